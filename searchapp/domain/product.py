@@ -1,0 +1,29 @@
+"""Products and money, as feeds give them and results show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency's main unit (won, dollars) and its ISO 4217 code."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedProduct:
+    """One product as a feed gives it; ``images`` are URLs or paths, the main one first."""
+
+    id: str
+    title: str
+    link: str
+    images: tuple[str, ...]
+    price: Money | None = None
+    brand: str = ""
+    category: str = ""
+    colour: str = ""
+    in_stock: bool = True

@@ -1,0 +1,157 @@
+"""What a search is, as everybody outside the database sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        return self in FINAL
+
+
+FINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
+
+
+class Stage(StrEnum):
+    """What is being done, in the order in which it happens."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    REGIONS = "regions"
+    CHOOSING = "choosing"
+    MATCHING = "matching"
+    FINISHING = "finishing"
+    DONE = "done"
+
+
+class ItemStatus(StrEnum):
+    """Where one item of a job stands."""
+
+    SUGGESTED = "suggested"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Match(StrEnum):
+    """What we believe of an item's best result."""
+
+    SAME = "same"
+    SIMILAR = "similar"
+    NONE = "none"
+
+
+class SmsState(StrEnum):
+    """What became of the automatic message."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the upright picture; ``x, y`` is its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def area(self) -> int:
+        """Pixels inside."""
+        return self.width * self.height
+
+    def as_list(self) -> list[int]:
+        """``[x, y, width, height]``, the form of the API and the database."""
+        return [self.x, self.y, self.width, self.height]
+
+    def clipped(self, width: int, height: int) -> Box | None:
+        """The part inside a picture of ``width`` x ``height`` pixels, or None if there is none."""
+        left, top = max(0, self.x), max(0, self.y)
+        right, bottom = min(width, self.x + self.width), min(height, self.y + self.height)
+        if right <= left or bottom <= top:
+            return None
+        return Box(left, top, right - left, bottom - top)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One product found for an item."""
+
+    product_id: str
+    title: str
+    brand: str
+    price: float | None
+    currency: str | None
+    link: str
+    image_url: str
+    score: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of clothing to look for."""
+
+    id: str
+    label: str
+    box: Box
+    status: ItemStatus
+    match: Match | None = None
+    results: Sequence[Result] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedItem:
+    """What a person asked to search: a suggested item by ``id``, or a box of their own."""
+
+    id: str | None = None
+    box: Box | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchJob:
+    """One search at one version: everything that a page or a program may be shown of it.
+
+    ``progress`` is in percent of finished work and never goes down.  Times are aware, in UTC.
+    It carries no phone number in plain text: ``masked_phone`` is ``010-****-5678``.
+    """
+
+    id: str
+    version: int
+    status: Status
+    stage: Stage
+    progress: int
+    attempt: int
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    lang: str = "ko"
+    photo_width: int | None = None
+    photo_height: int | None = None
+    items: Sequence[Item] = field(default=())
+    sms_expected: bool = False
+    sms_reason: str | None = None
+    sms: SmsState | None = None
+    masked_phone: str | None = None
+    error_code: str | None = None

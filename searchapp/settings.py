@@ -1,0 +1,122 @@
+"""Every setting, typed, read once from the environment or from ``.env``.
+
+The names are those of the README's table; an empty value counts as absent.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from searchapp.errors import OperatorError
+
+
+class Settings(BaseSettings):
+    """What an operator can set.  All of it is optional."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SEARCHAPP_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    env: Literal["development", "production"] = "development"
+    data_dir: Path = Path(".data")
+    port: int = Field(default=3000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=0, le=64)
+    public_url: str = ""
+    secret_key: SecretStr | None = None
+    admin_password: SecretStr | None = None
+
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_direct_url: SecretStr | None = Field(
+        default=None, validation_alias="DATABASE_DIRECT_URL"
+    )
+
+    twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN")
+    twilio_from: str = Field(default="", validation_alias="TWILIO_FROM")
+    twilio_messaging_service_sid: str = Field(
+        default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID"
+    )
+    twilio_api_url: str = Field(default="", validation_alias="TWILIO_API_URL")
+
+    sms: Literal["on", "off"] = "on"
+    sms_prefixes: Annotated[tuple[str, ...], NoDecode] = ("+8210",)
+    sms_per_number_day: int = Field(default=3, ge=0)
+    sms_per_ip_day: int = Field(default=30, ge=0)
+    sms_per_day: int = Field(default=200, ge=0)
+    uploads_per_ip_hour: int = Field(default=120, ge=0)
+
+    retention_days: int = Field(default=7, ge=1, le=365)
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    photo_store: str = "postgres"
+    embedding_model: str = ""
+    region_model: str = ""
+    feedback_ranking: Literal["on", "off"] = "on"
+
+    serpapi_key: SecretStr | None = Field(default=None, validation_alias="SERPAPI_KEY")
+    serpapi_url: str = Field(
+        default="https://serpapi.com",
+        validation_alias=AliasChoices("SERPAPI_URL"),
+    )
+    kakao_key: str = ""
+    sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
+    otel_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+
+    @field_validator("sms_prefixes", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Lists are comma-separated in the environment."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        """Processes started in other folders must agree on the data folder."""
+        return value.expanduser().absolute()
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def base_url(self) -> str:
+        """The address that people use, without a slash at its end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the embedded Postgres is in use."""
+        return self.database_url is None
+
+    @property
+    def twilio(self) -> bool:
+        """Whether Twilio is configured well enough to send."""
+        sender = self.twilio_from or self.twilio_messaging_service_sid
+        return bool(self.twilio_account_sid and self.twilio_auth_token and sender)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process.
+
+    :raises OperatorError: naming the first setting that cannot be read.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]).upper()
+        if not name.startswith(("SEARCHAPP_", "DATABASE_", "TWILIO_", "SERPAPI_")):
+            name = f"SEARCHAPP_{name}"
+        raise OperatorError(f"{name}: {first['msg']}. Correct it and start again.") from None

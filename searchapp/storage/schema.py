@@ -1,0 +1,94 @@
+"""Brings the schema up or down with alembic, one process at a time."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
+
+from searchapp.storage.engine import CONNECT_SECONDS, sqlalchemy_url
+from searchapp.storage.tables import SCHEMA, metadata
+
+SCRIPTS = Path(__file__).parents[2] / "alembic"
+
+_TABLE_MODULES = ("tables",)
+
+_LOCK = 0x5EA2C4A9
+"""The key of the advisory lock that makes migrations wait for one another."""
+
+_PROTECT = f"""
+DO $$
+DECLARE name text;
+BEGIN
+    REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC;
+    REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC;
+    FOR name IN SELECT tablename FROM pg_tables
+        WHERE schemaname = '{SCHEMA}' AND NOT rowsecurity
+    LOOP
+        EXECUTE format('ALTER TABLE {SCHEMA}.%I ENABLE ROW LEVEL SECURITY', name);
+    END LOOP;
+END
+$$
+"""
+"""Nobody but the owner reads anything, whatever tables a migration or the queue brought."""
+
+
+def all_metadata() -> MetaData:
+    """The tables of all modules of this package, for alembic to compare."""
+    for name in _TABLE_MODULES:
+        importlib.import_module(f"searchapp.storage.{name}")
+    return metadata
+
+
+def head() -> str:
+    """The newest revision that this code knows."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the database, or None when it was never migrated."""
+    table = f"{SCHEMA}.alembic_version"
+    if connection.scalar(text("SELECT to_regclass(:table)"), {"table": table}) is None:
+        return None
+    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {table}"))
+    return revision
+
+
+def migrate(dsn: str, *, down: str | None = None) -> None:
+    """Brings the database to the newest revision, or down to ``down`` (``base`` for nothing).
+
+    :param dsn: a direct connection, never a transaction pooler.
+    """
+    engine = create_engine(
+        sqlalchemy_url(dsn),
+        poolclass=NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+    )
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.commit()
+        try:
+            _run(connection, down)
+            connection.execute(text(_PROTECT))
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.commit()
+    engine.dispose()
+
+
+def _run(connection: Connection, down: str | None) -> None:
+    if down is None and current(connection) == head():
+        return
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    if down is None:
+        command.upgrade(config, "head")
+    else:
+        command.downgrade(config, down)

@@ -1,0 +1,85 @@
+"""What is kept of a picture for matching: arrays only, no pixels.
+
+The dimensions are those of the built-in model; a model of the operator's own choice brings its
+own ``dimension``, which :class:`searchapp.vision.engine.VisionEngine` tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.domain.labels import LABELS
+from searchapp.domain.search import Box
+
+EMBEDDING_DIM = 512
+"""Length of the built-in embedding."""
+
+COLOUR_DIM = 128
+"""Length of a colour histogram."""
+
+VIEWS_PER_PHOTO = 5
+"""At most so many views are indexed of one catalogue photo."""
+
+MAX_QUERY_VECTORS = 8
+"""At most so many vectors of one item are looked up in the index (the others only re-rank)."""
+
+LABEL_PROBS_DIM = len(LABELS)
+"""Label probabilities are in the order of :data:`searchapp.domain.labels.LABELS`."""
+
+Vector = NDArray[np.float32]
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a picture that we suggest to search.
+
+    ``confidence`` is 0..1.  ``alternatives`` are boxes with a label that cover about the same
+    thing in another way (the whole outfit instead of the shirt, say), best first.
+    """
+
+    box: Box
+    label: str
+    confidence: float
+    alternatives: tuple[tuple[Box, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewFeatures:
+    """One view (a crop) of one catalogue photo: one row of the index.
+
+    ``kind`` names the view (``full``, ``masked``, ``centre`` ...).  ``embedding`` is float32
+    ``(dimension,)`` of unit length; ``colour`` is float32 ``(COLOUR_DIM,)`` of unit length;
+    ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)`` and sums to 1.  ``detail`` holds packed local
+    descriptors of the photo (opaque bytes, empty for all but the first view).
+    """
+
+    kind: str
+    embedding: Vector
+    colour: Vector
+    label_probs: Vector
+    detail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFeatures:
+    """One searched item of a query photo.
+
+    ``lookup`` is float32 ``(k, dimension)``, k <= MAX_QUERY_VECTORS: the vectors to look up in
+    the index.  ``vectors`` is float32 ``(n, dimension)``, all vectors that take part in scoring
+    (``lookup`` included); ``colours`` is float32 ``(m, COLOUR_DIM)``; rows have unit length.
+    ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``.  ``garmentness`` is the probability, 0..1,
+    that there is a garment in the crop at all.  ``details`` are packed local descriptors of the
+    crop and its turns.
+    """
+
+    lookup: Matrix
+    vectors: Matrix
+    colours: Matrix
+    label_probs: Vector
+    garmentness: float
+    label: str = "whole"
+    details: tuple[bytes, ...] = ()
