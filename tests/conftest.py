@@ -1,0 +1,81 @@
+"""Fixtures that every kind of test may use: a real Postgres, a fresh database for each test."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.storage.engine import make_engine, psycopg_dsn
+from searchapp.storage.schema import migrate
+from searchapp.storage.secrets import Secrets
+
+_TEMPLATE = "migrated"
+_numbers = itertools.count(1)
+
+CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
+"""A folder of real photos beside the project; tests that want it skip where it is absent."""
+
+
+def with_database(dsn: str, name: str) -> str:
+    """``dsn`` with another database."""
+    return make_url(dsn).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(dsn: str, statement: str) -> None:
+    with psycopg.connect(psycopg_dsn(dsn), autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One embedded server for the whole run, stopped at its end."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    yield server.ensure_running()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres_dsn: str) -> str:
+    """The name of a migrated database, from which each test's own is copied."""
+    _execute(postgres_dsn, f"CREATE DATABASE {_TEMPLATE}")
+    migrate(with_database(postgres_dsn, _TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def database(postgres_dsn: str, template: str) -> Iterator[str]:
+    """The DSN of a fresh, migrated, empty database."""
+    name = f"test_{next(_numbers)}"
+    _execute(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield with_database(postgres_dsn, name)
+    _execute(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(database: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the test's own database."""
+    engine = make_engine(database)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def secrets_() -> Secrets:
+    """Secrets that are the same in each run."""
+    return Secrets([base64.urlsafe_b64encode(bytes(range(32))).decode()])
+
+
+@pytest.fixture(scope="session")
+def clothing() -> Path:
+    """The folder of real photos."""
+    if not (CLOTHING / "labels.csv").is_file():
+        pytest.skip("the folder of real clothing photos is not beside this project")
+    return CLOTHING
