@@ -1,0 +1,272 @@
+"""Pictures that come from outside: look at the header, then make them upright and safe.
+
+:func:`inspect` reads a header and never decodes; it is cheap enough for the web process.
+:func:`make_upright` decodes, and so belongs into a child process with limits: see
+:mod:`searchapp.vision.decoder`.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from searchapp import errors
+
+MAX_PIXELS = 50_000_000
+"""Pictures of more pixels are refused."""
+
+WORKING_SIDE = 1280
+"""Longest side, in pixels, of the copy that regions and features are computed from."""
+
+JPEG_QUALITY = 88
+
+# The pixel count is checked by this module, with an error of its own, before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+_ORIENTATION = 0x0112
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+
+class PictureKind(StrEnum):
+    """The kinds that we take, by content."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    HEIF = "heif"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureHeader:
+    """What a header promises: kind, and width and height in pixels once upright."""
+
+    kind: PictureKind
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class UprightImage:
+    """A decoded working copy: ``pixels`` is uint8 ``(h, w, 3)`` sRGB, at most WORKING_SIDE long.
+
+    ``width`` and ``height`` are those of the upright picture, the coordinates of every box.
+    """
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the working copy per pixel of the upright picture (<= 1)."""
+        return float(self.pixels.shape[1] / self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class UprightPicture:
+    """The safe form of a picture: a JPEG without metadata, and the copy to compute with.
+
+    ``width`` and ``height`` are those of the upright picture.  The JPEG has the same size unless
+    a smaller one was asked for.
+    """
+
+    jpeg: bytes
+    width: int
+    height: int
+    image: UprightImage
+
+
+def kind_of(data: bytes) -> PictureKind:
+    """The kind of a picture by its first bytes.
+
+    :raises errors.UnsupportedPicture: if it is none that we take.
+    """
+    if data[:3] == b"\xff\xd8\xff":
+        return PictureKind.JPEG
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return PictureKind.PNG
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return PictureKind.WEBP
+    if data[4:8] == b"ftyp" and _heif_brands(data) & _HEIF_BRANDS:
+        return PictureKind.HEIF
+    raise errors.UnsupportedPicture
+
+
+def _heif_brands(data: bytes) -> set[bytes]:
+    """Major and compatible brands of an ISO media file (ISO/IEC 14496-12, 4.3).
+
+    AVIF files name ``mif1`` too: they are not ours, whatever else they name.
+    """
+    size = min(int.from_bytes(data[:4], "big"), 256, len(data))
+    brands = {data[8:12]} | {data[at : at + 4] for at in range(16, size - 3, 4)}
+    return set() if brands & {b"avif", b"avis"} else brands
+
+
+def inspect(data: bytes) -> PictureHeader:
+    """Kind and upright size of a picture, without decoding it.
+
+    :raises errors.UnsupportedPicture: not a picture that we take.
+    :raises errors.UnreadableHeader: the header is broken.
+    :raises errors.TooManyPixels: more than MAX_PIXELS.
+    """
+    kind = kind_of(data)
+    try:
+        with _open(data, kind) as image:
+            width, height = image.size
+            turned = _orientation(image, kind) >= 5
+    except _UNREADABLE as error:
+        raise errors.UnreadableHeader(type(error).__name__) from None
+    if width < 1 or height < 1:
+        raise errors.UnreadableHeader("empty picture")
+    if width * height > MAX_PIXELS:
+        raise errors.TooManyPixels(f"{width}x{height}")
+    return PictureHeader(kind, height, width) if turned else PictureHeader(kind, width, height)
+
+
+def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
+    """Decode a picture: EXIF orientation applied, sRGB, transparent parts on white, no metadata.
+
+    :param longest: longest side of the JPEG in pixels; None keeps every pixel.
+    :raises errors.UnreadablePicture: it can not be decoded completely.
+    """
+    try:
+        header = inspect(data)
+        with _open(data, header.kind) as image:
+            orientation = _orientation(image, header.kind)
+            if longest is not None and header.kind is PictureKind.JPEG:
+                # The decoder itself may skip detail that is not asked for, never below the sizes.
+                side = max(longest, WORKING_SIDE)
+                image.draft(None, (side, side))
+            image.load()
+            flat = _srgb(image)
+        flat = _shrunk(flat, longest) if longest else flat
+        upright = _turned(flat, orientation)
+        jpeg = _encoded(upright)
+        small = np.asarray(_shrunk(upright, WORKING_SIDE))
+    except errors.AppError as error:
+        raise errors.UnreadablePicture(type(error).__name__) from None
+    except _UNREADABLE as error:
+        raise errors.UnreadablePicture(type(error).__name__) from None
+    working = UprightImage(small, header.width, header.height)
+    return UprightPicture(jpeg, header.width, header.height, working)
+
+
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    ZeroDivisionError,
+    struct.error,
+    ImageCms.PyCMSError,
+)
+"""What Pillow and libheif raise on broken files."""
+
+
+def _open(data: bytes, kind: PictureKind) -> Image.Image:
+    if kind is PictureKind.HEIF:
+        _register_heif()
+    return Image.open(io.BytesIO(data), formats=[kind.value.upper()])
+
+
+@lru_cache(maxsize=1)
+def _register_heif() -> None:
+    """Teach Pillow HEIF, and only when such a file comes: the library takes time to load."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+def _orientation(image: Image.Image, kind: PictureKind) -> int:
+    """EXIF orientation 1..8; HEIF files are turned by their own boxes, already applied."""
+    if kind is PictureKind.HEIF:
+        return 1
+    value = image.getexif().get(_ORIENTATION, 1)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation -> what undoes it (Exif 2.32, table 6)."""
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image.transpose(turn) if turn is not None else image
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """An RGB picture in sRGB, transparent parts laid on white."""
+    profile = image.info.get("icc_profile")
+    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
+        image = _eight_bit(image)
+    if _transparent(image):
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", rgba.size, "white")
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        image = white
+    if profile and image.mode in {"RGB", "CMYK", "L"}:
+        image = _through_profile(image, profile)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _transparent(image: Image.Image) -> bool:
+    return image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """16-bit grey, scaled to 8 bits (Pillow's own conversion clips instead)."""
+    values = np.asarray(image).astype(np.float32)
+    return Image.fromarray(np.clip(values / 257.0, 0, 255).astype(np.uint8))
+
+
+def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    """Colours converted from an embedded ICC profile; an unusable profile is ignored."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return image
+        converted = ImageCms.profileToProfile(
+            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return converted if converted is not None else image
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    """The picture with its longest side at most ``longest`` pixels."""
+    ratio = longest / max(image.size)
+    if ratio >= 1:
+        return image
+    size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _encoded(image: Image.Image) -> bytes:
+    """A JPEG without any metadata."""
+    image.info.clear()
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()

@@ -1,0 +1,61 @@
+"""Decoding in children: limits, crashes, and what comes back."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+from PIL import Image
+
+from searchapp import errors
+from searchapp.vision.decoder import Decoder
+
+
+def jpeg(size: tuple[int, int] = (64, 48)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, "JPEG")
+    return out.getvalue()
+
+
+async def test_upright__same_child_serves_again() -> None:
+    async with Decoder(decoders=1) as decoder:
+        first = await decoder.upright(jpeg())
+        second = await decoder.upright(jpeg((32, 16)))
+    assert (first.width, first.height) == (64, 48)
+    assert second.image.pixels.shape == (16, 32, 3)
+
+
+async def test_upright__broken_picture_leaves_the_child_alive() -> None:
+    async with Decoder(decoders=1) as decoder:
+        with pytest.raises(errors.UnreadablePicture):
+            await decoder.upright(jpeg()[:100])
+        assert (await decoder.upright(jpeg())).width == 64
+
+
+async def test_upright__crash_of_the_child_is_an_unreadable_picture() -> None:
+    command = (sys.executable, "-c", "import os; os.abort()")
+    async with Decoder(decoders=1, command=command) as decoder:
+        with pytest.raises(errors.UnreadablePicture):
+            await decoder.upright(jpeg())
+
+
+async def test_upright__hanging_child_is_ended() -> None:
+    command = (sys.executable, "-c", "import time; time.sleep(60)")
+    async with Decoder(decoders=1, seconds=0.2, command=command) as decoder:
+        with pytest.raises(errors.UnreadablePicture):
+            await decoder.upright(jpeg())
+        assert not decoder._busy
+        assert not decoder._idle
+
+
+async def test_upright__child_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCHAPP_SECRET_KEY", "do-not-hand-on")
+    code = (
+        "import os,sys; sys.stdin.buffer.read(8); r=str('SEARCHAPP_SECRET_KEY' in os.environ)"
+        ".encode(); import struct; sys.stdout.buffer.write(struct.pack('<?IIIIII',False,len(r),"
+        "0,0,0,0,0)+r); sys.stdout.flush()"
+    )
+    async with Decoder(decoders=1, command=(sys.executable, "-c", code)) as decoder:
+        with pytest.raises(errors.UnreadablePicture, match="False"):
+            await decoder.upright(jpeg())
