@@ -1,0 +1,181 @@
+"""From a candidate to a product, or to the reason why it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from searchapp.catalogue.feeds.money import BadPrice, read_price
+from searchapp.catalogue.feeds.rows import Candidate, FeedOptions, FeedRow, RefusedRow, TakenRow
+from searchapp.domain.product import FeedProduct, Money
+
+ID_LIMIT = 200
+TITLE_LIMIT = 300
+LINK_LIMIT = 2000
+BRAND_LIMIT = 100
+CATEGORY_LIMIT = 200
+COLOUR_LIMIT = 60
+IMAGES_LIMIT = 8
+"""Pictures kept of one product; more cost time and add little."""
+
+HARDLY_WON = 100
+"""Below this an amount without a currency is taken for one in another currency."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_OUT_OF_STOCK = frozenset(
+    {"out_of_stock", "outofstock", "soldout", "sold_out", "discontinued", "unavailable"}
+    | {"품절", "일시품절", "판매중지"}
+)
+
+
+class Refused(ValueError):
+    """A row that is not taken; the message is the reason."""
+
+
+def check_all(
+    candidates: Iterable[Candidate | RefusedRow], options: FeedOptions
+) -> Iterator[FeedRow]:
+    """Every candidate as a product or a refusal; the second row of one id is refused."""
+    seen: set[str] = set()
+    for candidate in candidates:
+        row = candidate if isinstance(candidate, RefusedRow) else _checked(candidate, options)
+        if isinstance(row, TakenRow):
+            if row.product.id in seen:
+                row = RefusedRow(row.number, row.product.id, "this id was in the feed before")
+            else:
+                seen.add(row.product.id)
+        yield row
+
+
+def _checked(candidate: Candidate, options: FeedOptions) -> FeedRow:
+    try:
+        return TakenRow(candidate.number, product_of(candidate, options))
+    except (Refused, BadPrice) as error:
+        shown = clean(candidate.id)[:ID_LIMIT]
+        return RefusedRow(candidate.number, shown, str(error))
+
+
+def product_of(candidate: Candidate, options: FeedOptions) -> FeedProduct:
+    """The product of one candidate.
+
+    :raises Refused: a field is missing, cannot be read, or may not be shown.
+    :raises BadPrice: the price cannot be read.
+    """
+    return FeedProduct(
+        id=_id(candidate.id),
+        title=_title(candidate.title),
+        link=_link(candidate),
+        images=_images(candidate.images),
+        price=_price(candidate, options),
+        brand=clean(candidate.brand)[:BRAND_LIMIT],
+        category=clean(candidate.category)[:CATEGORY_LIMIT],
+        colour=clean(candidate.colour)[:COLOUR_LIMIT],
+        in_stock=_in_stock(candidate.availability),
+    )
+
+
+def clean(text: str) -> str:
+    """``text`` without control and direction characters, each run of blanks made one."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _readable(name: str, text: str) -> str:
+    """U+FFFD stands where a byte could not be decoded: such a text would be shown broken."""
+    if "\ufffd" in text:
+        raise Refused(f"{name} has characters that cannot be read: save the feed as UTF-8")
+    return text
+
+
+def _id(text: str) -> str:
+    value = _readable("id", clean(text))
+    if not value:
+        raise Refused("id is missing")
+    if len(value) > ID_LIMIT:
+        raise Refused(f"id is longer than {ID_LIMIT} characters")
+    return value
+
+
+def _title(text: str) -> str:
+    value = _readable("title", clean(text))
+    if not value:
+        raise Refused("title is missing")
+    return value[:TITLE_LIMIT]
+
+
+def _link(candidate: Candidate) -> str:
+    link = candidate.link.strip()
+    if not link and not candidate.link_required:
+        return ""
+    if not link:
+        raise Refused("link is missing")
+    return web_address(link, "link")
+
+
+def web_address(text: str, name: str) -> str:
+    """``text`` if it is an http(s) address that may stand on a page.
+
+    :raises Refused: another scheme (``javascript:``), no host, a password in it, too long.
+    """
+    if len(text) > LINK_LIMIT:
+        raise Refused(f"{name} is longer than {LINK_LIMIT} characters")
+    if _CONTROL.search(text) or "\\" in text or " " in text:
+        raise Refused(f"{name} has characters that an address may not have")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise Refused(f"{name} is not an address") from None
+    if parts.scheme not in ("http", "https"):
+        raise Refused(f"{name} must start with https:// or http://")
+    if not host or parts.username is not None:
+        raise Refused(
+            f"{name} is not an address of a shop" if not host else f"{name} has a user name in it"
+        )
+    return text
+
+
+def _images(candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """The main picture has to be good; a further one that is not is left out."""
+    main, *others = [text.strip() for text in candidates] or [""]
+    if not main:
+        raise Refused("image_link is missing")
+    good = [_image(main)]
+    for other in others:
+        try:
+            good.append(_image(other))
+        except Refused:
+            continue
+    return tuple(dict.fromkeys(good))[:IMAGES_LIMIT]
+
+
+def _image(text: str) -> str:
+    if text.startswith("//"):
+        text = f"https:{text}"
+    if _SCHEME.match(text):
+        return web_address(text, "image_link")
+    if not text or len(text) > LINK_LIMIT or _CONTROL.search(text):
+        raise Refused("image_link is not an address or a path")
+    return _readable("image_link", text)
+
+
+def _price(candidate: Candidate, options: FeedOptions) -> Money | None:
+    if not candidate.price:
+        if candidate.price_required:
+            raise Refused("price is missing")
+        return None
+    price = read_price(candidate.price, options.currency or candidate.currency)
+    if candidate.currency and not options.currency and price.amount < HARDLY_WON:
+        raise Refused(f"price {price.amount} is hardly in won: give the shop's --currency")
+    if not candidate.sale_price:
+        return price
+    try:
+        sale = read_price(candidate.sale_price, price.currency)
+    except BadPrice:
+        return price
+    return sale if sale.currency == price.currency and sale.amount < price.amount else price
+
+
+def _in_stock(text: str) -> bool:
+    return text.strip().lower().replace(" ", "_") not in _OUT_OF_STOCK
