@@ -1,0 +1,202 @@
+"""Pictures by address, against a TLS server on the loopback that a fake resolver names."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from searchapp.catalogue.addresses import IPAddress
+from searchapp.catalogue.fetching import URL_LIMIT, PictureSource, PictureUnavailable
+
+
+class Shop:
+    """A small https server; what it answers depends on the path alone."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.hosts: list[str] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                lines = head.decode().split("\r\n")
+                headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
+                self.hosts.append(headers["host"])
+                await self._answer(lines[0].split()[1], headers, writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, path: str, headers: dict[str, str], out: asyncio.StreamWriter) -> None:
+        if path.startswith("/to/"):
+            self._head(out, "302 Found", f"Location: {path[4:]}", "Content-Length: 0")
+        elif path == "/slow":
+            await asyncio.sleep(5)
+        elif path == "/announced":
+            self._head(out, "200 OK", f"Content-Length: {URL_LIMIT + 1}")
+        elif path == "/endless":
+            self._head(out, "200 OK", "Transfer-Encoding: chunked")
+            for _ in range(8):
+                out.write(b"100000\r\n" + b"x" * 0x100000 + b"\r\n")
+                await out.drain()
+        elif path == "/packed":
+            self._head(out, "200 OK", "Content-Encoding: gzip", "Content-Length: 0")
+        elif path == "/none":
+            self._head(out, "404 Not Found", "Content-Length: 0")
+        elif headers.get("if-none-match") == '"v1"':
+            self._head(out, "304 Not Modified")
+        else:
+            self._head(out, "200 OK", 'ETag: "v1"', "Content-Length: 7")
+            out.write(b"picture")
+
+    def _head(self, out: asyncio.StreamWriter, *lines: str) -> None:
+        out.write(("HTTP/1.1 " + "\r\n".join(lines) + "\r\n\r\n").encode())
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A self-signed certificate for ``name`` and its key, as PEM files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    cert_path, key_path = folder / "cert.pem", folder / "key.pem"
+    cert_path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return cert_path, key_path
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    cert, key = certificate(tmp_path, "shop.test")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(cert, key)
+    shop = Shop()
+    server = await asyncio.start_server(shop.serve, "127.0.0.1", 0, ssl=tls)
+    shop.port = server.sockets[0].getsockname()[1]
+    yield shop
+    server.close()
+
+
+async def names(host: str, port: int) -> list[str]:
+    """``shop.test`` is the loopback, ``inside.test`` another address of this machine."""
+    known = {"shop.test": ["127.0.0.1"], "inside.test": ["127.0.0.2"]}
+    if host not in known:
+        raise OSError("unknown")
+    return known[host]
+
+
+def only_the_shop(address: IPAddress) -> bool:
+    return address == ipaddress.ip_address("127.0.0.1")
+
+
+@pytest.fixture
+async def source(shop: Shop, tmp_path: Path) -> AsyncIterator[PictureSource]:
+    tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    async with PictureSource(
+        [], resolver=names, allowed=only_the_shop, tls=tls, seconds=1.0
+    ) as source:
+        yield source
+
+
+def at(shop: Shop, path: str, host: str = "shop.test", scheme: str = "https") -> str:
+    return f"{scheme}://{host}:{shop.port}{path}"
+
+
+async def test_fetch__by_name_over_the_pinned_address(shop: Shop, source: PictureSource) -> None:
+    found = await source.fetch(at(shop, "/a.jpg"))
+    assert found is not None
+    assert (found.data, found.tag) == (b"picture", '"v1"')
+    assert shop.hosts == [f"shop.test:{shop.port}"]
+
+
+async def test_fetch__unchanged_by_etag(shop: Shop, source: PictureSource) -> None:
+    assert await source.fetch(at(shop, "/a.jpg"), '"v1"') is None
+
+
+async def test_fetch__three_redirects_and_no_more(shop: Shop, source: PictureSource) -> None:
+    assert await source.fetch(at(shop, "/to//to//to//a.jpg")) is not None
+    with pytest.raises(PictureUnavailable, match="redirects"):
+        await source.fetch(at(shop, "/to//to//to//to//a.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/to/http://shop.test/a.jpg", "not at an https"),
+        ("/to/https://inside.test/a.jpg", "not on the public internet"),
+        ("/to/file:///etc/passwd", "not at an https"),
+        ("/announced", "5 MB"),
+        ("/endless", "5 MB"),
+        ("/packed", "packed"),
+        ("/none", "404"),
+        ("/slow", "longer than 1 s"),
+    ],
+)
+async def test_fetch__refused(shop: Shop, source: PictureSource, path: str, reason: str) -> None:
+    with pytest.raises(PictureUnavailable, match=reason):
+        await source.fetch(at(shop, path))
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "reason"),
+    [
+        ("inside.test", "https", "not on the public internet"),
+        ("unknown.test", "https", "no address"),
+        ("shop.test", "http", "not at an https"),
+    ],
+)
+async def test_fetch__refused_host(
+    shop: Shop, source: PictureSource, host: str, scheme: str, reason: str
+) -> None:
+    with pytest.raises(PictureUnavailable, match=reason):
+        await source.fetch(at(shop, "/a.jpg", host, scheme))
+    assert shop.hosts == []
+
+
+async def test_fetch__certificate_of_another_name(shop: Shop, tmp_path: Path) -> None:
+    async def anything(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    async with PictureSource([], resolver=anything, allowed=only_the_shop, tls=tls) as source:
+        with pytest.raises(PictureUnavailable, match="could not be fetched"):
+            await source.fetch(at(shop, "/a.jpg", "other.test"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]"],  # noqa: S104 - no bind.
+)
+async def test_fetch__own_machine_by_default(shop: Shop, host: str) -> None:
+    async with PictureSource([]) as source:
+        with pytest.raises(PictureUnavailable, match="not on the public internet"):
+            await source.fetch(at(shop, "/a.jpg", host))
+    assert shop.hosts == []
