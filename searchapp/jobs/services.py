@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.errors import OperatorError
 from searchapp.settings import Settings
+from searchapp.storage.database import locate
 from searchapp.storage.engine import make_engine
 from searchapp.storage.secrets import Secrets, load_secrets
 
@@ -21,7 +21,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Services:
-    """Settings, database, keys and clock.  Close with ``await services.engine.dispose()``."""
+    """Settings, database, keys and clock."""
 
     settings: Settings
     engine: AsyncEngine
@@ -30,32 +30,18 @@ class Services:
 
     @property
     def direct_dsn(self) -> str:
-        """The DSN for sessions that LISTEN: direct if there is one.
+        """The DSN for sessions that LISTEN: never a pooler if the operator named a direct one."""
+        return locate(self.settings).direct
 
-        :raises OperatorError: when no database is set.
-        """
-        return direct_dsn(self.settings)
-
-
-def direct_dsn(settings: Settings) -> str:
-    """The DSN that is no transaction pooler if the operator named one, else the only one.
-
-    :raises OperatorError: when no database is set: the embedded one is put into the settings by
-        whoever started it.
-    """
-    chosen = settings.database_direct_url or settings.database_url
-    if chosen is None:
-        raise OperatorError("DATABASE_URL is not set and no embedded database was started.")
-    return chosen.get_secret_value()
+    async def close(self) -> None:
+        """Closes what :func:`open_services` may have opened."""
+        await self.engine.dispose()
 
 
 def open_services(settings: Settings, *, pool_size: int = 5) -> Services:
     """The services for ``settings``; opens no connection yet.
 
-    :raises OperatorError: when no database is set, or no usable secret key.
+    :raises OperatorError: when the embedded Postgres can not start, or no usable key is given.
     """
-    dsn = settings.database_url or settings.database_direct_url
-    if dsn is None:
-        raise OperatorError("DATABASE_URL is not set and no embedded database was started.")
-    engine = make_engine(dsn.get_secret_value(), pool_size=pool_size)
+    engine = make_engine(locate(settings).pooled, pool_size=pool_size)
     return Services(settings, engine, load_secrets(settings))

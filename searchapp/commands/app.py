@@ -1,0 +1,61 @@
+"""The command line: what there is, and how an error reads."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from tempfile import gettempdir
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from searchapp.commands import catalogue, data, doctor, processes, up
+from searchapp.errors import AppError
+from searchapp.logs import configure_logs
+from searchapp.settings import get_settings
+from searchapp.storage.engine import is_outage
+
+app = typer.Typer(
+    name="searchapp",
+    help="찰칵: a photo search for clothes that anybody can run.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(up.up)
+app.command("build")(processes.build)
+app.command("migrate")(data.migrate)
+app.command("web")(processes.web)
+app.command("worker")(processes.worker)
+app.command("purge")(data.purge)
+app.command("stop")(data.stop)
+app.command("erase")(data.erase)
+app.command("doctor")(doctor.doctor)
+app.add_typer(catalogue.app, name="catalogue")
+
+
+def main() -> None:
+    """Runs one command; an error is one line on stderr, never a traceback."""
+    try:
+        configure_logs(json=get_settings().production)
+        app(standalone_mode=True)
+    except AppError as error:
+        _refuse(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last door: whatever it is, it is one line.
+        _refuse(_unexpected(error))
+
+
+def _refuse(line: str) -> None:
+    print(f"error: {' '.join(line.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, SQLAlchemyError) and is_outage(error):
+        return "the database can not be reached or written. Check DATABASE_URL, then: doctor"
+    report = Path(gettempdir()) / "searchapp-error.log"
+    report.write_text("".join(traceback.format_exception(error)))
+    return f"{type(error).__name__}: {error}. The details are in {report}"

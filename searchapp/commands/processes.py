@@ -1,0 +1,70 @@
+"""The long-running parts: one web process, one worker; and the page that web serves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+
+from searchapp.commands.stopping import stop_event
+from searchapp.errors import OperatorError
+from searchapp.settings import Settings, get_settings
+
+def build() -> None:
+    """Build the page.  One build serves any port, host and scheme."""
+    from searchapp.commands.page import build_page
+
+    build_page()
+    print("built")
+
+
+def web(
+    port: Annotated[int | None, typer.Option(help="Default: SEARCHAPP_PORT.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Default: this machine only; everywhere in production.")
+    ] = None,
+) -> None:
+    """Serve the page and the API on one port; prints `ready`."""
+    from searchapp.commands.serving import serve
+
+    settings = settings_for(port)
+    asyncio.run(serve(settings, host or default_host(settings), stop_event))
+
+
+def worker() -> None:
+    """Run searches and send messages; prints `ready`."""
+    from searchapp.jobs.services import open_services
+    from searchapp.jobs.worker import run_worker
+
+    async def run() -> None:
+        services = open_services(get_settings())
+        try:
+            await run_worker(services, stop_event(), on_ready=say_ready)
+        finally:
+            await services.close()
+
+    asyncio.run(run())
+
+
+def settings_for(port: int | None) -> Settings:
+    """The settings, with the port of the command line if one was given."""
+    settings = get_settings()
+    if port is None or port == settings.port:
+        return settings
+    if not 1 <= port <= 65535:
+        raise OperatorError("--port takes a number from 1 to 65535.")
+    os.environ["SEARCHAPP_PORT"] = str(port)
+    get_settings.cache_clear()
+    return get_settings()
+
+
+def default_host(settings: Settings) -> str:
+    """Development listens for this machine alone: it may run without any secret of its own."""
+    return "0.0.0.0" if settings.production else "127.0.0.1"  # noqa: S104
+
+
+def say_ready() -> None:
+    """The word that whoever started this process waits for."""
+    print("ready", flush=True)

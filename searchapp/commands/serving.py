@@ -1,0 +1,79 @@
+"""One web process: the page and the API on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+
+import httpx
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from searchapp.commands.page import has_page, prepare_environment
+from searchapp.errors import OperatorError
+from searchapp.settings import Settings
+
+HEADER_MILLISECONDS = 10_000
+"""How long a client may take over its request headers."""
+
+
+async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
+    """Serves until ``stop`` is set.
+
+    Granian runs inside this process, so that killing the process leaves nothing on the port.
+
+    :raises OperatorError: when the port is taken or the app can not start.
+    """
+    _check_port(host, settings.port)
+    prepare_environment(settings)
+    from searchapp.searchapp import asgi  # Reads the environment when it is imported.
+
+    server = Server(
+        asgi(),
+        address=host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        backlog=1024,
+        backpressure=4096,
+        log_enabled=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    saying = asyncio.create_task(_say_ready(host, settings.port))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    saying.cancel()
+    if serving.done():
+        stopping.cancel()
+        serving.result()
+        raise OperatorError("the web process could not start: see the log above")
+    server.stop()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(serving, 10)
+
+
+async def _say_ready(host: str, port: int) -> None:
+    """Prints ``ready`` once a request is answered."""
+    address = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound.
+    async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+        while True:
+            with suppress(httpx.HTTPError):
+                if (await client.get(f"http://{address}:{port}/healthz")).is_success:
+                    break
+            await asyncio.sleep(0.05)
+    print("ready" if has_page() else "ready (without a page: run `build`)", flush=True)
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OperatorError(
+                f"port {port} can not be used ({os.strerror(error.errno or 0)}). "
+                "Choose another with --port or SEARCHAPP_PORT."
+            ) from None
