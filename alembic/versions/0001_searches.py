@@ -26,6 +26,7 @@ CREATE TABLE search_jobs (
     stage_times jsonb NOT NULL DEFAULT '{}',
     sms_expected boolean NOT NULL DEFAULT false,
     sms_reason text,
+    sms text,
     phone_cipher bytea,
     phone_hash bytea,
     phone_key text,
@@ -53,6 +54,23 @@ CREATE INDEX search_jobs_active ON search_jobs (updated_at) WHERE finished_at IS
 CREATE INDEX search_jobs_expires ON search_jobs (expires_at);
 CREATE INDEX search_jobs_phone ON search_jobs (phone_hash) WHERE phone_hash IS NOT NULL;
 
+-- Whoever listens hears of every new version, and of a job that is gone (version 0).
+CREATE FUNCTION search_jobs_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM pg_notify('searchapp_jobs', OLD.job_id || ':0');
+    ELSE
+        PERFORM pg_notify('searchapp_jobs', NEW.job_id || ':' || NEW.version);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER search_jobs_tell_insert_delete AFTER INSERT OR DELETE ON search_jobs
+    FOR EACH ROW EXECUTE FUNCTION search_jobs_tell();
+CREATE TRIGGER search_jobs_tell_update AFTER UPDATE ON search_jobs
+    FOR EACH ROW WHEN (OLD.version IS DISTINCT FROM NEW.version)
+    EXECUTE FUNCTION search_jobs_tell();
+
 CREATE TABLE photos (
     job_id text PRIMARY KEY REFERENCES search_jobs (job_id) ON DELETE CASCADE,
     original bytea,
@@ -67,6 +85,12 @@ CREATE TABLE tombstones (
     at timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE TABLE pulse (
+    one boolean PRIMARY KEY DEFAULT true CONSTRAINT pulse_one CHECK (one),
+    at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO pulse DEFAULT VALUES;
+
 CREATE TABLE switches (
     name text PRIMARY KEY,
     value text NOT NULL,
@@ -75,7 +99,8 @@ CREATE TABLE switches (
 """
 
 _DOWN = """
-DROP TABLE switches, tombstones, photos, search_jobs;
+DROP TABLE switches, pulse, tombstones, photos, search_jobs;
+DROP FUNCTION search_jobs_tell;
 DROP TABLE procrastinate_events, procrastinate_periodic_defers, procrastinate_jobs,
     procrastinate_workers CASCADE;
 DO $$

@@ -97,6 +97,8 @@ class SearchJobRow(Table, table=True):
 
     sms_expected: bool = False
     sms_reason: str | None = None
+    sms: str | None = None
+    """What became of the newest message; written by storage/messages.py alone."""
     phone_cipher: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     phone_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     phone_key: str | None = None
@@ -107,9 +109,7 @@ class SearchJobRow(Table, table=True):
     """The version of the consent text that the person saw, with its language."""
     ip_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
-    idempotency_hash: bytes | None = Field(
-        default=None, sa_column=Column(LargeBinary, unique=True)
-    )
+    idempotency_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary, unique=True))
     request_digest: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     share_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
 
@@ -148,6 +148,16 @@ class TombstoneRow(Table, table=True):
 
     id_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     reason: str
+    at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
+class PulseRow(Table, table=True):
+    """When a worker last reached this database: how long nobody did is no job's fault."""
+
+    __tablename__ = "pulse"
+    __table_args__ = (CheckConstraint("one", name="pulse_one"), {"schema": SCHEMA})
+
+    one: bool = Field(default=True, primary_key=True)
     at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
 
 
