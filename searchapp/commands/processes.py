@@ -12,6 +12,7 @@ from searchapp.commands.stopping import stop_event
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings, get_settings
 
+
 def build() -> None:
     """Build the page.  One build serves any port, host and scheme."""
     from searchapp.commands.page import build_page

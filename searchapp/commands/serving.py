@@ -28,7 +28,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     :raises OperatorError: when the port is taken or the app can not start.
     """
     _check_port(host, settings.port)
-    prepare_environment(settings)
+    prepare_environment()
     from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
     server = Server(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
+from alembic import command
 from searchapp.storage.engine import CONNECT_SECONDS, sqlalchemy_url
-from searchapp.storage.tables import SCHEMA, metadata
+from searchapp.storage.tables import metadata
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 
@@ -20,16 +20,16 @@ _TABLE_MODULES = ("tables",)
 _LOCK = 0x5EA2C4A9
 """The key of the advisory lock that makes migrations wait for one another."""
 
-_PROTECT = f"""
+_PROTECT = """
 DO $$
 DECLARE name text;
 BEGIN
-    REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC;
-    REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC;
+    REVOKE ALL ON SCHEMA searchapp FROM PUBLIC;
+    REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA searchapp FROM PUBLIC;
     FOR name IN SELECT tablename FROM pg_tables
-        WHERE schemaname = '{SCHEMA}' AND NOT rowsecurity
+        WHERE schemaname = 'searchapp' AND NOT rowsecurity
     LOOP
-        EXECUTE format('ALTER TABLE {SCHEMA}.%I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE searchapp.%I ENABLE ROW LEVEL SECURITY', name);
     END LOOP;
 END
 $$
@@ -51,10 +51,10 @@ def head() -> str:
 
 def current(connection: Connection) -> str | None:
     """The revision of the database, or None when it was never migrated."""
-    table = f"{SCHEMA}.alembic_version"
-    if connection.scalar(text("SELECT to_regclass(:table)"), {"table": table}) is None:
+    if connection.scalar(text("SELECT to_regclass('searchapp.alembic_version')")) is None:
         return None
-    revision: str | None = connection.scalar(text(f"SELECT version_num FROM {table}"))
+    query = text("SELECT version_num FROM searchapp.alembic_version")
+    revision: str | None = connection.scalar(query)
     return revision
 
 

@@ -22,7 +22,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 
-_HINT = "Make one with: python -c 'import os,base64;print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+_HINT = (
+    "Make one with: python -c "
+    "'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+)
 
 
 class Secrets:
