@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlmodel import AutoString
 
 from searchapp.storage.engine import psycopg_dsn, sqlalchemy_url
 from searchapp.storage.schema import all_metadata, migrate
@@ -27,7 +28,7 @@ def _rows(dsn: str, query: str) -> list[tuple[object, ...]]:
 def _differ(*arguments: object) -> bool | None:
     """Whether two column types differ; text and varchar without a length are one to Postgres."""
     inspected, declared = arguments[-2:]
-    if isinstance(inspected, sa.String) and isinstance(declared, sa.String):
+    if isinstance(inspected, sa.String) and isinstance(declared, sa.String | AutoString):
         return False
     return None
 
