@@ -120,13 +120,13 @@ def inspect(data: bytes) -> PictureHeader:
     try:
         with _open(data, kind) as image:
             width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise errors.TooManyPixels(f"{width}x{height}")
             turned = _orientation(image, kind) >= 5
     except _UNREADABLE as error:
         raise errors.UnreadableHeader(type(error).__name__) from None
     if width < 1 or height < 1:
         raise errors.UnreadableHeader("empty picture")
-    if width * height > MAX_PIXELS:
-        raise errors.TooManyPixels(f"{width}x{height}")
     return PictureHeader(kind, height, width) if turned else PictureHeader(kind, width, height)
 
 
@@ -194,6 +194,9 @@ def _register_heif() -> None:
 def _orientation(image: Image.Image, kind: PictureKind) -> int:
     """EXIF orientation 1..8; HEIF files are turned by their own boxes, already applied."""
     if kind is PictureKind.HEIF:
+        return 1
+    if kind is PictureKind.PNG and "exif" not in image.info:
+        # Pillow would decode the whole picture to look for EXIF behind the pixels.
         return 1
     value = image.getexif().get(_ORIENTATION, 1)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
