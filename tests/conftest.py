@@ -37,7 +37,7 @@ def _execute(dsn: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def postgres_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One embedded server for the whole run, stopped at its end."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("data"))
     yield server.ensure_running()
     server.stop()
 

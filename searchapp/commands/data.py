@@ -70,7 +70,7 @@ def erase(
 
 def stop() -> None:
     """Stop the embedded Postgres of the data folder."""
-    server = EmbeddedPostgres(get_settings().data_dir / "postgres")
+    server = EmbeddedPostgres(get_settings().data_dir)
     if not server.is_running():
         print("the embedded Postgres is not running")
         return

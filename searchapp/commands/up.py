@@ -47,7 +47,7 @@ def up(
         asyncio.run(_run(settings, count, demo, host))
     finally:
         if settings.embedded:
-            EmbeddedPostgres(settings.data_dir / "postgres").stop()
+            EmbeddedPostgres(settings.data_dir).stop()
 
 
 async def _run(settings: Settings, workers: int, demo: bool, host: str | None) -> None:

@@ -29,7 +29,7 @@ def locate(settings: Settings) -> Dsns:
     :raises OperatorError: when the embedded Postgres can not be started.
     """
     if settings.database_url is None:
-        dsn = EmbeddedPostgres(settings.data_dir / "postgres").ensure_running()
+        dsn = EmbeddedPostgres(settings.data_dir).ensure_running()
         return Dsns(dsn, dsn)
     pooled = settings.database_url.get_secret_value()
     direct = settings.database_direct_url
