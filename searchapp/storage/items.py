@@ -1,0 +1,46 @@
+"""Items and results as the JSON of ``search_jobs.results``, there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from searchapp.domain.search import Box, Item, ItemStatus, Match, Result
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """``item`` as it is stored."""
+    return {
+        "id": item.id,
+        "label": item.label,
+        "box": item.box.as_list(),
+        "status": item.status.value,
+        "match": item.match.value if item.match else None,
+        "results": [_result_json(result) for result in item.results],
+    }
+
+
+def items_json(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """``items`` as they are stored, in their order."""
+    return [item_json(item) for item in items]
+
+
+def items_from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
+    """The items of a row, in their order."""
+    return tuple(_item(entry) for entry in stored)
+
+
+def _item(stored: Mapping[str, Any]) -> Item:
+    match = stored.get("match")
+    return Item(
+        id=stored["id"],
+        label=stored["label"],
+        box=Box(*stored["box"]),
+        status=ItemStatus(stored["status"]),
+        match=Match(match) if match else None,
+        results=tuple(Result(**result) for result in stored.get("results", ())),
+    )
+
+
+def _result_json(result: Result) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in Result.__slots__}

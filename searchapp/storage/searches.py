@@ -1,0 +1,200 @@
+"""Searches as people see and change them.  What workers write is in ``claims``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
+from searchapp.domain.transitions import Event, sources
+from searchapp.storage.items import items_from_json, items_json
+from searchapp.storage.tables import SCHEMA, SearchJobRow, metadata
+
+CHANNEL = "searchapp_jobs"
+"""Where each new version is told, as ``job_id:version``; version 0 means that the job is gone."""
+
+jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an idempotency key was used for before."""
+
+    job_id: str
+    digest: bytes | None
+
+
+async def insert(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """Adds a job.  False, after waiting for its commit, when another has its idempotency key."""
+    statement = (
+        pg_insert(jobs)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=[jobs.c.idempotency_hash])
+        .returning(jobs.c.job_id)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def earlier(session: AsyncSession, key_hashes: Sequence[bytes]) -> Earlier | None:
+    """The job that was made with an idempotency key, if there is one."""
+    columns = select(jobs.c.job_id, jobs.c.request_digest)
+    found = (await session.execute(columns.where(jobs.c.idempotency_hash.in_(key_hashes)))).first()
+    return Earlier(found.job_id, found.request_digest) if found else None
+
+
+async def read_job(session: AsyncSession, job_id: str) -> SearchJob | None:
+    """One job as it is now."""
+    return (await read_jobs(session, [job_id])).get(job_id)
+
+
+async def read_jobs(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, SearchJob]:
+    """Those of the jobs that exist, by id, in one query."""
+    rows = await session.execute(_snapshot().where(jobs.c.job_id.in_(job_ids)))
+    return {row.job_id: _job(row) for row in rows}
+
+
+async def versions(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, int]:
+    """The version of those of the jobs that exist."""
+    query = select(jobs.c.job_id, jobs.c.version).where(jobs.c.job_id.in_(job_ids))
+    return {row.job_id: row.version for row in await session.execute(query)}
+
+
+async def lock_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
+    """The row, held until the transaction ends."""
+    query = select(SearchJobRow).where(jobs.c.job_id == job_id).with_for_update()
+    found: SearchJobRow | None = await session.scalar(query.execution_options(**_FRESH))
+    return found
+
+
+_FRESH = {"populate_existing": True}
+
+
+async def touch(session: AsyncSession, job_id: str) -> None:
+    """Gives the job a new version, so that everybody who watches reads it again."""
+    await change(session, job_id)
+
+
+async def change(session: AsyncSession, job_id: str, **values: Any) -> bool:
+    """Writes columns of a job whatever its state; False when it is gone."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id == job_id)
+        .values(version=jobs.c.version + 1, updated_at=func.now(), **values)
+        .returning(jobs.c.version)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def happen(session: AsyncSession, job_id: str, event: Event, **values: Any) -> bool:
+    """Writes ``values`` if ``event`` may happen to the job now; says whether it did."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id == job_id, jobs.c.status.in_([s.value for s in sources(event)]))
+        .values(version=jobs.c.version + 1, updated_at=func.now(), **values)
+        .returning(jobs.c.version)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def choose(
+    session: AsyncSession, job_id: str, items: Sequence[Item], expires_at: datetime, **extra: Any
+) -> bool:
+    """Stores the choice and makes the job claimable; False if it does not wait for one."""
+    statement = (
+        update(jobs)
+        .where(
+            jobs.c.job_id == job_id,
+            jobs.c.status == Status.PENDING.value,
+            jobs.c.stage == Stage.CHOOSING.value,
+        )
+        .values(
+            version=jobs.c.version + 1,
+            updated_at=func.now(),
+            stage=Stage.MATCHING.value,
+            results=items_json(items),
+            choosing=False,
+            attempt=0,
+            deadline_at=None,
+            expires_at=expires_at,
+            **extra,
+        )
+        .returning(jobs.c.version)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def cancel(session: AsyncSession, job_id: str, now: datetime, expires_at: datetime) -> bool:
+    """Ends the job as cancelled and takes it from its worker; False if it ended before."""
+    return await happen(
+        session,
+        job_id,
+        Event.CANCEL,
+        status=Status.CANCELLED.value,
+        stage=Stage.DONE.value,
+        run_token=None,
+        finished_at=now,
+        expires_at=expires_at,
+    )
+
+
+async def put_back(session: AsyncSession, job_id: str) -> bool:
+    """Makes a failed job claimable again, from its last finished item."""
+    return await happen(
+        session,
+        job_id,
+        Event.RETRY,
+        status=Status.PENDING.value,
+        attempt=0,
+        error_code=None,
+        run_token=None,
+        finished_at=None,
+        deadline_at=None,
+    )
+
+
+async def remove(session: AsyncSession, job_ids: Sequence[str]) -> list[str]:
+    """Deletes jobs and all that hangs on them; says which there were."""
+    statement = delete(jobs).where(jobs.c.job_id.in_(job_ids)).returning(jobs.c.job_id)
+    return list(await session.scalars(statement))
+
+
+async def with_phone(session: AsyncSession, phone_hashes: Sequence[bytes]) -> list[str]:
+    """The ids of the jobs that carry a number."""
+    return list(
+        await session.scalars(select(jobs.c.job_id).where(jobs.c.phone_hash.in_(phone_hashes)))
+    )
+
+
+def _snapshot() -> Any:
+    return select(jobs)
+
+
+def _job(row: Row[Any]) -> SearchJob:
+    sms = row.sms
+    return SearchJob(
+        id=row.job_id,
+        version=row.version,
+        status=Status(row.status),
+        stage=Stage(row.stage),
+        progress=row.progress,
+        attempt=row.attempt,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        expires_at=row.expires_at,
+        lang=row.lang,
+        photo_width=row.photo_width,
+        photo_height=row.photo_height,
+        items=items_from_json(row.results),
+        sms_expected=row.sms_expected,
+        sms_reason=row.sms_reason,
+        sms=SmsState(sms) if sms else None,
+        masked_phone=row.phone_masked,
+        error_code=row.error_code,
+    )
