@@ -71,7 +71,7 @@ class Account:
         ``output``, and a session of its own, so that Ctrl-C does not reach it.
         """
         try:
-            return subprocess.run(
+            return subprocess.run(  # noqa: S603  (our own programs; no shell expands the paths)
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

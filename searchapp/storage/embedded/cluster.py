@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from searchapp.storage.embedded.account import Account
 from searchapp.storage.embedded.failure import EmbeddedPostgresError
 from searchapp.storage.embedded.place import SUPERUSER, Place
 
@@ -49,31 +48,30 @@ _INITDB = (
 )
 
 
-def make(account: Account, programs: Path, place: Place, lock: int) -> None:
+def make(place: Place, programs: Path, lock: int) -> None:
     """Makes the cluster with initdb; killed half way, it leaves nothing under that name.
 
     :param lock: a handle that initdb inherits, so that nobody else begins before it has ended.
     """
-    folder = place.folder
-    for left_over in folder.glob("data.new-*"):
+    for left_over in place.folder.glob("data.new-*"):
         shutil.rmtree(left_over)
-    unfinished = Path(tempfile.mkdtemp(prefix="data.new-", dir=folder))
-    if account.switch:
-        os.chown(unfinished, account.uid, account.gid)
+    unfinished = Path(tempfile.mkdtemp(prefix="data.new-", dir=place.folder))
+    if place.account.switch:
+        os.chown(unfinished, place.account.uid, place.account.gid)
     with tempfile.TemporaryFile() as output:
-        command = [programs / "initdb", *_INITDB, "--pgdata", unfinished]
-        status = account.run(command, output=output, cwd=folder, keep=(lock,))
+        command: list[str | Path] = [programs / "initdb", *_INITDB, "--pgdata", unfinished]
+        status = place.account.run(command, output=output, cwd=place.folder, keep=(lock,))
         output.seek(0)
         text = output.read().decode(errors="replace")
     if status != 0:
         raise EmbeddedPostgresError(
-            f"Could not make the database in {folder}: {_last_failure(text)}."
+            f"Could not make the database in {place.folder}: {_last_failure(text)}."
             " Make room or choose another SEARCHAPP_DATA_DIR, or set DATABASE_URL."
         )
     unfinished.rename(place.cluster)
 
 
-def spawn(account: Account, programs: Path, place: Place, lock: int) -> None:
+def spawn(place: Place, programs: Path, lock: int) -> None:
     """Starts the server in the background; it outlives this process and inherits ``lock``.
 
     A shell starts it and ends at once, so that the server is nobody's child here: it leaves no
@@ -83,9 +81,9 @@ def spawn(account: Account, programs: Path, place: Place, lock: int) -> None:
     settings = {**_SETTINGS, "unix_socket_directories": str(place.sockets)}
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     script = 'umask 077; log=$1; shift; "$@" </dev/null >>"$log" 2>&1 &'
-    server = [programs / "postgres", "-D", place.cluster, *options]
-    command = ["/bin/sh", "-c", script, "sh", place.log, *server]
-    if account.run(command, cwd=place.folder, keep=(lock,)) != 0:
+    server: list[str | Path] = [programs / "postgres", "-D", place.cluster, *options]
+    command: list[str | Path] = ["/bin/sh", "-c", script, "sh", place.log, *server]
+    if place.account.run(command, cwd=place.folder, keep=(lock,)) != 0:
         raise EmbeddedPostgresError(f"Could not start {server[0]}: see {place.log}.")
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import psycopg
 
 from searchapp.storage.embedded import processes
+from searchapp.storage.embedded.account import Account
 from searchapp.storage.embedded.home import FOLDER, SOCKET, known_home, socket_folder
 
 DATABASE = "searchapp"
@@ -25,7 +26,7 @@ class Place:
 
     folder: Path
     sockets: Path
-    uid: int
+    account: Account
 
     @classmethod
     def of(cls, home: Path) -> Place:
@@ -34,8 +35,8 @@ class Place:
         :raises FileNotFoundError: nothing was made there yet.
         """
         folder = home / FOLDER
-        uid = folder.stat().st_uid
-        return cls(folder, socket_folder(folder, uid), uid)
+        account = Account.for_folder(folder)
+        return cls(folder, socket_folder(folder, account.uid), account)
 
     @classmethod
     def known(cls, data_dir: Path) -> Place | None:
@@ -86,4 +87,4 @@ class Place:
         except FileNotFoundError:
             return False
         private = stat.S_IMODE(found.st_mode) & 0o077 == 0
-        return stat.S_ISDIR(found.st_mode) and private and found.st_uid == self.uid
+        return stat.S_ISDIR(found.st_mode) and private and found.st_uid == self.account.uid

@@ -30,8 +30,8 @@ class EmbeddedPostgres:
             if not self._answers():
                 self._make_data_dir()
                 with locking.only_starter(self._data_dir, starting.START_SECONDS):
-                    place, account = self._make_place()
-                    starting.start(place, account)
+                    place = self._make_place()
+                    starting.start(place)
                     starting.prepare_database(place)
             return self._place().address()
 
@@ -89,9 +89,9 @@ class EmbeddedPostgres:
             # As root the server's account passes through to its own folder and sees nothing.
             self._data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
-    def _make_place(self) -> tuple[Place, Account]:
+    def _make_place(self) -> Place:
         folder = choose_home(self._data_dir) / FOLDER
         made_before = folder.is_dir() and folder.stat().st_uid != 0
         account = Account.for_folder(folder if made_before else self._data_dir)
         account.make_private_folder(folder)
-        return Place.of(folder.parent), account
+        return Place.of(folder.parent)

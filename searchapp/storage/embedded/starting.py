@@ -10,7 +10,6 @@ import psycopg
 from psycopg import sql
 
 from searchapp.storage.embedded import cluster, locking, processes
-from searchapp.storage.embedded.account import Account
 from searchapp.storage.embedded.binaries import find_programs
 from searchapp.storage.embedded.failure import EmbeddedPostgresError
 from searchapp.storage.embedded.home import SOCKET
@@ -31,15 +30,15 @@ _LOST_SOCKET_SECONDS = 3.0
 _STARTS = 3
 
 
-def start(place: Place, account: Account) -> None:
+def start(place: Place) -> None:
     """Starts the server unless it answers already, and waits until it does.
 
     Only the holder of the starter's lock may call this.
     """
     if place.answers(SYSTEM_DATABASE, SUPERUSER):
         return
-    account.make_private_folder(place.sockets)
-    programs = find_programs(account, place.folder.parent)
+    place.account.make_private_folder(place.sockets)
+    programs = find_programs(place.account, place.folder.parent)
     for _ in range(_STARTS):
         lock = _wait_for_silence(place)
         if lock is None:
@@ -47,8 +46,8 @@ def start(place: Place, account: Account) -> None:
         try:
             _clear_stale_files(place)
             if not place.cluster.is_dir():
-                cluster.make(account, programs, place, lock)
-            cluster.spawn(account, programs, place, lock)
+                cluster.make(place, programs, lock)
+            cluster.spawn(place, programs, lock)
         finally:
             os.close(lock)
         if _wait_for_answer(place):
@@ -101,7 +100,7 @@ def _wait_for_silence(place: Place) -> int | None:
     run on that nobody can reach any more because /tmp was swept.
     """
     began = time.monotonic()
-    while (lock := locking.try_lock(place.folder)) is None or place.listens():
+    while (lock := locking.try_lock(place.folder)) is None or _is_served(place):
         if lock is not None:
             os.close(lock)
         if place.answers(SYSTEM_DATABASE, SUPERUSER):
@@ -109,6 +108,11 @@ def _wait_for_silence(place: Place) -> int | None:
         _nudge(place, time.monotonic() - began)
         time.sleep(locking.POLL_SECONDS)
     return lock
+
+
+def _is_served(place: Place) -> bool:
+    """True if a server is there that holds no lock, because an operator started it by hand."""
+    return place.listens() or place.postmaster is not None
 
 
 def _nudge(place: Place, waited: float) -> None:
@@ -128,7 +132,7 @@ def _nudge(place: Place, waited: float) -> None:
 def _wait_for_answer(place: Place) -> bool:
     """Waits for a server that was just spawned; False if it ended instead."""
     deadline = time.monotonic() + START_SECONDS
-    while not place.answers(SYSTEM_DATABASE, SUPERUSER):
+    while not (processes.says_ready(place.cluster) and place.answers(SYSTEM_DATABASE, SUPERUSER)):
         if not locking.is_locked(place.folder):
             return False
         if time.monotonic() > deadline:
@@ -152,8 +156,7 @@ def _ends_within(place: Place, seconds: float) -> bool:
 def _end_orphans(place: Place) -> None:
     """Kills backends whose postmaster is gone.  To Postgres this is the crash that it is
     already going to recover from: what was committed is in the WAL."""
-    for pid in processes.processes_of(place.cluster):
-        processes.send(pid, signal.SIGKILL)
+    processes.kill_all_in(place.cluster, place.account)
 
 
 def _clear_stale_files(place: Place) -> None:
