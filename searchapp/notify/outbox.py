@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.domain.ids import new_id
+from searchapp.domain.message import MessageKind, MessageState, shown
 from searchapp.domain.phone import Phone
-from searchapp.domain.search import SmsState
+from searchapp.domain.search import Match, SmsState, Status
+from searchapp.notify.phones import sealed
+from searchapp.notify.policy import release
+from searchapp.storage import messages, searches
 from searchapp.storage.secrets import Secrets
 from searchapp.storage.tables import SearchJobRow
+
+_KINDS = {
+    Status.COMPLETED.value: MessageKind.RESULTS,
+    Status.FAILED.value: MessageKind.FAILURE,
+}
+
+_MATCHED = (Match.SAME.value, Match.SIMILAR.value)
 
 
 async def write_outcome(session: AsyncSession, job_row: SearchJobRow, now: datetime) -> None:
     """Writes the automatic message of a job that completes or fails in this transaction.
 
     Does nothing for a cancelled job, without an expected message, or when it is written already.
-    Call it when ``job_row`` already carries its final status and results.
+    Call it when ``job_row`` already carries its final status and results.  A failure that was
+    never sent gives way to the results of a later try.
     """
-    raise NotImplementedError
+    kind = _KINDS.get(job_row.status)
+    if kind is None or not job_row.sms_expected or job_row.phone_cipher is None:
+        return
+    if kind is MessageKind.RESULTS:
+        await messages.drop_unclaimed(session, job_row.job_id, MessageKind.FAILURE)
+    await messages.add(session, **_columns(job_row, kind, now), **_phone_of(job_row))
 
 
 async def change_number(
@@ -26,9 +45,29 @@ async def change_number(
 ) -> bool:
     """Lets the automatic message go to ``phone``: before the job's end, or until it is claimed.
 
-    The caller holds the job's row (FOR UPDATE).  Returns False when the message is claimed.
+    The caller holds the job's row (FOR UPDATE), has asked :func:`policy.admit` for ``phone``, and
+    writes the consent.  Gives back the reservation of the number before.  Returns False, and
+    changes nothing, when a sender has or had the message: then :func:`write_resend` it.
     """
-    raise NotImplementedError
+    waiting = await messages.of_job(session, job_row.job_id, lock=True)
+    if any(row.claims or row.request_hash for row in waiting):
+        return False
+    await release(session, secrets, job_row, now)
+    columns = sealed(secrets, phone)
+    for row in waiting:
+        for name, value in columns.items():
+            setattr(row, name, value)
+    await session.flush()
+    await searches.change(
+        session,
+        job_row.job_id,
+        **columns,
+        phone_masked=phone.masked,
+        sms_expected=True,
+        sms_reason=None,
+        consent_at=now,
+    )
+    return True
 
 
 async def write_resend(
@@ -42,16 +81,48 @@ async def write_resend(
     """Writes one more message about an ended job; the same ``request_key`` writes it once.
 
     The caller holds the job's row (FOR UPDATE) and has asked :func:`policy.admit`.
-    Returns False when that request was written already.
+    Returns False when that request was written already, or the job tells of nothing.
     """
-    raise NotImplementedError
+    kind = _KINDS.get(job_row.status)
+    if kind is None:
+        return False
+    return await messages.add(
+        session,
+        **_columns(job_row, kind, now),
+        **sealed(secrets, phone),
+        request_hash=secrets.hash("resend", request_key),
+    )
 
 
-async def was_resent(session: AsyncSession, job_id: str, request_key: str) -> bool:
+async def was_resent(
+    session: AsyncSession, secrets: Secrets, job_id: str, request_key: str
+) -> bool:
     """Whether :func:`write_resend` knows ``request_key``: ask before counting it in the caps."""
-    raise NotImplementedError
+    return await messages.has_request(session, job_id, secrets.hashes("resend", request_key))
 
 
 async def state_of(session: AsyncSession, job_id: str) -> SmsState | None:
     """What became of the job's newest message; None when it has none."""
-    raise NotImplementedError
+    state = await messages.newest_state(session, job_id)
+    return None if state is None else shown(MessageState(state))
+
+
+def _columns(job_row: SearchJobRow, kind: MessageKind, now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": new_id(),
+        "job_id": job_row.job_id,
+        "kind": kind.value,
+        "matches": sum(item.get("match") in _MATCHED for item in job_row.results),
+        "lang": job_row.lang,
+        "due_at": now,
+        "created_at": now,
+        "changed_at": now,
+    }
+
+
+def _phone_of(job_row: SearchJobRow) -> dict[str, Any]:
+    return {
+        "phone_cipher": job_row.phone_cipher,
+        "phone_hash": job_row.phone_hash,
+        "phone_key": job_row.phone_key,
+    }

@@ -1,0 +1,81 @@
+"""The words of each message, and what they cost.
+
+Korean carriers take the characters of EUC-KR only.  A provider bills by segment: 160 characters of
+GSM-7, or 70 of anything else (153 and 67 each when there are several; 3GPP TS 23.038, 23.040).
+So each text has forms from friendly to terse; a terser one is used when it saves a segment.
+"""
+
+from __future__ import annotations
+
+from searchapp.domain.message import MessageKind
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_DOUBLE = frozenset("\f^{}\\[~]|€")
+"""Characters that take two places in GSM-7."""
+
+_TEXTS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("ko", "found"): (
+        "[찰칵] 찾으시던 옷 {n}가지의 결과가 나왔어요. {link}",
+        "[찰칵] 옷 {n}가지를 찾았어요. {link}",
+        "[찰칵] 옷 {n}가지 결과 {link}",
+    ),
+    ("ko", "none"): (
+        "[찰칵] 꼭 맞는 상품은 찾지 못했어요. 다시 찾아보기: {link}",
+        "[찰칵] 맞는 상품을 못 찾았어요. {link}",
+        "[찰칵] 못 찾았어요 {link}",
+    ),
+    ("ko", "failure"): (
+        "[찰칵] 검색을 끝내지 못했어요. 한 번 더 시도하기: {link}",
+        "[찰칵] 검색을 못 끝냈어요. {link}",
+        "[찰칵] 검색 실패 {link}",
+    ),
+    ("en", "found"): (
+        "Chalkak: we found matches for {n} of your items. {link}",
+        "Chalkak: {n} found {link}",
+    ),
+    ("en", "none"): (
+        "Chalkak: we found no good match this time. Search again: {link}",
+        "Chalkak: no match {link}",
+    ),
+    ("en", "failure"): (
+        "Chalkak: we could not finish your search. Try again: {link}",
+        "Chalkak: try again {link}",
+    ),
+}
+
+
+def link_of(base_url: str, job_id: str, ordinal: int) -> str:
+    """The owner's link of a job.  Each message of a job has its own, so that a provider's list
+    tells them apart: the part after ``#`` is never sent to a server.
+
+    :param ordinal: the number of the message within its job, from 1.
+    """
+    link = f"{base_url}/results/{job_id}"
+    return link if ordinal == 1 else f"{link}#{ordinal}"
+
+
+def compose(kind: MessageKind, matches: int, lang: str, link: str) -> str:
+    """The words of a message, in as few segments as can be.
+
+    :param matches: items with a match; 0 says that nothing was found.
+    """
+    case = "failure" if kind is MessageKind.FAILURE else "found" if matches else "none"
+    forms = _TEXTS["en" if lang == "en" else "ko", case]
+    return min((form.format(n=matches, link=link) for form in forms), key=segments)
+
+
+def segments(text: str) -> int:
+    """How many segments a provider bills for ``text``."""
+    if all(c in _GSM or c in _GSM_DOUBLE for c in text):
+        length, one, each = sum(1 + (c in _GSM_DOUBLE) for c in text), 160, 153
+    else:
+        length, one, each = len(text.encode("utf-16-be")) // 2, 70, 67
+    return 1 if length <= one else -(-length // each)
+
+
+def has_link(text: str, link: str) -> bool:
+    """Whether ``text`` carries ``link`` itself, not a longer one that begins like it."""
+    return any(word == link for word in text.split())
