@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from searchapp.storage.embedded import EmbeddedPostgres
 from searchapp.storage.engine import make_engine, psycopg_dsn
 from searchapp.storage.schema import migrate
 from searchapp.storage.secrets import Secrets
+from tests.support.folders import make_server_folder
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
@@ -35,11 +37,13 @@ def _execute(dsn: str, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One embedded server for the whole run, stopped at its end."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("data"))
+def postgres_dsn() -> Iterator[str]:
+    """One embedded server for the whole run, stopped and removed at its end."""
+    folder = make_server_folder()
+    server = EmbeddedPostgres(folder)
     yield server.ensure_running()
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,18 +14,17 @@ import pytest
 
 from searchapp.storage.embedded import EmbeddedPostgres
 from searchapp.storage.embedded.home import known_home
+from tests.support.folders import make_server_folder
 
 ROOT = Path(__file__).parents[4]
 
-START = "; ".join(
-    (
-        "import sys",
-        "from pathlib import Path",
-        "from searchapp.storage.embedded import EmbeddedPostgres",
-        "server = EmbeddedPostgres(Path(sys.argv[1]))",
-        "print(server.ensure_running(), server.server_pid, flush=True)",
-    )
-)
+START = """
+import sys
+from pathlib import Path
+from searchapp.storage.embedded import EmbeddedPostgres
+server = EmbeddedPostgres(Path(sys.argv[1]))
+print(server.ensure_running(), server.server_pid, flush=True)
+"""
 """What a process runs that needs the server of the data folder in its first argument."""
 
 Starter = Callable[..., "subprocess.Popen[str]"]
@@ -37,9 +35,8 @@ def make_data_dir() -> Iterator[Callable[..., Path]]:
     """Makes data folders, and afterwards ends their servers and removes every trace."""
     made: list[Path] = []
 
-    def make(parent: Path = Path("/tmp"), name: str = "data") -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="searchapp-test-", dir=parent))
-        folder.chmod(0o711)
+    def make(parent: Path | None = None, name: str = "data") -> Path:
+        folder = make_server_folder(parent)
         made.append(folder)
         return folder / name
 

@@ -187,7 +187,7 @@ def test_ensure_running__server_that_can_not_start_says_why(server: EmbeddedPost
     extra = server._data_dir / "postgres" / "data" / "postgresql.auto.conf"
     extra.write_text("no_such_setting = 1\n")
     try:
-        with pytest.raises(EmbeddedPostgresError, match="does not start: .*server.log") as caught:
+        with pytest.raises(EmbeddedPostgresError, match=r"does not start: .*server\.log") as caught:
             server.ensure_running()
     finally:
         extra.write_text("")

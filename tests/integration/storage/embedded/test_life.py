@@ -111,7 +111,7 @@ def test_server__outlives_the_interrupt_of_its_starters_terminal(
 ) -> None:
     server.stop()
     starter = start_in_process(
-        server._data_dir, f"{START}; import time; time.sleep(60)", start_new_session=True
+        server._data_dir, f"{START}\nimport time\ntime.sleep(60)", start_new_session=True
     )
     assert starter.stdout is not None
     starter.stdout.readline()
