@@ -1,0 +1,1 @@
+"""The HTTP API: JSON, camelCase, described at /api/openapi.json."""

@@ -1,0 +1,113 @@
+"""Turns everything that can go wrong into the one form of an error answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg import Error as DriverError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from searchapp.errors import (
+    AppError,
+    BadItems,
+    BadPhone,
+    ConsentRequired,
+    NotStored,
+    RequestError,
+    TooLarge,
+)
+from searchapp.logs import get_logger
+from searchapp.storage.engine import is_outage
+from searchapp.web.api.models import ErrorAnswer
+from searchapp.web.asgi.answers import error_document, error_headers, scope_lang
+from searchapp.web.refusals import MethodNotAllowed, NoSuchPath, Unavailable
+
+_log = get_logger("searchapp.web.api")
+
+_FIELD_ERRORS: dict[str, type[RequestError]] = {
+    "items": BadItems,
+    "phoneNumber": BadPhone,
+    "countryCode": BadPhone,
+    "smsConsent": ConsentRequired,
+}
+"""What a field that can not be read is called."""
+
+_STATUS_ERRORS: dict[int, type[AppError]] = {
+    404: NoSuchPath,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Makes ``app`` answer every error in the documented form."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (SQLAlchemyError, DriverError, OSError):
+        app.add_exception_handler(kind, _storage)
+
+
+def error_answer(
+    request: Request, error: AppError, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer for ``error`` in the person's language."""
+    lang = getattr(request.state, "lang", None) or scope_lang(request.scope)
+    return JSONResponse(
+        error_document(error, lang),
+        status_code=error.status,
+        headers={**error_headers(error), **(headers or {})},
+    )
+
+
+def documented(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may answer with ``errors``; each route may also meet a
+    bad request, too many requests and a database that is away.
+    """
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        entry = by_status.setdefault(error.status, {"model": ErrorAnswer, "description": ""})
+        entry["description"] = ", ".join(filter(None, [entry["description"], f"`{error.code}`"]))
+        if error.status in {429, 503}:
+            entry["headers"] = {
+                "Retry-After": {
+                    "description": "Seconds to wait.",
+                    "schema": {"type": "integer", "minimum": 1},
+                }
+            }
+    return by_status
+
+
+def _app_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 - Registered for this class alone.
+    if isinstance(error, NotStored) and request.method == "GET":
+        error = Unavailable(retry_after=error.retry_after)
+    return error_answer(request, error)
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - The same.
+    for problem in error.errors():
+        for part in problem["loc"]:
+            if part in _FIELD_ERRORS:
+                return error_answer(request, _FIELD_ERRORS[part]())
+    return error_answer(request, RequestError())
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - The same.
+    known = _STATUS_ERRORS.get(error.status_code, RequestError)
+    return error_answer(request, known(), error.headers)
+
+
+def _storage(request: Request, error: Exception) -> JSONResponse:
+    if is_outage(error):
+        _log.warning("database_away", error=type(error).__name__)
+        return error_answer(request, Unavailable())
+    _log.error("request_failed", exc_info=error)
+    return error_answer(request, AppError())

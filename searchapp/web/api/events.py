@@ -1,0 +1,83 @@
+"""Server-sent events: the search now, then at each change, until it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from searchapp.domain.search import SearchJob
+from searchapp.errors import Erased, Expired, NotFound, RequestError, TooLarge, TooManyRequests
+from searchapp.web.api.context import Context, Ctx, JobId, Language, Reading
+from searchapp.web.api.documents import document
+from searchapp.web.api.errors import documented
+from searchapp.web.refusals import Unavailable
+
+router = APIRouter(prefix="/api", tags=["search"])
+
+PING_SECONDS = 15
+SEND_SECONDS = 30
+"""A client that takes no bytes for so long is let go."""
+
+MAX_STREAMS = 2000
+"""Streams of one process."""
+
+RECONNECT_MS = 2000
+ENDED_MS = 3_600_000
+"""Browsers connect again after every end; behind the last event there is nothing to come for."""
+
+
+@router.get(
+    "/search-job/{job_id}/events",
+    summary="Follow a search",
+    response_class=EventSourceResponse,
+    dependencies=[Reading],
+    responses={
+        200: {
+            "description": "Each event's data is the document of the search, its id the version.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **documented(
+            RequestError, NotFound, Expired, Erased, TooLarge, TooManyRequests, Unavailable
+        ),
+    },
+)
+async def events(job_id: JobId, context: Ctx, lang: Language) -> EventSourceResponse:
+    """The stream ends after a final status.  Last-Event-ID is welcome and not needed: the newest
+    version comes first whatever the client has seen.
+    """
+    if context.streams >= MAX_STREAMS:
+        raise TooManyRequests("streams", retry_after=30)
+    first = await context.board.get(job_id)
+    return EventSourceResponse(
+        _stream(context, first, lang),
+        ping=PING_SECONDS,
+        send_timeout=SEND_SECONDS,
+        sep="\n",
+    )
+
+
+async def _stream(context: Context, first: SearchJob, lang: str) -> AsyncIterator[ServerSentEvent]:
+    context.streams += 1
+    seen = 0
+    try:
+        async for job in context.board.watch(first.id):
+            if job.version > seen:
+                seen = job.version
+                yield _event(job, lang)
+            if job.status.final:
+                return
+    except NotFound:
+        return  # It was erased meanwhile: a client that comes back is told so.
+    finally:
+        context.streams -= 1
+
+
+def _event(job: SearchJob, lang: str) -> ServerSentEvent:
+    return ServerSentEvent(
+        json.dumps(document(job, lang), ensure_ascii=False, separators=(",", ":")),
+        id=str(job.version),
+        retry=ENDED_MS if job.status.final else RECONNECT_MS,
+    )

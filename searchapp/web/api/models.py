@@ -1,0 +1,210 @@
+"""The shapes of requests and answers, as OpenAPI shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from searchapp.domain.labels import LABELS
+from searchapp.domain.search import ItemStatus, Match, SmsState, Stage, Status
+from searchapp.jobs.wishes import MAX_ITEMS
+
+Lang = Literal["ko", "en"]
+
+
+class Shape(BaseModel):
+    """Base of all: camelCase outside, snake_case inside."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+class ErrorDetail(Shape):
+    """What went wrong: ``code`` for programs, ``message`` in the person's language."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(Shape):
+    """Every answer that is no success."""
+
+    error: ErrorDetail
+
+
+class PhotoSize(Shape):
+    """Pixels of the upright picture."""
+
+    width: int
+    height: int
+
+
+class ResultShape(Shape):
+    """One product; ``score`` in 0..1, higher is better, comparable across items."""
+
+    product_id: str
+    title: str
+    brand: str
+    price: float | None
+    currency: str | None = Field(description="ISO 4217")
+    link: str
+    image_url: str = Field(description="Always of this server.")
+    score: float = Field(ge=0, le=1)
+    source: str
+
+
+class ItemShape(Shape):
+    """One piece of clothing; ``box`` is ``[x, y, width, height]`` in the upright picture."""
+
+    id: str
+    label: str
+    box: list[int]
+    status: ItemStatus
+    match: Match | None
+    results: list[ResultShape]
+
+
+class SearchShape(Shape):
+    """A search at one version."""
+
+    id: str
+    version: int
+    status: Status
+    stage: Stage
+    progress: int = Field(ge=0, le=100)
+    photo: PhotoSize | None
+    items: list[ItemShape]
+    sms_expected: bool
+    sms: SmsState | None
+    error: ErrorDetail | None
+    attempt: int
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+
+
+class SharedItemShape(Shape):
+    """One item as a share link shows it."""
+
+    label: str
+    status: ItemStatus
+    match: Match | None
+    results: list[ResultShape]
+
+
+class SharedShape(Shape):
+    """Results by a share link: read-only, without photo, phone or owner's id."""
+
+    status: Status
+    progress: int
+    items: list[SharedItemShape]
+    error: ErrorDetail | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class CreatedShape(Shape):
+    """Stored.  ``smsReason`` says why a given number gets no message."""
+
+    job_id: str
+    status: Status
+    results_url: str
+    sms_expected: bool
+    sms_reason: str | None = None
+
+
+class ShareUrlShape(Shape):
+    """The read-only link."""
+
+    share_url: str
+
+
+class HealthShape(Shape):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class QueueShape(Shape):
+    """Searches that are not finished."""
+
+    waiting: int
+    running: int
+    choosing: int
+    oldest_seconds: float
+
+
+class ReadyShape(Shape):
+    """Whether a search can be stored; workers, queue and models are told, not required."""
+
+    ready: bool
+    workers: int
+    queue: QueueShape
+    models: dict[str, bool]
+
+
+# --- requests --------------------------------------------------------------------------------
+
+
+def _known_label(label: str) -> str:
+    if label not in LABELS:
+        raise ValueError("unknown label")
+    return label
+
+
+Label = Annotated[
+    StrictStr, AfterValidator(_known_label), Field(json_schema_extra={"enum": list(LABELS)})
+]
+Pixels = Annotated[int, Field(strict=True, ge=0, le=100_000)]
+Side = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+
+
+class WantedShape(Shape):
+    """A suggested item by ``id``, or a box with a label of one's own."""
+
+    id: Annotated[StrictStr, Field(min_length=1, max_length=64)] | None = None
+    box: tuple[Pixels, Pixels, Side, Side] | None = Field(
+        default=None, description="[x, y, width, height] in pixels of the upright picture"
+    )
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> WantedShape:
+        if (self.id is None) == (self.box is None) or (self.id and self.label):
+            raise ValueError("either an id, or a box with an optional label")
+        return self
+
+
+class PhoneShape(Shape):
+    """A phone number and the consent that it needs."""
+
+    phone_number: Annotated[StrictStr, Field(max_length=40)] | None = None
+    country_code: Annotated[StrictInt, Field(ge=1, le=999)] | None = Field(
+        default=None, description="Calling code of numbers written without one; 82 if absent."
+    )
+    sms_consent: StrictBool | None = None
+
+
+class ChoiceShape(PhoneShape):
+    """The items to search."""
+
+    items: Annotated[list[WantedShape], Field(min_length=1, max_length=MAX_ITEMS)]
+    lang: Lang | None = None
+
+
+class NotifyShape(PhoneShape):
+    """A message to the number that is known, or to another."""

@@ -1,0 +1,76 @@
+"""Puts the API, the pages and their protection together: one ASGI app, one port."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from searchapp.settings import Settings
+from searchapp.web.asgi.answers import send_error
+from searchapp.web.asgi.bodies import BodyGuard, Budget, Pace
+from searchapp.web.asgi.clients import client_of, trusted_networks
+from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.asgi.protection import Protection
+from searchapp.web.asgi.watching import Watching
+from searchapp.web.refusals import NoSuchPath
+
+API_PATHS = re.compile(r"/(?:api(?:/|$)|healthz$|readyz$|metrics$)")
+"""What the API answers; everything else is a page or belongs to Reflex."""
+
+CLOSED_PATHS = re.compile(r"/(?:_upload|auth-codespace|_all_routes)(?:/|$)", re.IGNORECASE)
+"""Doors that Reflex may open and that we do not use: uploads without limits, debug routes."""
+
+UPLOAD_PATH = re.compile(r"/api/search-job/?$")
+
+
+def make_front(
+    api: ASGIApp,
+    pages: ASGIApp,
+    settings: Settings,
+    *,
+    metrics: HttpMetrics | None = None,
+    page_folder: Path | None = None,
+    pace: Pace | None = None,
+    budget: Budget | None = None,
+) -> ASGIApp:
+    """The app to serve: ``api`` and ``pages`` behind limits, headers and the log.
+
+    :param pages: Reflex's app; it also gets the lifespan and the websockets.
+    :param page_folder: the built page, whose inline scripts the policy names by hash.
+    :raises OperatorError: when SEARCHAPP_TRUSTED_PROXIES is not a list of networks.
+    """
+    trusted = trusted_networks(settings.trusted_proxies)
+    metrics = metrics or HttpMetrics()
+    budget = budget or Budget()
+    metrics.upload_bytes.set_function(lambda: budget.held)
+    guarded = BodyGuard(
+        Switch(api, pages),
+        is_upload=is_upload,
+        client_ip=lambda scope: client_of(scope, trusted).ip,
+        budget=budget,
+        pace=pace,
+    )
+    return Watching(Protection(guarded, settings, page_folder), metrics)
+
+
+def is_upload(scope: Scope) -> bool:
+    """Whether a request may carry a photo."""
+    return scope["method"] == "POST" and UPLOAD_PATH.match(scope["path"]) is not None
+
+
+class Switch:
+    """Sends each request to the API, to the pages, or to nobody."""
+
+    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
+        self._api = api
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and CLOSED_PATHS.match(scope["path"]):
+            await send_error(scope, send, NoSuchPath())
+        elif scope["type"] == "http" and API_PATHS.match(scope["path"]):
+            await self._api(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)

@@ -1,0 +1,69 @@
+"""The Content-Security-Policy of each kind of answer.
+
+Reflex's own scripts call ``eval`` (toasts, ``call_script``), hence ``'unsafe-eval'`` on pages.  The
+inline scripts of the built pages are named by their hashes, so that any other inline script is
+refused by the browser; only without a built page does ``'unsafe-inline'`` stand in.  Inline styles
+are how React sets positions and widths.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from searchapp.settings import Settings
+
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""For answers that are no pages."""
+
+KAKAO_SCRIPT = "https://t1.kakaocdn.net"
+KAKAO_SHARE = "https://sharer.kakao.com"
+"""Kakao's share button: loaded on tap only, and only with SEARCHAPP_KAKAO_KEY."""
+
+_INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+def page_policy(settings: Settings, inline_hashes: Iterable[str] = ()) -> str:
+    """The policy of pages."""
+    own = urlsplit(settings.base_url)
+    socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
+    hashes = sorted(inline_hashes) or ["'unsafe-inline'"]
+    kakao = [KAKAO_SCRIPT] if settings.kakao_key else []
+    rules = {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-eval'", *hashes, *kakao],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'", socket, *([KAKAO_SHARE] if kakao else [])],
+        "worker-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", *([KAKAO_SHARE] if kakao else [])],
+        "frame-ancestors": ["'none'"],
+    }
+    parts = [f"{name} {' '.join(values)}" for name, values in rules.items()]
+    if own.scheme == "https":
+        parts.append("upgrade-insecure-requests")
+    return "; ".join(parts)
+
+
+def inline_hashes(folder: Path | None) -> set[str]:
+    """The CSP hashes of every inline script in the HTML files of a built page."""
+    if folder is None or not folder.is_dir():
+        return set()
+    found: set[str] = set()
+    for path in folder.rglob("*.html"):
+        for script in _INLINE.findall(path.read_text(encoding="utf-8")):
+            found.add(script_hash(script))
+    return found
+
+
+def script_hash(source: str) -> str:
+    """``'sha256-…'`` of an inline script or style, as CSP writes it (CSP3, 2.3.1)."""
+    digest = hashlib.sha256(source.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

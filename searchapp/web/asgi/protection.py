@@ -1,0 +1,87 @@
+"""Headers of every answer: what a browser may do with it, and how long anybody may keep it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searchapp.settings import Settings
+from searchapp.web.asgi.policy import NOTHING, inline_hashes, page_policy
+
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": (
+        "accelerometer=(), camera=(self), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), payment=(), usb=(), browsing-topics=()"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-permitted-cross-domain-policies": "none",
+}
+
+HSTS = "max-age=31536000"
+
+PRIVATE = re.compile(r"/(?:results|s|admin|dev|api|_event)(?:/|$)")
+"""Paths that hold somebody's own things: no index, no copy in any cache."""
+
+_HASHED = re.compile(r"/assets/[^/]*-[A-Za-z0-9_-]{8}\.\w+(?:\.\w+)?$")
+"""Files whose name changes with their content, as the page's build makes them."""
+
+_STATIC = re.compile(r"\.(?:js|css|woff2?|png|jpe?g|webp|svg|ico|webmanifest|txt)$")
+
+FOREVER = "public, max-age=31536000, immutable"
+A_DAY = "public, max-age=86400"
+
+
+class Protection:
+    """ASGI middleware that adds what an answer does not say itself.
+
+    :param page_folder: the built page, whose inline scripts the policy names.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, page_folder: Path | None = None) -> None:
+        self._app = app
+        self._page_policy = page_policy(settings, inline_hashes(page_folder))
+        self._https = settings.base_url.startswith("https://")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._complete(scope, message)
+            await send(message)
+
+        await self._app(scope, receive, protected)
+
+    def _complete(self, scope: Scope, message: Message) -> None:
+        message.setdefault("headers", [])
+        headers = MutableHeaders(scope=message)
+        for name, value in _ALWAYS.items():
+            headers[name] = value
+        if self._https:
+            headers["strict-transport-security"] = HSTS
+        html = headers.get("content-type", "").startswith("text/html")
+        headers.setdefault("content-security-policy", self._page_policy if html else NOTHING)
+        path = scope["path"]
+        if PRIVATE.match(path):
+            headers["x-robots-tag"] = "noindex, nofollow"
+        headers.setdefault("cache-control", _keeping(path, message["status"], html=html))
+
+
+def _keeping(path: str, status: int, *, html: bool) -> str:
+    """The Cache-Control of an answer that names none."""
+    if PRIVATE.match(path) or status >= 400:
+        return "no-store"
+    if html:
+        return "no-cache"
+    if _HASHED.search(path):
+        return FOREVER
+    return A_DAY if _STATIC.search(path) else "no-store"

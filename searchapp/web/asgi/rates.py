@@ -1,0 +1,45 @@
+"""How often one address may ask, counted in this process.
+
+These limits keep a careless or hostile client cheap.  What must hold over all processes (uploads,
+messages) is counted in the database besides.
+"""
+
+from __future__ import annotations
+
+import time
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from searchapp.errors import TooManyRequests
+
+READS = RateLimitItemPerMinute(3000, namespace="reads")
+"""Documents, photos, streams and product pictures: a results page shows hundreds, and a mobile
+carrier puts many people behind one address."""
+
+ACTIONS = RateLimitItemPerMinute(120, namespace="actions")
+"""Whatever changes a search."""
+
+
+def uploads(per_hour: int) -> RateLimitItem:
+    """The limit of attempts to upload."""
+    return RateLimitItemPerHour(per_hour, namespace="uploads")
+
+
+class Rates:
+    """Counters of this process, one window each kind and address."""
+
+    def __init__(self) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def hit(self, limit: RateLimitItem, ip: str) -> None:
+        """Counts one request.
+
+        :raises TooManyRequests: when the address has had its share, with the seconds to wait.
+        """
+        if await self._limiter.hit(limit, ip):
+            return
+        window = await self._limiter.get_window_stats(limit, ip)
+        wait = max(1, round(window.reset_time - time.time()))
+        raise TooManyRequests(limit.namespace, retry_after=wait)

@@ -1,0 +1,93 @@
+"""One log line and two metrics for each request, by route template: no id ever gets there.
+
+It also is the last one to hear of an exception: it logs it once and answers without a trace.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searchapp.errors import AppError
+from searchapp.logs import get_logger
+from searchapp.storage.engine import is_outage
+from searchapp.web.asgi.answers import send_error
+from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.refusals import Unavailable
+
+_log = get_logger("searchapp.web")
+
+_PAGES = re.compile(r"/(results|s)/")
+_KNOWN = {"/", "/admin", "/privacy", "/dev/phone", "/_event", "/_event/", "/ping", "/_health"}
+_QUIET = {"/healthz", "/readyz", "/metrics"}
+
+
+class Watching:
+    """The outermost ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:  # noqa: BLE001 - nothing stands behind this one.
+            _log_failure(scope, error)
+            if not status:
+                await send_error(scope, noting, _public(error))
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = route_name(scope)
+        self._metrics.request(scope["method"], route, status, seconds)
+        if route not in _QUIET:
+            _log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )
+
+
+def route_name(scope: Scope) -> str:
+    """The template of a request's path."""
+    template = getattr(scope.get("route"), "path_format", None)
+    if isinstance(template, str) and template:
+        return template
+    path = scope["path"]
+    if path in _KNOWN:
+        return str(path)
+    page = _PAGES.match(path)
+    if page:
+        return f"/{page[1]}/{{id}}"
+    return "/assets" if path.startswith("/assets/") else "other"
+
+
+def _public(error: Exception) -> AppError:
+    if isinstance(error, AppError):
+        return error
+    return Unavailable() if is_outage(error) else AppError()
+
+
+def _log_failure(scope: Scope, error: Exception) -> None:
+    if is_outage(error) or isinstance(error, AppError):
+        _log.warning("request_refused", route=route_name(scope), error=type(error).__name__)
+    else:
+        _log.error("request_failed", route=route_name(scope), exc_info=error)
