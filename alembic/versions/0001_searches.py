@@ -52,6 +52,7 @@ CREATE TABLE search_jobs (
 );
 CREATE INDEX search_jobs_active ON search_jobs (updated_at) WHERE finished_at IS NULL;
 CREATE INDEX search_jobs_expires ON search_jobs (expires_at);
+CREATE INDEX search_jobs_ip ON search_jobs (ip_hash, created_at);
 CREATE INDEX search_jobs_phone ON search_jobs (phone_hash) WHERE phone_hash IS NOT NULL;
 
 -- Whoever listens hears of every new version, and of a job that is gone (version 0).
