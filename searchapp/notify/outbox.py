@@ -12,7 +12,7 @@ from searchapp.domain.message import MessageKind, MessageState, shown
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import Match, SmsState, Status
 from searchapp.notify.phones import sealed
-from searchapp.notify.policy import release
+from searchapp.notify.policy import give_back
 from searchapp.storage import messages, searches
 from searchapp.storage.secrets import Secrets
 from searchapp.storage.tables import SearchJobRow
@@ -52,7 +52,7 @@ async def change_number(
     waiting = await messages.of_job(session, job_row.job_id, lock=True)
     if any(row.claims or row.request_hash for row in waiting):
         return False
-    await release(session, secrets, job_row, now)
+    await give_back(session, secrets, job_row, now)
     columns = sealed(secrets, phone)
     for row in waiting:
         for name, value in columns.items():

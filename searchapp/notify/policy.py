@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.phone import Phone
 from searchapp.settings import Settings
-from searchapp.storage import sms_counters
+from searchapp.storage import messages, sms_counters
 from searchapp.storage.secrets import Secrets
 from searchapp.storage.tables import SearchJobRow
 
@@ -71,21 +71,27 @@ async def sms_stopped(session: AsyncSession, settings: Settings) -> bool:
 async def release(
     session: AsyncSession, secrets: Secrets, job: SearchJobRow, now: datetime
 ) -> None:
-    """Gives back the reservation of a job whose message will never be written.
+    """Gives back the reservation of a cancelled job, unless it has a message already.
 
-    For a cancelled search, or one whose number is changed before its end; never for one that is
-    erased, as then nobody could tell whether it had cost a message.
+    Never call it for one that is erased: then nobody could tell whether it had cost a message.
     """
+    if await messages.newest_state(session, job.job_id) is None:
+        await give_back(session, secrets, job, now)
+
+
+async def give_back(
+    session: AsyncSession, secrets: Secrets, job: SearchJobRow, now: datetime
+) -> None:
+    """Counts one less for the number that ``job`` carries."""
     if not job.sms_expected or job.phone_cipher is None or job.consent_at is None:
         return
     day = day_of(job.consent_at)
     if day != day_of(now):
         return  # That day's counters cap nothing any more.
     number = secrets.decrypt(job.phone_cipher)
-    numbers, addresses = _number_keys(secrets, day, number), _ip_keys(secrets, day, job.ip_hash)
-    await sms_counters.give_back(session, day, "number", numbers)
-    await sms_counters.give_back(session, day, "ip", addresses)
     await sms_counters.give_back(session, day, "site", [_SITE])
+    await sms_counters.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
+    await sms_counters.give_back(session, day, "number", _number_keys(secrets, day, number))
 
 
 async def _reserve_all(
@@ -98,12 +104,12 @@ async def _reserve_all(
 ) -> str | None:
     """Counts in all counters or in none; the name of the cap that is full.
 
-    The order is the same for everybody, so that nobody waits in a circle.
+    The site's counter comes first, so that whoever waits for it holds none of the others.
     """
     wanted = (
-        ("number", _number_keys(secrets, day, phone.e164)[0], settings.sms_per_number_day),
-        ("ip", _ip_keys(secrets, day, ip_hash)[0], settings.sms_per_ip_day),
         ("site", _SITE, settings.sms_per_day),
+        ("ip", _ip_keys(secrets, day, ip_hash)[0], settings.sms_per_ip_day),
+        ("number", _number_keys(secrets, day, phone.e164)[0], settings.sms_per_number_day),
     )
     savepoint = await session.begin_nested()
     for scope, key, cap in wanted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 
 
@@ -32,10 +33,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider did not take it and never will (``permanent``), or not as things stand."""
+    """The provider did not take it.  ``permanent``: it never will, to this number; otherwise an
+    operator may mend what is wrong and send it again."""
 
     code: str
-    permanent: bool = True
+    permanent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ Answer = Accepted | Refused | Throttled | Unclear
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message as the provider lists it; ``outcome`` is a state of notify.states."""
+    """A message as the provider lists it; ``outcome`` is sent, delivered, undelivered or failed."""
 
     provider_id: str
-    outcome: str
+    outcome: MessageState = MessageState.SENT
     error: str | None = None
+    permanent: bool = False
 
 
 class LookUpFailed(Exception):

@@ -4,7 +4,7 @@ a job can write: the fence against a worker that was thought dead and wakes up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,17 +40,11 @@ class Claim:
     photo_width: int | None
     photo_height: int | None
     claimed_at: datetime
-    deadline_at: datetime
 
     @property
     def worn_out(self) -> bool:
         """Whether this claim is one too many."""
         return self.attempt > MAX_ATTEMPTS
-
-    @property
-    def late(self) -> bool:
-        """Whether the job was claimed after its deadline."""
-        return self.claimed_at > self.deadline_at
 
 
 async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) -> Claim | None:
@@ -92,7 +86,6 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
         photo_width=row.photo_width,
         photo_height=row.photo_height,
         claimed_at=now,
-        deadline_at=row.deadline_at,
     )
 
 
@@ -125,24 +118,25 @@ async def store_items(
     await enter(session, claim, Stage.MATCHING, now, results=items_json(items))
 
 
-async def store_item(
+async def store_changed(
     session: AsyncSession,
     claim: Claim,
-    place: int,
-    item: Item,
+    changed: Mapping[int, Item],
     progress: int,
     now: datetime,
 ) -> None:
-    """Stores one item at its place.
+    """Stores items at their places, and the progress that they make.
 
     :raises LostClaim: when the claim is not the newest one.
     """
-    stored = func.jsonb_set(jobs.c.results, f"{{{place}}}", literal(item_json(item), JSONB))
+    results: Any = jobs.c.results
+    for place, item in changed.items():
+        results = func.jsonb_set(results, f"{{{place}}}", literal(item_json(item), JSONB))
     await _write(
         session,
         claim,
         now,
-        results=stored,
+        results=results,
         progress=func.greatest(jobs.c.progress, progress),
     )
 
@@ -216,6 +210,35 @@ async def finish(
         await session.scalars(query.execution_options(populate_existing=True))
     ).one()
     return row
+
+
+async def end_overdue(
+    session: AsyncSession, now: datetime, expires_at: datetime, error_code: str
+) -> list[SearchJobRow]:
+    """Fails the jobs whose deadline has passed, and takes them from their workers."""
+    statement = (
+        update(jobs)
+        .where(
+            jobs.c.deadline_at < now,
+            jobs.c.finished_at.is_(None),
+            jobs.c.status.in_([s.value for s in sources(Event.FAIL)]),
+        )
+        .values(
+            version=jobs.c.version + 1,
+            updated_at=now,
+            status=Status.FAILED.value,
+            error_code=error_code,
+            run_token=None,
+            finished_at=now,
+            expires_at=expires_at,
+        )
+        .returning(jobs.c.job_id)
+    )
+    ended = list(await session.scalars(statement))
+    if not ended:
+        return []
+    query = select(SearchJobRow).where(jobs.c.job_id.in_(ended))
+    return list(await session.scalars(query.execution_options(populate_existing=True)))
 
 
 async def _write(session: AsyncSession, claim: Claim, now: datetime, **values: Any) -> None:

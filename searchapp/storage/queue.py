@@ -32,6 +32,12 @@ SELECT id, attempts FROM procrastinate_jobs WHERE status = 'doing' AND worker_id
 """
 """What the queue believes that a worker is doing.  For the queue's own connections."""
 
+SILENCE_OF_WORKER = """
+SELECT extract(epoch FROM now() - max(last_heartbeat))::float AS seconds
+FROM procrastinate_workers WHERE id = %(worker)s
+"""
+"""How long a worker was not heard of; NULL when it is not known (any more)."""
+
 _LOST = text("""
 SELECT job_id FROM search_jobs AS job
 WHERE finished_at IS NULL AND stage <> 'choosing'

@@ -42,6 +42,12 @@ async def insert(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     return await session.scalar(statement) is not None
 
 
+async def amend(session: AsyncSession, job_id: str, **values: Any) -> None:
+    """Completes a job in the transaction that made it: nobody has seen it, its version stays."""
+    if values:
+        await session.execute(update(jobs).where(jobs.c.job_id == job_id).values(**values))
+
+
 async def earlier(session: AsyncSession, key_hashes: Sequence[bytes]) -> Earlier | None:
     """The job that was made with an idempotency key, if there is one."""
     columns = select(jobs.c.job_id, jobs.c.request_digest)
@@ -56,7 +62,7 @@ async def read_job(session: AsyncSession, job_id: str) -> SearchJob | None:
 
 async def read_jobs(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, SearchJob]:
     """Those of the jobs that exist, by id, in one query."""
-    rows = await session.execute(_snapshot().where(jobs.c.job_id.in_(job_ids)))
+    rows = await session.execute(select(jobs).where(jobs.c.job_id.in_(job_ids)))
     return {row.job_id: _job(row) for row in rows}
 
 
@@ -144,13 +150,16 @@ async def cancel(session: AsyncSession, job_id: str, now: datetime, expires_at: 
     )
 
 
-async def put_back(session: AsyncSession, job_id: str) -> bool:
-    """Makes a failed job claimable again, from its last finished item."""
+async def put_back(
+    session: AsyncSession, job_id: str, results: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Makes a failed job claimable again, with ``results`` as its items."""
     return await happen(
         session,
         job_id,
         Event.RETRY,
         status=Status.PENDING.value,
+        results=list(results),
         attempt=0,
         error_code=None,
         run_token=None,
@@ -172,12 +181,7 @@ async def with_phone(session: AsyncSession, phone_hashes: Sequence[bytes]) -> li
     )
 
 
-def _snapshot() -> Any:
-    return select(jobs)
-
-
 def _job(row: Row[Any]) -> SearchJob:
-    sms = row.sms
     return SearchJob(
         id=row.job_id,
         version=row.version,
@@ -194,7 +198,7 @@ def _job(row: Row[Any]) -> SearchJob:
         items=items_from_json(row.results),
         sms_expected=row.sms_expected,
         sms_reason=row.sms_reason,
-        sms=SmsState(sms) if sms else None,
+        sms=SmsState(row.sms) if row.sms else None,
         masked_phone=row.phone_masked,
         error_code=row.error_code,
     )

@@ -27,17 +27,23 @@ class Account:
     switch: bool
 
     @classmethod
-    def for_folder(cls, folder: Path) -> Account:
-        """The account for the server whose files are, or will be, in ``folder``.
+    def owner_of(cls, folder: Path) -> Account:
+        """The account of a server whose own ``folder`` is there already."""
+        if os.geteuid() != 0:
+            return cls(os.geteuid(), os.getegid(), switch=False)
+        owner = folder.stat()
+        return cls(owner.st_uid, owner.st_gid, switch=True)
+
+    @classmethod
+    def chosen_for(cls, data_dir: Path) -> Account:
+        """The account of a server that is to be made in ``data_dir``.
 
         An ordinary user runs the server itself.  Root runs it as the folder's owner, so that a
         folder used with and without sudo stays one person's, or else as an unprivileged account.
         """
-        if os.geteuid() != 0:
-            return cls(os.geteuid(), os.getegid(), switch=False)
-        owner = folder.stat()
-        if owner.st_uid != 0:
-            return cls(owner.st_uid, owner.st_gid, switch=True)
+        owner = cls.owner_of(data_dir)
+        if owner.uid != 0 and (owner.has_name or not owner.switch):
+            return owner
         for name in _UNPRIVILEGED:
             try:
                 entry = pwd.getpwnam(name)
@@ -48,6 +54,11 @@ class Account:
             "Postgres does not run as root and there is no user 'nobody' here:"
             " run as an ordinary user, or set DATABASE_URL."
         )
+
+    @property
+    def has_name(self) -> bool:
+        """False for a bare number, as in many containers; initdb takes no such account."""
+        return self.name != str(self.uid)
 
     @property
     def name(self) -> str:

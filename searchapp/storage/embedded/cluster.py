@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from searchapp.storage.embedded.failure import EmbeddedPostgresError
 from searchapp.storage.embedded.place import SUPERUSER, Place
 
 _LOG_KEPT_BYTES = 8_000_000
+
+_SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
+"""How about 1,000 files reach the disk after initdb and before a crash recovery.  As one call for
+the file system it took 0.25 s where one call a file took 4.7 s (a busy disk, Postgres 18.6)."""
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -28,6 +33,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",
+    "recovery_init_sync_method": _SYNC_METHOD,
     "log_checkpoints": "off",
     # A statement or the details of an error can hold a phone number, which no log may hold.
     "log_error_verbosity": "terse",
@@ -44,6 +50,7 @@ _INITDB = (
     *("--encoding", "UTF8", "--locale", "C"),
     # Sorting and case do not depend on the machine's locales.
     *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+    *("--sync-method", _SYNC_METHOD),
     "--no-instructions",
 )
 
@@ -53,14 +60,19 @@ def make(place: Place, programs: Path, lock: int) -> None:
 
     :param lock: a handle that initdb inherits, so that nobody else begins before it has ended.
     """
+    if not place.account.has_name:
+        raise EmbeddedPostgresError(
+            f"Postgres needs an account with a name, and user {place.account.uid} has none: add"
+            " it to /etc/passwd, run as another user, or set DATABASE_URL."
+        )
     for left_over in place.folder.glob("data.new-*"):
         shutil.rmtree(left_over)
     unfinished = Path(tempfile.mkdtemp(prefix="data.new-", dir=place.folder))
     if place.account.switch:
         os.chown(unfinished, place.account.uid, place.account.gid)
     with tempfile.TemporaryFile() as output:
-        command: list[str | Path] = [programs / "initdb", *_INITDB, "--pgdata", unfinished]
-        status = place.account.run(command, output=output, cwd=place.folder, keep=(lock,))
+        initdb: list[str | Path] = [programs / "initdb", *_INITDB, "--pgdata", unfinished]
+        status = place.account.run(initdb, output=output, cwd=place.folder, keep=(lock,))
         output.seek(0)
         text = output.read().decode(errors="replace")
     if status != 0:

@@ -39,7 +39,7 @@ def choose_home(data_dir: Path) -> Path:
     Then it is a new folder in /var/lib, and ``data_dir`` keeps its name: opening up the parents
     instead would change who may read files that are not ours.
     """
-    account = Account.for_folder(data_dir)
+    account = Account.chosen_for(data_dir)
     reachable = account.can_enter(data_dir)
     known = known_home(data_dir)
     if known == data_dir and not reachable:

@@ -35,7 +35,7 @@ class Place:
         :raises FileNotFoundError: nothing was made there yet.
         """
         folder = home / FOLDER
-        account = Account.for_folder(folder)
+        account = Account.owner_of(folder)
         return cls(folder, socket_folder(folder, account.uid), account)
 
     @classmethod

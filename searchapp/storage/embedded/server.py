@@ -92,6 +92,6 @@ class EmbeddedPostgres:
     def _make_place(self) -> Place:
         folder = choose_home(self._data_dir) / FOLDER
         made_before = folder.is_dir() and folder.stat().st_uid != 0
-        account = Account.for_folder(folder if made_before else self._data_dir)
+        account = Account.owner_of(folder) if made_before else Account.chosen_for(self._data_dir)
         account.make_private_folder(folder)
         return Place.of(folder.parent)
