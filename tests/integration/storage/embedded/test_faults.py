@@ -67,7 +67,7 @@ def _is_busy(server: EmbeddedPostgres) -> bool:
 @pytest.fixture
 def stranger(server: EmbeddedPostgres) -> Iterator[int]:
     """The pid of a process that has nothing to do with Postgres but runs as its account."""
-    account = Account.for_folder(server._data_dir / "postgres")
+    account = Account.owner_of(server._data_dir / "postgres")
     process = subprocess.Popen(
         ["sleep", "60"],
         user=account.uid if account.switch else None,

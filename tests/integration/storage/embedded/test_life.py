@@ -135,7 +135,7 @@ def test_server__knows_nothing_of_the_callers_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SEARCHAPP_SECRET_KEY", "not for the server")
-    account = Account.for_folder(Path("/"))
+    account = Account.chosen_for(Path("/"))
 
     with tempfile.TemporaryFile() as output:
         account.run(["/bin/sh", "-c", "export -p"], output=output)

