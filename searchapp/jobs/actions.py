@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.phone import Phone
-from searchapp.domain.search import SearchJob, WantedItem
+from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
+from searchapp.errors import NotAllowedNow
+from searchapp.jobs.contact import check_consent, contact_columns
+from searchapp.jobs.gone import TOMBSTONES, gone
+from searchapp.jobs.outage import promptly
+from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
+from searchapp.jobs.wishes import chosen_items
+from searchapp.notify import policy
+from searchapp.storage import messages, queue, retention, searches
+from searchapp.storage.items import items_from_json, items_json
+from searchapp.storage.tables import SearchJobRow
 
 
 async def choose(
@@ -21,27 +36,92 @@ async def choose(
 ) -> SearchJob:
     """Puts a job that waits at ``choosing`` into the queue, with the chosen items.
 
+    The same choice again, after an answer that was lost, returns the job as it is.
+
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: it does not wait for a choice.
     :raises errors.BadItems: an unknown id, or a box outside the picture.
     :raises errors.NotStored: the database could not take it.
     """
-    raise NotImplementedError
+    check_consent(phone, consented)
+
+    async def work(session: AsyncSession) -> SearchJob:
+        row = await _locked(session, services, job_id)
+        if row.stage != Stage.CHOOSING.value or row.status != Status.PENDING.value:
+            if _already(row, wanted):
+                return await _read(session, services, job_id)
+            raise NotAllowedNow(row.status)
+        items = chosen_items(
+            items_from_json(row.results), wanted, row.photo_width or 0, row.photo_height or 0
+        )
+        now = services.clock()
+        contact = await contact_columns(session, services, phone, lang, ip, local, now)
+        await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
+        await enqueue(session, job_id)
+        return await _read(session, services, job_id)
+
+    return await promptly(services.engine, work)
+
+
+def _already(row: SearchJobRow, wanted: Sequence[WantedItem]) -> bool:
+    """Whether ``wanted`` is what the job searches, or searched, after a choice."""
+    stored = items_from_json(row.results)
+    return len(stored) == len(wanted) and all(
+        wish.id == item.id if wish.id is not None else wish.box == item.box
+        for wish, item in zip(wanted, stored, strict=True)
+    )
 
 
 async def cancel(services: Services, job_id: str) -> SearchJob:
     """Ends a job as cancelled; a job that ended already is returned as it is."""
-    raise NotImplementedError
+
+    async def work(session: AsyncSession) -> SearchJob:
+        row = await _locked(session, services, job_id)
+        now = services.clock()
+        if await searches.cancel(session, job_id, now, _expiry(services)):
+            await queue.remove_entries(session, [job_id])
+            if row.sms_expected:
+                await policy.release(session, services.secrets, row, now)
+        return await _read(session, services, job_id)
+
+    return await promptly(services.engine, work)
 
 
 async def erase(services: Services, job_id: str) -> None:
-    """Removes everything of a job but the keyed hash of its id.  Erasing twice is no error."""
-    raise NotImplementedError
+    """Removes everything of a job but the keyed hash of its id.  Erasing twice is no error.
+
+    :raises errors.NotFound: there never was such a job, or it expired.
+    """
+
+    async def work(session: AsyncSession) -> None:
+        if not await _remove(session, services, [job_id], "erased"):
+            why = await gone(session, services.secrets, job_id)
+            if why.code != "erased":
+                raise why
+
+    await promptly(services.engine, work)
 
 
 async def erase_phone(services: Services, phone: Phone) -> int:
     """Erases every job that carries ``phone``; says how many."""
-    raise NotImplementedError
+
+    async def work(session: AsyncSession) -> int:
+        hashes = services.secrets.hashes("phone", phone.e164)
+        found = {*await searches.with_phone(session, hashes)}
+        found.update(await messages.jobs_with_phone(session, hashes))
+        return len(await _remove(session, services, sorted(found), "erased"))
+
+    return await promptly(services.engine, work)
+
+
+async def _remove(
+    session: AsyncSession, services: Services, job_ids: Sequence[str], reason: str
+) -> list[str]:
+    removed = await searches.remove(session, job_ids)
+    await queue.remove_entries(session, job_ids)
+    hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in removed]
+    await retention.bury(session, hashes, reason, services.clock())
+    return removed
 
 
 async def notify(
@@ -58,5 +138,38 @@ async def notify(
 
 
 async def retry(services: Services, job_id: str) -> SearchJob:
-    """Puts a failed job back into the queue (for operators)."""
-    raise NotImplementedError
+    """Puts a failed job back into the queue (for operators), from its last finished item.
+
+    :raises errors.NotAllowedNow: the job did not fail.
+    """
+
+    async def work(session: AsyncSession) -> SearchJob:
+        row = await _locked(session, services, job_id)
+        items = [
+            replace(item, status=ItemStatus.PENDING) if item.status is ItemStatus.FAILED else item
+            for item in items_from_json(row.results)
+        ]
+        if not await searches.put_back(session, job_id, items_json(items)):
+            raise NotAllowedNow(row.status)
+        await enqueue(session, job_id)
+        return await _read(session, services, job_id)
+
+    return await promptly(services.engine, work)
+
+
+async def _locked(session: AsyncSession, services: Services, job_id: str) -> SearchJobRow:
+    row = await searches.lock_job(session, job_id)
+    if row is None:
+        raise await gone(session, services.secrets, job_id)
+    return row
+
+
+async def _read(session: AsyncSession, services: Services, job_id: str) -> SearchJob:
+    job = await searches.read_job(session, job_id)
+    if job is None:
+        raise await gone(session, services.secrets, job_id)
+    return job
+
+
+def _expiry(services: Services) -> Any:
+    return services.clock() + timedelta(days=services.settings.retention_days)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.errors import NotFound
+from searchapp.jobs.gone import gone
+from searchapp.jobs.outage import promptly
 from searchapp.jobs.services import Services
+from searchapp.storage import photos, searches
 
 
 async def photo(services: Services, job_id: str) -> bytes:
     """The upright JPEG without metadata.
 
     :raises errors.NotFound: no such job, or a worker has not made it yet.
+    :raises errors.NotStored: the database is away.
     """
-    raise NotImplementedError
+
+    async def read(session: AsyncSession) -> bytes:
+        jpeg = await photos.read_upright(session, job_id)
+        if jpeg is not None:
+            return jpeg
+        if job_id in await searches.versions(session, [job_id]):
+            raise NotFound("not made yet")
+        raise await gone(session, services.secrets, job_id)
+
+    return await promptly(services.engine, read)

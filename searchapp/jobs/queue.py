@@ -10,13 +10,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import procrastinate
 import psycopg
 from procrastinate import exceptions, jobs, manager, retry
 from sqlalchemy.ext.asyncio import AsyncSession
-from typing_extensions import LiteralString
 
 from searchapp.logs import get_logger
 from searchapp.storage import queue as entries
@@ -46,9 +45,7 @@ logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 class Again(retry.BaseRetryStrategy):
     """Puts an entry back whatever happened: how often is counted on the job, not here."""
 
-    def get_retry_decision(
-        self, *, exception: BaseException, job: jobs.Job
-    ) -> retry.RetryDecision:
+    def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> retry.RetryDecision:
         """At once after a good stop, else after 1, 2, 4 ... 60 seconds."""
         if isinstance(exception, asyncio.CancelledError | exceptions.JobAborted):
             return retry.RetryDecision()
@@ -70,10 +67,11 @@ async def enqueue(session: AsyncSession, job_id: str) -> bool:
 
     False when it waits there already; nothing else of the transaction is harmed then.
     """
-    connection = await driver_connection(session)
-    task = search.configure(connection=connection, queueing_lock=job_id)
+    driver = await driver_connection(session)
+    task = search.configure(connection=driver, queueing_lock=job_id)
     try:
-        async with session.begin_nested():
+        # The connection's own savepoint: the session's would come with its first statement.
+        async with (await session.connection()).begin_nested():
             await task.defer_async(job_id=job_id)
     except exceptions.AlreadyEnqueued:
         return False
@@ -136,7 +134,12 @@ class PatientConnector(procrastinate.PsycopgConnector):
 class FencedManager(manager.JobManager):
     """Ends and puts back only entries that are still this worker's."""
 
-    async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:
+    async def finish_job(
+        self,
+        job: jobs.Job,
+        status: jobs.Status,  # noqa: ARG002 (the library's signature)
+        delete_job: bool,  # noqa: ARG002
+    ) -> None:
         """Takes the entry out: what became of the search is told on the job itself."""
         await self.connector.execute_query_async(entries.DELETE_ENTRY, **_fence(job))
 

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
-from searchapp.domain.search import SearchJob, WantedItem
+from searchapp.domain.search import Item, SearchJob, Stage, Status, WantedItem
+from searchapp.errors import Conflict, NotStored
+from searchapp.jobs.contact import check_consent, contact_columns
+from searchapp.jobs.outage import RETRY_AFTER, promptly
+from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
+from searchapp.jobs.wishes import new_items
+from searchapp.storage import photos, searches
+from searchapp.storage.items import items_json
+from searchapp.storage.rates import IP_PURPOSE
 from searchapp.vision.picture import PictureHeader
 
 
@@ -33,6 +48,10 @@ class NewSearch:
     idempotency_key: str | None
 
 
+_KEYS, _REQUESTS = "start-key", "start-request"
+"""What the keyed hashes of idempotency keys and of requests are for."""
+
+
 async def start(services: Services, new: NewSearch) -> SearchJob:
     """Stores job, photo and queue entry in one transaction.
 
@@ -43,4 +62,101 @@ async def start(services: Services, new: NewSearch) -> SearchJob:
     :raises errors.BadItems: a wanted box lies outside the picture.
     :raises errors.NotStored: the database could not take it; nothing is kept.
     """
-    raise NotImplementedError
+    check_consent(new.phone, new.consented)
+    items = () if new.wanted is None else new_items(new.wanted, new.header.width, new.header.height)
+    digest = _digest(new)
+    return await promptly(
+        services.engine, lambda session: _store(session, services, new, items, digest)
+    )
+
+
+async def _store(
+    session: AsyncSession,
+    services: Services,
+    new: NewSearch,
+    items: Sequence[Item],
+    digest: str,
+) -> SearchJob:
+    now = services.clock()
+    job_id = new_id()
+    if not await searches.insert(session, _columns(services, new, items, digest, job_id, now)):
+        return await _first(session, services, new, digest)
+    if new.phone is not None:
+        # Only now: a request that comes again is not counted again.
+        contact = await contact_columns(
+            session, services, new.phone, new.lang, new.ip, new.local, now
+        )
+        await searches.amend(session, job_id, **contact)
+    await photos.store_original(session, job_id, new.photo)
+    await enqueue(session, job_id)
+    job = await searches.read_job(session, job_id)
+    if job is None:
+        raise NotStored("not readable in its own transaction")
+    return job
+
+
+def _columns(
+    services: Services,
+    new: NewSearch,
+    items: Sequence[Item],
+    digest: str,
+    job_id: str,
+    now: datetime,
+) -> dict[str, Any]:
+    key = new.idempotency_key
+    return {
+        "job_id": job_id,
+        "version": 1,
+        "status": Status.PENDING.value,
+        "stage": Stage.QUEUED.value,
+        "progress": 0,
+        "results": items_json(items),
+        "attempt": 0,
+        "lang": new.lang,
+        "choosing": new.choosing and new.wanted is None,
+        "outside_consent": new.outside_consent,
+        "sms_expected": False,
+        "stage_times": {},
+        "ip_hash": services.secrets.hash(IP_PURPOSE, new.ip),
+        "idempotency_hash": services.secrets.hash(_KEYS, key) if key else None,
+        "request_digest": services.secrets.hash(_REQUESTS, digest),
+        "created_at": now,
+        "updated_at": now,
+        "expires_at": now + timedelta(days=services.settings.retention_days),
+    }
+
+
+async def _first(
+    session: AsyncSession, services: Services, new: NewSearch, digest: str
+) -> SearchJob:
+    """The job that was made with this key before."""
+    hashes = services.secrets.hashes(_KEYS, new.idempotency_key or "")
+    found = await searches.earlier(session, hashes)
+    if found is None:
+        # It was erased between our two statements.
+        raise NotStored("the first request is gone", retry_after=RETRY_AFTER)
+    if found.digest not in services.secrets.hashes(_REQUESTS, digest):
+        raise Conflict
+    job = await searches.read_job(session, found.job_id)
+    if job is None:
+        raise NotStored("the first request is gone", retry_after=RETRY_AFTER)
+    return job
+
+
+def _digest(new: NewSearch) -> str:
+    """What makes two requests the same: picture and fields, not where they come from."""
+    fields = [
+        new.lang,
+        None if new.wanted is None else [_wish(wish) for wish in new.wanted],
+        new.choosing,
+        new.phone.e164 if new.phone else None,
+        new.consented,
+        new.outside_consent,
+    ]
+    digest = hashlib.sha256(new.photo)
+    digest.update(json.dumps(fields).encode())
+    return digest.hexdigest()
+
+
+def _wish(wish: WantedItem) -> list[Any]:
+    return [wish.id, wish.box.as_list() if wish.box else None, wish.label]

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Text, case, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.search import Item, Stage, Status
@@ -131,7 +131,9 @@ async def store_changed(
     """
     results: Any = jobs.c.results
     for place, item in changed.items():
-        results = func.jsonb_set(results, f"{{{place}}}", literal(item_json(item), JSONB))
+        results = func.jsonb_set(
+            results, literal([str(place)], ARRAY(Text)), literal(item_json(item), JSONB)
+        )
     await _write(
         session,
         claim,

@@ -1,0 +1,66 @@
+"""The real eyes and shelves of a worker: the models, and the catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from searchapp.domain.search import Box, Match
+from searchapp.jobs.ports import Found
+from searchapp.jobs.run import Workshop
+from searchapp.jobs.services import Services
+from searchapp.vision.decoder import Decoder
+from searchapp.vision.engine import VisionEngine, load_engine
+from searchapp.vision.features import ItemFeatures, Region
+from searchapp.vision.picture import UprightImage, UprightPicture
+
+
+@dataclass(frozen=True)
+class ModelSight:
+    """Decodes in children, computes in one thread: models use the cores themselves."""
+
+    decoder: Decoder
+    engine: VisionEngine
+    thread: ThreadPoolExecutor
+
+    async def upright(self, data: bytes) -> UprightPicture:
+        return await self.decoder.upright(data)
+
+    async def regions(self, image: UprightImage) -> Sequence[Region]:
+        return await asyncio.get_running_loop().run_in_executor(
+            self.thread, self.engine.regions, image
+        )
+
+    async def describe(self, image: UprightImage, box: Box, label: str | None) -> ItemFeatures:
+        work = partial(self.engine.describe_query, image, box, label)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
+
+
+@dataclass(frozen=True)
+class CatalogueShelves:
+    """Looks up the catalogue in the database."""
+
+    services: Services
+
+    async def nearest(self, item: ItemFeatures, limit: int) -> Found:  # noqa: ARG002
+        return Found(Match.NONE, ())
+
+
+@asynccontextmanager
+async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
+    """What the worker works with; models load in the background.
+
+    :raises OperatorError: a model can not be loaded.
+    """
+    engine = load_engine(services.settings)
+    with ThreadPoolExecutor(1, "vision") as thread:
+        async with Decoder() as decoder:
+            warm = asyncio.get_running_loop().run_in_executor(thread, engine.warm)
+            yield Workshop(
+                services, ModelSight(decoder, engine, thread), CatalogueShelves(services)
+            )
+            await asyncio.wait({warm}, timeout=0)

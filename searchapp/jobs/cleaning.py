@@ -1,0 +1,58 @@
+"""Removes what is past its time: searches, numbers, and in the end the tombstones."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.jobs.gone import TOMBSTONES
+from searchapp.jobs.services import Services
+from searchapp.logs import get_logger
+from searchapp.notify.phones import purge_phones
+from searchapp.storage import queue, retention, searches
+from searchapp.storage.engine import transaction
+
+log = get_logger(__name__)
+
+BATCH = 50
+"""Searches removed in one transaction: short enough to be interrupted at any time."""
+
+TOMBSTONE_TIME = timedelta(days=30)
+
+
+async def purge(services: Services) -> int:
+    """Removes every search whose time is over, in small batches; how many.
+
+    Interrupted, it goes on with the rest next time.
+    """
+    total = 0
+    while removed := await _purge_batch(services):
+        total += removed
+        await asyncio.sleep(0)
+    async with transaction(services.engine) as session:
+        now = services.clock()
+        await retention.forget(session, now - TOMBSTONE_TIME)
+        with suppress(NotImplementedError):
+            await purge_phones(session, now)
+    if total:
+        log.info("expired searches removed", count=total)
+    return total
+
+
+async def _purge_batch(services: Services) -> int:
+    async with transaction(services.engine) as session:
+        return await _remove(session, services)
+
+
+async def _remove(session: AsyncSession, services: Services) -> int:
+    now = services.clock()
+    expired = await retention.expired_jobs(session, now, BATCH)
+    if not expired:
+        return 0
+    hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in expired]
+    await retention.bury(session, hashes, "expired", now)
+    await queue.remove_entries(session, expired)
+    return len(await searches.remove(session, expired))

@@ -1,0 +1,64 @@
+"""The phone number of a search: whether it may get a message, and how it is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.phone import Phone
+from searchapp.errors import ConsentRequired
+from searchapp.jobs.services import Services
+from searchapp.notify import policy
+
+CONSENT_VERSION = "1"
+"""Counts up with each change of the consent text."""
+
+
+def check_consent(phone: Phone | None, consented: bool) -> None:
+    """:raises ConsentRequired: for a number without consent."""
+    if phone is not None and not consented:
+        raise ConsentRequired
+
+
+async def admitted(
+    session: AsyncSession, services: Services, phone: Phone, ip: str, local: bool, now: datetime
+) -> policy.Admission:
+    """Whether a message to ``phone`` may be expected; if so it is counted in the caps."""
+    ip_hash = services.secrets.hash("ip", ip)
+    return await policy.admit(
+        session, services.settings, services.secrets, phone, ip_hash, local, now
+    )
+
+
+async def contact_columns(
+    session: AsyncSession,
+    services: Services,
+    phone: Phone | None,
+    lang: str,
+    ip: str,
+    local: bool,
+    now: datetime,
+) -> dict[str, Any]:
+    """The columns of a job about its number, which has been agreed to.
+
+    A number that gets no message is not kept at all, only the reason.
+    """
+    if phone is None:
+        return {}
+    admission = await admitted(session, services, phone, ip, local, now)
+    if not admission.expected:
+        return {"sms_expected": False, "sms_reason": admission.reason}
+    secrets = services.secrets
+    return {
+        "sms_expected": True,
+        "sms_reason": None,
+        "phone_cipher": secrets.encrypt(phone.e164),
+        "phone_hash": secrets.hash("phone", phone.e164),
+        "phone_key": secrets.key_names[0],
+        "phone_masked": phone.masked,
+        "consent_at": now,
+        "consent_text": f"{CONSENT_VERSION}-{lang}",
+        "ip_hash": secrets.hash("ip", ip),
+    }

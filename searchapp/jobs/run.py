@@ -1,0 +1,231 @@
+"""One search, from its claim to its end, going on where the last worker stopped.
+
+Each step asks what is stored already, does the rest, and stores it before the next step begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.ids import short
+from searchapp.domain.search import Item, ItemStatus, Stage, Status
+from searchapp.domain.transitions import ITEM_FINAL, matching_progress
+from searchapp.errors import (
+    JobError,
+    LostClaim,
+    SearchFailed,
+    TooManyAttempts,
+    UnreadablePicture,
+)
+from searchapp.jobs.ports import RESULTS, Shelves, Sight
+from searchapp.jobs.services import Services
+from searchapp.jobs.writing import patiently, write
+from searchapp.logs import get_logger
+from searchapp.notify import outbox
+from searchapp.storage import claims, photos
+from searchapp.storage.claims import Claim
+from searchapp.storage.engine import is_outage
+from searchapp.storage.patience import within
+from searchapp.vision.features import Region
+from searchapp.vision.picture import UprightImage
+
+log = get_logger(__name__)
+
+CHOOSING_TIME = timedelta(hours=24)
+"""How long a job waits for the person's choice."""
+
+HAND_BACK_SECONDS = 3.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What every run of a worker uses."""
+
+    services: Services
+    sight: Sight
+    shelves: Shelves
+
+    async def run(self, job_id: str) -> None:
+        """Works on the job until it ends, waits for a choice, or belongs to somebody else.
+
+        :raises Exception: what nobody foresaw; the attempt is counted, the queue tries again.
+        """
+        token = uuid4()
+        claim = await write(
+            self.services.engine,
+            lambda session: claims.claim(session, job_id, token, self.services.clock()),
+            "claim",
+        )
+        if claim is None:
+            return
+        log.info("claimed", job=short(job_id), attempt=claim.attempt, stage=claim.stage.value)
+        run = Run(self, claim)
+        try:
+            await run.go_on()
+        except LostClaim:
+            log.warning("claim lost", job=short(job_id), attempt=claim.attempt)
+        except asyncio.CancelledError:
+            await run.hand_back()
+            raise
+
+
+@dataclass
+class Run:
+    """One claim's work."""
+
+    shop: Workshop
+    claim: Claim
+
+    async def go_on(self) -> None:
+        """Does what is left to do.
+
+        :raises LostClaim: as soon as another claim is newer.
+        """
+        try:
+            if self.claim.worn_out:
+                raise TooManyAttempts
+            await self._search()
+        except JobError as error:
+            log.warning("failed", job=short(self.claim.job_id), code=error.code)
+            await self._end(Status.FAILED, error.code)
+
+    async def _search(self) -> None:
+        items = self.claim.items
+        if not items or any(item.status not in ITEM_FINAL for item in items):
+            image = await self._read()
+            if not items:
+                items = await self._find_items(image)
+            if self.claim.choosing:
+                await self._suggest(items)
+                return
+            items = await self._match(image, items)
+        if items and all(item.status is ItemStatus.FAILED for item in items):
+            raise SearchFailed
+        await self._store(lambda s: claims.enter(s, self.claim, Stage.FINISHING, self._now()))
+        await self._end(Status.COMPLETED)
+
+    async def _read(self) -> UprightImage:
+        """The picture to work on; its safe form is stored, and what came in is gone."""
+        stored = await self._store(lambda s: photos.read_photo(s, self.claim.job_id))
+        if stored is None:
+            raise LostClaim(short(self.claim.job_id))
+        if stored.upright is not None:
+            again = await self.shop.sight.upright(stored.upright)
+            return again.image
+        if stored.original is None:
+            raise UnreadablePicture("nothing stored")
+        picture = await self.shop.sight.upright(stored.original)
+
+        async def keep(session: AsyncSession) -> None:
+            await claims.enter(
+                session,
+                self.claim,
+                Stage.REGIONS,
+                self._now(),
+                photo_width=picture.width,
+                photo_height=picture.height,
+            )
+            await photos.store_upright(session, self.claim.job_id, picture.jpeg)
+
+        await self._store(keep)
+        return picture.image
+
+    async def _find_items(self, image: UprightImage) -> tuple[Item, ...]:
+        regions = await self.shop.sight.regions(image)
+        status = ItemStatus.SUGGESTED if self.claim.choosing else ItemStatus.PENDING
+        return items_of(regions, status)
+
+    async def _suggest(self, items: Sequence[Item]) -> None:
+        now = self._now()
+        await self._store(lambda s: claims.suggest(s, self.claim, items, now, now + CHOOSING_TIME))
+
+    async def _match(self, image: UprightImage, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Searches what is not searched yet, and stores each item as soon as it is finished."""
+        found = list(items)
+        left = [n for n, item in enumerate(found) if item.status not in ITEM_FINAL]
+        if left:
+            found[left[0]] = replace(found[left[0]], status=ItemStatus.PROCESSING)
+        first = tuple(found)
+        await self._store(lambda s: claims.store_items(s, self.claim, first, self._now()))
+        for nth, place in enumerate(left):
+            found[place] = await self._search_item(image, found[place])
+            done = len(found) - len(left) + nth + 1
+            changed = {place: found[place]}
+            if nth + 1 < len(left):
+                following = left[nth + 1]
+                found[following] = replace(found[following], status=ItemStatus.PROCESSING)
+                changed[following] = found[following]
+            await self._store_changed(changed, matching_progress(done, len(found)))
+        return tuple(found)
+
+    async def _store_changed(self, changed: dict[int, Item], progress: int) -> None:
+        await self._store(
+            lambda s: claims.store_changed(s, self.claim, changed, progress, self._now())
+        )
+
+    async def _search_item(self, image: UprightImage, item: Item) -> Item:
+        """The item with what was found; one that breaks is marked so and harms no other."""
+        try:
+            features = await self.shop.sight.describe(image, item.box, item.label)
+            found = await patiently(
+                lambda: self.shop.shelves.nearest(features, RESULTS), "matching"
+            )
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("item failed", job=short(self.claim.job_id), item=item.id)
+            return replace(item, status=ItemStatus.FAILED)
+        return replace(
+            item,
+            label=features.label,
+            status=ItemStatus.DONE,
+            match=found.match,
+            results=tuple(found.results),
+        )
+
+    async def _end(self, status: Status, error_code: str | None = None) -> None:
+        """The end and the message about it, in one transaction."""
+        now = self._now()
+        expires = now + timedelta(days=self.shop.services.settings.retention_days)
+
+        async def end(session: AsyncSession) -> None:
+            row = await claims.finish(session, self.claim, status, now, expires, error_code)
+            with suppress(NotImplementedError):
+                await outbox.write_outcome(session, row, now)
+
+        await self._store(end)
+        log.info("ended", job=short(self.claim.job_id), status=status.value)
+
+    async def hand_back(self) -> None:
+        """Lets another worker have the job at once, if the database answers in time."""
+        try:
+            await within(
+                HAND_BACK_SECONDS,
+                self._store(lambda s: claims.hand_back(s, self.claim, self._now())),
+            )
+        except (LostClaim, TimeoutError):
+            log.warning("not handed back", job=short(self.claim.job_id))
+
+    async def _store(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        return await write(self.shop.services.engine, work)
+
+    def _now(self) -> datetime:
+        return self.shop.services.clock()
+
+
+def items_of(regions: Sequence[Region], status: ItemStatus) -> tuple[Item, ...]:
+    """Regions as items, in their order, with short ids."""
+    return tuple(
+        Item(id=f"i{n}", label=region.label, box=region.box, status=status)
+        for n, region in enumerate(regions, 1)
+    )

@@ -1,0 +1,102 @@
+"""Searches for tests: services on a test's database, photos, and waiting for a state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.domain.search import SearchJob
+from searchapp.jobs.fakes import FakeShelves, FakeSight
+from searchapp.jobs.run import Workshop
+from searchapp.jobs.services import Services
+from searchapp.jobs.start import NewSearch
+from searchapp.jobs.worker import run_worker
+from searchapp.settings import Settings
+from searchapp.storage import searches
+from searchapp.storage.engine import transaction
+from searchapp.storage.secrets import Secrets
+from searchapp.vision.picture import PictureHeader, PictureKind
+
+PHOTO = b"\xff\xd8\xff a photo"
+
+
+def services_on(dsn: str, engine: AsyncEngine, secrets: Secrets, **settings: Any) -> Services:
+    """Services on one database; ``settings`` by their names."""
+    made = Settings(_env_file=None, database_url=dsn, **settings)
+    return Services(made, engine, secrets)
+
+
+def new_search(**fields: Any) -> NewSearch:
+    """A plain request; ``fields`` replace its own."""
+    values: dict[str, Any] = {
+        "photo": PHOTO,
+        "header": PictureHeader(PictureKind.JPEG, 600, 800),
+        "lang": "ko",
+        "wanted": None,
+        "choosing": False,
+        "phone": None,
+        "consented": False,
+        "outside_consent": False,
+        "ip": "192.0.2.1",
+        "local": False,
+        "idempotency_key": None,
+    }
+    return NewSearch(**{**values, **fields})
+
+
+def workshop(services: Services, **sight: Any) -> Workshop:
+    """A workshop with fake eyes and shelves."""
+    return Workshop(services, FakeSight(**sight), FakeShelves())
+
+
+@asynccontextmanager
+async def working(shop: Workshop) -> AsyncIterator[asyncio.Event]:
+    """A worker in this process, stopped at the end; setting the event stops it earlier."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_worker(shop.services, stop, shop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await task
+
+
+async def job_of(services: Services, job_id: str) -> SearchJob:
+    """The job as the database has it."""
+    async with transaction(services.engine) as session:
+        job = await searches.read_job(session, job_id)
+    assert job is not None
+    return job
+
+
+async def until(
+    services: Services, job_id: str, wanted: Callable[[SearchJob], bool], seconds: float = 20
+) -> SearchJob:
+    """The job once it is as ``wanted``."""
+    async with asyncio.timeout(seconds):
+        while not wanted(job := await job_of(services, job_id)):
+            await asyncio.sleep(0.02)
+    return job
+
+
+async def ended(services: Services, job_id: str, seconds: float = 20) -> SearchJob:
+    """The job once it has ended."""
+    return await until(services, job_id, lambda job: job.status.final, seconds)
+
+
+async def count(services: Services, table: str) -> int:
+    """Rows of a table of the schema."""
+    async with transaction(services.engine) as session:
+        return int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0)  # noqa: S608
+
+
+async def sql(services: Services, statement: str, **values: Any) -> list[Any]:
+    """Runs one statement; the rows that it returns."""
+    async with transaction(services.engine) as session:
+        result = await session.execute(text(statement), values)
+        return list(result.all()) if result.returns_rows else []
