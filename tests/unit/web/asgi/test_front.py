@@ -1,0 +1,129 @@
+"""Front: who answers what, with which headers, and what the log gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client import generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+from structlog.testing import capture_logs
+
+from searchapp.settings import Settings
+from searchapp.web.asgi.front import make_front
+from searchapp.web.asgi.metrics import HttpMetrics
+
+SECRET = "q" * 22
+
+
+def page(_: Request) -> HTMLResponse:
+    return HTMLResponse("<p>page</p>")
+
+
+def asset(_: Request) -> PlainTextResponse:
+    return PlainTextResponse("js", media_type="text/javascript")
+
+
+def broken(_: Request) -> PlainTextResponse:
+    raise RuntimeError("secret detail")
+
+
+PAGES = Starlette(
+    routes=[
+        Route("/", page),
+        Route("/results/{id}", page),
+        Route("/s/{id}", page),
+        Route("/assets/{name}", asset),
+        Route("/broken", broken),
+        Route("/_upload", page, methods=["GET", "POST"]),
+    ]
+)
+
+
+async def api(scope: Any, receive: Any, send: Any) -> None:
+    await PlainTextResponse("api")(scope, receive, send)
+
+
+def client(**values: Any) -> httpx.AsyncClient:
+    settings = Settings(_env_file=None, **values)
+    app = make_front(api, PAGES, settings)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost")
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/x", "/healthz", "/readyz", "/metrics"])
+async def test_switch__api_paths(path: str) -> None:
+    async with client() as http:
+        assert (await http.get(path)).text == "api"
+
+
+@pytest.mark.parametrize("path", ["/_upload", "/_upload/", "/_upload/a.jpg", "/_UPLOAD"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_switch__reflex_uploads_are_closed(path: str, method: str) -> None:
+    async with client() as http:
+        answer = await http.request(method, path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/", f"/results/{SECRET}", "/assets/app-a1b2C3d4.js", "/nothing"])
+async def test_protection__on_every_answer(path: str) -> None:
+    async with client() as http:
+        headers = (await http.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "strict-transport-security" not in headers
+
+
+async def test_protection__https_is_pinned_when_public() -> None:
+    async with client(public_url="https://chalkak.example") as http:
+        assert "max-age" in (await http.get("/")).headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize("path", [f"/results/{SECRET}", f"/s/{SECRET}", "/api/x", "/api"])
+async def test_protection__private_things_are_not_kept(path: str) -> None:
+    async with client() as http:
+        headers = (await http.get(path)).headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-robots-tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize(
+    ("path", "keeping"),
+    [
+        ("/assets/app-a1b2C3d4.js", "public, max-age=31536000, immutable"),
+        ("/assets/app.js", "public, max-age=86400"),
+        ("/", "no-cache"),
+        ("/nothing-a1b2C3d4.js", "no-store"),
+    ],
+)
+async def test_protection__how_long_to_keep(path: str, keeping: str) -> None:
+    async with client() as http:
+        assert (await http.get(path)).headers["cache-control"] == keeping
+
+
+async def test_watching__an_exception_shows_nothing() -> None:
+    async with client() as http:
+        with capture_logs() as logs:
+            answer = await http.get("/broken")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert [log["event"] for log in logs if log["log_level"] == "error"] == ["request_failed"]
+
+
+async def test_watching__ids_reach_neither_log_nor_metrics() -> None:
+    metrics = HttpMetrics()
+    app = make_front(api, PAGES, Settings(_env_file=None), metrics=metrics)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        with capture_logs() as logs:
+            for path in (f"/results/{SECRET}", f"/s/{SECRET}?phone=01012345678", f"/x/{SECRET}"):
+                await http.get(path)
+    assert len(logs) == 3
+    told = repr(logs) + generate_latest(metrics.registry).decode()
+    assert SECRET not in told
+    assert "01012345678" not in told
+    assert logs[0]["route"] == "/results/{id}"

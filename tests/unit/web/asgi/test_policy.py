@@ -1,0 +1,63 @@
+"""What pages may load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from searchapp.settings import Settings
+from searchapp.web.asgi.policy import inline_hashes, page_policy, script_hash
+
+
+def settings(**values: object) -> Settings:
+    return Settings(_env_file=None, **values)  # type: ignore[arg-type]
+
+
+def directive(policy: str, name: str) -> list[str]:
+    found = [part.split() for part in policy.split("; ") if part.split()[0] == name]
+    return found[0][1:] if found else []
+
+
+def test_page_policy__inline_scripts_by_hash_only() -> None:
+    scripts = directive(page_policy(settings(), ["'sha256-abc'"]), "script-src")
+    assert "'sha256-abc'" in scripts
+    assert "'unsafe-inline'" not in scripts
+
+
+def test_page_policy__nothing_from_other_hosts() -> None:
+    policy = page_policy(settings())
+    assert "https:" not in policy
+    assert directive(policy, "frame-ancestors") == ["'none'"]
+    assert directive(policy, "object-src") == ["'none'"]
+
+
+def test_page_policy__kakao_is_named_when_it_is_on() -> None:
+    assert "kakao" in page_policy(settings(kakao_key="k"))
+    assert "kakao" not in page_policy(settings())
+
+
+def test_page_policy__the_websocket_of_the_public_address() -> None:
+    policy = page_policy(settings(public_url="https://chalkak.example"))
+    assert "wss://chalkak.example" in directive(policy, "connect-src")
+    assert "upgrade-insecure-requests" in policy
+
+
+def test_inline_hashes__of_built_pages(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "index.html").write_text(
+        '<script>window.a = 1;</script><script src="/a.js"></script>'
+        '<script type="module">import "/b.js"</script>'
+    )
+    assert inline_hashes(tmp_path) == {
+        script_hash("window.a = 1;"),
+        script_hash('import "/b.js"'),
+    }
+
+
+def test_inline_hashes__no_page() -> None:
+    assert inline_hashes(None) == set()
+
+
+def test_script_hash__example_of_the_standard() -> None:
+    # CSP Level 2, section 4.2.5: the hash of ``alert('Hello, world.');``.
+    expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+    assert script_hash("alert('Hello, world.');") == expected
