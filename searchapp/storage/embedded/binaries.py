@@ -32,6 +32,11 @@ def find_programs(account: Account, home: Path) -> Path:
     copy = home / f"postgres-{version}"
     if not copy.is_dir():
         _copy(site, copy)
+    if not account.can_execute(copy / _PROGRAMS / "postgres"):
+        raise EmbeddedPostgresError(
+            f"User {account.name}, who runs Postgres, can neither reach the programs in {site}"
+            f" nor run a copy of them in {home}: install outside of /root, or set DATABASE_URL."
+        )
     return copy / _PROGRAMS
 
 

