@@ -67,7 +67,10 @@ async def test_start__key_is_stored_only_as_a_hash(services: Services) -> None:
 
 
 async def test_start__wanted_boxes_are_clipped(services: Services) -> None:
-    wanted = [WantedItem(box=Box(500, 700, 300, 300), label="shoes"), WantedItem(box=Box(0, 0, 9, 9))]
+    wanted = [
+        WantedItem(box=Box(500, 700, 300, 300), label="shoes"),
+        WantedItem(box=Box(0, 0, 9, 9)),
+    ]
     job = await start(services, new_search(wanted=wanted, choosing=True))
     assert [(i.label, i.box, i.status) for i in job.items] == [
         ("shoes", Box(500, 700, 100, 100), ItemStatus.PENDING),

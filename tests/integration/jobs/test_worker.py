@@ -1,0 +1,105 @@
+"""A whole worker on a real queue."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from searchapp.domain.search import Stage, Status
+from searchapp.jobs.actions import retry
+from searchapp.jobs.services import Services
+from searchapp.jobs.start import start
+from tests.support.jobs import count, ended, job_of, new_search, sql, until, working, workshop
+
+
+async def test_worker__takes_what_was_stored_before_it_lived(services: Services) -> None:
+    jobs = [await start(services, new_search()) for _ in range(3)]
+    async with working(workshop(services)):
+        for job in jobs:
+            assert (await ended(services, job.id)).status is Status.COMPLETED
+    assert await count(services, "procrastinate_jobs") == 0
+    assert await count(services, "procrastinate_workers") == 0
+
+
+async def test_worker__a_lost_entry_is_put_back(services: Services) -> None:
+    job = await start(services, new_search())
+    await sql(services, "DELETE FROM procrastinate_jobs")
+    async with working(workshop(services)):
+        assert (await ended(services, job.id)).status is Status.COMPLETED
+
+
+async def test_worker__waits_for_a_choice_without_an_entry(services: Services) -> None:
+    job = await start(services, new_search(choosing=True))
+    async with working(workshop(services)):
+        await until(services, job.id, lambda j: j.stage is Stage.CHOOSING)
+        await asyncio.sleep(3)
+    waiting = await job_of(services, job.id)
+    assert (waiting.status, waiting.stage) == (Status.PENDING, Stage.CHOOSING)
+    assert await count(services, "procrastinate_jobs") == 0
+
+
+async def test_worker__stop_hands_work_back_uncounted(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchapp.jobs.worker.GRACE_SECONDS", 0.2)
+    job = await start(services, new_search())
+    async with working(workshop(services, delay=3)):
+        await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+    left = await job_of(services, job.id)
+    assert (left.status, left.attempt) == (Status.PENDING, 0)
+    [(state, worker)] = await sql(services, "SELECT status, worker_id FROM procrastinate_jobs")
+    assert (state, worker) == ("todo", None)
+    async with working(workshop(services)):
+        assert (await ended(services, job.id)).attempt == 1
+
+
+async def test_worker__deadline(services: Services) -> None:
+    job = await start(services, new_search())
+    async with working(workshop(services, delay=2)):
+        await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+        await sql(services, "UPDATE search_jobs SET deadline_at = now() - interval '1 second'")
+        failed = await ended(services, job.id)
+    assert (failed.status, failed.error_code) == (Status.FAILED, "deadline_passed")
+    assert await count(services, "procrastinate_jobs") == 0
+
+
+async def test_worker__time_without_workers_moves_the_deadline(services: Services) -> None:
+    job = await start(services, new_search())
+    await sql(
+        services,
+        "UPDATE search_jobs SET deadline_at = now() - interval '1 minute', attempt = 1",
+    )
+    await sql(services, "UPDATE pulse SET at = now() - interval '10 minutes'")
+    async with working(workshop(services)):
+        assert (await ended(services, job.id)).status is Status.COMPLETED
+
+
+async def test_worker__failed_job_is_kept_and_retried(services: Services) -> None:
+    job = await start(services, new_search())
+    shop = workshop(services, broken=frozenset({"top", "bottom", "shoes"}))
+    async with working(shop):
+        assert (await ended(services, job.id)).error_code == "search_failed"
+    await retry(services, job.id)
+    async with working(workshop(services)):
+        done = await ended(services, job.id)
+    assert done.status is Status.COMPLETED
+    assert done.error_code is None
+    assert all(len(item.results) == 12 for item in done.items)
+
+
+async def test_worker__unforeseen_error_is_tried_again(services: Services) -> None:
+    job = await start(services, new_search())
+    shop = workshop(services)
+    calls = []
+
+    async def regions(image):  # type: ignore[no-untyped-def]
+        calls.append(image)
+        if len(calls) == 1:
+            raise RuntimeError("once")
+        return await type(shop.sight).regions(shop.sight, image)
+
+    shop.sight.regions = regions  # type: ignore[method-assign]
+    async with working(shop):
+        done = await ended(services, job.id)
+    assert (done.status, done.attempt) == (Status.COMPLETED, 2)
