@@ -10,7 +10,7 @@ import typer
 
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import AppError, OperatorError
-from searchapp.jobs import actions, retention
+from searchapp.jobs import actions, cleaning
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
 from searchapp.storage.database import locate
@@ -46,7 +46,7 @@ def migrate(
 
 def purge() -> None:
     """Remove what is past its time, now instead of within the hour."""
-    print(f"removed {with_services(retention.purge)} searches")
+    print(f"removed {with_services(cleaning.purge)} searches")
 
 
 def erase(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
@@ -11,6 +13,7 @@ import typer
 from searchapp.commands.stopping import stop_event
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings, get_settings
+from searchapp.storage.database import keep_alive
 
 
 def build() -> None:
@@ -31,7 +34,13 @@ def web(
     from searchapp.commands.serving import serve
 
     settings = settings_for(port)
-    asyncio.run(serve(settings, host or default_host(settings), stop_event))
+
+    async def run() -> None:
+        stop = stop_event()
+        async with watching_database(settings, stop):
+            await serve(settings, host or default_host(settings), stop)
+
+    asyncio.run(run())
 
 
 def worker() -> None:
@@ -40,13 +49,26 @@ def worker() -> None:
     from searchapp.jobs.worker import run_worker
 
     async def run() -> None:
+        stop = stop_event()
         services = open_services(get_settings())
         try:
-            await run_worker(services, stop_event(), on_ready=say_ready)
+            async with watching_database(services.settings, stop):
+                await run_worker(services, stop, on_ready=say_ready)
         finally:
             await services.close()
 
     asyncio.run(run())
+
+
+@asynccontextmanager
+async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIterator[None]:
+    """While the block runs, a killed embedded Postgres is started again."""
+    task = asyncio.create_task(keep_alive(settings, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
 
 
 def settings_for(port: int | None) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,17 +55,19 @@ async def run_worker(
     stop: asyncio.Event,
     workshop: Workshop | None = None,
     sender: SmsSender | None = None,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Works until ``stop`` is set, then hands its jobs back and returns within 15 s.
 
     :param workshop: other eyes and shelves than the real ones, for tests.
     :param sender: who sends messages; None for whom the settings name.
+    :param on_ready: called once everything that this worker needs is open.
     """
     if workshop is not None:
-        await _work(services, stop, workshop, sender)
+        await _work(services, stop, workshop, sender, on_ready)
         return
     async with open_workshop(services) as opened:
-        await _work(services, stop, opened, sender)
+        await _work(services, stop, opened, sender, on_ready)
 
 
 @dataclass
@@ -84,7 +86,11 @@ class Taker:
 
 
 async def _work(
-    services: Services, stop: asyncio.Event, workshop: Workshop, sender: SmsSender | None
+    services: Services,
+    stop: asyncio.Event,
+    workshop: Workshop,
+    sender: SmsSender | None,
+    on_ready: Callable[[], None],
 ) -> None:
     closing = asyncio.Event()
     queue = open_queue(services.direct_dsn, closing)
@@ -102,6 +108,7 @@ async def _work(
             _send(services, sender, stop),
         ):
             work = asyncio.create_task(post.keep_working(stop))
+            on_ready()
             await stop.wait()
             await _finish(post, work, closing, bool(taker.running))
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
+from searchapp.logs import get_logger
 from searchapp.settings import Settings
-from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError
+
+log = get_logger(__name__)
+
+WATCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +41,24 @@ def locate(settings: Settings) -> Dsns:
     pooled = settings.database_url.get_secret_value()
     direct = settings.database_direct_url
     return Dsns(pooled, direct.get_secret_value() if direct else pooled)
+
+
+async def keep_alive(settings: Settings, stop: asyncio.Event) -> None:
+    """Brings the embedded Postgres back when it was killed, until ``stop`` is set.
+
+    One that somebody stopped on purpose stays stopped.  Any number of processes may watch the
+    same server.  Does nothing for a database of the operator's own.
+    """
+    if not settings.embedded:
+        return
+    server = EmbeddedPostgres(settings.data_dir)
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+        try:
+            if not stop.is_set() and await asyncio.to_thread(lambda: server.crashed):
+                log.warning("database_crashed")
+                await asyncio.to_thread(server.ensure_running)
+                log.warning("database_back")
+        except EmbeddedPostgresError as error:
+            log.warning("database_not_back", reason=str(error))

@@ -71,6 +71,16 @@ class EmbeddedPostgres:
             place = Place.known(self._data_dir)
             return place.postmaster if place else None
 
+    @property
+    def crashed(self) -> bool:
+        """Whether the server is gone without having been stopped: a clean stop leaves no
+        ``postmaster.pid`` behind."""
+        with in_one_line(self._data_dir):
+            place = Place.known(self._data_dir)
+            if place is None or place.postmaster is not None:
+                return False
+            return (place.cluster / "postmaster.pid").exists()
+
     def _answers(self) -> bool:
         place = Place.known(self._data_dir)
         return place is not None and place.answers()

@@ -1,0 +1,78 @@
+"""Which database is used, and who brings the embedded one back."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from searchapp.settings import Settings
+from searchapp.storage.database import Dsns, keep_alive, locate
+from searchapp.storage.embedded import EmbeddedPostgres
+
+
+def _settings(folder: Path, **more: SecretStr) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, **more)
+
+
+def test_locate__direct_is_the_pooled_one_when_only_that_is_given(tmp_path: Path) -> None:
+    found = locate(_settings(tmp_path, database_url=SecretStr("postgresql://a")))
+
+    assert found == Dsns("postgresql://a", "postgresql://a")
+
+
+def test_locate__two_urls(tmp_path: Path) -> None:
+    settings = _settings(
+        tmp_path,
+        database_url=SecretStr("postgresql://pooler"),
+        database_direct_url=SecretStr("postgresql://server"),
+    )
+
+    assert locate(settings) == Dsns("postgresql://pooler", "postgresql://server")
+
+
+def test_dsns__repr_shows_no_password() -> None:
+    assert "secret" not in repr(Dsns("postgresql://u:secret@h/d", "postgresql://u:secret@h/d"))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(tmp_path)
+    server.ensure_running()
+    yield server
+    server.stop()
+
+
+@asynccontextmanager
+async def _watched(folder: Path) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(keep_alive(_settings(folder), stop))
+    yield
+    stop.set()
+    await task
+
+
+async def test_keep_alive__brings_a_killed_server_back(
+    server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    pid = server.server_pid
+    assert pid is not None
+    async with _watched(tmp_path):
+        os.kill(pid, signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while server.server_pid in {pid, None} or not server.is_running():
+                await asyncio.sleep(0.1)
+
+
+async def test_keep_alive__leaves_a_stopped_server_alone(
+    server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    async with _watched(tmp_path):
+        server.stop()
+        await asyncio.sleep(2.5)
+
+        assert not server.is_running()
