@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from datetime import datetime
 from typing import Any
@@ -154,10 +155,16 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # The SDK carries no 
     async def request(self, method: str, url: str, **rest: Any) -> Response:
         """:raises _Busy: on 429."""
         rest["timeout"] = None  # The session's limits count; the SDK's own is ignored by it.
+        user, password = rest.pop("auth")
+        rest["headers"]["Authorization"] = _basic(user, password)  # aiohttp warns of BasicAuth.
         answer = await super().request(method, url.replace(_TWILIO, self._base_url, 1), **rest)
         if answer.status_code == 429:
             raise _Busy(_seconds(answer.headers))
         return answer
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def _seconds(headers: Any) -> float:
