@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,15 +12,19 @@ from searchapp.domain.phone import Phone
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import NotAllowedNow
 from searchapp.jobs.contact import check_consent, contact_columns
-from searchapp.jobs.gone import TOMBSTONES, gone
+from searchapp.jobs.contacting import notify
+from searchapp.jobs.gone import TOMBSTONES, gone, known_job, locked_job
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
 from searchapp.jobs.wishes import chosen_items
 from searchapp.notify import policy
+from searchapp.notify.phones import hashes_of
 from searchapp.storage import messages, queue, retention, searches
 from searchapp.storage.items import items_from_json, items_json
 from searchapp.storage.tables import SearchJobRow
+
+__all__ = ["cancel", "choose", "erase", "erase_phone", "notify", "retry"]
 
 
 async def choose(
@@ -46,10 +49,10 @@ async def choose(
     check_consent(phone, consented)
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await _locked(session, services, job_id)
+        row = await locked_job(session, services.secrets, job_id)
         if row.stage != Stage.CHOOSING.value or row.status != Status.PENDING.value:
             if _already(row, wanted):
-                return await _read(session, services, job_id)
+                return await known_job(session, services.secrets, job_id)
             raise NotAllowedNow(row.status)
         items = chosen_items(
             items_from_json(row.results), wanted, row.photo_width or 0, row.photo_height or 0
@@ -58,7 +61,7 @@ async def choose(
         contact = await contact_columns(session, services, phone, lang, ip, local, now)
         await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
         await enqueue(session, job_id)
-        return await _read(session, services, job_id)
+        return await known_job(session, services.secrets, job_id)
 
     return await promptly(services.engine, work)
 
@@ -76,13 +79,13 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
     """Ends a job as cancelled; a job that ended already is returned as it is."""
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await _locked(session, services, job_id)
+        row = await locked_job(session, services.secrets, job_id)
         now = services.clock()
         if await searches.cancel(session, job_id, now, _expiry(services)):
             await queue.remove_entries(session, [job_id])
             if row.sms_expected:
                 await policy.release(session, services.secrets, row, now)
-        return await _read(session, services, job_id)
+        return await known_job(session, services.secrets, job_id)
 
     return await promptly(services.engine, work)
 
@@ -106,7 +109,7 @@ async def erase_phone(services: Services, phone: Phone) -> int:
     """Erases every job that carries ``phone``; says how many."""
 
     async def work(session: AsyncSession) -> int:
-        hashes = services.secrets.hashes("phone", phone.e164)
+        hashes = hashes_of(services.secrets, phone)
         found = {*await searches.with_phone(session, hashes)}
         found.update(await messages.jobs_with_phone(session, hashes))
         return len(await _remove(session, services, sorted(found), "erased"))
@@ -124,19 +127,6 @@ async def _remove(
     return removed
 
 
-async def notify(
-    services: Services,
-    job_id: str,
-    phone: Phone | None,
-    consented: bool,
-    ip: str,
-    local: bool,
-    idempotency_key: str | None,
-) -> SearchJob:
-    """Sets or changes the number before the automatic message is claimed; later, sends again."""
-    raise NotImplementedError
-
-
 async def retry(services: Services, job_id: str) -> SearchJob:
     """Puts a failed job back into the queue (for operators), from its last finished item.
 
@@ -144,7 +134,7 @@ async def retry(services: Services, job_id: str) -> SearchJob:
     """
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await _locked(session, services, job_id)
+        row = await locked_job(session, services.secrets, job_id)
         items = [
             replace(item, status=ItemStatus.PENDING) if item.status is ItemStatus.FAILED else item
             for item in items_from_json(row.results)
@@ -152,24 +142,10 @@ async def retry(services: Services, job_id: str) -> SearchJob:
         if not await searches.put_back(session, job_id, items_json(items)):
             raise NotAllowedNow(row.status)
         await enqueue(session, job_id)
-        return await _read(session, services, job_id)
+        return await known_job(session, services.secrets, job_id)
 
     return await promptly(services.engine, work)
 
 
-async def _locked(session: AsyncSession, services: Services, job_id: str) -> SearchJobRow:
-    row = await searches.lock_job(session, job_id)
-    if row is None:
-        raise await gone(session, services.secrets, job_id)
-    return row
-
-
-async def _read(session: AsyncSession, services: Services, job_id: str) -> SearchJob:
-    job = await searches.read_job(session, job_id)
-    if job is None:
-        raise await gone(session, services.secrets, job_id)
-    return job
-
-
-def _expiry(services: Services) -> Any:
+def _expiry(services: Services) -> datetime:
     return services.clock() + timedelta(days=services.settings.retention_days)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,8 +34,7 @@ async def purge(services: Services) -> int:
     async with transaction(services.engine) as session:
         now = services.clock()
         await retention.forget(session, now - TOMBSTONE_TIME)
-        with suppress(NotImplementedError):
-            await purge_phones(session, now)
+        await purge_phones(session, now)
     if total:
         log.info("expired searches removed", count=total)
     return total

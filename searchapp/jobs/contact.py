@@ -11,6 +11,7 @@ from searchapp.domain.phone import Phone
 from searchapp.errors import ConsentRequired
 from searchapp.jobs.services import Services
 from searchapp.notify import policy
+from searchapp.notify.phones import sealed
 
 CONSENT_VERSION = "1"
 """Counts up with each change of the consent text."""
@@ -20,6 +21,11 @@ def check_consent(phone: Phone | None, consented: bool) -> None:
     """:raises ConsentRequired: for a number without consent."""
     if phone is not None and not consented:
         raise ConsentRequired
+
+
+def consent_text(lang: str) -> str:
+    """Which text a person agreed to, and in what language."""
+    return f"{CONSENT_VERSION}-{lang}"
 
 
 async def admitted(
@@ -54,11 +60,9 @@ async def contact_columns(
     return {
         "sms_expected": True,
         "sms_reason": None,
-        "phone_cipher": secrets.encrypt(phone.e164),
-        "phone_hash": secrets.hash("phone", phone.e164),
-        "phone_key": secrets.key_names[0],
+        **sealed(secrets, phone),
         "phone_masked": phone.masked,
         "consent_at": now,
-        "consent_text": f"{CONSENT_VERSION}-{lang}",
+        "consent_text": consent_text(lang),
         "ip_hash": secrets.hash("ip", ip),
     }

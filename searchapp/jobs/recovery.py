@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -150,8 +149,7 @@ async def tend(services: Services) -> None:
         now = services.clock()
         late = await claims.end_overdue(session, now, now + expires, DeadlinePassed.code)
         for row in late:
-            with suppress(NotImplementedError):
-                await write_outcome(session, row, now)
+            await write_outcome(session, row, now)
         await entries.remove_entries(session, [row.job_id for row in late])
         return moved, len(late)
 

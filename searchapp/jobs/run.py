@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -200,8 +199,7 @@ class Run:
 
         async def end(session: AsyncSession) -> None:
             row = await claims.finish(session, self.claim, status, now, expires, error_code)
-            with suppress(NotImplementedError):
-                await outbox.write_outcome(session, row, now)
+            await outbox.write_outcome(session, row, now)
 
         await self._store(end)
         log.info("ended", job=short(self.claim.job_id), status=status.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -184,12 +184,14 @@ class _Post:
 
 
 async def _send(services: Services, sender: SmsSender | None, stop: asyncio.Event) -> None:
-    with suppress(NotImplementedError):
-        chosen = sender or make_sender(services.settings, services.engine)
-        if chosen is not None:
-            await run_sender(
-                services.engine, services.secrets, services.settings, chosen, services.clock, stop
-            )
+    """Sends messages, by the way that the settings name."""
+    chosen = sender or make_sender(services.settings, services.engine)
+    try:
+        await run_sender(
+            services.engine, services.secrets, services.settings, chosen, services.clock, stop
+        )
+    finally:
+        await chosen.close()
 
 
 @asynccontextmanager

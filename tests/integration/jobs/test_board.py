@@ -137,9 +137,7 @@ async def test_hearing__is_false_behind_a_pooler(services: Services) -> None:
 async def test_watch__many_jobs_at_once(services: Services) -> None:
     async with instance(services) as board:
         jobs = [await start(services, new_search()) for _ in range(50)]
-        watchers = []
-        for job in jobs:
-            watchers.append(asyncio.create_task(collect(board, job.id, [])))
+        watchers = [asyncio.create_task(collect(board, job.id, [])) for job in jobs]
         await asyncio.sleep(0.2)
         await sql(
             services,
