@@ -79,5 +79,6 @@ def _event(job: SearchJob, lang: str) -> ServerSentEvent:
     return ServerSentEvent(
         json.dumps(document(job, lang), ensure_ascii=False, separators=(",", ":")),
         id=str(job.version),
+        sep="\n",
         retry=ENDED_MS if job.status.final else RECONNECT_MS,
     )
