@@ -1,0 +1,1 @@
+"""The demo catalogue: clothes that the project draws itself, for a first look."""
