@@ -41,6 +41,7 @@ def make_engine(dsn: str, *, pool_size: int = 5) -> AsyncEngine:
         sqlalchemy_url(dsn),
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=True,  # Values never reach a log through an exception's text.
         pool_timeout=5,
         pool_pre_ping=True,
         connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},

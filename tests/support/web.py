@@ -18,8 +18,7 @@ from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
 from searchapp.storage.secrets import Secrets
-from searchapp.web.api.app import make_api
-from searchapp.web.asgi.front import make_front
+from searchapp.web.serving import make_asgi
 
 WIDTH, HEIGHT = 60, 80
 LOCAL = "http://localhost:3000"
@@ -61,7 +60,7 @@ async def open_house(
         Settings(_env_file=None, **{"DATABASE_URL": dsn, **settings}), engine, secrets
     )
     board = Board(services, listen_dsn=dsn)
-    app = make_front(make_api(services, board), no_page, services.settings)
+    app = make_asgi(services, board, no_page)
     running = asyncio.create_task(board.run())
     try:
         yield House(services, board, app)

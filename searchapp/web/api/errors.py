@@ -51,6 +51,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for kind in (SQLAlchemyError, DriverError, OSError):
         app.add_exception_handler(kind, _storage)
+    app.add_exception_handler(Exception, _unknown)
 
 
 def error_answer(
@@ -110,4 +111,9 @@ def _storage(request: Request, error: Exception) -> JSONResponse:
         _log.warning("database_away", error=type(error).__name__)
         return error_answer(request, Unavailable())
     _log.error("request_failed", exc_info=error)
+    return error_answer(request, AppError())
+
+
+def _unknown(request: Request, _: Exception) -> JSONResponse:
+    """Says nothing of it; the exception goes on to whoever logs it."""
     return error_answer(request, AppError())

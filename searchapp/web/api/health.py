@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
-from searchapp.errors import AppError, NotStored
+from searchapp.errors import NotStored
 from searchapp.jobs.health import models_present, readiness
-from searchapp.jobs.outage import RETRY_AFTER
 from searchapp.logs import get_logger
 from searchapp.web.api.context import Ctx
 from searchapp.web.api.errors import documented
 from searchapp.web.api.metrics import exposition
 from searchapp.web.api.models import HealthShape, ReadyShape
+from searchapp.web.refusals import Unavailable
 
 router = APIRouter(tags=["operation"])
 _log = get_logger("searchapp.web.health")
@@ -29,17 +30,16 @@ async def healthz() -> Response:
     "/readyz",
     summary="Ready to store a search",
     response_model=ReadyShape,
-    responses=documented(NotStored),
+    responses=documented(Unavailable),
 )
 async def readyz(context: Ctx) -> Response:
     """503 when a search could not be stored.  Without workers or models it still is ready."""
     try:
         state = await readiness(context.services)
-    except AppError:
-        raise
-    except Exception as error:
+    except SQLAlchemyError as error:
+        # Not an outage, but no better: rights or the schema are missing.
         _log.warning("not_ready", error=type(error).__name__)
-        raise NotStored(type(error).__name__, retry_after=RETRY_AFTER) from error
+        raise NotStored(type(error).__name__) from error
     return JSONResponse(
         {
             "ready": True,

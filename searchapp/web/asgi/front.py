@@ -30,7 +30,7 @@ def make_front(
     pages: ASGIApp,
     settings: Settings,
     *,
-    metrics: HttpMetrics | None = None,
+    metrics: HttpMetrics,
     page_folder: Path | None = None,
     pace: Pace | None = None,
     budget: Budget | None = None,
@@ -38,11 +38,11 @@ def make_front(
     """The app to serve: ``api`` and ``pages`` behind limits, headers and the log.
 
     :param pages: Reflex's app; it also gets the lifespan and the websockets.
+    :param metrics: the same that ``api`` shows.
     :param page_folder: the built page, whose inline scripts the policy names by hash.
     :raises OperatorError: when SEARCHAPP_TRUSTED_PROXIES is not a list of networks.
     """
     trusted = trusted_networks(settings.trusted_proxies)
-    metrics = metrics or HttpMetrics()
     budget = budget or Budget()
     metrics.upload_bytes.set_function(lambda: budget.held)
     guarded = BodyGuard(

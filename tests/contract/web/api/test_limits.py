@@ -15,21 +15,21 @@ from tests.support.web import House, open_house, picture
 
 async def post(http: httpx.AsyncClient, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await http.post(
-        "/api/search-job", files={"image": ("a.jpg", picture())}, headers=named
-    )
+    return await http.post("/api/search-job", files={"image": ("a.jpg", picture())}, headers=named)
 
 
 async def test_uploads__an_hour_has_its_share(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
-    async with open_house(
-        engine, database, secrets_, uploads_per_ip_hour=2, trusted_proxies=("127.0.0.1",)
-    ) as house:
-        async with house.client() as http:
-            statuses = [(await post(http, x_forwarded_for="203.0.113.9")).status_code for _ in "ab"]
-            refused = await post(http, x_forwarded_for="203.0.113.9")
-            other = await post(http, x_forwarded_for="203.0.113.10")
+    async with (
+        open_house(
+            engine, database, secrets_, uploads_per_ip_hour=2, trusted_proxies=("127.0.0.1",)
+        ) as house,
+        house.client() as http,
+    ):
+        statuses = [(await post(http, x_forwarded_for="203.0.113.9")).status_code for _ in "ab"]
+        refused = await post(http, x_forwarded_for="203.0.113.9")
+        other = await post(http, x_forwarded_for="203.0.113.10")
     assert statuses == [202, 202]
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_requests")
     assert 1 <= int(refused.headers["retry-after"]) <= 3600
@@ -54,19 +54,23 @@ async def test_uploads__another_process_counts_too(
 async def test_uploads__erasing_wins_nothing(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
-    async with open_house(engine, database, secrets_, uploads_per_ip_hour=1) as house:
-        async with house.client() as http:
-            job_id = (await post(http)).json()["jobId"]
-            assert (await http.delete(f"/api/search-job/{job_id}")).status_code == 204
-            assert (await post(http)).status_code == 429
+    async with (
+        open_house(engine, database, secrets_, uploads_per_ip_hour=1) as house,
+        house.client() as http,
+    ):
+        job_id = (await post(http)).json()["jobId"]
+        assert (await http.delete(f"/api/search-job/{job_id}")).status_code == 204
+        assert (await post(http)).status_code == 429
 
 
 async def test_uploads__zero_is_no_limit(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
-    async with open_house(engine, database, secrets_, uploads_per_ip_hour=0) as house:
-        async with house.client() as http:
-            assert {(await post(http)).status_code for _ in range(5)} == {202}
+    async with (
+        open_house(engine, database, secrets_, uploads_per_ip_hour=0) as house,
+        house.client() as http,
+    ):
+        assert {(await post(http)).status_code for _ in range(5)} == {202}
 
 
 async def test_uploads__an_hour_later(house: House, http: httpx.AsyncClient) -> None:
@@ -76,9 +80,7 @@ async def test_uploads__an_hour_later(house: House, http: httpx.AsyncClient) -> 
     assert (await post(http)).status_code == 202
 
 
-async def test_reads__others_are_slowed_down(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_reads__others_are_slowed_down(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchapp.web.api.context.READS", rates.RateLimitItemPerMinute(3))
     async with house.client(ip="203.0.113.9") as http:
         path = f"/api/search-job/{'x' * 22}"

@@ -15,7 +15,6 @@ from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from searchapp.storage import claims, photos
 from searchapp.storage.engine import transaction
-from searchapp.storage.items import items_json
 from tests.contract.web.api.conftest import Start
 from tests.support.web import House
 
@@ -175,9 +174,7 @@ async def test_photo__only_once_it_is_safe(
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_items__chosen_and_drawn(
-    house: House, http: httpx.AsyncClient, start: Start
-) -> None:
+async def test_items__chosen_and_drawn(house: House, http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start(select="true"))["jobId"]
     await suggest(house, job_id)
     waiting = (await http.get(url(job_id))).json()
@@ -263,9 +260,7 @@ async def test_cancel__twice_is_once(http: httpx.AsyncClient, start: Start) -> N
     assert second.json() == first.json()
 
 
-async def test_share__is_another_right(
-    house: House, http: httpx.AsyncClient, start: Start
-) -> None:
+async def test_share__is_another_right(house: House, http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     await complete(house, job_id)
     share_url = (await http.post(url(job_id, "/share"))).json()["shareUrl"]

@@ -51,7 +51,7 @@ async def wrapping_app(scope: Any, receive: Any, send: Any) -> None:
     """Turns whatever goes wrong into its own 400, as frameworks do."""
     try:
         await reading_app(scope, receive, send)
-    except Exception:
+    except Exception:  # noqa: BLE001 - Just this is what frameworks do.
         await send({"type": "http.response.start", "status": 400, "headers": []})
         await send({"type": "http.response.body", "body": b"mine"})
 
@@ -72,7 +72,9 @@ async def answer(
         budget=budget,
         pace=pace or Pace(drain=0.2),
     )
-    announced = (b"content-length", length.encode()) if length else (b"transfer-encoding", b"chunked")
+    announced = (
+        (b"content-length", length.encode()) if length else (b"transfer-encoding", b"chunked")
+    )
     await guard({"type": "http", "headers": [announced]}, server.receive, server.send)
     return server
 

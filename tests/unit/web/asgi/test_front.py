@@ -50,7 +50,7 @@ async def api(scope: Any, receive: Any, send: Any) -> None:
 
 def client(**values: Any) -> httpx.AsyncClient:
     settings = Settings(_env_file=None, **values)
-    app = make_front(api, PAGES, settings)
+    app = make_front(api, PAGES, settings, metrics=HttpMetrics())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost")
 
 
