@@ -1,0 +1,63 @@
+"""A Postgres that a test may kill, and children that never outlive their test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.jobs.services import Services
+from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.storage.engine import make_engine
+from searchapp.storage.schema import migrate
+from searchapp.storage.secrets import Secrets
+from tests.crash.processes import KEY, Child
+from tests.support.jobs import services_on
+
+Start = Callable[..., Awaitable[Child]]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    """A server of the test's own, migrated."""
+    made = EmbeddedPostgres(tmp_path / "data")
+    migrate(made.ensure_running())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+async def own_engine(server: EmbeddedPostgres) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(server.dsn)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def own(server: EmbeddedPostgres, own_engine: AsyncEngine) -> Services:
+    """Services on the server that may be killed."""
+    return services_on(server.dsn, own_engine, Secrets([KEY]))
+
+
+@pytest.fixture
+def services(database: str, engine: AsyncEngine) -> Services:
+    """Services on the shared server, which nobody kills."""
+    return services_on(database, engine, Secrets([KEY]))
+
+
+@pytest.fixture
+async def start_worker(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts worker processes: ``await start_worker(dsn, "--delay", "0.1")``."""
+    children: list[Child] = []
+
+    async def begin(dsn: str, *arguments: str) -> Child:
+        log = tmp_path / "workers.log"
+        child = await Child.start("tests.crash.worker_main", dsn, log, *arguments)
+        children.append(child)
+        return child
+
+    yield begin
+    for child in children:
+        await child.kill()

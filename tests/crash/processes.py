@@ -1,0 +1,117 @@
+"""Real processes to kill, freeze and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+from searchapp.storage.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).parents[2]
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+"""The bytes 0 to 31, as the secrets of tests have them."""
+
+
+class Child:
+    """One process of ours; what it prints is kept in ``lines``."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self.lines: list[str] = []
+        self._came = asyncio.Event()
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, module: str, dsn: str, log: Path, *arguments: str) -> Child:
+        """Starts ``python -m module`` on a database and waits until it is ready."""
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(log.parent),
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": dsn,
+            "SEARCHAPP_SECRET_KEY": KEY,
+        }
+        with log.open("ab") as errors:
+            child = cls(
+                await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    module,
+                    *arguments,
+                    stdin=PIPE,
+                    stdout=PIPE,
+                    stderr=errors,
+                    cwd=ROOT,
+                    env=environment,
+                )
+            )
+        await child.said("ready", 30)
+        return child
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            self.lines.append(line.decode().strip())
+            self._came.set()
+
+    async def said(self, line: str, seconds: float = 20) -> None:
+        """Returns once it has printed ``line``."""
+        async with asyncio.timeout(seconds):
+            while line not in self.lines:
+                assert self._process.returncode is None, "it ended early"
+                self._came.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._came.wait(), 0.5)
+
+    def tell(self, line: str) -> None:
+        """Writes a line to its input; one that is dead does not hear it."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            self._process.stdin.write(f"{line}\n".encode())
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    def send(self, signal_: signal.Signals) -> None:
+        if self.alive:
+            self._process.send_signal(signal_)
+
+    async def ended(self, seconds: float = 20) -> int:
+        """Its exit code, once it has ended."""
+        async with asyncio.timeout(seconds):
+            code = await self._process.wait()
+            await self._reading
+        return code
+
+    async def kill(self) -> None:
+        """kill -9."""
+        self.send(signal.SIGKILL)
+        await self.ended()
+
+
+def postgres_processes(server: EmbeddedPostgres) -> list[int]:
+    """The server and all of its children."""
+    pid = server.server_pid
+    if pid is None:
+        return []
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def kill_postgres(server: EmbeddedPostgres) -> None:
+    """kill -9 of the server; its children notice and end by themselves."""
+    if (pid := server.server_pid) is not None:
+        os.kill(pid, signal.SIGKILL)
+
+
+def signal_postgres(server: EmbeddedPostgres, signal_: signal.Signals) -> None:
+    """Sends a signal to every process of the server."""
+    for pid in postgres_processes(server):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal_)

@@ -1,0 +1,99 @@
+"""Workers that are killed, frozen and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from searchapp.domain.search import ItemStatus, Status
+from searchapp.jobs.services import Services
+from searchapp.jobs.start import start
+from tests.crash.conftest import Start
+from tests.support.jobs import count, ended, job_of, new_search, sql, until
+
+pytestmark = pytest.mark.crash
+
+STEPS = ["upright", "regions", "top", "bottom", "shoes", "finish"]
+
+
+async def test_killed_at_any_step__another_goes_on(services: Services, start_worker: Start) -> None:
+    dsn = services.direct_dsn
+    jobs, dying = {}, []
+    for step in STEPS:
+        # Each of them takes one job, and stays in the middle of its step.
+        job = await start(services, new_search())
+        worker = await start_worker(dsn, "--hang", step, "--concurrency", "1")
+        await worker.said("hanging")
+        jobs[step] = job.id
+        dying.append(worker)
+    heir = await start_worker(dsn)
+    before = {step: await job_of(services, job_id) for step, job_id in jobs.items()}
+    for worker in dying:
+        await worker.kill()
+    for step, job_id in jobs.items():
+        done = await ended(services, job_id)
+        assert done.status is Status.COMPLETED, step
+        assert done.attempt == 2, step
+        assert all(len(item.results) == 12 for item in done.items), step
+        for old, new in zip(before[step].items, done.items, strict=False):
+            if old.status is ItemStatus.DONE:
+                assert new == old, step
+    # What was stored already is not done again.
+    did = [line.removeprefix("did ") for line in heir.lines if line.startswith("did ")]
+    assert {name: did.count(name) for name in STEPS[:5]} == {
+        "upright": 5,
+        "regions": 2,
+        "top": 3,
+        "bottom": 4,
+        "shoes": 5,
+    }
+    assert await count(services, "procrastinate_jobs") == 0
+
+
+async def test_frozen__writes_nothing_when_it_wakes(
+    services: Services, start_worker: Start
+) -> None:
+    dsn = services.direct_dsn
+    job = await start(services, new_search())
+    sleeper = await start_worker(dsn, "--delay", "0.5")
+    await sleeper.said("did bottom")
+    sleeper.send(signal.SIGSTOP)
+    heir = await start_worker(dsn)
+    done = await ended(services, job.id)
+    assert (done.status, done.attempt) == (Status.COMPLETED, 2)
+
+    sleeper.send(signal.SIGCONT)
+    await asyncio.sleep(2.5)
+    assert await job_of(services, job.id) == done
+    assert await count(services, "procrastinate_jobs") == 0
+
+    await heir.kill()
+    later = await start(services, new_search())
+    assert (await ended(services, later.id)).status is Status.COMPLETED
+
+
+async def test_told_to_stop__hands_back_in_time(services: Services, start_worker: Start) -> None:
+    dsn = services.direct_dsn
+    job = await start(services, new_search())
+    worker = await start_worker(dsn, "--delay", "60")
+    await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+    worker.send(signal.SIGTERM)
+    assert await worker.ended(15) == 0
+    left = await job_of(services, job.id)
+    assert (left.status, left.attempt) == (Status.PENDING, 0)
+    [(state,)] = await sql(services, "SELECT status FROM procrastinate_jobs")
+    assert state == "todo"
+
+
+async def test_told_to_stop__finishes_what_is_nearly_done(
+    services: Services, start_worker: Start
+) -> None:
+    dsn = services.direct_dsn
+    job = await start(services, new_search())
+    worker = await start_worker(dsn, "--delay", "0.3")
+    await worker.said("did top")
+    worker.send(signal.SIGTERM)
+    assert await worker.ended(15) == 0
+    assert (await job_of(services, job.id)).status is Status.COMPLETED

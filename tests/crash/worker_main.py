@@ -1,0 +1,83 @@
+"""A worker process with fake eyes: ``python -m tests.crash.worker_main --delay S --hang STEP``.
+
+It prints ``ready``, then ``did STEP`` for each step of a search.  At the step named by ``--hang``
+it prints ``hanging`` and does not go on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Sequence
+
+from searchapp.domain.search import Box
+from searchapp.jobs import run, worker
+from searchapp.jobs.fakes import FakeShelves, FakeSight
+from searchapp.jobs.services import open_services
+from searchapp.logs import configure_logs
+from searchapp.settings import Settings
+from searchapp.vision.features import ItemFeatures, Region
+from searchapp.vision.picture import UprightImage, UprightPicture
+
+FOR_EVER = 3600.0
+
+
+class TellingSight(FakeSight):
+    """Tells what it does."""
+
+    hang = ""
+
+    async def step(self, name: str) -> None:
+        if name == self.hang:
+            print("hanging", flush=True)  # noqa: T201
+            await asyncio.sleep(FOR_EVER)
+        print(f"did {name}", flush=True)  # noqa: T201
+
+    async def upright(self, data: bytes) -> UprightPicture:
+        await self.step("upright")
+        return await super().upright(data)
+
+    async def regions(self, image: UprightImage) -> Sequence[Region]:
+        await self.step("regions")
+        return await super().regions(image)
+
+    async def describe(self, image: UprightImage, box: Box, label: str | None) -> ItemFeatures:
+        await self.step(label or "whole")
+        return await super().describe(image, box, label)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--hang", default="")
+    parser.add_argument("--concurrency", type=int, default=worker.CONCURRENCY)
+    given = parser.parse_args()
+    worker.CONCURRENCY = given.concurrency
+    sight = TellingSight(delay=given.delay)
+    sight.hang = given.hang
+    if given.hang == "finish":
+        finish = run.claims.finish
+
+        async def hanging(*args: object, **named: object) -> object:
+            await sight.step("finish")
+            return await finish(*args, **named)  # type: ignore[arg-type]
+
+        run.claims.finish = hanging  # type: ignore[assignment]
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    services = open_services(Settings(_env_file=None))
+    shop = run.Workshop(services, sight, FakeShelves())
+    await worker.run_worker(
+        services,
+        stop,
+        shop,
+        on_ready=lambda: print("ready", flush=True),  # noqa: T201
+    )
+    await services.close()
+
+
+if __name__ == "__main__":
+    configure_logs(json=False)
+    asyncio.run(main())
