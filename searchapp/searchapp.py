@@ -1,5 +1,61 @@
-"""The app that Reflex starts: pages, API and lifespan put together."""
+"""The app that Reflex starts: pages, API and lifespan put together, nothing else."""
 
-from searchapp.web.site import make_app
+from __future__ import annotations
 
-app = make_app()
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from searchapp.jobs.board import Board
+from searchapp.jobs.services import Services, open_services
+from searchapp.settings import get_settings
+from searchapp.web import live
+from searchapp.web.api.app import make_api
+from searchapp.web.asgi.front import make_front
+from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.extras import extras
+from searchapp.web.site import make_site
+
+app = make_site()
+"""What Reflex compiles: pages and states."""
+
+BUILT = Path(__file__).parents[1] / ".web" / "build" / "client"
+
+
+def asgi() -> ASGIApp:
+    """What a web process serves: pages, API and their protection.
+
+    Reflex reads its part of the environment when it is imported: see ``commands/page.py``.
+
+    :raises OperatorError: when the database or a setting can not be used.
+    """
+    settings = get_settings()
+    services = open_services(settings)
+    board = Board(services)
+    live.go_live(services, board)
+    metrics = HttpMetrics()
+    mounted = os.environ.get("__REFLEX_MOUNT_FRONTEND_COMPILED_APP") == "true"
+    app.api_transformer = extras(has_page=mounted)
+    app.register_lifespan_task(_alive(services, board))
+    api = make_api(services, board, metrics)
+    return make_front(
+        api, app(), settings, metrics=metrics, page_folder=BUILT if mounted else None
+    )
+
+
+def _alive(services: Services, board: Board):  # type: ignore[no-untyped-def]  # Reflex's own type.
+    @asynccontextmanager
+    async def listening() -> AsyncIterator[None]:
+        """Keeps the board listening for as long as the process serves."""
+        running = asyncio.create_task(board.run())
+        yield
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await services.close()
+
+    return listening

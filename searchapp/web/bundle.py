@@ -1,17 +1,25 @@
-"""What the build adds to Reflex's own: one page for any address, and the small client script."""
+"""What the build adds to Reflex's own: one page for any address, and the client scripts."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from reflex.plugins import Plugin
+
+from searchapp.web.i18n import TEXTS
 
 SAME_ORIGIN = "http://same-origin.invalid"
 """Stands for the page's own address until the build replaces it (``.invalid`` never resolves)."""
 
 _SOCKET = SAME_ORIGIN.replace("http", "ws", 1)
+_CLIENT = Path(__file__).parent / "client"
+_BUN = Path(sys.executable).parent / "bun"
 
 
 class BuildError(RuntimeError):
@@ -19,12 +27,42 @@ class BuildError(RuntimeError):
 
 
 class PageBundle(Plugin):
-    """Finishes the static files after Reflex has made them, before they are compressed."""
+    """Adds our scripts to the build, and finishes its files before they are compressed."""
+
+    def get_static_assets(self, **_context: object) -> Sequence[tuple[Path, str]]:
+        """The modules that views import, beside Reflex's own: words, helpers, the tab's store."""
+        words = json.dumps(TEXTS, ensure_ascii=False)
+        return [
+            (Path("utils/texts.js"), f"export const TEXTS = {words};\n"),
+            (Path("utils/page.js"), (_CLIENT / "view" / "page.js").read_text()),
+            (Path("utils/store.js"), (_CLIENT / "store.js").read_text()),
+        ]
 
     def post_build(self, **context: object) -> None:
-        """Makes the scripts use the address that the page was loaded from."""
+        """Bundles the client script and makes all scripts use the page's own address."""
         static_dir = Path(str(context["static_dir"]))
+        bundle_script(static_dir / script_path().lstrip("/"))
         use_own_address(static_dir)
+
+
+@cache
+def script_path() -> str:
+    """Where the client script is served; the name changes with its source, so it may be kept."""
+    digest = hashlib.sha256()
+    for path in sorted(_CLIENT.glob("*.js")):
+        digest.update(path.read_bytes())
+    return f"/assets/page-{digest.hexdigest()[:8]}.js"
+
+
+def bundle_script(target: Path) -> None:
+    """Makes one small file of ``client/main.js`` and what it imports.
+
+    :raises BuildError: with what the bundler said.
+    """
+    command = [_BUN, "build", _CLIENT / "main.js", "--minify", "--target=browser", "--outfile", target]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise BuildError(done.stderr.strip())
 
 
 def use_own_address(static_dir: Path) -> None:

@@ -1,25 +1,77 @@
-"""The site: every page under its route."""
+"""The site: every page under its route, with what its head needs."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from searchapp.web.bundle import script_path
+from searchapp.web.components.broken import broken_page
+from searchapp.web.i18n import DEFAULT_LANGUAGE, TEXTS
+from searchapp.web.pages.home import home
+from searchapp.web.pages.inbox import inbox
+from searchapp.web.pages.missing import missing
+from searchapp.web.pages.privacy import privacy
+from searchapp.web.pages.results import results, skeleton
+from searchapp.web.pages.share import share
+from searchapp.web.states.results import ResultsState
+from searchapp.web.states.share import ShareState
 
-class Home(rx.State):
-    lang: str = rx.LocalStorage("ko", name="lang", sync=True)
-    n: int = 0
-
-    @rx.event
-    def go(self):
-        self.n += 1
+_TEXT = TEXTS[DEFAULT_LANGUAGE]
+TITLE = f"{_TEXT['app.name']} · {_TEXT['home.title']}"
+_HIDDEN = {"name": "robots", "content": "noindex, nofollow"}
+_PAPER = "#fbfaf8"
+_NIGHT = "#121314"
 
 
-def home() -> rx.Component:
-    return rx.el.main(rx.el.h1("사진 속 옷, 바로 찾아드려요"), rx.el.button(Home.n, on_click=Home.go))
+def make_site() -> rx.App:
+    """The pages as Reflex serves them.  Opens nothing and reads no setting."""
+    site = rx.App(
+        theme=None,
+        toaster=None,
+        app_wraps={(55, "ErrorBoundary"): broken_page},
+        html_lang=DEFAULT_LANGUAGE,
+        stylesheets=["/styles/fonts.css", "/styles/app.css"],
+        head_components=_head(),
+    )
+    add = _adder(site)
+    add(home, "/")
+    add(privacy, "/privacy", title=_TEXT["privacy.title"])
+    add(results, "/results/[job_id]", hidden=True, on_load=ResultsState.load)
+    add(share, "/s/[share_id]", hidden=True, on_load=ShareState.load)
+    add(inbox, "/dev/phone", title=_TEXT["inbox.title"], hidden=True)
+    add(missing, "404", title=_TEXT["edge.missing"], hidden=True)
+    return site
 
 
-def make_app() -> rx.App:
-    app = rx.App(theme=None, toaster=None, app_wraps={}, html_lang="ko", stylesheets=["/styles/app.css"])
-    app.add_page(home, route="/", title="찰칵")
-    app.add_page(home, route="/results/[job_id]", title="찰칵")
-    return app
+def _adder(site: rx.App):  # noqa: ANN202 - a local helper.
+    def add(page, route: str, *, title: str = "", hidden: bool = False, on_load=None) -> None:  # noqa: ANN001
+        site.add_page(
+            page,
+            route=route,
+            title=f"{title} · {_TEXT['app.name']}" if title else TITLE,
+            description=_TEXT["app.description"],
+            image="/images/preview.png",
+            meta=[_HIDDEN] if hidden else [],
+            on_load=on_load,
+        )
+
+    return add
+
+
+def _head() -> list[rx.Component]:
+    """Icons, the installable app, the font of our own texts, and the page's own script."""
+    return [
+        rx.el.meta(name="theme-color", content=_PAPER, media="(prefers-color-scheme: light)"),
+        rx.el.meta(name="theme-color", content=_NIGHT, media="(prefers-color-scheme: dark)"),
+        rx.el.meta(name="color-scheme", content="light dark"),
+        rx.el.meta(name="referrer", content="no-referrer"),
+        rx.el.meta(name="format-detection", content="telephone=no"),
+        rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml"),
+        rx.el.link(rel="apple-touch-icon", href="/icons/touch.png"),
+        rx.el.link(rel="manifest", href="/app.webmanifest"),
+        rx.el.link(
+            rel="preload", href="/fonts/pretendard.woff2", type="font/woff2", cross_origin="anonymous",
+            custom_attrs={"as": "font"},
+        ),
+        rx.el.script(src=script_path(), type="module"),
+    ]

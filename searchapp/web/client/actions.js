@@ -1,0 +1,123 @@
+/** What a person does to a search: each action is one request to the HTTP API. */
+import { closeDialog } from "./dialogs.js";
+import { find, go, mark, onAct, say } from "./dom.js";
+import { forget } from "./history.js";
+import { language } from "./language.js";
+import { phoneOf } from "./phone.js";
+import { newKey } from "./send.js";
+import { store } from "./store.js";
+
+export const jobOf = (element) => element.closest("[data-job]")?.dataset.job ?? "";
+
+/** `{ status, body }`; status 0 when nothing came back. */
+export async function ask(method, path, body) {
+  const headers = { "Idempotency-Key": newKey(), "Accept-Language": language() };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  try {
+    const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    return { status: answer.status, body: await answer.json().catch(() => null) };
+  } catch {
+    return { status: 0, body: null };
+  }
+}
+
+export const worked = ({ status }) => status >= 200 && status < 300;
+
+/** Runs `work` while the button shows that it was pressed and can not be pressed again. */
+export async function busy(button, work) {
+  mark(button, "aria-busy", "true");
+  button.disabled = true;
+  try {
+    return await work();
+  } finally {
+    button.disabled = false;
+    mark(button, "aria-busy", null);
+  }
+}
+
+/** Asks, and says the server's own sentence, or the button's, when it did not work. */
+async function act(button, method, path, body) {
+  const answer = await busy(button, () => ask(method, path, body));
+  if (!worked(answer)) say(answer.body?.error?.message ?? button.dataset.failed);
+  return answer;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return;
+  } catch {
+    // Pages on plain http have no clipboard; the old way works there.
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  (find("dialog[open]") ?? document.body).append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+const linkOf = (button) => button.dataset.link || location.href;
+
+async function share(button) {
+  const url = linkOf(button);
+  if (navigator.share) {
+    await navigator.share({ title: document.title, url }).catch(() => {});
+  } else {
+    await copy(url);
+    say(button.dataset.said);
+  }
+}
+
+async function erase(button) {
+  const id = jobOf(button);
+  const answer = await act(button, "DELETE", `/api/search-job/${id}`);
+  if (!worked(answer)) return;
+  closeDialog(button);
+  forget(id);
+  // The live page says that it is gone; without a live page, loading it again does.
+  setTimeout(() => find(`[data-job="${id}"]`) && location.reload(), 1500);
+}
+
+async function notify(button) {
+  const form = button.closest("[data-notify]");
+  const number = form ? phoneOf(form) : { phone: "", consent: false };
+  if (!number || (form && !number.phone)) return;
+  const body = number.phone
+    ? { phoneNumber: number.phone, smsConsent: number.consent, lang: language() }
+    : {};
+  const answer = await act(button, "POST", `/api/search-job/${jobOf(button)}/notify`, body);
+  if (worked(answer)) closeDialog(button);
+}
+
+async function makeShare(button) {
+  const answer = await act(button, "POST", `/api/search-job/${jobOf(button)}/share`);
+  if (worked(answer)) store.set({ share: answer.body.shareUrl });
+}
+
+async function stopShare(button) {
+  const answer = await act(button, "DELETE", `/api/search-job/${jobOf(button)}/share`);
+  if (!worked(answer)) return;
+  store.set({ share: "" });
+  closeDialog(button);
+  say(button.dataset.said);
+}
+
+export function startActions() {
+  onAct("copy", async (button) => {
+    await copy(linkOf(button));
+    say(button.dataset.said);
+  });
+  onAct("share", share);
+  onAct("share-make", makeShare);
+  onAct("share-stop", stopShare);
+  onAct("cancel", (button) => act(button, "POST", `/api/search-job/${jobOf(button)}/cancel`));
+  onAct("erase", erase);
+  onAct("notify", notify);
+  onAct("home", () => go("/"));
+  onAct("arrange", ({ dataset }) => {
+    const value = dataset.part === "max" ? Number(dataset.value) : dataset.value;
+    store.set({ arrange: { ...store.get().arrange, [dataset.part]: value } });
+  });
+  onAct("arrange-reset", () => store.set({ arrange: { sort: "match", max: 0, brand: "" } }));
+}

@@ -1,0 +1,194 @@
+/**
+ * Choosing pieces on the photo, drawing boxes of one's own, and moving them.
+ *
+ * A box can be drawn with a finger or a mouse, and everything that dragging does, plain buttons and
+ * the arrow keys do too.  Boxes are kept in parts (0..1) of the upright picture.
+ */
+import { ask, busy, jobOf, worked } from "./actions.js";
+import { closeDialog } from "./dialogs.js";
+import { find, mark, on, onAct, onRedraw, say } from "./dom.js";
+import { language } from "./language.js";
+import { phoneOf } from "./phone.js";
+import { store } from "./store.js";
+
+const SMALLEST = 0.04;
+const STEP = 0.02;
+const EMPTY = { left_out: {}, drawn: [], drawing: false, active: "" };
+
+const choice = () => store.get().choice;
+const change = (part) => store.set({ choice: { ...choice(), ...part } });
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** `box` pushed back into the picture, at least a finger wide. */
+export function inside({ x, y, w, h, ...rest }) {
+  const width = clamp(w, SMALLEST, 1);
+  const height = clamp(h, SMALLEST, 1);
+  return { ...rest, x: clamp(x, 0, 1 - width), y: clamp(y, 0, 1 - height), w: width, h: height };
+}
+
+function add(box) {
+  const numbers = choice().drawn.map((drawn) => drawn.number);
+  const number = Math.max(0, ...numbers) + 1;
+  const drawn = inside({ ...box, id: `mine-${number}`, number });
+  change({ drawn: [...choice().drawn, drawn], active: drawn.id, drawing: false });
+}
+
+const replace = (id, edit) =>
+  change({ drawn: choice().drawn.map((box) => (box.id === id ? inside(edit(box)) : box)) });
+
+const EDITS = {
+  left: (box) => ({ ...box, x: box.x - STEP }),
+  right: (box) => ({ ...box, x: box.x + STEP }),
+  up: (box) => ({ ...box, y: box.y - STEP }),
+  down: (box) => ({ ...box, y: box.y + STEP }),
+  wider: (box) => ({ ...box, x: box.x - STEP / 2, w: box.w + STEP }),
+  narrower: (box) => ({ ...box, x: box.x + STEP / 2, w: box.w - STEP }),
+  taller: (box) => ({ ...box, y: box.y - STEP / 2, h: box.h + STEP }),
+  shorter: (box) => ({ ...box, y: box.y + STEP / 2, h: box.h - STEP }),
+};
+
+const KEYS = {
+  ArrowLeft: ["left", "narrower"],
+  ArrowRight: ["right", "wider"],
+  ArrowUp: ["up", "taller"],
+  ArrowDown: ["down", "shorter"],
+};
+
+function toggle({ dataset }) {
+  const { left_out, drawn } = choice();
+  if (drawn.some((box) => box.id === dataset.id)) {
+    change({ active: choice().active === dataset.id ? "" : dataset.id });
+    return;
+  }
+  change({ left_out: { ...left_out, [dataset.id]: !left_out[dataset.id] } });
+}
+
+/** Where the pointer is, in parts of the picture. */
+function place(frame, event) {
+  const area = frame.getBoundingClientRect();
+  return {
+    x: clamp((event.clientX - area.left) / area.width, 0, 1),
+    y: clamp((event.clientY - area.top) / area.height, 0, 1),
+  };
+}
+
+/** Follows one press from where it began until the finger or the mouse button goes up. */
+function drag(frame, event, moved, ended) {
+  event.preventDefault();
+  const start = place(frame, event);
+  const move = (later) => later.pointerId === event.pointerId && moved(start, place(frame, later));
+  const end = (later) => {
+    if (later.pointerId !== event.pointerId) return;
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", end);
+    removeEventListener("pointercancel", end);
+    ended(start, place(frame, later));
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", end);
+  addEventListener("pointercancel", end);
+}
+
+const between = (a, b) => ({
+  x: Math.min(a.x, b.x),
+  y: Math.min(a.y, b.y),
+  w: Math.abs(a.x - b.x),
+  h: Math.abs(a.y - b.y),
+});
+
+function draw(frame, event) {
+  const ghost = find("[data-ghost]", frame);
+  const show = (start, end) => {
+    const { x, y, w, h } = between(start, end);
+    mark(ghost, "data-on", "");
+    Object.assign(ghost.style, {
+      left: `${x * 100}%`,
+      top: `${y * 100}%`,
+      width: `${w * 100}%`,
+      height: `${h * 100}%`,
+    });
+  };
+  drag(frame, event, show, (start, end) => {
+    mark(ghost, "data-on", null);
+    const box = between(start, end);
+    if (box.w >= SMALLEST && box.h >= SMALLEST) add(box);
+  });
+}
+
+function moveOrResize(element, event) {
+  const frame = element.closest("[data-frame]");
+  const { id } = element.dataset;
+  const box = choice().drawn.find((drawn) => drawn.id === id);
+  if (!frame || !box) return;
+  const corner = event.target.closest("[data-corner]");
+  change({ active: id });
+  drag(
+    frame,
+    event,
+    (from, to) =>
+      replace(id, () =>
+        corner
+          ? { ...box, w: box.w + to.x - from.x, h: box.h + to.y - from.y }
+          : { ...box, x: box.x + to.x - from.x, y: box.y + to.y - from.y },
+      ),
+    () => {},
+  );
+}
+
+/** The chosen pieces as the API takes them. */
+export function wanted(section) {
+  const { left_out, drawn } = choice();
+  const ids = section.dataset.ids ? section.dataset.ids.split(",") : [];
+  const width = Number(section.dataset.width);
+  const height = Number(section.dataset.height);
+  const boxes = drawn.map(({ x, y, w, h }) => ({
+    box: [x * width, y * height, w * width, h * height].map(Math.round),
+  }));
+  return [...ids.filter((id) => !left_out[id]).map((id) => ({ id })), ...boxes];
+}
+
+async function start(form) {
+  const items = wanted(form);
+  const number = phoneOf(form);
+  if (!number || !items.length) return;
+  const body = { items, lang: language() };
+  if (number.phone) Object.assign(body, { phoneNumber: number.phone, smsConsent: number.consent });
+  const button = find("[data-act=choose-start]", form);
+  const path = `/api/search-job/${jobOf(form)}/items`;
+  const answer = await busy(button, () => ask("POST", path, body));
+  if (!worked(answer)) say(answer.body?.error?.message ?? button.dataset.failed);
+}
+
+export function startChoosing() {
+  let shown = "";
+  onRedraw(() => {
+    const job = find("[data-choosing]")?.dataset.choosing ?? "";
+    if (job && job !== shown) change(EMPTY);
+    shown = job || shown;
+  });
+  onAct("toggle", toggle);
+  onAct("draw", () => change({ drawing: !choice().drawing, active: "" }));
+  onAct("draw-add", () => add({ x: 0.3, y: 0.3, w: 0.4, h: 0.4 }));
+  onAct("adjust", ({ dataset }) => replace(choice().active, EDITS[dataset.edit]));
+  onAct("adjust-done", () => change({ active: "" }));
+  onAct("adjust-remove", () => {
+    change({ drawn: choice().drawn.filter((box) => box.id !== choice().active), active: "" });
+    find("[data-act=draw]")?.focus();
+  });
+  on("keydown", "[data-drawn]", (element, event) => {
+    const names = KEYS[event.key];
+    if (!names) return;
+    event.preventDefault();
+    replace(element.dataset.id, EDITS[names[event.shiftKey ? 1 : 0]]);
+  });
+  on("pointerdown", "[data-frame]", (frame, event) => {
+    const box = event.target.closest("[data-drawn]");
+    if (box) moveOrResize(box, event);
+    else if (choice().drawing) draw(frame, event);
+  });
+  on("submit", "[data-choosing]", (form, event) => {
+    event.preventDefault();
+    start(form);
+  });
+  on("submit", "form[method=dialog]", closeDialog);
+}

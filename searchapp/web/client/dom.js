@@ -1,0 +1,72 @@
+/** Small helpers for a document that React may redraw at any time. */
+
+const acts = new Map();
+
+/** Calls `handler(element, event)` when an element with `data-act="name"` is pressed. */
+export function onAct(name, handler) {
+  acts.set(name, handler);
+}
+
+document.addEventListener("click", (event) => {
+  const element = event.target.closest?.("[data-act]");
+  const handler = element && acts.get(element.dataset.act);
+  if (handler && !element.disabled) handler(element, event);
+});
+
+/** Listens on the whole document for `type` on elements that match `selector`. */
+export function on(type, selector, handler) {
+  document.addEventListener(type, (event) => {
+    const element = event.target.closest?.(selector);
+    if (element) handler(element, event);
+  });
+}
+
+export const find = (selector, root = document) => root.querySelector(selector);
+export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** Runs `render` whenever elements come or go, at most once a frame. */
+export function onRedraw(render) {
+  let waiting = false;
+  const soon = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      render();
+    });
+  };
+  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
+  render();
+}
+
+/** Sets an attribute only when it changes, so that observers stay quiet. */
+export function mark(element, name, value) {
+  if (!element) return;
+  if (value === null) {
+    if (element.hasAttribute(name)) element.removeAttribute(name);
+  } else if (element.getAttribute(name) !== String(value)) {
+    element.setAttribute(name, value);
+  }
+}
+
+let fading;
+
+/** Shows a short sentence for a moment; screen readers hear it too. */
+export function say(sentence) {
+  const toast = find("[data-toast]");
+  if (!toast || !sentence) return;
+  toast.textContent = sentence;
+  mark(toast, "data-on", "");
+  clearTimeout(fading);
+  fading = setTimeout(() => mark(toast, "data-on", null), 3000);
+}
+
+/** Goes to another page of this site without loading it anew, if the page can do that already. */
+export function go(path) {
+  const router = globalThis.__reactRouterDataRouter;
+  if (router?.navigate && document.documentElement.dataset.live !== undefined) {
+    router.navigate(path);
+  } else {
+    location.assign(path);
+  }
+}

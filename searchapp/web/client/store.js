@@ -1,0 +1,35 @@
+/**
+ * What this browser tab knows by itself: the language, how results are arranged, which pieces are
+ * chosen.  None of it is needed to run a search, and all of it may be lost.
+ *
+ * The script of the page and the views that React draws are two bundles; both must see one store,
+ * so it hangs on `globalThis`.
+ */
+
+const INITIAL = {
+  lang: "ko",
+  history: [],
+  arrange: { sort: "match", max: 0, brand: "" },
+  choice: { left_out: {}, drawn: [], drawing: false, active: "" },
+  share: "",
+  inbox: { phase: "", messages: [] },
+};
+
+function makeStore() {
+  let state = INITIAL;
+  const listeners = new Set();
+  return {
+    get: () => state,
+    set(change) {
+      state = { ...state, ...change };
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export const initial = INITIAL;
+export const store = (globalThis.__chalkak ??= makeStore());

@@ -1,0 +1,114 @@
+/**
+ * What the views need beside the server's state: words, money, dates, and the tab's own store.
+ * The names here are used from Python, in searchapp/web/components/vars.py.
+ */
+import { useSyncExternalStore } from "react";
+import { TEXTS } from "$/utils/texts";
+import { initial, store } from "./store";
+
+/** Listens to the store; the first to do so shows that the page has woken up. */
+function listen(listener) {
+  document.documentElement.dataset.live = "";
+  return store.subscribe(listener);
+}
+
+/** One part of the tab's store.  While the prerendered page wakes up, it has its first value. */
+function usePart(name) {
+  return useSyncExternalStore(
+    listen,
+    () => store.get()[name],
+    () => initial[name],
+  );
+}
+
+export const useWords = () => TEXTS[usePart("lang")] ?? TEXTS.ko;
+export const useArrange = () => usePart("arrange");
+export const useChoice = () => usePart("choice");
+export const useHistory = () => usePart("history");
+export const useInbox = () => usePart("inbox");
+export const useShare = () => usePart("share");
+
+/** `text` with each `{name}` replaced by the value of that name. */
+export function fill(text, values) {
+  return (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** The name of a kind of clothing; a kind not known here is shown as it came. */
+export const labelName = (words, label) => words[`label.${label}`] ?? label;
+
+const locale = (words) => (words["nav.language_code"] === "en" ? "ko-KR" : "en-GB");
+
+/** `₩39,000`.  Currencies unknown to the browser are written after the number. */
+export function money(words, amount, currency) {
+  if (amount === null || amount === undefined) return words["results.no_price"];
+  try {
+    const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
+    return new Intl.NumberFormat(locale(words), style).format(amount);
+  } catch {
+    return `${amount} ${currency ?? ""}`.trim();
+  }
+}
+
+/** `12월 3일` or `3 December`. */
+export function day(words, moment) {
+  if (!moment) return "";
+  const style = { month: "long", day: "numeric" };
+  return new Intl.DateTimeFormat(locale(words), style).format(new Date(moment));
+}
+
+/** `12월 3일 오후 4:05`. */
+export function when(words, moment) {
+  if (!moment) return "";
+  const style = { month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(locale(words), style).format(new Date(moment));
+}
+
+const ORDERS = {
+  match: () => 0, // The server's order: best first.
+  price: (a, b) => (a.price ?? Infinity) - (b.price ?? Infinity),
+  price_down: (a, b) => (b.price ?? -1) - (a.price ?? -1),
+};
+
+/** The results that the person wants to see, in the order they asked for. */
+export function arranged(results, { sort, max, brand }) {
+  return (results ?? [])
+    .filter((result) => !max || (result.price !== null && result.price <= max))
+    .filter((result) => !brand || result.brand === brand)
+    .sort(ORDERS[sort] ?? ORDERS.match);
+}
+
+const allResults = (items) => (items ?? []).flatMap((item) => item.results ?? []);
+
+/** Every brand among the results, each once, in the alphabet's order. */
+export function brands(items) {
+  const names = allResults(items).map((result) => result.brand);
+  return [...new Set(names.filter(Boolean))].sort((a, b) => a.localeCompare(b));
+}
+
+/** Three round prices that part the results into quarters: the steps of the price filter. */
+export function priceSteps(items) {
+  const prices = allResults(items).map((result) => result.price).filter((price) => price > 0);
+  prices.sort((a, b) => a - b);
+  if (prices.length < 4) return [];
+  const round = (price) => {
+    const unit = 10 ** Math.max(0, Math.floor(Math.log10(price)) - 1);
+    return Math.ceil(price / unit) * unit;
+  };
+  const steps = [0.25, 0.5, 0.75].map((part) => round(prices[Math.floor(prices.length * part)]));
+  return [...new Set(steps)];
+}
+
+/** How many pieces will be searched: the suggested ones not left out, and the drawn ones. */
+export function chosenCount(items, choice) {
+  const kept = (items ?? []).filter((item) => !choice.left_out[item.id]);
+  return kept.length + choice.drawn.length;
+}
+
+/** `~ ₩40,000`, in the currency that most results have. */
+export function upTo(words, amount, items) {
+  const currency = allResults(items).find((result) => result.price)?.currency;
+  return `~ ${money(words, amount, currency)}`;
+}
+
+/** What stands after the last slash of a link. */
+export const lastPart = (link) => (link ?? "").split("/").pop();

@@ -1,0 +1,1 @@
+"""Pieces of pages, made of plain HTML elements."""

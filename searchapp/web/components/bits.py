@@ -1,0 +1,43 @@
+"""The smallest pieces: icons, buttons, hooks for the client script and for outside tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+
+def hooks(**names: Any) -> dict[str, Any]:
+    """Attributes ``data-…`` of an element: ``hooks(testid="item")`` is ``data-testid="item"``."""
+    return {f"data-{name.replace('_', '-')}": value for name, value in names.items()}
+
+
+def icon(name: str, **props: Any) -> rx.Component:
+    """One icon of the sprite; it only decorates, the words beside it say what it means."""
+    return rx.el.svg(
+        rx.el.svg.use(custom_attrs={"href": f"/icons.svg#{name}"}),
+        class_name="icon",
+        custom_attrs={"aria-hidden": "true", "viewBox": "0 0 24 24"},
+        **props,
+    )
+
+
+def button(
+    *children: Any, kind: str = "plain", act: str = "", attrs: dict[str, Any] | None = None, **props: Any
+) -> rx.Component:
+    """A button; ``act`` names what the client script does when it is pressed."""
+    extra = {**({"data-act": act} if act else {}), **(attrs or {})}
+    return rx.el.button(
+        *children, type=props.pop("type", "button"), class_name=f"button {kind}",
+        custom_attrs=extra, **props,
+    )
+
+
+def link_button(*children: Any, href: Any, kind: str = "plain", **props: Any) -> rx.Component:
+    """A link that looks like a button."""
+    return rx.el.a(*children, href=href, class_name=f"button {kind}", **props)
+
+
+def hidden_text(*children: Any, **props: Any) -> rx.Component:
+    """Words for screen readers alone."""
+    return rx.el.span(*children, class_name="unseen", **props)

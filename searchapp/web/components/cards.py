@@ -1,0 +1,95 @@
+"""Pieces of clothing and the products found for them."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from searchapp.web.components.bits import hooks, icon
+from searchapp.web.components.vars import ARRANGE, WORDS, call, label_name, tr, tr_by
+from searchapp.web.states.views import CardView, ItemView
+
+
+def item_section(item: rx.Var[ItemView]) -> rx.Component:
+    """One piece: its name, what we believe, and a strip of products or their skeletons."""
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(label_name(item.label), id="title-" + item.id),
+            rx.el.p(tr_by("results", _belief(item)), class_name="belief", custom_attrs=hooks(state=item.state)),
+            class_name="item-head",
+        ),
+        rx.match(
+            item.state,
+            ("none", _nothing("results.item_none_hint")),
+            ("failed", _nothing("results.item_failed")),
+            ("looking", _skeletons()),
+            ("suggested", _skeletons()),
+            rx.fragment(),
+        ),
+        rx.cond(item.results.length() > 0, _strip(item)),
+        id="item-" + item.id,
+        class_name="item",
+        custom_attrs={
+            "aria-labelledby": "title-" + item.id,
+            **hooks(testid="item", item=item.id, state=item.state),
+        },
+    )
+
+
+def _belief(item: rx.Var[ItemView]) -> rx.Var:
+    return rx.match(
+        item.state,
+        ("same", "item_same"),
+        ("similar", "item_similar"),
+        ("none", "item_none"),
+        ("failed", "item_failed"),
+        "looking",
+    )
+
+
+def _nothing(words: str) -> rx.Component:
+    return rx.el.p(tr(words), class_name="soft nothing")
+
+
+def _skeletons() -> rx.Component:
+    bone = rx.el.li(
+        rx.el.div(class_name="bone picture"),
+        rx.el.div(class_name="bone line"),
+        rx.el.div(class_name="bone line short"),
+        class_name="card",
+    )
+    return rx.el.ul(bone, bone, bone, bone, class_name="strip cards", custom_attrs={"aria-hidden": "true"})
+
+
+def _strip(item: rx.Var[ItemView]) -> rx.Component:
+    shown = call("arranged", item.results, ARRANGE, returns=list[CardView])
+    return rx.fragment(
+        rx.el.ul(
+            rx.foreach(shown, product_card),
+            class_name="strip cards",
+            # A strip that scrolls must be reachable by keyboard; its links are, so it is.
+        ),
+        rx.cond(shown.length() == 0, _nothing("results.filtered")),
+    )
+
+
+def product_card(card: rx.Var[CardView]) -> rx.Component:
+    """One product; the whole card is the link to its shop."""
+    return rx.el.li(
+        rx.el.a(
+            rx.el.div(
+                rx.el.img(src=card.image, alt="", loading="lazy", width="300", height="375", decoding="async"),
+                rx.cond(card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")),
+                class_name="picture",
+            ),
+            rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
+            rx.el.p(card.title, class_name="title"),
+            rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
+            rx.el.p(card.shop, icon("external-link"), class_name="shop"),
+            href=card.link,
+            target="_blank",
+            rel="noopener noreferrer nofollow",
+            custom_attrs={"referrerPolicy": "no-referrer"},
+        ),
+        class_name="card",
+        custom_attrs=hooks(testid="product-card", product=card.id),
+    )

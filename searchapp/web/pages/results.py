@@ -1,0 +1,177 @@
+"""``/results/{jobId}``: every phase after the photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from searchapp.web.components.bits import button, hooks, icon, link_button
+from searchapp.web.components.cards import item_section
+from searchapp.web.components.choosing import choosing
+from searchapp.web.components.dialogs import dialogs
+from searchapp.web.components.photo import photo, result_regions
+from searchapp.web.components.shell import page, panel
+from searchapp.web.components.vars import WORDS, call, tr, tr_by
+from searchapp.web.components.way import come_back, progress, promise, spoken
+from searchapp.web.states.results import ResultsState
+
+JOB = ResultsState.job
+
+
+def results() -> rx.Component:
+    """The whole page."""
+    return page(
+        rx.match(
+            ResultsState.phase,
+            ("found", _found()),
+            ("away", _edge("wifi-off", "away")),
+            ("not_found", _edge("search-x", "not_found")),
+            ("expired", _edge("hourglass", "expired")),
+            ("erased", _edge("eraser", "erased")),
+            skeleton(),
+        ),
+        kind="results",
+    )
+
+
+def _edge(icon_name: str, name: str) -> rx.Component:
+    return panel(
+        icon_name,
+        tr(f"edge.{name}"),
+        tr(f"edge.{name}_hint"),
+        link_button(icon("camera"), tr("nav.new"), href="/", kind="primary large"),
+    )
+
+
+def skeleton() -> rx.Component:
+    """The page's shape before the server has said anything: no percent, no promise."""
+    return rx.el.div(
+        rx.el.div(rx.el.div(class_name="frame waiting"), class_name="photo-side"),
+        rx.el.div(
+            rx.el.p(tr("common.reconnecting"), class_name="unseen", custom_attrs={"role": "status"}),
+            rx.el.div(class_name="bone heading"),
+            rx.el.div(class_name="bone line"),
+            rx.el.div(class_name="bone line short"),
+            class_name="main-side",
+        ),
+        class_name="two-sides",
+        custom_attrs={"aria-busy": "true"},
+    )
+
+
+def _found() -> rx.Component:
+    return rx.el.div(
+        rx.match(
+            JOB.status,
+            ("failed", _failed()),
+            ("cancelled", _edge("x", "cancelled")),
+            rx.cond(JOB.stage == "choosing", _choosing(), _running_or_done()),
+        ),
+        spoken(),
+        dialogs(),
+        custom_attrs=hooks(job=JOB.id, status=JOB.status, stage=JOB.stage),
+    )
+
+
+def _choosing() -> rx.Component:
+    return rx.fragment(promise(), choosing())
+
+
+def _failed() -> rx.Component:
+    return rx.fragment(
+        promise(),
+        panel(
+            "triangle-alert",
+            tr("edge.failed"),
+            tr_by("error", JOB.error),
+            link_button(icon("rotate-ccw"), tr("common.again"), href="/", kind="primary large"),
+            _eraser(),
+        ),
+    )
+
+
+def _running_or_done() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            photo(_photo_alt(), result_regions()),
+            class_name="photo-side sticky",
+        ),
+        rx.el.div(
+            rx.el.h1(_title()),
+            promise(),
+            progress(),
+            rx.cond(JOB.running, _while_running(), _when_done()),
+            rx.el.div(rx.foreach(JOB.pieces, item_section), class_name="items"),
+            rx.cond(~JOB.running, _end()),
+            class_name="main-side",
+        ),
+        class_name="two-sides",
+    )
+
+
+def _photo_alt() -> Any:
+    return rx.cond(JOB.running, tr("way.photo_alt"), tr("results.photo_alt"))
+
+
+def _title() -> Any:
+    return rx.cond(
+        JOB.running,
+        tr("way.title"),
+        rx.cond(JOB.found > 0, tr("results.title"), tr("results.title_none")),
+    )
+
+
+def _while_running() -> rx.Component:
+    return rx.fragment(
+        rx.cond(~JOB.banner, come_back()),
+        rx.el.div(
+            _number_button(rx.cond(JOB.banner, tr("sms.change"), tr("sms.add"))),
+            button(
+                icon("x"), tr("way.cancel"), kind="quiet", act="cancel",
+                attrs=hooks(failed=tr("error.action")),
+            ),
+            class_name="actions",
+        ),
+    )
+
+
+def _number_button(words: Any) -> rx.Component:
+    return button(icon("message-square"), words, kind="quiet", act="open", attrs=hooks(opens="number"))
+
+
+def _when_done() -> rx.Component:
+    return rx.el.div(
+        button(icon("share-2"), tr("results.share"), act="open", attrs=hooks(opens="share")),
+        rx.cond(
+            JOB.found > 0,
+            button(
+                icon("sliders-horizontal"), tr("results.sort"), act="open", attrs=hooks(opens="arrange")
+            ),
+        ),
+        class_name="actions",
+    )
+
+
+def _end() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            icon("clock"),
+            call("fill", tr("results.until"), {"date": call("day", WORDS, JOB.expires)}),
+            class_name="soft note",
+        ),
+        rx.el.div(
+            link_button(icon("camera"), tr("results.again"), href="/"),
+            button(icon("qr-code"), tr("way.qr"), act="open", attrs=hooks(opens="qr")),
+            _number_button(rx.cond(JOB.sms != "", tr("sms.resend"), tr("sms.add"))),
+            _eraser(),
+            class_name="actions",
+        ),
+        class_name="end",
+    )
+
+
+def _eraser() -> rx.Component:
+    return button(
+        icon("trash-2"), tr("results.erase"), kind="quiet", act="open", attrs=hooks(opens="erase")
+    )

@@ -1,0 +1,160 @@
+"""``/results/{jobId}``, live."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import reflex as rx
+
+from searchapp.domain.ids import is_id
+from searchapp.domain.search import SearchJob
+from searchapp.errors import AppError, Erased, Expired, NotFound
+from searchapp.web import live
+from searchapp.web.pace import learn
+from searchapp.web.states.views import JobView, job_view
+
+PAUSE = 0.4
+"""Seconds between two changes of one page: the first is shown at once, a burst as its last."""
+
+AGAIN = 2.0
+"""Seconds until a page that lost its board, or the database, asks again."""
+
+PATIENCE = 300
+"""How often a finished search is looked at again for news of its message."""
+
+
+class ResultsState(rx.State):
+    """One search, as this tab shows it.  The truth is in the database, its name in the address."""
+
+    phase: str = "loading"  # loading | found | away | not_found | expired | erased
+    job: JobView = JobView()
+    _following: int = 0
+
+    @rx.event
+    async def load(self):
+        """Shows the search of the address; runs at each visit and each new connection."""
+        name = job_id_of(self.router.url.path)
+        if name != self.job.id:
+            self.reset()
+        self._following += 1
+        if not is_id(name):
+            self.phase = "not_found"
+            return None
+        try:
+            self._show(await live.board().get(name))
+        except NotFound as error:
+            self.phase = gone(error)
+            return None
+        except AppError:
+            # A page that has shown something goes on showing it.
+            self.phase = "found" if self.job.id == name else "away"
+        return ResultsState.follow
+
+    @rx.event(background=True)
+    async def follow(self):
+        """Shows each newer version until the search has ended or the tab has gone on."""
+        async with self:
+            name = job_id_of(self.router.url.path)
+            turn = self._following
+        if not is_id(name):
+            return
+        try:
+            async for job in steadily(name):
+                async with self:
+                    if self._following != turn:
+                        return
+                    self._show(job)
+        except NotFound as error:
+            async with self:
+                if self._following == turn:
+                    self.job = JobView()
+                    self.phase = gone(error)
+
+    def _show(self, job: SearchJob) -> None:
+        """Takes ``job`` in unless something as new is shown already."""
+        if job.id == self.job.id and job.version <= self.job.version and self.phase == "found":
+            return
+        learn(job)
+        self.job = job_view(job)
+        self.phase = "found"
+
+
+def job_id_of(path: str) -> str:
+    """The last part of the page's path."""
+    return path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def gone(error: NotFound) -> str:
+    """The phase that tells why there is nothing to show."""
+    if isinstance(error, Expired):
+        return "expired"
+    return "erased" if isinstance(error, Erased) else "not_found"
+
+
+async def steadily(name: str) -> AsyncIterator[SearchJob]:
+    """The versions of a search, at most one in ``PAUSE`` seconds, the newest always included.
+
+    Outages are waited out; a search that ended is followed on, because its message still changes.
+
+    :raises errors.NotFound: when it is not, or no longer, there.
+    """
+    shown = -1
+    patience = PATIENCE
+    while patience > 0:
+        try:
+            async for job in newest(live.board().watch(name)):
+                if job.version > shown:
+                    shown = job.version
+                    yield job
+                if job.status.final:
+                    patience -= 1
+                    if settled(job):
+                        return
+        except NotFound:
+            raise
+        except AppError:
+            pass  # The database is away; what is shown stays.
+        await asyncio.sleep(AGAIN)
+
+
+def settled(job: SearchJob) -> bool:
+    """Whether nothing about a finished search will change by itself any more."""
+    return not job.sms_expected or (job.sms is not None and job.sms.value in _SETTLED)
+
+
+_SETTLED = {"delivered", "failed", "unknown"}
+
+
+async def newest(versions: AsyncIterator[SearchJob]) -> AsyncIterator[SearchJob]:
+    """``versions`` thinned out: whoever is slow gets the last one instead of all between."""
+    latest: asyncio.Queue[SearchJob | BaseException | None] = asyncio.Queue(maxsize=1)
+
+    def put(value: SearchJob | BaseException | None) -> None:
+        if latest.full():
+            latest.get_nowait()
+        latest.put_nowait(value)
+
+    async def pump() -> None:
+        try:
+            async for version in versions:
+                put(version)
+        except AppError as error:
+            await latest.put(error)
+        else:
+            await latest.put(None)
+
+    pumping = asyncio.create_task(pump())
+    try:
+        while True:
+            value = await latest.get()
+            if value is None:
+                return
+            if isinstance(value, BaseException):
+                raise value
+            began = time.monotonic()
+            yield value
+            await asyncio.sleep(max(0.0, PAUSE - (time.monotonic() - began)))
+    finally:
+        pumping.cancel()

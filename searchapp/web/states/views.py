@@ -1,0 +1,166 @@
+"""A search as the page shows it: only what is drawn, nothing that must stay on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from searchapp.domain.search import (
+    Box,
+    Item,
+    ItemStatus,
+    Match,
+    Result,
+    SearchJob,
+    Stage,
+    Status,
+)
+from searchapp.web.pace import left
+
+STEPS = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
+"""The steps that are named on the page."""
+
+_STEP_OF = {
+    Stage.QUEUED: 0,
+    Stage.READING: 1,
+    Stage.REGIONS: 2,
+    Stage.CHOOSING: 2,
+    Stage.MATCHING: 3,
+    Stage.FINISHING: 4,
+    Stage.DONE: 5,
+}
+
+
+@dataclass
+class CardView:
+    """One product; ``same`` says that we believe it is the very one in the photo."""
+
+    id: str = ""
+    title: str = ""
+    brand: str = ""
+    price: float | None = None
+    currency: str = ""
+    link: str = ""
+    image: str = ""
+    shop: str = ""
+    same: bool = False
+
+
+@dataclass
+class ItemView:
+    """One piece of clothing; ``place`` is its box as CSS lengths of the photo."""
+
+    id: str = ""
+    label: str = ""
+    state: str = "looking"  # looking | same | similar | none | failed | suggested
+    place: dict[str, str] = field(default_factory=dict)
+    results: list[CardView] = field(default_factory=list)
+
+
+@dataclass
+class JobView:
+    """One search at one version."""
+
+    id: str = ""
+    version: int = -1
+    status: str = ""
+    stage: str = ""
+    progress: int = 0
+    step: int = 0
+    running: bool = False
+    low: int = 0
+    high: int = 0
+    width: int = 0
+    height: int = 0
+    ratio: str = "4 / 5"
+    photo: str = ""
+    pieces: list[ItemView] = field(default_factory=list)
+    ids: str = ""
+    found: int = 0
+    banner: bool = False
+    reason: str = ""
+    sms: str = ""
+    phone: str = ""
+    error: str = ""
+    expires: str = ""
+
+
+def job_view(job: SearchJob) -> JobView:
+    """The view of ``job``."""
+    width, height = job.photo_width or 0, job.photo_height or 0
+    low, high = left(job)
+    return JobView(
+        id=job.id,
+        version=job.version,
+        status=job.status.value,
+        stage=job.stage.value,
+        progress=job.progress,
+        step=_STEP_OF[job.stage],
+        running=not job.status.final and job.stage is not Stage.CHOOSING,
+        low=low,
+        high=high,
+        width=width,
+        height=height,
+        ratio=f"{width} / {height}" if width and height else "4 / 5",
+        photo=f"/api/search-job/{job.id}/photo" if width else "",
+        pieces=[item_view(item, width, height) for item in job.items],
+        ids=",".join(item.id for item in job.items),
+        found=sum(1 for item in job.items if item.match in (Match.SAME, Match.SIMILAR)),
+        banner=job.sms_expected,
+        reason="" if job.sms_expected else (job.sms_reason or ""),
+        sms=job.sms.value if job.sms else "",
+        phone=job.masked_phone or "",
+        error=job.error_code or "" if job.status is Status.FAILED else "",
+        expires=job.expires_at.isoformat(),
+    )
+
+
+def item_view(item: Item, width: int, height: int) -> ItemView:
+    """The view of one item of a picture of ``width`` x ``height`` pixels."""
+    return ItemView(
+        id=item.id,
+        label=item.label,
+        state=_state(item),
+        place=place(item.box, width, height),
+        results=[card_view(result, item.match, n) for n, result in enumerate(item.results)],
+    )
+
+
+def _state(item: Item) -> str:
+    if item.status is ItemStatus.DONE:
+        return (item.match or Match.NONE).value
+    if item.status in (ItemStatus.FAILED, ItemStatus.SUGGESTED):
+        return item.status.value
+    return "looking"
+
+
+def place(box: Box, width: int, height: int) -> dict[str, str]:
+    """Where ``box`` lies on a picture of ``width`` x ``height`` pixels, in percent."""
+    if not width or not height:
+        return {}
+    parts = {
+        "left": box.x / width,
+        "top": box.y / height,
+        "width": box.width / width,
+        "height": box.height / height,
+    }
+    return {side: f"{part:.2%}" for side, part in parts.items()}
+
+
+def card_view(result: Result, match: Match | None, rank: int) -> CardView:
+    """The view of one product; only the first of an item can be the same one."""
+    return CardView(
+        id=result.product_id,
+        title=result.title,
+        brand=result.brand,
+        price=result.price,
+        currency=result.currency or "",
+        link=safe_link(result.link),
+        image=result.image_url,
+        shop=result.source,
+        same=match is Match.SAME and rank == 0,
+    )
+
+
+def safe_link(link: str) -> str:
+    """``link`` if a browser may follow it: feeds are other people's data."""
+    return link if link.lower().startswith(("https://", "http://", "/")) else ""

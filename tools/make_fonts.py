@@ -1,0 +1,97 @@
+"""Makes assets/fonts/*.woff2 and their CSS from npm's `pretendard`.
+
+    npm install pretendard && pip install fonttools brotli
+    python tools/make_fonts.py node_modules/pretendard
+
+One small file holds the characters of our own texts; product names of other people need any of the
+2,350 syllables of KS X 1001, which lie in slices that a browser fetches only when it meets them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+from searchapp.web.i18n import TEXTS
+
+FONTS = Path("assets/fonts")
+STYLES = Path("assets/styles/fonts.css")
+WEIGHTS = (400, 700)
+SLICES = 8
+EXTRA = "₩–—‘’“”…·•←→↑↓×≥≤©가나다라마바사아자차카타파하원"
+
+
+def own_characters() -> set[str]:
+    """The characters of our own texts, and printable ASCII."""
+    words = "".join(text for texts in TEXTS.values() for text in texts.values())
+    return {c for c in words + EXTRA if not c.isspace()} | {chr(n) for n in range(0x20, 0x7F)}
+
+
+def ks_syllables() -> list[str]:
+    """The 2,350 Hangul syllables of KS X 1001, which is what EUC-KR can write in two bytes."""
+    rows = (bytes([row, cell]) for row in range(0xB0, 0xC9) for cell in range(0xA1, 0xFF))
+    return [pair.decode("euc-kr") for pair in rows]
+
+
+def write(source: Path, characters: set[str], name: str) -> int:
+    """Writes one woff2 with `characters`; returns its size in bytes."""
+    font = instancer.instantiateVariableFont(TTFont(source), {"wght": WEIGHTS})
+    options = subset.Options(flavor="woff2", layout_features=["kern", "calt", "tnum"])
+    options.drop_tables += ["STAT"]
+    options.hinting = False
+    options.desubroutinize = True
+    maker = subset.Subsetter(options)
+    maker.populate(unicodes=[ord(c) for c in characters])
+    maker.subset(font)
+    path = FONTS / f"{name}.woff2"
+    subset.save_font(font, str(path), options)
+    return path.stat().st_size
+
+
+def spans(characters: set[str]) -> str:
+    """The code points of `characters` as CSS writes them."""
+    found: list[list[int]] = []
+    for point in sorted(ord(c) for c in characters):
+        if found and found[-1][1] == point - 1:
+            found[-1][1] = point
+        else:
+            found.append([point, point])
+    return ",".join(f"U+{a:X}" if a == b else f"U+{a:X}-{b:X}" for a, b in found)
+
+
+def face(name: str, ranges: str, display: str) -> str:
+    """The @font-face rule of one file."""
+    return (
+        "@font-face{font-family:Pretendard;font-style:normal;font-weight:400 700;"
+        f"font-display:{display};src:url(/fonts/{name}.woff2) format('woff2');"
+        f"unicode-range:{ranges}}}\n"
+    )
+
+
+def main() -> None:
+    """Writes the fonts and the stylesheet.
+
+    A slice names its whole span, which is short; where it overlaps the file of our own texts, the
+    later rule wins, so that one comes last.  Our own texts never move when their font comes late
+    (`optional`); product names have a fixed height, so they may (`swap`).
+    """
+    source = Path(sys.argv[1]) / "dist/public/variable/PretendardVariable.ttf"
+    FONTS.mkdir(parents=True, exist_ok=True)
+    own = own_characters()
+    rest = [c for c in ks_syllables() if c not in own]
+    size = -(-len(rest) // SLICES)
+    css = ""
+    for n in range(SLICES):
+        part = rest[n * size : (n + 1) * size]
+        print(f"{n + 1}: {len(part)} characters, {write(source, set(part), f'pretendard-{n + 1}')}")
+        css += face(f"pretendard-{n + 1}", f"U+{ord(part[0]):X}-{ord(part[-1]):X}", "swap")
+    print(f"own: {len(own)} characters, {write(source, own, 'pretendard')} bytes")
+    STYLES.write_text(css + face("pretendard", spans(own), "optional"))
+
+
+if __name__ == "__main__":
+    main()
