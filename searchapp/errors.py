@@ -50,6 +50,21 @@ class BadPhone(RequestError):
     en = "Please check the phone number, for example 010-1234-5678."
 
 
+class PhoneTooShort(BadPhone):
+    ko = "번호가 짧아요. 010-1234-5678처럼 끝까지 적어 주세요."
+    en = "This number is too short. Please type all of it, for example 010-1234-5678."
+
+
+class PhoneTooLong(BadPhone):
+    ko = "번호가 길어요. 010-1234-5678처럼 적어 주세요."
+    en = "This number is too long. Please type it like 010-1234-5678."
+
+
+class PhoneNotMobile(BadPhone):
+    ko = "휴대폰 번호가 아니에요. 문자를 받을 수 있는 번호를 적어 주세요."
+    en = "This is not a mobile number. Please give one that takes text messages."
+
+
 class ConsentRequired(RequestError):
     code = "consent_required"
     ko = "문자를 받으려면 동의에 체크해 주세요."

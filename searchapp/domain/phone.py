@@ -5,11 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
-from searchapp.errors import BadPhone
+from searchapp.errors import BadPhone, PhoneNotMobile, PhoneTooLong, PhoneTooShort
 
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+_LONGEST_TEXT = 40
+_KOREA = 82
+_KOREAN_MOBILE_DIGITS = 10
+
+_PARSE_ERRORS: dict[int, type[BadPhone]] = {
+    NumberParseException.TOO_SHORT_NSN: PhoneTooShort,
+    NumberParseException.TOO_SHORT_AFTER_IDD: PhoneTooShort,
+    NumberParseException.TOO_LONG: PhoneTooLong,
+}
+
+_LENGTH_ERRORS: dict[int, type[BadPhone]] = {
+    ValidationResult.TOO_SHORT: PhoneTooShort,
+    ValidationResult.TOO_LONG: PhoneTooLong,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +45,7 @@ class Phone:
     @property
     def national(self) -> str:
         """As people of its country write it: ``010-1234-5678``."""
-        return phonenumbers.format_number(
-            phonenumbers.parse(self.e164), PhoneNumberFormat.NATIONAL
-        )
+        return phonenumbers.format_number(phonenumbers.parse(self.e164), PhoneNumberFormat.NATIONAL)
 
     @property
     def masked(self) -> str:
@@ -46,17 +65,44 @@ def parse_phone(text: str, country_code: int = 82) -> Phone:
 
     :param text: as typed, for example ``010-1234-5678`` or ``+82 10 1234 5678``.
     :param country_code: the calling code of numbers written without one.
-    :raises BadPhone: when it is no number, not a valid one, or one that takes no SMS.
+    :raises BadPhone: when it is no number, not a valid one, or one that takes no SMS; its class
+        says what is wrong.
     """
     region = phonenumbers.region_code_for_country_code(country_code)
-    if region == phonenumbers.UNKNOWN_REGION or len(text) > 40:
-        raise BadPhone("unknown calling code" if len(text) <= 40 else "too long")
+    if region == phonenumbers.UNKNOWN_REGION:
+        raise BadPhone("unknown calling code")
+    if len(text) > _LONGEST_TEXT:
+        raise PhoneTooLong("too long")
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(_with_plus(text, country_code), region)
     except NumberParseException as error:
-        raise BadPhone(f"no number: {error.error_type}") from None
+        raise _PARSE_ERRORS.get(error.error_type, BadPhone)("no number") from None
+    _check(number)
+    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _with_plus(text: str, country_code: int) -> str:
+    """``0082 10…`` as ``+82 10…``: Korea itself dials 001 or 002 for abroad, visitors 00."""
+    compact = text.strip()
+    prefix = f"00{country_code}"
+    return f"+{compact[2:]}" if compact.startswith(prefix) else text
+
+
+def _check(number: PhoneNumber) -> None:
+    """:raises BadPhone: unless ``number`` is valid and takes SMS."""
+    wrong = _length_error(number)
+    if wrong is not None:
+        raise wrong("wrong length")
     if not phonenumbers.is_valid_number(number):
         raise BadPhone("not a valid number")
     if phonenumbers.number_type(number) not in _MOBILE:
-        raise BadPhone("not a mobile number")
-    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+        raise PhoneNotMobile("not a mobile number")
+
+
+def _length_error(number: PhoneNumber) -> type[BadPhone] | None:
+    digits = phonenumbers.national_significant_number(number)
+    if number.country_code == _KOREA and digits.startswith("10"):
+        # All numbers in 010 have eight more digits; libphonenumber lets seven and nine pass.
+        missing = _KOREAN_MOBILE_DIGITS - len(digits)
+        return PhoneTooShort if missing > 0 else PhoneTooLong if missing < 0 else None
+    return _LENGTH_ERRORS.get(phonenumbers.is_possible_number_with_reason(number))
