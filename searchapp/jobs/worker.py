@@ -37,7 +37,7 @@ log = get_logger(__name__)
 CONCURRENCY = 2
 """Jobs at once: one computes while another one reads or writes."""
 
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 5.0
 """What running jobs get to finish once the worker is told to stop; then they are handed back."""
 
 LAST_SECONDS = 5.0

@@ -19,7 +19,7 @@ from tests.support.jobs import count, ended, new_search
 
 pytestmark = pytest.mark.crash
 
-AWAY_SECONDS = 6.0
+AWAY_SECONDS = 5.0
 """Longer than a worker may be silent."""
 
 
@@ -35,6 +35,9 @@ async def test_postgres_away__workers_keep_what_they_have(
     watching = asyncio.create_task(board.run())
     seen: list[SearchJob] = []
     watcher = asyncio.create_task(_collect(board, jobs[0].id, seen))
+    async with asyncio.timeout(10):
+        while not seen:
+            await asyncio.sleep(0.02)
 
     if how == "killed":
         kill_postgres(server)

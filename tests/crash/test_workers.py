@@ -20,26 +20,26 @@ STEPS = ["upright", "regions", "top", "bottom", "shoes", "finish"]
 
 async def test_killed_at_any_step__another_goes_on(services: Services, start_worker: Start) -> None:
     dsn = services.direct_dsn
-    jobs, dying = {}, []
-    for step in STEPS:
-        # Each of them takes one job, and stays in the middle of its step.
-        job = await start(services, new_search())
-        worker = await start_worker(dsn, "--hang", step, "--concurrency", "1")
+    # Each of them takes one job, and stays in the middle of its step.
+    dying = await asyncio.gather(
+        *(start_worker(dsn, "--hang", step, "--concurrency", "1") for step in STEPS)
+    )
+    jobs = [await start(services, new_search()) for _ in STEPS]
+    for worker in dying:
         await worker.said("hanging")
-        jobs[step] = job.id
-        dying.append(worker)
     heir = await start_worker(dsn)
-    before = {step: await job_of(services, job_id) for step, job_id in jobs.items()}
+    before = [await job_of(services, job.id) for job in jobs]
+    assert {job.progress for job in before} == {5, 15, 30, 51, 73, 95}
     for worker in dying:
         await worker.kill()
-    for step, job_id in jobs.items():
-        done = await ended(services, job_id)
-        assert done.status is Status.COMPLETED, step
-        assert done.attempt == 2, step
-        assert all(len(item.results) == 12 for item in done.items), step
-        for old, new in zip(before[step].items, done.items, strict=False):
-            if old.status is ItemStatus.DONE:
-                assert new == old, step
+    for old in before:
+        done = await ended(services, old.id)
+        assert done.status is Status.COMPLETED
+        assert done.attempt == 2
+        assert all(len(item.results) == 12 for item in done.items)
+        for item, later in zip(old.items, done.items, strict=False):
+            if item.status is ItemStatus.DONE:
+                assert later == item
     # What was stored already is not done again.
     did = [line.removeprefix("did ") for line in heir.lines if line.startswith("did ")]
     assert {name: did.count(name) for name in STEPS[:5]} == {
