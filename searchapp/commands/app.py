@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.commands import catalogue, data, doctor, processes, up
-from searchapp.errors import AppError
+from searchapp.errors import AppError, OperatorError
 from searchapp.logs import configure_logs
 from searchapp.settings import get_settings
 from searchapp.storage.engine import is_outage
@@ -40,8 +40,10 @@ def main() -> None:
     try:
         configure_logs(json=get_settings().production)
         app(standalone_mode=True)
-    except AppError as error:
+    except OperatorError as error:
         _refuse(str(error))
+    except AppError as error:
+        _refuse(f"{error.en} {error.detail}")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last door: whatever it is, it is one line.

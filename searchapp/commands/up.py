@@ -12,7 +12,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from searchapp.commands import data, page
+from searchapp.commands import page
 from searchapp.commands.processes import settings_for
 from searchapp.commands.stopping import SUPERVISOR, stop_event
 from searchapp.errors import OperatorError
@@ -87,21 +87,10 @@ def _prepare(settings: Settings) -> None:
 
 
 async def _keep(arguments: list[str], stop: asyncio.Event) -> None:
-    """Runs one part, and starts it again when it dies.
-
-    :raises OperatorError: when it can not even start, so that ``up`` ends with its message.
-    """
+    """Runs one part, and starts it again when it dies."""
     delay = 0.2
     while not stop.is_set():
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "searchapp",
-            *arguments,
-            stdout=asyncio.subprocess.DEVNULL,
-            env=os.environ | {SUPERVISOR: str(os.getpid())},
-            start_new_session=True,  # A Ctrl-C reaches this process alone, which then stops all.
-        )
+        process = await _start(arguments)
         started = asyncio.get_running_loop().time()
         await _first(process.wait(), stop.wait())
         if stop.is_set():
@@ -135,7 +124,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 async def _announce(settings: Settings, demo: bool, stop: asyncio.Event) -> None:
     """Says ready once the page answers and there is something to find."""
     if demo:
-        await data.import_demo_if_empty()
+        await _import_demo(stop)
     loop = asyncio.get_running_loop()
     until = loop.time() + READY_SECONDS
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
@@ -147,3 +136,27 @@ async def _announce(settings: Settings, demo: bool, stop: asyncio.Event) -> None
             if loop.time() > until:
                 raise OperatorError("the page does not answer: see the log above")
             await asyncio.sleep(0.1)
+
+
+async def _import_demo(stop: asyncio.Event) -> None:
+    """Gives a newcomer something to find; an operator's catalogue is left alone."""
+    process = await _start(["catalogue", "demo", "--if-empty"])
+    await _first(process.wait(), stop.wait())
+    if process.returncode is None:
+        await _end(process)
+    elif process.returncode != 0:
+        log.warning("no_demo_catalogue", code=process.returncode)
+
+
+async def _start(arguments: Sequence[str]) -> asyncio.subprocess.Process:
+    """One of the product's own commands as a child, out of reach of the terminal's Ctrl-C."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "searchapp",
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        env=os.environ | {SUPERVISOR: str(os.getpid())},
+        start_new_session=True,
+    )

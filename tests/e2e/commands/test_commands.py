@@ -1,0 +1,157 @@
+"""The commands, run as people and scripts run them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from searchapp.storage.embedded import EmbeddedPostgres
+from tests.support.commands import Running, environment, free_port, run, running
+from tests.support.folders import make_server_folder
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    """A data folder whose Postgres is stopped when the module's tests are over."""
+    folder = make_server_folder()
+    yield folder
+    EmbeddedPostgres(folder).stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def env(data_dir: Path) -> dict[str, str]:
+    return environment(data_dir)
+
+
+def _refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of an error."""
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr + done.stdout
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_setting__bad_value_is_one_line(env: dict[str, str]) -> None:
+    line = _refused(run("migrate", env=env | {"SEARCHAPP_PORT": "many"}))
+
+    assert "SEARCHAPP_PORT" in line
+
+
+def test_migrate__unreachable_database_is_one_line(env: dict[str, str]) -> None:
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    line = _refused(run("migrate", env=env | {"DATABASE_URL": url}))
+
+    assert "DATABASE_URL" in line
+
+
+def test_worker__database_without_key_is_one_line(env: dict[str, str]) -> None:
+    line = _refused(run("worker", env=env | {"DATABASE_URL": "postgresql://127.0.0.1/none"}))
+
+    assert "SEARCHAPP_SECRET_KEY" in line
+
+
+def test_erase__bad_phone_is_one_line(env: dict[str, str]) -> None:
+    assert "phone" in _refused(run("erase", "--phone", "12", env=env))
+
+
+def test_erase__neither_is_one_line(env: dict[str, str]) -> None:
+    assert "--job" in _refused(run("erase", env=env))
+
+
+def test_migrate_and_stop(env: dict[str, str], data_dir: Path) -> None:
+    done = run("migrate", env=env)
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
+    assert EmbeddedPostgres(data_dir).is_running()
+
+    assert run("stop", env=env).returncode == 0
+    assert not EmbeddedPostgres(data_dir).is_running()
+
+
+def test_web__two_ports_at_once_from_one_build(env: dict[str, str], tmp_path: Path) -> None:
+    assert run("migrate", env=env).returncode == 0
+    ports = free_port(), free_port()
+    with (
+        running("web", "--port", str(ports[0]), env=env, log=tmp_path / "a.log"),
+        running("web", "--port", str(ports[1]), env=env, log=tmp_path / "b.log"),
+    ):
+        pages = [httpx.get(f"http://127.0.0.1:{port}/", trust_env=False) for port in ports]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert pages[0].text == pages[1].text
+
+
+def test_web__taken_port_is_one_line(env: dict[str, str], tmp_path: Path) -> None:
+    port = str(free_port())
+    with running("web", "--port", port, env=env, log=tmp_path / "a.log"):
+        line = _refused(run("web", "--port", port, env=env))
+
+    assert port in line
+
+
+def test_web__killed_leaves_its_port_free(env: dict[str, str], tmp_path: Path) -> None:
+    port = str(free_port())
+    first = Running("web", "--port", port, env=env, log=tmp_path / "a.log")
+    first.until_ready()
+    first.kill()
+
+    with running("web", "--port", port, env=env, log=tmp_path / "b.log"):
+        answer = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+    assert answer.status_code == 200
+
+
+def test_up__starts_all_and_ctrl_c_stops_all(data_dir: Path, tmp_path: Path) -> None:
+    port = free_port()
+    env = environment(data_dir, SEARCHAPP_WORKERS="1")
+    up = Running("up", "--port", str(port), "--no-demo", env=env, log=tmp_path / "up.log")
+    try:
+        assert up.until_ready(120) == f"ready http://localhost:{port}"
+        ready = httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json()
+        children = _children(up.process.pid)
+    finally:
+        os.kill(up.process.pid, signal.SIGINT)
+        code = up.process.wait(40)
+
+    assert ready["ready"] is True
+    assert len(children) == 2
+    assert code == 0
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    assert not EmbeddedPostgres(data_dir).is_running()
+
+
+def test_up__restarts_a_part_that_dies(data_dir: Path, tmp_path: Path) -> None:
+    port = free_port()
+    env = environment(data_dir)
+    arguments = ("up", "--port", str(port), "--workers", "0", "--no-demo")
+    with running(*arguments, env=env, log=tmp_path / "up.log") as up:
+        (web,) = _children(up.process.pid)
+        os.kill(web, signal.SIGKILL)
+        transport = httpx.HTTPTransport(retries=0)
+        with httpx.Client(transport=transport, trust_env=False) as client:
+            assert _answers(client, f"http://127.0.0.1:{port}/healthz")
+        (again,) = _children(up.process.pid)
+
+    assert again != web
+
+
+def _answers(client: httpx.Client, url: str) -> bool:
+    for _ in range(300):
+        try:
+            return client.get(url, timeout=1).is_success
+        except httpx.TransportError:
+            time.sleep(0.1)
+    return False
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
