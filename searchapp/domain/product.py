@@ -27,3 +27,25 @@ class FeedProduct:
     category: str = ""
     colour: str = ""
     in_stock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a person narrows results down to; what is empty or None narrows nothing.
+
+    ``kind`` is a label's slug, ``colour`` a colour family's, ``brand`` compares without case,
+    prices are in ``currency`` and inclusive.
+    """
+
+    kind: str = ""
+    brand: str = ""
+    colour: str = ""
+    price_from: Decimal | None = None
+    price_to: Decimal | None = None
+    currency: str = "KRW"
+    in_stock: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything passes."""
+        return self == Filters(currency=self.currency)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from searchapp.storage.tables import SCHEMA, Table, moment, one_of
+from searchapp.storage.tables import SCHEMA, Table, metadata, moment, one_of
 
 EMBEDDING_DIM = 512
 """Length of the vectors that the column holds at first; ``reindex`` changes it with the model."""
@@ -160,3 +160,10 @@ class FeedbackRow(Table, table=True):
     rejected: int = 0
     clicked: int = 0
     at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
+products = metadata.tables[f"{SCHEMA}.products"]
+pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
+views = metadata.tables[f"{SCHEMA}.product_views"]
+imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
+feedback = metadata.tables[f"{SCHEMA}.product_feedback"]

@@ -61,11 +61,15 @@ class TakenRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that is not taken, and why; ``id`` is empty if the row has none."""
+    """A row that is not taken, and why; ``id`` is empty if the row has none.
+
+    ``broken_off`` marks the place where the rest of the feed cannot be read.
+    """
 
     number: int
     id: str
     reason: str
+    broken_off: bool = False
 
 
 FeedRow = TakenRow | RefusedRow

@@ -33,7 +33,8 @@ def rows(path: Path) -> Iterator[RawRow | RefusedRow]:
             f"{path.name} has a DTD or entities in it, which feeds need not have: remove them."
         ) from None
     except (ParseError, ValueError, LookupError) as error:
-        yield RefusedRow(number + 1, "", f"the file is not XML from here on: {error}")
+        reason = f"the file is not XML from here on: {error}"
+        yield RefusedRow(number + 1, "", reason, broken_off=True)
 
 
 def _items(path: Path) -> Iterator[Element]:

@@ -1,0 +1,197 @@
+"""Imports: from the rows of a feed to products that can be found.
+
+Only what changed is worked on: a row by its digest, a picture by its tag.  Work is written down in
+small batches, so that an import that is killed goes on where it was when it is started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
+from searchapp.catalogue.row_work import Decodes, Outcome, Pictures, Worker
+from searchapp.errors import OperatorError
+from searchapp.storage import imports, products
+from searchapp.storage.engine import transaction
+from searchapp.storage.imports import Counts
+from searchapp.vision.engine import VisionEngine
+
+BATCH = 32
+"""Rows that are written in one transaction: what a kill may cost."""
+
+AT_ONCE = 8
+"""Products in work at the same time; most of them wait for the network or for a decoder."""
+
+Progress = Callable[[Counts], None]
+"""Told after each batch."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """What an import works with; ``vision_threads`` may call the engine at the same time."""
+
+    database: AsyncEngine
+    vision: VisionEngine
+    decoder: Decodes
+    clock: Callable[[], datetime]
+    vision_threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the operator asked for: ``force`` lets a prune remove more than half of a feed."""
+
+    prune: bool = False
+    force: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """One import under way."""
+
+    feed: str
+    number: int
+    started: datetime
+    resumed: datetime | None
+    counts: Counts = field(default_factory=Counts)
+    refusals: list[RefusedRow] = field(default_factory=list)
+    broken_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How an import ended."""
+
+    counts: Counts
+    refusals: Sequence[RefusedRow]
+    not_pruned: str = ""
+
+
+async def import_feed(
+    importer: Importer,
+    feed: str,
+    rows: Iterable[FeedRow],
+    pictures: Pictures,
+    *,
+    source: str = "",
+    options: ImportOptions | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Brings the products of ``feed`` to what ``rows`` say.
+
+    :param rows: read as they are needed, in a thread.
+    :param source: for the operator's record: the file's name.
+    :raises OperatorError: the rows cannot be read; what was written stays.
+    """
+    options = options or ImportOptions()
+    run = await _begin(importer, feed, source)
+    try:
+        with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
+            async for batch in _batches(rows):
+                await _one_batch(importer, run, batch, pictures, threads)
+                progress(run.counts)
+        not_pruned = await _prune(importer, run, options) if options.prune else ""
+    except BaseException:
+        await asyncio.shield(_note(importer, run, "failed"))
+        raise
+    await _note(importer, run, "done")
+    progress(run.counts)
+    return Report(run.counts, run.refusals, not_pruned)
+
+
+async def _begin(importer: Importer, feed: str, source: str) -> _Run:
+    now = importer.clock()
+    async with transaction(importer.database) as session:
+        if await products.index_dimension(session) != importer.vision.dimension:
+            raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
+        resumed = await imports.broken_off_at(session, feed)
+        number = await imports.start_import(session, feed, source, now)
+    return _Run(feed, number, now, resumed)
+
+
+async def _note(importer: Importer, run: _Run, state: str) -> None:
+    refusals = [asdict(refusal) for refusal in run.refusals[: imports.KEPT_REFUSALS]]
+    async with transaction(importer.database) as session:
+        await imports.note_import(
+            session, run.number, run.counts, refusals, state=state, finished_at=importer.clock()
+        )
+
+
+async def _batches(rows: Iterable[FeedRow]) -> AsyncIterator[list[FeedRow]]:
+    iterator: Iterator[FeedRow] = iter(rows)
+    while batch := await asyncio.to_thread(lambda: list(islice(iterator, BATCH))):
+        yield batch
+
+
+async def _one_batch(
+    importer: Importer,
+    run: _Run,
+    batch: Sequence[FeedRow],
+    pictures: Pictures,
+    threads: ThreadPoolExecutor,
+) -> None:
+    """Works one batch out and writes it in one transaction."""
+    refused = [row for row in batch if isinstance(row, RefusedRow)]
+    taken = [row for row in batch if isinstance(row, TakenRow)]
+    async with transaction(importer.database) as session:
+        ids = [row.product.id for row in taken]
+        known = await products.known_products(session, run.feed, ids)
+    room = asyncio.Semaphore(AT_ONCE)
+    worker = Worker(importer.vision, importer.decoder, pictures, threads, run.resumed)
+
+    async def one(row: TakenRow) -> Outcome:
+        async with room:
+            return await worker.outcome(row, known.get(row.product.id))
+
+    outcomes = await asyncio.gather(*map(one, taken))
+    refused += [outcome.refused for outcome in outcomes if outcome.refused]
+    writes = [outcome.write for outcome in outcomes if outcome.write]
+    written = {write.product.id for write in writes}
+    # A refused row is still in the feed: what was known of it stays.
+    still = [row.product.id for row in taken if row.product.id not in written]
+    still += [row.id for row in refused if row.id]
+    _count(run, outcomes, refused)
+    async with transaction(importer.database) as session:
+        now = importer.clock()
+        await products.write_products(session, run.feed, writes, now)
+        await products.touch(session, run.feed, still, now)
+        await imports.note_import(session, run.number, run.counts, [])
+
+
+def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]) -> None:
+    counts = run.counts
+    added = sum(1 for outcome in outcomes if outcome.write and outcome.known is None)
+    changed = sum(1 for outcome in outcomes if outcome.write and outcome.known is not None)
+    same = sum(1 for outcome in outcomes if not outcome.write and not outcome.refused)
+    run.counts = replace(
+        counts,
+        added=counts.added + added,
+        changed=counts.changed + changed,
+        unchanged=counts.unchanged + same,
+        refused=counts.refused + len(refused),
+    )
+    run.refusals += sorted(refused, key=lambda row: row.number)
+    run.broken_off |= any(row.broken_off for row in refused)
+
+
+async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
+    """Removes what the feed no longer has; says why not if that would be too much."""
+    async with transaction(importer.database) as session:
+        gone, total = await products.count_gone(session, run.feed, run.started)
+        if run.broken_off and gone:
+            return "the feed breaks off, so nothing was removed: repair it and import it again"
+        if gone * 2 > total and not options.force:
+            return (
+                f"{gone} of {total} products are not in the feed any more, more than half: "
+                "nothing was removed. Check the feed, or use --force"
+            )
+        await products.remove_gone(session, run.feed, run.started)
+    run.counts = replace(run.counts, removed=gone)
+    return ""

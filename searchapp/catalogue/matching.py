@@ -1,0 +1,72 @@
+"""From the features of an item to the products that are most like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.catalogue.packing import unpacked
+from searchapp.catalogue.scoring import Scored, score, verdict
+from searchapp.domain.product import Filters
+from searchapp.domain.search import Match, Result
+from searchapp.storage import shelves
+from searchapp.storage.shelves import ProductOnShelf
+from searchapp.vision.features import ItemFeatures, ViewFeatures
+
+SOURCE = "catalogue"
+
+EACH = 40
+"""Views that are looked up for each vector of the item; their products are ranked in full."""
+
+EFFORT = 60
+"""Entries that the index keeps in hand meanwhile: more finds more and takes longer."""
+
+
+async def nearest(
+    session: AsyncSession,
+    item: ItemFeatures,
+    model: str,
+    *,
+    filters: Filters | None = None,
+    limit: int = 24,
+) -> tuple[list[Result], Match]:
+    """The products most like ``item``, best first, and what we believe of the best.
+
+    :param model: what made the item's vectors (``VisionEngine.embedding_name``); products that
+        another model described are left out.
+    :param limit: at most so many results; fewer only if the catalogue has no more that pass.
+    """
+    filters = filters or Filters()
+    numbers = await shelves.near(session, item.lookup, each=EACH, effort=EFFORT, filters=filters)
+    candidates: dict[str, list[ViewFeatures]] = {}
+    for view in await shelves.views_of(session, numbers, model):
+        candidates.setdefault(str(view.product), []).append(unpacked(view))
+    scored = score(item, candidates)
+    match = verdict(item, scored)
+    best = scored[:limit]
+    shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
+    return _results(best, shown), match
+
+
+def _results(best: Sequence[Scored], shown: dict[int, ProductOnShelf]) -> list[Result]:
+    """A product that an import removed a moment ago is left out."""
+    return [
+        _result(shown[int(entry.product_id)], entry.score)
+        for entry in best
+        if int(entry.product_id) in shown
+    ]
+
+
+def _result(product: ProductOnShelf, likeness: float) -> Result:
+    return Result(
+        product_id=product.product_id,
+        title=product.title,
+        brand=product.brand,
+        price=float(product.price) if product.price is not None else None,
+        currency=product.currency,
+        link=product.link,
+        image_url=f"/api/products/{product.image_key}/image",
+        score=round(likeness, 4),
+        source=SOURCE,
+    )

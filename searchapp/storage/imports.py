@@ -1,0 +1,110 @@
+"""Runs of imports, and how many products each feed has: what an operator looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.storage.product_tables import imports, products
+
+KEPT_REFUSALS = 500
+"""Refused rows that are kept with their reasons, of one import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an import did so far."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    removed: int = 0
+
+    @property
+    def taken(self) -> int:
+        """Rows that are products now."""
+        return self.added + self.changed + self.unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStats:
+    """One feed, for the operator."""
+
+    feed: str
+    products: int
+    in_stock: int
+    models: Sequence[str]
+    updated_at: datetime
+
+
+async def start_import(session: AsyncSession, feed: str, source: str, now: datetime) -> int:
+    """Notes that an import began; its number."""
+    statement = insert(imports).values(feed=feed, source=source, state="running", started_at=now)
+    number: int | None = await session.scalar(statement.returning(imports.c.number))
+    if number is None:
+        raise RuntimeError("an insert returned no row")
+    return number
+
+
+async def broken_off_at(session: AsyncSession, feed: str) -> datetime | None:
+    """When the last import of ``feed`` began, if it never ended well."""
+    newest = (
+        select(imports.c.started_at, imports.c.state)
+        .where(imports.c.feed == feed)
+        .order_by(imports.c.started_at.desc(), imports.c.number.desc())
+        .limit(1)
+    )
+    row = (await session.execute(newest)).first()
+    started: datetime | None = row.started_at if row and row.state != "done" else None
+    return started
+
+
+async def note_import(
+    session: AsyncSession,
+    number: int,
+    counts: Counts,
+    refusals: Sequence[dict[str, Any]],
+    *,
+    state: str = "running",
+    finished_at: datetime | None = None,
+) -> None:
+    """Writes down how far an import is."""
+    await session.execute(
+        update(imports)
+        .where(imports.c.number == number)
+        .values(
+            **asdict(counts),
+            refusals=list(refusals[:KEPT_REFUSALS]),
+            state=state,
+            finished_at=finished_at,
+        )
+    )
+
+
+async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str, Any]]:
+    """The newest imports, newest first, all columns."""
+    rows = await session.execute(select(imports).order_by(imports.c.number.desc()).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def feed_stats(session: AsyncSession) -> list[FeedStats]:
+    """Every feed that has products, by name."""
+    columns = products.c
+    rows = await session.execute(
+        select(
+            columns.feed,
+            func.count(),
+            func.count().filter(columns.in_stock),
+            func.array_agg(columns.model.distinct()),
+            func.max(columns.updated_at),
+        )
+        .group_by(columns.feed)
+        .order_by(columns.feed)
+    )
+    return [FeedStats(row[0], int(row[1]), int(row[2]), list(row[3]), row[4]) for row in rows]

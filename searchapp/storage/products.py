@@ -1,0 +1,296 @@
+"""The catalogue's rows: written by imports, read by pages and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.product import FeedProduct
+from searchapp.storage.product_tables import pictures, products, views
+
+_INSERT_VIEW = text(
+    "INSERT INTO product_views (product, ordinal, kind, embedding, extras, detail)"
+    " VALUES (:product, :ordinal, :kind, CAST(:embedding AS halfvec), :extras, :detail)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProduct:
+    """What an import has to know of a product to see whether anything changed.
+
+    ``pictures`` maps references to tags, the main picture first.
+    """
+
+    number: int
+    row_digest: bytes
+    pictures: Mapping[str, str]
+    image_key: str
+    model: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredView:
+    """One view as it is written: ``embedding`` is float32 of unit length."""
+
+    ordinal: int
+    kind: str
+    embedding: NDArray[np.float32]
+    extras: bytes
+    detail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """All pictures of a product, seen by one model."""
+
+    tags: Sequence[tuple[str, str]]
+    jpegs: Sequence[bytes]
+    views: Sequence[StoredView]
+    image_key: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductWrite:
+    """A product to add or change; ``pictures`` is None when those are as they were."""
+
+    product: FeedProduct
+    kind: str
+    colour_family: str
+    row_digest: bytes
+    pictures: PictureSet | None = field(default=None)
+
+
+async def known_products(
+    session: AsyncSession, feed: str, ids: Sequence[str]
+) -> dict[str, KnownProduct]:
+    """What is stored of the products ``ids`` of ``feed``, by id."""
+    columns = products.c
+    rows = await session.execute(
+        select(
+            columns.feed_id,
+            columns.number,
+            columns.row_digest,
+            columns.pictures,
+            columns.image_key,
+            columns.model,
+            columns.checked_at,
+        ).where(columns.feed == feed, columns.feed_id.in_(ids))
+    )
+    return {
+        row.feed_id: KnownProduct(
+            row.number,
+            row.row_digest,
+            {entry["ref"]: entry["tag"] for entry in row.pictures},
+            row.image_key,
+            row.model,
+            row.checked_at,
+        )
+        for row in rows
+    }
+
+
+async def write_products(
+    session: AsyncSession, feed: str, writes: Sequence[ProductWrite], now: datetime
+) -> None:
+    """Adds or changes products; those without pictures have to be there already."""
+    for write in writes:
+        values = _columns(feed, write, now)
+        if write.pictures is None:
+            found = update(products).where(
+                products.c.feed == feed, products.c.feed_id == write.product.id
+            )
+            await session.execute(found.values(**values))
+            continue
+        number = await _upsert(session, values)
+        await _replace_pictures(session, number, write.pictures)
+
+
+def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
+    product, price = write.product, write.product.price
+    values: dict[str, Any] = {
+        "feed": feed,
+        "feed_id": product.id,
+        "title": product.title,
+        "link": product.link,
+        "brand": product.brand,
+        "category": product.category,
+        "kind": write.kind,
+        "colour": product.colour,
+        "colour_family": write.colour_family,
+        "price": price.amount if price else None,
+        "currency": price.currency if price else None,
+        "in_stock": product.in_stock,
+        "row_digest": write.row_digest,
+        "checked_at": now,
+        "updated_at": now,
+    }
+    if write.pictures is not None:
+        values["image_key"] = write.pictures.image_key
+        values["model"] = write.pictures.model
+        values["pictures"] = [{"ref": ref, "tag": tag} for ref, tag in write.pictures.tags]
+    return values
+
+
+async def _upsert(session: AsyncSession, values: dict[str, Any]) -> int:
+    statement = upsert(products).values(**values)
+    changed = {name: statement.excluded[name] for name in values if name not in ("feed", "feed_id")}
+    number: int | None = await session.scalar(
+        statement.on_conflict_do_update(constraint="products_feed_id", set_=changed).returning(
+            products.c.number
+        )
+    )
+    if number is None:
+        raise RuntimeError("an upsert returned no row")
+    return number
+
+
+async def _replace_pictures(session: AsyncSession, number: int, found: PictureSet) -> None:
+    await session.execute(delete(pictures).where(pictures.c.product == number))
+    if found.jpegs:
+        await session.execute(
+            insert(pictures),
+            [
+                {"product": number, "ordinal": ordinal, "jpeg": jpeg}
+                for ordinal, jpeg in enumerate(found.jpegs)
+            ],
+        )
+    await replace_views(session, number, found.views)
+
+
+async def replace_views(session: AsyncSession, number: int, found: Sequence[StoredView]) -> None:
+    """Puts ``found`` in the place of the product's views."""
+    await session.execute(delete(views).where(views.c.product == number))
+    if found:
+        await session.execute(
+            _INSERT_VIEW,
+            [
+                {
+                    "product": number,
+                    "ordinal": view.ordinal,
+                    "kind": view.kind,
+                    "embedding": vector_text(view.embedding),
+                    "extras": view.extras,
+                    "detail": view.detail or None,
+                }
+                for view in found
+            ],
+        )
+
+
+def vector_text(vector: NDArray[np.float32]) -> str:
+    """``vector`` as pgvector reads it."""
+    return f"[{','.join(map('{:.6g}'.format, vector.tolist()))}]"
+
+
+async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datetime) -> None:
+    """Notes that the products ``ids`` are still in the feed."""
+    if ids:
+        found = update(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
+        await session.execute(found.values(checked_at=now))
+
+
+async def count_gone(session: AsyncSession, feed: str, since: datetime) -> tuple[int, int]:
+    """How many products of ``feed`` were not seen since then, and how many there are in all."""
+    gone = func.count().filter(products.c.checked_at < since)
+    row = (await session.execute(select(gone, func.count()).where(products.c.feed == feed))).one()
+    return int(row[0]), int(row[1])
+
+
+async def remove_gone(session: AsyncSession, feed: str, since: datetime) -> None:
+    """Removes the products of ``feed`` that were not seen since then."""
+    await session.execute(
+        delete(products).where(products.c.feed == feed, products.c.checked_at < since)
+    )
+
+
+async def remove_feed(session: AsyncSession, feed: str) -> int:
+    """Removes everything of ``feed``; how many products that were."""
+    gone = await session.execute(
+        delete(products).where(products.c.feed == feed).returning(products.c.number)
+    )
+    return len(gone.all())
+
+
+async def any_product(session: AsyncSession) -> bool:
+    """Whether there is anything to find."""
+    return await session.scalar(select(products.c.number).limit(1)) is not None
+
+
+async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
+    """The small JPEG that ``image_key`` names, or None."""
+    found = (
+        select(pictures.c.jpeg)
+        .join(products, products.c.number == pictures.c.product)
+        .where(products.c.image_key == image_key, pictures.c.ordinal == 0)
+        .limit(1)
+    )
+    jpeg: bytes | None = await session.scalar(found)
+    return jpeg
+
+
+# --- embedding again -------------------------------------------------------------------------
+
+
+async def of_other_models(session: AsyncSession, model: str, limit: int) -> list[int]:
+    """Numbers of products whose views another model made."""
+    found = select(products.c.number).where(products.c.model != model).limit(limit)
+    return list((await session.scalars(found)).all())
+
+
+async def count_of_other_models(session: AsyncSession, model: str) -> int:
+    """How many products have views of another model."""
+    count = select(func.count()).select_from(products).where(products.c.model != model)
+    return int(await session.scalar(count) or 0)
+
+
+async def stored_jpegs(session: AsyncSession, number: int) -> list[bytes]:
+    """The pictures of one product, in order."""
+    found = select(pictures.c.jpeg).where(pictures.c.product == number)
+    return list((await session.scalars(found.order_by(pictures.c.ordinal))).all())
+
+
+async def set_model(session: AsyncSession, number: int, model: str) -> None:
+    """Notes that the product's views are of ``model`` now."""
+    await session.execute(
+        update(products)
+        .where(products.c.number == bindparam("which"))
+        .values(model=bindparam("name")),
+        {"which": number, "name": model},
+    )
+
+
+async def index_dimension(session: AsyncSession) -> int:
+    """Length of the vectors that the index holds."""
+    found = await session.scalar(
+        text(
+            "SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'"
+            " AND attrelid = 'product_views'::regclass"
+        )
+    )
+    return int(found or 0)
+
+
+async def resize_index(session: AsyncSession, dimension: int) -> None:
+    """Empties the index and makes it take vectors of another length."""
+    await session.execute(text("TRUNCATE product_views"))
+    await session.execute(text("DROP INDEX product_views_embedding"))
+    await session.execute(
+        text(f"ALTER TABLE product_views ALTER embedding TYPE halfvec({int(dimension)})")
+    )
+    await session.execute(
+        text(
+            "CREATE INDEX product_views_embedding ON product_views"
+            " USING hnsw (embedding halfvec_ip_ops) WITH (m = 24, ef_construction = 80)"
+        )
+    )
+    await session.execute(update(products).values(model=""))

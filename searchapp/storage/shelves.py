@@ -1,0 +1,131 @@
+"""Reading the index: which products are near a vector, and what is needed to rank them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.product import Filters
+from searchapp.storage.product_tables import products
+from searchapp.storage.products import vector_text
+
+_ONE = """(SELECT v.product FROM product_views v {join}
+ORDER BY v.embedding <#> CAST(:q{i} AS halfvec({dimension})) LIMIT :k)"""
+
+_VIEWS = text(
+    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras, v.detail"
+    " FROM product_views v JOIN products p ON p.number = v.product"
+    " WHERE v.product = ANY(:numbers) AND p.model = :model ORDER BY v.product, v.number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOnShelf:
+    """A product as a result shows it."""
+
+    number: int
+    product_id: str
+    title: str
+    brand: str
+    price: Decimal | None
+    currency: str | None
+    link: str
+    image_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOnShelf:
+    """A stored view: ``embedding`` is float32."""
+
+    product: int
+    kind: str
+    embedding: NDArray[np.float32]
+    extras: bytes
+    detail: bytes
+
+
+async def near(
+    session: AsyncSession,
+    queries: NDArray[np.float32],
+    *,
+    each: int,
+    effort: int,
+    filters: Filters,
+) -> list[int]:
+    """Numbers of the products that have a view among the ``each`` nearest of any query.
+
+    :param queries: float32 ``(k, dimension)``, rows of unit length.
+    :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), >= ``each``.
+    """
+    join, values = _narrowing(filters)
+    await session.execute(
+        text(
+            "SELECT set_config('hnsw.ef_search', :effort, true),"
+            " set_config('hnsw.iterative_scan', :scan, true)"
+        ),
+        {"effort": str(effort), "scan": "relaxed_order" if join else "off"},
+    )
+    parts = [_ONE.format(join=join, i=i, dimension=queries.shape[1]) for i in range(len(queries))]
+    values |= {f"q{i}": vector_text(query) for i, query in enumerate(queries)} | {"k": each}
+    found = await session.scalars(text(" UNION ".join(parts)), values)
+    return [int(number) for number in found]
+
+
+def _narrowing(filters: Filters) -> tuple[str, dict[str, Any]]:
+    """The JOIN and WHERE of ``filters``, and their values; both empty if all pass."""
+    tests: dict[str, tuple[str, Any]] = {
+        "kind": ("p.kind = :kind", filters.kind),
+        "brand": ("lower(p.brand) = lower(:brand)", filters.brand),
+        "colour": ("p.colour_family = :colour", filters.colour),
+        "low": ("p.price >= :low", filters.price_from),
+        "high": ("p.price <= :high", filters.price_to),
+        "in_stock": ("p.in_stock = :in_stock", filters.in_stock or None),
+    }
+    used = {name: test for name, test in tests.items() if test[1] not in ("", None)}
+    if {"low", "high"} & used.keys():
+        used["currency"] = ("p.currency = :currency", filters.currency)
+    if not used:
+        return "", {}
+    where = " AND ".join(condition for condition, _ in used.values())
+    join = f"JOIN products p ON p.number = v.product WHERE {where}"
+    return join, {name: value for name, (_, value) in used.items()}
+
+
+async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) -> list[ViewOnShelf]:
+    """All views of the products ``numbers`` that ``model`` made, product by product."""
+    rows = await session.execute(_VIEWS, {"numbers": list(numbers), "model": model})
+    return [
+        ViewOnShelf(row.product, row.kind, _vector(row.embedding), row.extras, row.detail or b"")
+        for row in rows
+    ]
+
+
+def _vector(sent: bytes) -> NDArray[np.float32]:
+    """What ``halfvec_send`` gives: the length, an unused word, big-endian half floats."""
+    return np.frombuffer(sent, ">f2", offset=4).astype(np.float32)
+
+
+async def products_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, ProductOnShelf]:
+    """What results show of the products ``numbers``."""
+    rows = await session.execute(select(products).where(products.c.number.in_(numbers)))
+    return {row.number: _shown(row) for row in rows}
+
+
+def _shown(row: Row[Any]) -> ProductOnShelf:
+    return ProductOnShelf(
+        row.number,
+        f"{row.feed}:{row.feed_id}",
+        row.title,
+        row.brand,
+        row.price,
+        row.currency,
+        row.link,
+        row.image_key,
+    )
