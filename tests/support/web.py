@@ -18,7 +18,9 @@ from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
 from searchapp.storage.secrets import Secrets
-from searchapp.web.serving import make_asgi
+from searchapp.web.api.app import make_api
+from searchapp.web.asgi.front import make_front
+from searchapp.web.asgi.metrics import HttpMetrics
 
 WIDTH, HEIGHT = 60, 80
 LOCAL = "http://localhost:3000"
@@ -51,6 +53,13 @@ async def no_page(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+def make_asgi(services: Services, board: Board) -> ASGIApp:
+    """What a web process serves, but for the pages."""
+    metrics = HttpMetrics()
+    api = make_api(services, board, metrics)
+    return make_front(api, no_page, services.settings, metrics=metrics)
+
+
 @asynccontextmanager
 async def open_house(
     engine: AsyncEngine, dsn: str, secrets: Secrets, **settings: Any
@@ -60,7 +69,7 @@ async def open_house(
         Settings(_env_file=None, **{"DATABASE_URL": dsn, **settings}), engine, secrets
     )
     board = Board(services, listen_dsn=dsn)
-    app = make_asgi(services, board, no_page)
+    app = make_asgi(services, board)
     running = asyncio.create_task(board.run())
     try:
         yield House(services, board, app)

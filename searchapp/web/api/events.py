@@ -28,6 +28,16 @@ RECONNECT_MS = 2000
 ENDED_MS = 3_600_000
 """Browsers connect again after every end; behind the last event there is nothing to come for."""
 
+_EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "id": {"type": "string", "description": "The version."},
+        "data": {"type": "string", "description": "The document of the search, as JSON."},
+        "retry": {"type": "integer"},
+    },
+}
+
 
 @router.get(
     "/search-job/{job_id}/events",
@@ -37,7 +47,7 @@ ENDED_MS = 3_600_000
     responses={
         200: {
             "description": "Each event's data is the document of the search, its id the version.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         },
         **documented(
             RequestError, NotFound, Expired, Erased, TooLarge, TooManyRequests, Unavailable

@@ -26,7 +26,7 @@ _ALWAYS = {
 
 HSTS = "max-age=31536000"
 
-PRIVATE = re.compile(r"/(?:results|s|admin|dev|api|_event)(?:/|$)")
+PRIVATE = re.compile(r"/(?:results|s|admin|dev|api|qr|_event)(?:/|$)")
 """Paths that hold somebody's own things: no index, no copy in any cache."""
 
 _HASHED = re.compile(r"/assets/[^/]*-[A-Za-z0-9_-]{8}\.\w+(?:\.\w+)?$")

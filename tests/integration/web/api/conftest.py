@@ -1,0 +1,80 @@
+"""A real web process on loopback."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.served import free_port
+
+ROOT = Path(__file__).parents[4]
+MIB = 1024 * 1024
+
+
+@dataclass
+class Served:
+    """Where it answers, and the process itself."""
+
+    url: str
+    port: int
+    process: subprocess.Popen[str]
+    log: Path
+
+    @property
+    def memory(self) -> float:
+        """Resident MiB."""
+        return float(psutil.Process(self.process.pid).memory_info().rss / MIB)
+
+
+Serve = Callable[..., "Served"]
+
+
+@contextmanager
+def serving(dsn: str, log: Path, **settings: str) -> Iterator[Served]:
+    """A web process, ended with the block."""
+    port = free_port()
+    env = {
+        **os.environ,
+        "DATABASE_URL": dsn,
+        "SEARCHAPP_SECRET_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+        "SEARCHAPP_PORT": str(port),
+        "SEARCHAPP_UPLOADS_PER_IP_HOUR": "0",
+        **settings,
+    }
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.served", str(port)],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "ready\n", log.read_text()
+        yield Served(f"http://127.0.0.1:{port}", port, process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture
+def served(database: str, tmp_path: Path) -> Iterator[Served]:
+    """A web process on a fresh database."""
+    with serving(database, tmp_path / "web.log") as running:
+        yield running
