@@ -9,10 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from searchapp.domain.search import Box, Match
+from searchapp.catalogue.matching import nearest
+from searchapp.domain.search import Box
 from searchapp.jobs.ports import Found
 from searchapp.jobs.run import Workshop
 from searchapp.jobs.services import Services
+from searchapp.jobs.wishes import UNNAMED
+from searchapp.storage.engine import transaction
 from searchapp.vision.decoder import Decoder
 from searchapp.vision.engine import VisionEngine, load_engine
 from searchapp.vision.features import ItemFeatures, Region
@@ -36,31 +39,33 @@ class ModelSight:
         )
 
     async def describe(self, image: UprightImage, box: Box, label: str | None) -> ItemFeatures:
-        work = partial(self.engine.describe_query, image, box, label)
+        named = None if label == UNNAMED else label
+        work = partial(self.engine.describe_query, image, box, named)
         return await asyncio.get_running_loop().run_in_executor(self.thread, work)
 
 
 @dataclass(frozen=True)
 class CatalogueShelves:
-    """Looks up the catalogue in the database."""
+    """Looks up the catalogue in the database; ``model`` made the vectors that it compares."""
 
     services: Services
+    model: str
 
-    async def nearest(self, item: ItemFeatures, limit: int) -> Found:  # noqa: ARG002
-        return Found(Match.NONE, ())
+    async def nearest(self, item: ItemFeatures, limit: int) -> Found:
+        async with transaction(self.services.engine) as session:
+            results, match = await nearest(session, item, self.model, limit=limit)
+        return Found(match, results)
 
 
 @asynccontextmanager
 async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
-    """What the worker works with; models load in the background.
+    """What the worker works with, once its models are loaded.
 
     :raises OperatorError: a model can not be loaded.
     """
     engine = load_engine(services.settings)
     with ThreadPoolExecutor(1, "vision") as thread:
         async with Decoder() as decoder:
-            warm = asyncio.get_running_loop().run_in_executor(thread, engine.warm)
-            yield Workshop(
-                services, ModelSight(decoder, engine, thread), CatalogueShelves(services)
-            )
-            await asyncio.wait({warm}, timeout=0)
+            await asyncio.get_running_loop().run_in_executor(thread, engine.warm)
+            shelves = CatalogueShelves(services, engine.embedding_name)
+            yield Workshop(services, ModelSight(decoder, engine, thread), shelves)
