@@ -7,21 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from searchapp.domain.phone import Phone
-from searchapp.notify.ports import Accepted, Answer, Found, Outgoing
+from searchapp.notify.ports import Accepted, Answer, Found, LookUpFailed, Outgoing, Unclear
 from searchapp.notify.texts import has_link
 
 
 @dataclass
 class MemorySender:
-    """Accepts everything.  ``answers`` are given first, one a message, for rehearsing trouble."""
+    """Accepts everything.  ``answers`` are given first, one a message, for rehearsing trouble;
+    while it is ``away`` nothing is taken and nothing is known."""
 
     clock: Callable[[], datetime]
     answers: list[Answer] = field(default_factory=list)
     sent: list[tuple[datetime, str, Outgoing]] = field(default_factory=list)
+    away: bool = False
     name: str = "memory"
 
     async def send(self, message: Outgoing) -> Answer:
         """Remembers ``message`` unless a rehearsed answer comes first."""
+        if self.away:
+            return Unclear("away")
         answer = self.answers.pop(0) if self.answers else Accepted(f"memory-{len(self.sent) + 1}")
         if isinstance(answer, Accepted):
             self.sent.append((self.clock(), answer.provider_id, message))
@@ -29,6 +33,8 @@ class MemorySender:
 
     async def find(self, to: Phone, link: str, since: datetime) -> Found | None:
         """The newest remembered message with that number and link."""
+        if self.away:
+            raise LookUpFailed("away")
         for at, provider_id, message in reversed(self.sent):
             if message.to == to and at >= since and has_link(message.body, link):
                 return Found(provider_id)

@@ -1,0 +1,167 @@
+"""What every sender of text messages must do.  A new one adds a ``Bench`` here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.domain.message import MessageState
+from searchapp.domain.phone import Phone
+from searchapp.notify.inbox import InboxSender
+from searchapp.notify.memory import MemorySender
+from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, SmsSender, Throttled, Unclear
+from searchapp.notify.twilio import TwilioSender
+from searchapp.storage.engine import make_engine
+from searchapp.storage.secrets import Secrets
+from tests.support.outbox import end_job, only_message, twilio_settings
+from tests.support.twilio_stub import TwilioStub
+
+PHONE, OTHER = Phone("+821012345678"), Phone("+821087654321")
+LINK = "https://chalkak.example/results/" + "a" * 22
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Bench(ABC):
+    """A sender and what it needs to work, or not to."""
+
+    sender: SmsSender
+
+    async def reference(self) -> str:
+        """A name for the next message."""
+        return "reference"
+
+    @abstractmethod
+    async def go_away(self) -> None:
+        """Makes the service unreachable."""
+
+
+class MemoryBench(Bench):
+    def __init__(self) -> None:
+        self._memory = self.sender = MemorySender(lambda: datetime.now(UTC))
+
+    async def go_away(self) -> None:
+        self._memory.away = True
+
+
+class InboxBench(Bench):
+    def __init__(self, engine: AsyncEngine, secrets: Secrets) -> None:
+        self._engine, self._secrets = engine, secrets
+        self._own = engine
+        self.sender = InboxSender(engine, lambda: datetime.now(UTC))
+
+    async def reference(self) -> str:
+        job_id = await end_job(self._engine, self._secrets)
+        return (await only_message(self._engine, job_id)).message_id
+
+    async def go_away(self) -> None:
+        self._own = make_engine("postgresql://nobody@127.0.0.1:9/none")
+        self.sender = InboxSender(self._own, lambda: datetime.now(UTC))
+
+    async def close(self) -> None:
+        await self._own.dispose()
+
+
+class TwilioBench(Bench):
+    def __init__(self, stub: TwilioStub) -> None:
+        self._stub = stub
+        self.sender = TwilioSender(twilio_settings(stub.url))
+
+    async def go_away(self) -> None:
+        await self._stub.__aexit__()
+
+
+@pytest.fixture(params=["memory", "inbox", "twilio"])
+async def bench(
+    request: pytest.FixtureRequest, engine: AsyncEngine, secrets_: Secrets
+) -> AsyncIterator[Bench]:
+    if request.param == "memory":
+        yield MemoryBench()
+    elif request.param == "inbox":
+        inbox = InboxBench(engine, secrets_)
+        yield inbox
+        await inbox.close()
+    else:
+        async with TwilioStub() as stub:
+            twilio = TwilioBench(stub)
+            yield twilio
+            await twilio.sender.close()
+
+
+async def send(bench: Bench, to: Phone = PHONE, link: str = LINK) -> str:
+    """Sends one message, which must be taken; its provider's name."""
+    reference = await bench.reference()
+    answer = await bench.sender.send(Outgoing(to, f"[찰칵] {link}", link, reference))
+    assert isinstance(answer, Accepted)
+    return answer.provider_id
+
+
+async def test_send__accepted_under_a_name_of_its_own(bench: Bench) -> None:
+    first, second = await send(bench), await send(bench)
+    assert first
+    assert first != second
+
+
+async def test_find__what_was_sent(bench: Bench) -> None:
+    sent = await send(bench)
+    found = await bench.sender.find(PHONE, LINK, LONG_AGO)
+    assert found is not None
+    assert (found.provider_id, found.outcome) == (sent, MessageState.SENT)
+
+
+async def test_find__the_newest_of_several(bench: Bench) -> None:
+    await send(bench)
+    newest = await send(bench)
+    found = await bench.sender.find(PHONE, LINK, LONG_AGO)
+    assert found is not None
+    assert found.provider_id == newest
+
+
+async def test_find__nothing_sent(bench: Bench) -> None:
+    assert await bench.sender.find(PHONE, LINK, LONG_AGO) is None
+
+
+async def test_find__not_another_number(bench: Bench) -> None:
+    await send(bench, to=OTHER)
+    assert await bench.sender.find(PHONE, LINK, LONG_AGO) is None
+
+
+@pytest.mark.parametrize("other", [LINK + "#2", LINK[:-1] + "b", LINK + "b"])
+async def test_find__not_another_link(bench: Bench, other: str) -> None:
+    await send(bench, link=other)
+    assert await bench.sender.find(PHONE, LINK, LONG_AGO) is None
+
+
+async def test_find__not_older_than_asked(bench: Bench) -> None:
+    await send(bench)
+    later = datetime.now(UTC) + timedelta(seconds=5)
+    assert await bench.sender.find(PHONE, LINK, later) is None
+
+
+async def test_find__among_others(bench: Bench) -> None:
+    sent = await send(bench)
+    for number in range(5):
+        await send(bench, link=f"https://chalkak.example/results/{number:022}")
+    found = await bench.sender.find(PHONE, LINK, LONG_AGO)
+    assert found is not None
+    assert found.provider_id == sent
+
+
+async def test_send__service_away_is_no_exception(bench: Bench) -> None:
+    await bench.go_away()
+    answer = await bench.sender.send(Outgoing(PHONE, f"[찰칵] {LINK}", LINK, "reference"))
+    assert isinstance(answer, Throttled | Unclear)
+
+
+async def test_find__service_away_is_not_absence(bench: Bench) -> None:
+    await bench.go_away()
+    with pytest.raises(LookUpFailed):
+        await bench.sender.find(PHONE, LINK, LONG_AGO)
+
+
+async def test_sender__has_a_name_and_closes(bench: Bench) -> None:
+    assert bench.sender.name
+    await bench.sender.close()
