@@ -23,7 +23,7 @@ from searchapp.web.site import make_site
 app = make_site()
 """What Reflex compiles: pages and states."""
 
-BUILT = Path(__file__).parents[1] / ".web" / "build" / "client"
+BUILT = Path(os.environ.get("REFLEX_WEB_WORKDIR", ".web")).absolute() / "build" / "client"
 
 
 def asgi() -> ASGIApp:

@@ -61,8 +61,8 @@ def _adder(site: rx.App):  # noqa: ANN202 - a local helper.
 def _head() -> list[rx.Component]:
     """Icons, the installable app, the font of our own texts, and the page's own script."""
     return [
-        rx.el.meta(name="theme-color", content=_PAPER, media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content=_NIGHT, media="(prefers-color-scheme: dark)"),
+        _theme(_PAPER, "light"),
+        _theme(_NIGHT, "dark"),
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.el.meta(name="referrer", content="no-referrer"),
         rx.el.meta(name="format-detection", content="telephone=no"),
@@ -75,3 +75,8 @@ def _head() -> list[rx.Component]:
         ),
         rx.el.script(src=script_path(), type="module"),
     ]
+
+
+def _theme(colour: str, scheme: str) -> rx.Component:
+    media = {"media": f"(prefers-color-scheme: {scheme})"}
+    return rx.el.meta(name="theme-color", content=colour, custom_attrs=media)

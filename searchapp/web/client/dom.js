@@ -61,12 +61,51 @@ export function say(sentence) {
   fading = setTimeout(() => mark(toast, "data-on", null), 3000);
 }
 
-/** Goes to another page of this site without loading it anew, if the page can do that already. */
+const GOING = "going";
+
+/**
+ * Goes to another page of this site without loading it anew, if the page can do that already.
+ *
+ * Where it goes is written down first: should the page's parts be replaced by a newer build just
+ * now, the router loads the current page again, and `arrive` goes on from there.
+ */
 export function go(path) {
   const router = globalThis.__reactRouterDataRouter;
-  if (router?.navigate && document.documentElement.dataset.live !== undefined) {
-    router.navigate(path);
-  } else {
+  if (!router?.navigate || document.documentElement.dataset.live === undefined) {
     location.assign(path);
+    return;
   }
+  try {
+    sessionStorage.setItem(GOING, path);
+  } catch {
+    // Without storage only that rare case is lost.
+  }
+  router.navigate(path).finally(() => location.pathname === path && forgetGoing());
+}
+
+function forgetGoing() {
+  try {
+    sessionStorage.removeItem(GOING);
+  } catch {
+    // There was nothing to forget.
+  }
+}
+
+/** Finishes a way that was cut off by loading the page anew. */
+export function arrive() {
+  let path = null;
+  try {
+    path = sessionStorage.getItem(GOING);
+  } catch {
+    return;
+  }
+  forgetGoing();
+  if (path && path.startsWith("/results/") && location.pathname !== path) location.replace(path);
+}
+
+/** Loads the code of the results page ahead of time, so that going there needs no network. */
+export function warmUp() {
+  const routes = Object.values(globalThis.__reactRouterManifest?.routes ?? {});
+  const next = routes.find(({ path }) => path?.startsWith("results/"));
+  if (next) import(next.module).catch(() => {});
 }

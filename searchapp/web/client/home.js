@@ -1,5 +1,5 @@
 /** The first page: a photo is chosen, shown, and sent. */
-import { find, findAll, go, mark, on, onAct, onRedraw } from "./dom.js";
+import { find, findAll, go, mark, on, onAct, onRedraw, warmUp } from "./dom.js";
 import { remember } from "./history.js";
 import { language } from "./language.js";
 import { complain, phoneOf, startPhones } from "./phone.js";
@@ -64,6 +64,7 @@ async function take(file) {
   const fresh = { problem: "", said: "", part: 0, keys: new Map() };
   Object.assign(now, { file, ready, url: URL.createObjectURL(file), ...fresh });
   become({ phase: "ready" });
+  warmUp();
   try {
     const { seen } = await ready;
     if (now.file === file && !seen) become({ url: "" });

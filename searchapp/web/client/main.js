@@ -8,12 +8,14 @@
 import { startActions } from "./actions.js";
 import { startChoosing } from "./choosing.js";
 import { startDialogs } from "./dialogs.js";
+import { arrive } from "./dom.js";
 import { startFollowing } from "./follow.js";
 import { startHistory } from "./history.js";
 import { startHome } from "./home.js";
 import { startInbox } from "./inbox.js";
 import { startLanguage } from "./language.js";
 
+arrive();
 startLanguage();
 startHistory();
 startDialogs();

@@ -12,6 +12,15 @@ def hooks(**names: Any) -> dict[str, Any]:
     return {f"data-{name.replace('_', '-')}": value for name, value in names.items()}
 
 
+def style(**values: Any) -> dict[str, Any]:
+    """An inline ``style``, for what depends on data: places, shapes, how full a bar is.
+
+    ``part`` is the custom property ``--part``; the other names are React's.
+    """
+    named = {("--part" if name == "part" else name): value for name, value in values.items()}
+    return {"style": rx.Var.create(named)}
+
+
 def icon(name: str, **props: Any) -> rx.Component:
     """One icon of the sprite; it only decorates, the words beside it say what it means."""
     return rx.el.svg(

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from searchapp.web.components.bits import hooks
+from searchapp.web.components.bits import hooks, style
 from searchapp.web.components.vars import CHOICE, call, label_name, tr
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
@@ -26,7 +26,7 @@ def photo(alt: Any, *layers: rx.Component) -> rx.Component:
         ),
         *layers,
         class_name="frame",
-        custom_attrs={"style": {"aspectRatio": JOB.ratio}, **hooks(frame="")},
+        custom_attrs=style(aspectRatio=JOB.ratio) | hooks(frame=""),
     )
 
 
@@ -77,15 +77,12 @@ def _drawn_region(box: rx.Var) -> rx.Component:
         type="button",
         class_name="region drawn",
         custom_attrs={
-            "style": {
-                side: part.to(str)
-                for side, part in {
-                    "left": _percent(box["x"]),
-                    "top": _percent(box["y"]),
-                    "width": _percent(box["w"]),
-                    "height": _percent(box["h"]),
-                }.items()
-            },
+            **style(
+                left=_percent(box["x"]),
+                top=_percent(box["y"]),
+                width=_percent(box["w"]),
+                height=_percent(box["h"]),
+            ),
             "aria-pressed": "true",
             **hooks(drawn="", id=box["id"], active=CHOICE["active"] == box["id"]),
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from searchapp.web.components.bits import button, hooks, icon
+from searchapp.web.components.bits import button, hooks, icon, style
 from searchapp.web.components.vars import call, tr, tr_by
 from searchapp.web.states.results import ResultsState
 
@@ -60,7 +60,7 @@ def progress() -> rx.Component:
                 "aria-valuemin": "0",
                 "aria-valuemax": "100",
                 "aria-valuenow": JOB.progress,
-                "style": {"--part": JOB.progress / 100},
+                **style(part=JOB.progress / 100),
                 **hooks(testid="progress", running=rx.cond(JOB.running, "true", "false")),
             },
         ),

@@ -21,10 +21,6 @@ PAUSE = 0.4
 AGAIN = 2.0
 """Seconds until a page that lost its board, or the database, asks again."""
 
-PATIENCE = 300
-"""How often a finished search is looked at again for news of its message."""
-
-
 class ResultsState(rx.State):
     """One search, as this tab shows it.  The truth is in the database, its name in the address."""
 
@@ -94,37 +90,21 @@ def gone(error: NotFound) -> str:
 
 
 async def steadily(name: str) -> AsyncIterator[SearchJob]:
-    """The versions of a search, at most one in ``PAUSE`` seconds, the newest always included.
+    """The versions of a search for as long as somebody looks, at most one in ``PAUSE`` seconds.
 
-    Outages are waited out; a search that ended is followed on, because its message still changes.
+    A search that has ended is followed on: its message still changes, and it may be erased.
+    Outages are waited out; what is shown stays meanwhile.
 
     :raises errors.NotFound: when it is not, or no longer, there.
     """
-    shown = -1
-    patience = PATIENCE
-    while patience > 0:
+    while True:
         try:
-            async for job in newest(live.board().watch(name)):
-                if job.version > shown:
-                    shown = job.version
-                    yield job
-                if job.status.final:
-                    patience -= 1
-                    if settled(job):
-                        return
+            async for job in newest(live.board().watch(name, follow=True)):
+                yield job
         except NotFound:
             raise
         except AppError:
-            pass  # The database is away; what is shown stays.
-        await asyncio.sleep(AGAIN)
-
-
-def settled(job: SearchJob) -> bool:
-    """Whether nothing about a finished search will change by itself any more."""
-    return not job.sms_expected or (job.sms is not None and job.sms.value in _SETTLED)
-
-
-_SETTLED = {"delivered", "failed", "unknown"}
+            await asyncio.sleep(AGAIN)
 
 
 async def newest(versions: AsyncIterator[SearchJob]) -> AsyncIterator[SearchJob]:
