@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import psycopg
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from searchapp.commands import page
+from searchapp.commands import page, production
 from searchapp.errors import AppError
 from searchapp.settings import Settings, get_settings
 from searchapp.storage.database import Dsns, locate
@@ -88,11 +85,12 @@ def _one_line(error: Exception) -> str:
 
 def _key(settings: Settings) -> Finding:
     names = load_secrets(settings).key_names
-    if settings.production and settings.secret_key is not None:
-        first = base64.urlsafe_b64decode(settings.secret_key.get_secret_value().split(",")[0])
-        if len(set(first)) < 12:
-            return Finding("secret key", "weak", "Make one from random bytes.")
-    return Finding("secret key", f"{names[0]} encrypts, {len(names)} in all")
+    problems = production.key_problems(settings) if settings.production else ()
+    return Finding("secret key", f"{names[0]} encrypts, {len(names)} in all", _first(problems))
+
+
+def _first(problems: Iterable[str]) -> str:
+    return next(iter(problems), "")
 
 
 def _database(connection: psycopg.Connection) -> Iterator[Finding]:
@@ -169,27 +167,8 @@ def _page() -> Finding:
 
 
 def _public_url(settings: Settings) -> Finding:
-    parts = urlsplit(settings.base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return Finding(
-            "public URL", settings.base_url, "Set SEARCHAPP_PUBLIC_URL to https://your.host"
-        )
-    if settings.production and (parts.scheme != "https" or _is_local(parts.hostname)):
-        return Finding(
-            "public URL",
-            settings.base_url,
-            "Production needs an https address that phones can open: set SEARCHAPP_PUBLIC_URL.",
-        )
-    return Finding("public URL", settings.base_url)
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return False
+    problems = production.address_problems(settings) if settings.production else ()
+    return Finding("public URL", settings.base_url, _first(problems))
 
 
 def _sms(settings: Settings) -> Finding:
@@ -214,6 +193,5 @@ def _sms(settings: Settings) -> Finding:
 def _admin(settings: Settings) -> Finding:
     if settings.admin_password is None:
         return Finding("admin", "closed: no SEARCHAPP_ADMIN_PASSWORD")
-    weak = settings.production and len(settings.admin_password.get_secret_value()) < 12
-    advice = "Use 12 characters or more." if weak else ""
-    return Finding("admin", "open with a password", advice)
+    problems = production.password_problems(settings) if settings.production else ()
+    return Finding("admin", "open with a password", _first(problems))

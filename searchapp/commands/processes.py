@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from searchapp.commands import production
 from searchapp.commands.stopping import stop_event
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings, get_settings
@@ -34,6 +35,7 @@ def web(
     from searchapp.commands.serving import serve
 
     settings = settings_for(port)
+    production.check(settings)
 
     async def run() -> None:
         stop = stop_event()
@@ -47,6 +49,8 @@ def worker() -> None:
     """Run searches and send messages; prints `ready`."""
     from searchapp.jobs.services import open_services
     from searchapp.jobs.worker import run_worker
+
+    production.check(get_settings())
 
     async def run() -> None:
         stop = stop_event()

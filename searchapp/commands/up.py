@@ -12,7 +12,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from searchapp.commands import page
+from searchapp.commands import page, production
 from searchapp.commands.processes import settings_for
 from searchapp.commands.stopping import SUPERVISOR, stop_event
 from searchapp.errors import OperatorError
@@ -42,6 +42,7 @@ def up(
 ) -> None:
     """Start everything: database, page, one web process and the workers."""
     settings = settings_for(port)
+    production.check(settings)
     count = settings.workers if workers is None else workers
     try:
         asyncio.run(_run(settings, count, demo, host))

@@ -1,0 +1,90 @@
+"""Settings as the environment gives them."""
+
+from pathlib import Path
+
+import pytest
+
+from searchapp.errors import OperatorError
+from searchapp.settings import Settings, get_settings
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No ``.env`` of this machine, and nothing remembered."""
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+
+
+def test_defaults() -> None:
+    settings = Settings(_env_file=None)
+
+    assert (settings.port, settings.workers, settings.retention_days) == (3000, 1, 7)
+    assert settings.base_url == "http://localhost:3000"
+    assert settings.sms_prefixes == ("+8210",)
+    assert settings.embedded
+    assert not settings.twilio
+
+
+def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCHAPP_SMS_PREFIXES", "+8210, +1")
+    monkeypatch.setenv("SEARCHAPP_SMS_PER_NUMBER_DAY", "0")
+    monkeypatch.setenv("SEARCHAPP_TRUSTED_PROXIES", "10.0.0.0/8")
+    monkeypatch.setenv("SEARCHAPP_PUBLIC_URL", "https://a.example/")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://h/d")
+    settings = get_settings()
+
+    assert settings.sms_prefixes == ("+8210", "+1")
+    assert settings.sms_per_number_day == 0
+    assert settings.trusted_proxies == ("10.0.0.0/8",)
+    assert settings.base_url == "https://a.example"
+    assert not settings.embedded
+
+
+def test_empty_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("SEARCHAPP_PORT", "")
+
+    assert get_settings().embedded
+    assert get_settings().port == 3000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SEARCHAPP_PORT", "70000"),
+        ("SEARCHAPP_ENV", "prod"),
+        ("SEARCHAPP_SMS", "maybe"),
+        ("SEARCHAPP_RETENTION_DAYS", "0"),
+    ],
+)
+def test_bad_value__names_the_setting(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(OperatorError, match=name):
+        get_settings()
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        ({"TWILIO_FROM": "+15005550006"}, True),
+        ({"TWILIO_MESSAGING_SERVICE_SID": "MG0"}, True),
+        ({}, False),
+    ],
+)
+def test_twilio__needs_a_sender(
+    names: dict[str, str], wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"TWILIO_ACCOUNT_SID": "AC0", "TWILIO_AUTH_TOKEN": "t", **names}.items():
+        monkeypatch.setenv(name, value)
+
+    assert get_settings().twilio is wanted
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "topsecret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:topsecret@h/d")
+
+    assert "topsecret" not in repr(get_settings())
