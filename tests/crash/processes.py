@@ -50,7 +50,11 @@ class Child:
                     env=environment,
                 )
             )
-        await child.said("ready", 30)
+        try:
+            await child.said("ready", 60)
+        except BaseException:
+            await child.kill()
+            raise
         return child
 
     async def _read(self) -> None:
