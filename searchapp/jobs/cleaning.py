@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.jobs.gone import TOMBSTONES
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
-from searchapp.notify.phones import purge_phones
+from searchapp.notify.phones import purge_phones, rotate
 from searchapp.storage import queue, retention, searches
 from searchapp.storage.engine import transaction
 
@@ -35,6 +35,7 @@ async def purge(services: Services) -> int:
         now = services.clock()
         await retention.forget(session, now - TOMBSTONE_TIME)
         await purge_phones(session, now)
+    await rotate(services.engine, services.secrets)
     if total:
         log.info("expired searches removed", count=total)
     return total

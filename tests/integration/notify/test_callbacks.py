@@ -121,7 +121,7 @@ async def test_report__forged_changes_nothing(desk: Desk, status: str) -> None:
 
 
 async def test_report__signature_of_another_body_changes_nothing(desk: Desk) -> None:
-    job_id, _ = await desk.sent()
+    job_id, made = await desk.sent()
     kept: list[str] = []
 
     async def keep(_url: str, _form: dict[str, str], signature: str) -> None:
