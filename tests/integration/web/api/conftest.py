@@ -6,7 +6,7 @@ import base64
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.conftest import _execute as execute
+from tests.conftest import with_database
 from tests.support.served import free_port
 
 ROOT = Path(__file__).parents[4]
@@ -28,14 +30,12 @@ class Served:
     port: int
     process: subprocess.Popen[str]
     log: Path
+    dsn: str
 
     @property
     def memory(self) -> float:
         """Resident MiB."""
         return float(psutil.Process(self.process.pid).memory_info().rss / MIB)
-
-
-Serve = Callable[..., "Served"]
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def serving(dsn: str, log: Path, **settings: str) -> Iterator[Served]:
     assert process.stdout is not None
     try:
         assert process.stdout.readline() == "ready\n", log.read_text()
-        yield Served(f"http://127.0.0.1:{port}", port, process, log)
+        yield Served(f"http://127.0.0.1:{port}", port, process, log, dsn)
     finally:
         process.terminate()
         try:
@@ -73,8 +73,21 @@ def serving(dsn: str, log: Path, **settings: str) -> Iterator[Served]:
         process.stdout.close()
 
 
-@pytest.fixture
-def served(database: str, tmp_path: Path) -> Iterator[Served]:
-    """A web process on a fresh database."""
-    with serving(database, tmp_path / "web.log") as running:
+@pytest.fixture(scope="module")
+def served(
+    request: pytest.FixtureRequest,
+    postgres_dsn: str,
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """One web process for the tests of a module, on a database of its own.
+
+    At the end its log holds no traceback, whatever was done to it.
+    """
+    name = request.module.__name__.rpartition(".")[2]
+    execute(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    log = tmp_path_factory.mktemp(name) / "web.log"
+    with serving(with_database(postgres_dsn, name), log) as running:
         yield running
+        assert "Traceback" not in log.read_text()
+    execute(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 import pytest
 import schemathesis
@@ -17,9 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import _execute as execute
-from tests.conftest import with_database
-from tests.integration.web.api.conftest import Served, serving
+from tests.integration.web.api.conftest import Served
 from tests.support.web import picture
 
 CHECKS = [
@@ -49,16 +45,6 @@ OPERATIONS = [
 ]
 WITH_BODY = [name for name in OPERATIONS if name.endswith(("job", "items", "notify", "status"))]
 EXAMPLES = 20
-
-
-@pytest.fixture(scope="module")
-def served(postgres_dsn: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """One web process for all of these: they leave it as they found it, or worse."""
-    execute(postgres_dsn, f"CREATE DATABASE fuzzed TEMPLATE {template}")
-    log = tmp_path_factory.mktemp("fuzzed") / "web.log"
-    with serving(with_database(postgres_dsn, "fuzzed"), log) as running:
-        yield running
-        assert "Traceback" not in log.read_text()
 
 
 def test_operations__are_all_here(served: Served) -> None:
