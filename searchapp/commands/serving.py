@@ -15,6 +15,7 @@ from granian.server.embed import Server
 from searchapp.commands.page import has_page, prepare_environment
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
+from searchapp.web.asgi.draining import Draining, drain_seconds
 
 HEADER_MILLISECONDS = 10_000
 """How long a client may take over its request headers."""
@@ -31,8 +32,9 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     prepare_environment()
     from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
+    app = Draining(asgi())
     server = Server(
-        asgi(),
+        app,
         address=host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -50,7 +52,9 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
         stopping.cancel()
         serving.result()
         raise OperatorError("the web process could not start: see the log above")
-    server.stop()
+    app.begin()
+    await asyncio.sleep(drain_seconds(settings))
+    server.stop()  # type: ignore[no-untyped-call]
     with suppress(TimeoutError):
         await asyncio.wait_for(serving, 10)
 
