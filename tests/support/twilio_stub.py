@@ -85,7 +85,7 @@ class TwilioStub:
         path = "/2010-04-01/Accounts/{account}/Messages.json"
         app.router.add_post(path, self._create)
         app.router.add_get(path, self._list)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
