@@ -294,3 +294,8 @@ async def resize_index(session: AsyncSession, dimension: int) -> None:
         )
     )
     await session.execute(update(products).values(model=""))
+
+
+async def forget_models(session: AsyncSession) -> None:
+    """Marks every product as described by no model, so that all are described again."""
+    await session.execute(update(products).values(model=""))
