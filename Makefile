@@ -34,6 +34,9 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/checks/secret_scan.py
+	$(BIN)/python tools/checks/licences.py
+	$(BIN)/python tools/checks/audit.py
 
 unit: $(VENV)/.dev
 	$(BIN)/pytest tests/unit tests/property tests/contract

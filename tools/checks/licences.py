@@ -1,0 +1,87 @@
+"""Lists the licence of every run-time dependency, and refuses what can not be shipped.
+
+``--write`` renews docs/licences.md.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LIST = ROOT / "docs" / "licences.md"
+
+FREE = re.compile(
+    r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Zlib|HPND|CC0|0BSD"
+    r"|PostgreSQL|LGPL|Lesser General Public",
+    re.IGNORECASE,
+)
+"""May be shipped as a separate package beside ours; LGPL libraries stay replaceable by pip."""
+
+KNOWN: dict[str, str] = {}
+"""Package -> licence, where its metadata names none; each one looked up by hand."""
+
+HEAD = """# Licences of what is installed
+
+Made by `tools/checks/licences.py --write` from the packages' own metadata.  Every package is
+installed unchanged from PyPI; nothing is copied into this repository.
+
+| package | version | licence |
+|---|---|---|
+"""
+
+
+def main() -> int:
+    """1 when a package has no licence that we may ship."""
+    rows = [row for name, version in pinned() if (row := _row(name, version))]
+    bad = [row for row in rows if not FREE.search(row[2])]
+    if "--write" in sys.argv:
+        LIST.parent.mkdir(exist_ok=True)
+        LIST.write_text(HEAD + "".join(f"| {a} | {b} | {c} |\n" for a, b, c in rows))
+    for name, version, licence in bad:
+        print(f"licences: {name} {version} is under {licence!r}")
+    print(f"licences: {len(rows)} packages, {len(bad)} to clear")
+    return 1 if bad else 0
+
+
+def pinned() -> list[tuple[str, str]]:
+    """Names and versions of requirements.txt."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [
+        (name, version.split(";")[0].strip())
+        for name, _, version in (line.partition("==") for line in lines)
+        if version
+    ]
+
+
+def licence_of(package: Distribution) -> str:
+    """What the metadata says, the newest field first (PEP 639, then classifiers, then text)."""
+    metadata = package.metadata
+    if metadata.get("License-Expression"):
+        return str(metadata["License-Expression"])
+    classified = [
+        value.rpartition("::")[2].strip()
+        for value in metadata.get_all("Classifier") or []
+        if value.startswith("License ::") and not value.endswith("OSI Approved")
+    ]
+    if classified:
+        return ", ".join(classified)
+    return (
+        (metadata.get("License") or "").strip().splitlines()[0][:60]
+        if metadata.get("License")
+        else KNOWN.get(package.name.lower(), "not named")
+    )
+
+
+def _row(name: str, version: str) -> tuple[str, str, str] | None:
+    try:
+        package = distribution(name)
+    except PackageNotFoundError:
+        return None  # For another Python version or another system.
+    return name, version, licence_of(package)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
