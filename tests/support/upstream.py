@@ -1,0 +1,76 @@
+"""A web process for proxy tests: the product's own front, before an API that tells what it sees.
+
+python -m tests.support.upstream PORT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+from fastapi import FastAPI, Request, WebSocket
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from searchapp.settings import Settings
+from searchapp.web.asgi.clients import client_of, trusted_networks
+from searchapp.web.asgi.draining import Draining, drain_seconds
+from searchapp.web.asgi.front import make_front
+from searchapp.web.asgi.metrics import HttpMetrics
+
+TRUSTED = ("127.0.0.1",)
+
+
+def _api(port: int) -> FastAPI:
+    api = FastAPI(openapi_url=None)
+
+    @api.get("/healthz")
+    async def alive() -> str:
+        return "ok"
+
+    @api.get("/metrics")
+    async def metrics() -> str:
+        return "secret"
+
+    @api.get("/api/seen")
+    async def seen(request: Request) -> dict[str, object]:
+        client = client_of(request.scope, trusted_networks(TRUSTED))
+        proto = request.headers.get("x-forwarded-proto")
+        return {"ip": client.ip, "local": client.local, "proto": proto, "port": port}
+
+    @api.post("/api/search-job", status_code=202)
+    async def store(request: Request) -> dict[str, int]:
+        return {"bytes": len(await request.body())}
+
+    return api
+
+
+def _pages() -> FastAPI:
+    pages = FastAPI(openapi_url=None)
+
+    @pages.websocket("/_event/")
+    async def event(socket: WebSocket) -> None:
+        await socket.accept()
+        while True:
+            await socket.send_text(await socket.receive_text())
+
+    return pages
+
+
+async def _serve(port: int) -> None:
+    settings = Settings(_env_file=None, trusted_proxies=TRUSTED)
+    app = Draining(make_front(_api(port), _pages(), settings, metrics=HttpMetrics()))
+    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    serving = asyncio.create_task(server.serve())
+    await stop.wait()
+    app.begin()
+    await asyncio.sleep(drain_seconds(settings))
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])))
