@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from searchapp.web.components.bits import hooks, icon
+from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.vars import ARRANGE, WORDS, call, label_name, tr, tr_by
 from searchapp.web.states.views import CardView, ItemView
 
@@ -62,13 +62,19 @@ def _skeletons() -> rx.Component:
 
 def _strip(item: rx.Var[ItemView]) -> rx.Component:
     shown = call("arranged", item.results, ARRANGE, returns=list[CardView])
-    return rx.fragment(
-        rx.el.ul(
-            rx.foreach(shown, product_card),
-            class_name="strip cards",
-            # A strip that scrolls must be reachable by keyboard; its links are, so it is.
-        ),
+    return rx.el.div(
+        rx.el.ul(rx.foreach(shown, product_card), class_name="strip cards"),
+        _turner("-1", "arrow-left", "results.before"),
+        _turner("1", "arrow-right", "results.more"),
         rx.cond(shown.length() == 0, _nothing("results.filtered")),
+        class_name="strip-hold",
+    )
+
+
+def _turner(by: str, picture: str, words: str) -> rx.Component:
+    """For a mouse without a sideways wheel; fingers and keys move the strip by themselves."""
+    return button(
+        icon(picture), kind="round turner", act="turn", attrs={"aria-label": tr(words), **hooks(by=by)}
     )
 
 

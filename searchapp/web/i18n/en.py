@@ -146,6 +146,8 @@ EN: dict[str, str] = {
     "results.no_price": "Price at the shop",
     "results.count": "{n} products",
     "results.looking": "Looking",
+    "results.before": "Products before",
+    "results.more": "More products",
     "results.sort": "Sort and filter",
     "results.sort_by": "Sort by",
     "results.by_match": "Best match",

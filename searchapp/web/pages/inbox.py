@@ -18,7 +18,7 @@ def inbox() -> rx.Component:
         rx.match(
             INBOX["phase"].to(str),
             ("closed", panel("inbox", tr("inbox.closed"), tr("inbox.closed_hint"))),
-            ("empty", rx.fragment(_head(), panel("inbox", tr("inbox.empty"), tr("inbox.empty_hint")))),
+            ("empty", panel("inbox", tr("inbox.empty"), tr("inbox.empty_hint"))),
             rx.fragment(_head(), rx.el.ol(rx.foreach(messages, _message), class_name="messages")),
         ),
         kind="words inbox",
@@ -28,7 +28,7 @@ def inbox() -> rx.Component:
 
 def _head() -> rx.Component:
     return rx.el.div(
-        rx.el.p(rx.el.strong(tr("inbox.title")), class_name="note"),
+        rx.el.h1(tr("inbox.title")),
         rx.el.p(tr("inbox.lead"), class_name="soft"),
     )
 

@@ -56,4 +56,5 @@ def _found() -> rx.Component:
             class_name="end",
         ),
         arrange_sheet(ShareState.items),
+        class_name="main-side",
     )

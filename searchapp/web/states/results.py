@@ -104,7 +104,8 @@ async def steadily(name: str) -> AsyncIterator[SearchJob]:
         except NotFound:
             raise
         except AppError:
-            await asyncio.sleep(AGAIN)
+            pass  # The database is away.
+        await asyncio.sleep(AGAIN)
 
 
 async def newest(versions: AsyncIterator[SearchJob]) -> AsyncIterator[SearchJob]:
