@@ -1,4 +1,4 @@
-"""Crops to vectors: EfficientNet-Lite0, GeM pooling, whitened to 512 numbers."""
+"""Crops to vectors: EfficientNet-Lite0, pooled, projected to 512 numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pooled:
 class Lite0Embedder:
     """The built-in embedding.  Loads on first use; one per process."""
 
-    name = "lite0-gem-1"
+    name = "lite0-lda-2"
     dimension = EMBEDDING_DIM
     side = 224
 
@@ -53,9 +53,16 @@ class Lite0Embedder:
         return Pooled(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def vectors(self, pooled: Pooled) -> Matrix:
-        """Half-whitened vectors of unit length, float32 (n, 512)."""
+        """Vectors of unit length, float32 (n, 512).
+
+        Deep features and early ones (texture, colour) side by side, projected so that changes of
+        the same photo (crop, light, tilt, blur ...) count little and differences between products
+        count much: linear discriminant analysis, learned from pairs of changed photos.
+        """
         heads = arrays("heads.npz")
-        return unit((unit(pooled.gem) - heads["mean"]) @ heads["whiten"].T)
+        low = unit((pooled.low - heads["low_mean"]) / heads["low_scale"]) * heads["low_weight"]
+        features = np.concatenate([unit(pooled.gem), low], axis=1)
+        return unit((features - heads["mean"]) @ heads["project"].T)
 
 
 def unit(rows: NDArray[np.floating[Any]]) -> Matrix:

@@ -80,23 +80,24 @@ class Lite0(nn.Module):
         self._bn1 = nn.BatchNorm2d(1280, eps=EPS)
         self._fc = nn.Linear(1280, 1000)
 
-    def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The maps at stride 8 (40), 16 (112) and 32 (1280 channels) of ``(n, 3, s, s)``."""
+    def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The maps at stride 8 (40), 16 (112), 32 (320) and 32 again (1280 channels)."""
         x = F.relu6(self._bn0(self._conv_stem(x)))
         kept = {}
         for index, block in enumerate(self._blocks):
             x = block(x)
             kept[index] = x
-        top = F.relu6(self._bn1(self._conv_head(x)))
-        return kept[FINE_BLOCK], kept[MID_BLOCK], top
+        head = F.relu6(self._bn1(self._conv_head(x)))
+        return kept[FINE_BLOCK], kept[MID_BLOCK], x, head
 
 
 class Exported(nn.Module):
     """What the product runs: uint8-range RGB in, pooled vectors and the mid map out.
 
-    Input ``pixels`` float32 ``(n, 224, 224, 3)`` in 0..255.  Outputs: ``gem`` (n, 1280), ``mean``
-    (n, 1280), ``mid`` (n, 112, 14, 14), ``low`` (n, 304): mean and standard deviation of the maps
-    at stride 8 and 16.  GeM: Radenovic et al. 2018, p = 3.
+    Input ``pixels`` float32 ``(n, h, w, 3)`` in 0..255, sides multiples of 32.  Outputs: ``gem``
+    (n, 1280), ``mean`` (n, 1280), ``mid`` (n, 112, h / 16, w / 16), ``top`` (n, 320, h / 32,
+    w / 32), ``low`` (n, 304): mean and standard deviation of the maps at stride 8 and 16.
+    GeM: Radenovic et al. 2018, p = 3.
     """
 
     def __init__(self, net: Lite0) -> None:
@@ -105,11 +106,11 @@ class Exported(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, ...]:
         x = (pixels.permute(0, 3, 1, 2) - 127.0) / 128.0
-        fine, mid, top = self.net.maps(x)
-        flat = top.flatten(2)
+        fine, mid, top, head = self.net.maps(x)
+        flat = head.flatten(2)
         gem = flat.clamp(min=1e-6).pow(3.0).mean(2).pow(1.0 / 3.0)
         low = torch.cat([moments(fine), moments(mid)], 1)
-        return gem, flat.mean(2), mid, low
+        return gem, flat.mean(2), mid, top, low
 
 
 def moments(x: torch.Tensor) -> torch.Tensor:

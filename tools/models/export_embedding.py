@@ -17,7 +17,14 @@ import torch
 from efficientnet_lite0 import Exported, load
 from half import halve
 
-NAMES = ["gem", "mean", "mid", "low"]
+NAMES = ["gem", "mean", "mid", "top", "low"]
+AXES = {
+    "pixels": {0: "n", 1: "height", 2: "width"},
+    "mid": {0: "n", 2: "rows", 3: "columns"},
+    "top": {0: "n", 2: "top_rows", 3: "top_columns"},
+    **{name: {0: "n"} for name in ("gem", "mean", "low")},
+}
+"""Sides may be any multiple of 32: then the uneven padding is the same for every size."""
 
 
 def main(weights: str, folder: str) -> None:
@@ -31,7 +38,7 @@ def main(weights: str, folder: str) -> None:
         str(out),
         input_names=["pixels"],
         output_names=NAMES,
-        dynamic_axes={name: {0: "n"} for name in ["pixels", *NAMES]},
+        dynamic_axes=AXES,
         opset_version=17,
         dynamo=False,
     )

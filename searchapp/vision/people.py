@@ -1,0 +1,164 @@
+"""People in a picture: the two MediaPipe pose models, with their decoding done here.
+
+Models and their parameters: MediaPipe's pose detection (an SSD on 224 pixels with 2254 anchors)
+and pose landmarks (39 points and a person mask on 256 pixels), see the "BlazePose" paper,
+Bazarevsky et al. 2020.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from searchapp.vision.crops import Pixels
+from searchapp.vision.models import TfliteModel
+
+Floats = NDArray[np.floating[Any]]
+
+MIN_SCORE = 0.5
+MAX_PEOPLE = 3
+MASK_SIDE = 96
+_NMS_OVERLAP = 0.3
+_ROI_SCALE = 1.25
+_STRIDES = ((8, 2), (16, 2), (32, 6))
+"""Stride of a layer and anchors per cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person.
+
+    ``points`` is float32 (33, 3): x and y in fractions of the picture, and visibility 0..1, in
+    the order of MediaPipe's pose landmarks.  ``mask`` is float32 (MASK_SIDE, MASK_SIDE): the
+    probability of this person at each place of the whole picture.
+    """
+
+    score: float
+    points: Floats
+    mask: Floats
+
+
+class PeopleFinder:
+    """Finds up to MAX_PEOPLE people, the largest first.  Loads on first use."""
+
+    @cached_property
+    def _detector(self) -> TfliteModel:
+        return TfliteModel("pose_detection.tflite")
+
+    @cached_property
+    def _landmarks(self) -> TfliteModel:
+        return TfliteModel("pose_landmark_full.tflite")
+
+    def find(self, pixels: Pixels) -> list[Person]:
+        """People in a picture (uint8, RGB), none if there is nobody."""
+        found: list[Person] = []
+        for centre, size, angle in self._rois(pixels):
+            person = self._person(pixels, centre, size, angle)
+            if person is not None and not any(_same(person, other) for other in found):
+                found.append(person)
+        return sorted(found, key=lambda person: -float(person.mask.sum()))
+
+    def _rois(self, pixels: Pixels) -> list[tuple[Floats, float, float]]:
+        """Squares around people in pixels: centre, side, rotation in radians."""
+        height, width = pixels.shape[:2]
+        side = self._detector.side
+        longest = max(height, width)
+        boxed = np.zeros((longest, longest, 3), np.uint8)
+        top, left = (longest - height) // 2, (longest - width) // 2
+        boxed[top : top + height, left : left + width] = pixels
+        small = np.asarray(Image.fromarray(boxed).resize((side, side), reducing_gap=2.0))
+        raw, logits = self._detector.run(small.astype(np.float32) / np.float32(127.5) - 1)
+        boxes = _decoded(raw[0], side)
+        scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -60, 60)))
+        rois = []
+        for box in _best(boxes, scores):
+            hip, edge = box[4:6] * longest - (left, top), box[6:8] * longest - (left, top)
+            size = 2 * float(np.linalg.norm(edge - hip)) * _ROI_SCALE
+            angle = np.pi / 2 - np.arctan2(-(edge[1] - hip[1]), edge[0] - hip[0])
+            rois.append((hip.astype(np.float32), size, float(angle)))
+        return rois
+
+    def _person(self, pixels: Pixels, centre: Floats, size: float, angle: float) -> Person | None:
+        height, width = pixels.shape[:2]
+        side = self._landmarks.side
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        matrix = turn * (size / side)
+        offset = centre - matrix @ np.array([side / 2, side / 2])
+        data = (*matrix[0], offset[0], *matrix[1], offset[1])
+        crop = Image.fromarray(np.ascontiguousarray(pixels)).transform(
+            (side, side), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR
+        )
+        points, flag, mask = _by_size(
+            self._landmarks.run(np.asarray(crop, np.float32) / np.float32(255))
+        )
+        if flag < MIN_SCORE:
+            return None
+        places = points[:33, :2] @ matrix.T + offset
+        seen = 1 / (1 + np.exp(-points[:33, 3]))
+        rows = np.column_stack([places / (width, height), seen]).astype(np.float32)
+        return Person(flag, rows, _unwarped(mask, matrix, offset, width, height))
+
+
+def _decoded(raw: Floats, side: int) -> Floats:
+    """Raw SSD output (2254, 12) to boxes in 0..1: left, top, right, bottom, then 4 points x, y."""
+    anchors = []
+    for stride, count in _STRIDES:
+        cells = side // stride
+        line = (np.arange(cells) + 0.5) / cells
+        grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+        anchors.append(np.repeat(grid, count, axis=0))
+    anchor = np.concatenate(anchors).astype(np.float32)
+    values = raw / side
+    centre, size = values[:, :2] + anchor, values[:, 2:4]
+    points = (values[:, 4:].reshape(-1, 4, 2) + anchor[:, None]).reshape(-1, 8)
+    return np.concatenate([centre - size / 2, centre + size / 2, points], axis=1)
+
+
+def _best(boxes: Floats, scores: Floats) -> list[Floats]:
+    """The strongest boxes that do not overlap one another."""
+    kept: list[Floats] = []
+    for index in np.argsort(-scores)[:200]:
+        if scores[index] < MIN_SCORE or len(kept) == MAX_PEOPLE:
+            break
+        if all(_overlap(boxes[index], other) < _NMS_OVERLAP for other in kept):
+            kept.append(boxes[index])
+    return kept
+
+
+def _overlap(one: Floats, other: Floats) -> float:
+    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:4], other[2:4])
+    common = float(np.prod(np.maximum(high - low, 0)))
+    areas = float(np.prod(one[2:4] - one[:2]) + np.prod(other[2:4] - other[:2]))
+    return common / max(areas - common, 1e-9)
+
+
+def _by_size(outputs: list[Floats]) -> tuple[Floats, float, Floats]:
+    """Landmarks (39, 5), the probability of a person, and the mask's logits (256, 256)."""
+    by_size = {out.size: out for out in outputs}
+    return (
+        by_size[195].reshape(39, 5),
+        float(by_size[1].ravel()[0]),
+        by_size[65536].reshape(256, 256),
+    )
+
+
+def _unwarped(mask: Floats, matrix: Floats, offset: Floats, width: int, height: int) -> Floats:
+    """The mask of a turned square laid back over the whole picture."""
+    line = (np.arange(MASK_SIDE) + 0.5) / MASK_SIDE
+    x, y = np.meshgrid(line * width, line * height)
+    places = np.stack([x - offset[0], y - offset[1]], axis=-1) @ np.linalg.inv(matrix).T
+    columns, rows = np.moveaxis(np.floor(places).astype(int), -1, 0)
+    inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
+    out = np.zeros((MASK_SIDE, MASK_SIDE), np.float32)
+    out[inside] = 1 / (1 + np.exp(-np.clip(mask[rows[inside], columns[inside]], -30, 30)))
+    return out
+
+
+def _same(one: Person, other: Person) -> bool:
+    common = float(np.minimum(one.mask, other.mask).sum())
+    return common > 0.5 * float(min(one.mask.sum(), other.mask.sum()))
