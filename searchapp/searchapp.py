@@ -42,9 +42,7 @@ def asgi() -> ASGIApp:
     app.api_transformer = extras(has_page=mounted)
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
-    return make_front(
-        api, app(), settings, metrics=metrics, page_folder=BUILT if mounted else None
-    )
+    return make_front(api, app(), settings, metrics=metrics, page_folder=BUILT if mounted else None)
 
 
 def _alive(services: Services, board: Board):  # type: ignore[no-untyped-def]  # Reflex's own type.

@@ -59,7 +59,8 @@ def bundle_script(target: Path) -> None:
 
     :raises BuildError: with what the bundler said.
     """
-    command = [_BUN, "build", _CLIENT / "main.js", "--minify", "--target=browser", "--outfile", target]
+    options = ["--minify", "--target=browser", "--outfile", str(target)]
+    command = [str(_BUN), "build", str(_CLIENT / "main.js"), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise BuildError(done.stderr.strip())

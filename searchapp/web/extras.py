@@ -52,7 +52,9 @@ async def qr(request: Request) -> Response:
         return _not_found()
     code = segno.make(f"{_base(request)}/{kind}/{name}", error="m", micro=False)
     picture = io.BytesIO()
-    code.save(picture, kind="svg", scale=8, border=2, dark="#17181a", light="#ffffff", xmldecl=False)
+    code.save(
+        picture, kind="svg", scale=8, border=2, dark="#17181a", light="#ffffff", xmldecl=False
+    )
     return Response(
         picture.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"}
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import reflex as rx
 
 from searchapp.web.bundle import script_path
@@ -11,7 +15,7 @@ from searchapp.web.pages.home import home
 from searchapp.web.pages.inbox import inbox
 from searchapp.web.pages.missing import missing
 from searchapp.web.pages.privacy import privacy
-from searchapp.web.pages.results import results, skeleton
+from searchapp.web.pages.results import results
 from searchapp.web.pages.share import share
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.share import ShareState
@@ -33,7 +37,7 @@ def make_site() -> rx.App:
         stylesheets=["/styles/fonts.css", "/styles/app.css"],
         head_components=_head(),
     )
-    add = _adder(site)
+    add = partial(_add, site)
     add(home, "/")
     add(privacy, "/privacy", title=_TEXT["privacy.title"])
     add(results, "/results/[job_id]", hidden=True, on_load=ResultsState.load)
@@ -43,19 +47,25 @@ def make_site() -> rx.App:
     return site
 
 
-def _adder(site: rx.App):  # noqa: ANN202 - a local helper.
-    def add(page, route: str, *, title: str = "", hidden: bool = False, on_load=None) -> None:  # noqa: ANN001
-        site.add_page(
-            page,
-            route=route,
-            title=f"{title} · {_TEXT['app.name']}" if title else TITLE,
-            description=_TEXT["app.description"],
-            image="/images/preview.png",
-            meta=[_HIDDEN] if hidden else [],
-            on_load=on_load,
-        )
-
-    return add
+def _add(
+    site: rx.App,
+    page: Callable[[], rx.Component],
+    route: str,
+    *,
+    title: str = "",
+    hidden: bool = False,
+    on_load: Any = None,
+) -> None:
+    """Adds one page; ``hidden`` ones ask search engines to leave them out."""
+    site.add_page(
+        page,
+        route=route,
+        title=f"{title} · {_TEXT['app.name']}" if title else TITLE,
+        description=_TEXT["app.description"],
+        image="/images/preview.png",
+        meta=[_HIDDEN] if hidden else [],
+        on_load=on_load,
+    )
 
 
 def _head() -> list[rx.Component]:
@@ -70,7 +80,10 @@ def _head() -> list[rx.Component]:
         rx.el.link(rel="apple-touch-icon", href="/icons/touch.png"),
         rx.el.link(rel="manifest", href="/app.webmanifest"),
         rx.el.link(
-            rel="preload", href="/fonts/pretendard.woff2", type="font/woff2", cross_origin="anonymous",
+            rel="preload",
+            href="/fonts/pretendard.woff2",
+            type="font/woff2",
+            cross_origin="anonymous",
             custom_attrs={"as": "font"},
         ),
         rx.el.script(src=script_path(), type="module"),
@@ -79,4 +92,5 @@ def _head() -> list[rx.Component]:
 
 def _theme(colour: str, scheme: str) -> rx.Component:
     media = {"media": f"(prefers-color-scheme: {scheme})"}
-    return rx.el.meta(name="theme-color", content=colour, custom_attrs=media)
+    meta: rx.Component = rx.el.meta(name="theme-color", content=colour, custom_attrs=media)
+    return meta

@@ -32,13 +32,20 @@ def icon(name: str, **props: Any) -> rx.Component:
 
 
 def button(
-    *children: Any, kind: str = "plain", act: str = "", attrs: dict[str, Any] | None = None, **props: Any
+    *children: Any,
+    kind: str = "plain",
+    act: str = "",
+    attrs: dict[str, Any] | None = None,
+    **props: Any,
 ) -> rx.Component:
     """A button; ``act`` names what the client script does when it is pressed."""
     extra = {**({"data-act": act} if act else {}), **(attrs or {})}
     return rx.el.button(
-        *children, type=props.pop("type", "button"), class_name=f"button {kind}",
-        custom_attrs=extra, **props,
+        *children,
+        type=props.pop("type", "button"),
+        class_name=f"button {kind}",
+        custom_attrs=extra,
+        **props,
     )
 
 

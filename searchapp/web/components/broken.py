@@ -5,13 +5,13 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import FunctionVar, Var
 from reflex.vars.function import ArgsFunctionOperation
-from reflex_components_core.base.error_boundary import ErrorBoundary
+from reflex_components_core.base.error_boundary import ErrorBoundary  # type: ignore[import-untyped]
 
 from searchapp.web.components.bits import link_button
 from searchapp.web.components.vars import tr
 
 
-def broken_page(_stateful: bool = True) -> rx.Component:  # noqa: FBT001, FBT002 - Reflex calls it so.
+def broken_page(_stateful: bool = True) -> rx.Component:
     """The boundary around every page."""
     fallback = rx.el.main(
         rx.el.section(

@@ -14,7 +14,11 @@ def item_section(item: rx.Var[ItemView]) -> rx.Component:
     return rx.el.section(
         rx.el.div(
             rx.el.h2(label_name(item.label), id="title-" + item.id),
-            rx.el.p(tr_by("results", _belief(item)), class_name="belief", custom_attrs=hooks(state=item.state)),
+            rx.el.p(
+                tr_by("results", _belief(item)),
+                class_name="belief",
+                custom_attrs=hooks(state=item.state),
+            ),
             class_name="item-head",
         ),
         rx.match(
@@ -57,7 +61,9 @@ def _skeletons() -> rx.Component:
         rx.el.div(class_name="bone line short"),
         class_name="card",
     )
-    return rx.el.ul(bone, bone, bone, bone, class_name="strip cards", custom_attrs={"aria-hidden": "true"})
+    return rx.el.ul(
+        bone, bone, bone, bone, class_name="strip cards", custom_attrs={"aria-hidden": "true"}
+    )
 
 
 def _strip(item: rx.Var[ItemView]) -> rx.Component:
@@ -74,7 +80,10 @@ def _strip(item: rx.Var[ItemView]) -> rx.Component:
 def _turner(by: str, picture: str, words: str) -> rx.Component:
     """For a mouse without a sideways wheel; fingers and keys move the strip by themselves."""
     return button(
-        icon(picture), kind="round turner", act="turn", attrs={"aria-label": tr(words), **hooks(by=by)}
+        icon(picture),
+        kind="round turner",
+        act="turn",
+        attrs={"aria-label": tr(words), **hooks(by=by)},
     )
 
 
@@ -83,8 +92,17 @@ def product_card(card: rx.Var[CardView]) -> rx.Component:
     return rx.el.li(
         rx.el.a(
             rx.el.div(
-                rx.el.img(src=card.image, alt="", loading="lazy", width="300", height="375", decoding="async"),
-                rx.cond(card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")),
+                rx.el.img(
+                    src=card.image,
+                    alt="",
+                    loading="lazy",
+                    width="300",
+                    height="375",
+                    decoding="async",
+                ),
+                rx.cond(
+                    card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")
+                ),
                 class_name="picture",
             ),
             rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),

@@ -7,8 +7,8 @@ from typing import Any
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
-from searchapp.web.components.photo import choice_regions, drawn_name, photo, pressed
 from searchapp.web.components.phone import phone_field
+from searchapp.web.components.photo import choice_regions, drawn_name, photo, pressed
 from searchapp.web.components.vars import CHOICE, call, label_name, tr
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
@@ -40,7 +40,10 @@ def choosing() -> rx.Component:
         ),
         rx.el.div(
             rx.el.h1(tr("choose.title")),
-            rx.el.p(rx.cond(JOB.pieces.length() > 0, tr("choose.lead"), tr("choose.empty")), class_name="soft"),
+            rx.el.p(
+                rx.cond(JOB.pieces.length() > 0, tr("choose.lead"), tr("choose.empty")),
+                class_name="soft",
+            ),
             _chips(),
             _drawing(),
             _adjusting(),
@@ -100,7 +103,10 @@ def _drawing() -> rx.Component:
             rx.cond(drawing, button(icon("plus"), tr("choose.draw_add"), act="draw-add")),
             class_name="actions",
         ),
-        rx.cond(drawing, rx.el.p(tr("choose.draw_hint"), class_name="soft", custom_attrs={"role": "status"})),
+        rx.cond(
+            drawing,
+            rx.el.p(tr("choose.draw_hint"), class_name="soft", custom_attrs={"role": "status"}),
+        ),
     )
 
 

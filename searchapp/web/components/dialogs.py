@@ -24,7 +24,12 @@ def _dialog(name: str, title: Any, *children: Any) -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.h2(title, id=f"dialog-{name}"),
-                button(icon("x"), kind="quiet round", act="close", attrs={"aria-label": tr("common.close")}),
+                button(
+                    icon("x"),
+                    kind="quiet round",
+                    act="close",
+                    attrs={"aria-label": tr("common.close")},
+                ),
                 class_name="row",
             ),
             *children,
@@ -39,8 +44,12 @@ def _qr() -> rx.Component:
         "qr",
         tr("way.qr_title"),
         rx.el.img(
-            src="/qr/results/" + JOB.id, alt=tr("way.qr_alt"), loading="lazy", class_name="qr",
-            width="240", height="240",
+            src="/qr/results/" + JOB.id,
+            alt=tr("way.qr_alt"),
+            loading="lazy",
+            class_name="qr",
+            width="240",
+            height="240",
         ),
         rx.el.p(tr("way.link_note"), class_name="soft small"),
     )
@@ -53,8 +62,12 @@ def _number() -> rx.Component:
         rx.el.form(
             phone_field("dialog"),
             button(
-                icon("message-square"), tr("sms.save"), kind="primary large", act="notify",
-                attrs=hooks(failed=tr("error.action")), type="submit",
+                icon("message-square"),
+                tr("sms.save"),
+                kind="primary large",
+                act="notify",
+                attrs=hooks(failed=tr("error.action")),
+                type="submit",
             ),
             custom_attrs=hooks(notify="") | {"noValidate": True, "method": "dialog"},
         ),
@@ -69,29 +82,43 @@ def _share() -> rx.Component:
         rx.cond(
             SHARE == "",
             button(
-                icon("link"), tr("share.make"), kind="primary large", act="share-make",
+                icon("link"),
+                tr("share.make"),
+                kind="primary large",
+                act="share-make",
                 attrs=hooks(failed=tr("share.failed")),
             ),
             rx.el.div(
                 rx.el.p(SHARE, class_name="url"),
                 rx.el.div(
                     button(
-                        icon("share-2"), tr("share.send"), kind="primary", act="share",
+                        icon("share-2"),
+                        tr("share.send"),
+                        kind="primary",
+                        act="share",
                         attrs=hooks(link=SHARE, said=tr("way.copied")),
                     ),
                     button(
-                        icon("copy"), tr("way.copy"), act="copy",
+                        icon("copy"),
+                        tr("way.copy"),
+                        act="copy",
                         attrs=hooks(link=SHARE, said=tr("way.copied")),
                     ),
                     button(
-                        icon("link-2-off"), tr("share.stop"), kind="quiet", act="share-stop",
+                        icon("link-2-off"),
+                        tr("share.stop"),
+                        kind="quiet",
+                        act="share-stop",
                         attrs=hooks(said=tr("share.stopped"), failed=tr("error.action")),
                     ),
                     class_name="actions",
                 ),
                 rx.el.img(
-                    src="/qr/s/" + call("lastPart", SHARE), alt=tr("share.qr_alt"), class_name="qr",
-                    width="240", height="240",
+                    src="/qr/s/" + call("lastPart", SHARE),
+                    alt=tr("share.qr_alt"),
+                    class_name="qr",
+                    width="240",
+                    height="240",
                 ),
             ),
         ),
@@ -105,7 +132,10 @@ def _erase() -> rx.Component:
         rx.el.p(tr("erase.note")),
         rx.el.div(
             button(
-                icon("trash-2"), tr("erase.yes"), kind="danger", act="erase",
+                icon("trash-2"),
+                tr("erase.yes"),
+                kind="danger",
+                act="erase",
                 attrs=hooks(failed=tr("erase.failed"), testid="erase-now"),
             ),
             button(tr("common.cancel"), act="close"),
@@ -138,7 +168,9 @@ def arrange_sheet(items: rx.Var | None = None) -> rx.Component:
             _group(
                 "results.max_price",
                 _option("max", 0, tr("results.any_price")),
-                rx.foreach(steps, lambda step: _option("max", step, call("upTo", WORDS, step, shown))),
+                rx.foreach(
+                    steps, lambda step: _option("max", step, call("upTo", WORDS, step, shown))
+                ),
             ),
         ),
         rx.cond(

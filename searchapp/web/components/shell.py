@@ -17,7 +17,10 @@ def page(*children: Any, kind: str = "", **props: Any) -> rx.Component:
         rx.el.a(tr("app.skip"), href="#main", class_name="skip"),
         _bar(),
         rx.el.main(
-            *children, id="main", class_name=f"page {kind}", custom_attrs={"tabindex": "-1", **attrs},
+            *children,
+            id="main",
+            class_name=f"page {kind}",
+            custom_attrs={"tabindex": "-1", **attrs},
             **props,
         ),
         _foot(),
@@ -52,7 +55,12 @@ def _notices() -> rx.Component:
     """Short words of the client script, shown and read out; and the word about being offline."""
     return rx.el.div(
         rx.el.p(custom_attrs=hooks(toast="") | {"role": "status"}, class_name="toast"),
-        rx.el.p(icon("wifi-off"), tr("common.offline"), class_name="offline", custom_attrs=hooks(offline="")),
+        rx.el.p(
+            icon("wifi-off"),
+            tr("common.offline"),
+            class_name="offline",
+            custom_attrs=hooks(offline=""),
+        ),
         class_name="notices",
     )
 

@@ -19,7 +19,9 @@ def promise() -> rx.Component:
         rx.el.div(
             icon("message-square"),
             rx.el.div(
-                rx.el.p(tr("way.banner"), class_name="strong", custom_attrs=hooks(testid="close-banner")),
+                rx.el.p(
+                    tr("way.banner"), class_name="strong", custom_attrs=hooks(testid="close-banner")
+                ),
                 rx.el.p(_sms_line()),
             ),
             class_name="promise",
@@ -67,7 +69,10 @@ def progress() -> rx.Component:
         rx.cond(
             JOB.running,
             rx.el.div(
-                rx.el.ol(*(_step(number, name) for number, name in enumerate(STEPS, 1)), class_name="steps"),
+                rx.el.ol(
+                    *(_step(number, name) for number, name in enumerate(STEPS, 1)),
+                    class_name="steps",
+                ),
                 rx.el.p(_time_left(), class_name="soft left"),
             ),
         ),
@@ -123,7 +128,9 @@ def come_back() -> rx.Component:
         rx.el.h2(tr("way.link_title")),
         rx.el.div(
             button(icon("copy"), tr("way.copy"), act="copy", attrs=hooks(said=tr("way.copied"))),
-            button(icon("share-2"), tr("way.share"), act="share", attrs=hooks(said=tr("way.copied"))),
+            button(
+                icon("share-2"), tr("way.share"), act="share", attrs=hooks(said=tr("way.copied"))
+            ),
             button(icon("qr-code"), tr("way.qr"), act="open", attrs=hooks(opens="qr")),
             class_name="actions",
         ),

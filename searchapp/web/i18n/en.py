@@ -3,7 +3,10 @@
 EN: dict[str, str] = {
     # --- everywhere -------------------------------------------------------------------------
     "app.name": "Chalkak",
-    "app.description": "One photo finds clothes that look like the ones in it. No account; get the results by text if you like.",
+    "app.description": (
+        "One photo finds clothes that look like the ones in it. No account; get the results by "
+        "text if you like."
+    ),
     "app.skip": "Skip to content",
     "nav.home": "Chalkak, first page",
     "nav.language": "한국어",
@@ -20,7 +23,9 @@ EN: dict[str, str] = {
     "home.title": "Find the clothes in your photo",
     "home.title_1": "Find the clothes",
     "home.title_2": "in your photo",
-    "home.lead": "One photo of something you like is enough. We gather similar pieces and their prices.",
+    "home.lead": (
+        "One photo of something you like is enough. We gather similar pieces and their prices."
+    ),
     "home.album": "Choose a photo",
     "home.camera": "Take a photo",
     "home.drop": "Or drop a photo here, or paste one",
@@ -50,14 +55,18 @@ EN: dict[str, str] = {
     "phone.consent_needed": "Please tick the consent box to get a text.",
     "phone.more": "Details",
     "phone.terms": (
-        "What we send: a text with the link to your results. Who sends it: Twilio (USA) receives your number "
-        "and the text. How long: your number is kept encrypted and deleted within 24 hours after the text is "
+        "What we send: a text with the link to your results. Who sends it: Twilio (USA) receives "
+        "your number "
+        "and the text. How long: your number is kept encrypted and deleted within 24 hours after "
+        "the text is "
         "done. Without consent you can still see the results by the link."
     ),
     # --- sending ----------------------------------------------------------------------------
     "send.sending": "Sending your photo",
     "send.almost": "Almost there",
-    "send.not_stored": "This is not saved yet. Keep the screen on and we will try again by ourselves.",
+    "send.not_stored": (
+        "This is not saved yet. Keep the screen on and we will try again by ourselves."
+    ),
     "send.retry_now": "Send it now",
     "send.stop": "Stop",
     "send.preparing": "Getting your photo ready",
@@ -178,14 +187,18 @@ EN: dict[str, str] = {
     "share.gone": "This link is no longer shared",
     "share.gone_hint": "The person who shared it stopped, or its time is over.",
     "erase.title": "Erase this search?",
-    "erase.note": "The photo, the results and your number are erased at once. This cannot be undone.",
+    "erase.note": (
+        "The photo, the results and your number are erased at once. This cannot be undone."
+    ),
     "erase.yes": "Erase now",
     "erase.failed": "We could not erase it. Please try again in a moment.",
     # --- edges ------------------------------------------------------------------------------
     "edge.not_found": "We could not find this link",
     "edge.not_found_hint": "The address may be cut off or mistyped. Please check the link you got.",
     "edge.expired": "This search has expired",
-    "edge.expired_hint": "Photos and results are kept for 7 days only. You can search with the same photo again.",
+    "edge.expired_hint": (
+        "Photos and results are kept for 7 days only. You can search with the same photo again."
+    ),
     "edge.erased": "This search was erased",
     "edge.erased_hint": "The photo, the results and the number are gone.",
     "edge.cancelled": "The search was stopped",
@@ -223,13 +236,30 @@ EN: dict[str, str] = {
     "privacy.title": "Privacy",
     "privacy.lead": "Chalkak keeps only what it needs, and only for as long as it needs it.",
     "privacy.photo": "Your photo",
-    "privacy.photo_text": "It is used to find clothes and for nothing else. Location and camera data are removed, and everything is erased {days} days after the search ended. “Erase” on the results page removes it at once.",
+    "privacy.photo_text": (
+        "It is used to find clothes and for nothing else. Location and camera data are removed, "
+        "and everything is erased {days} days after the search ended. “Erase” on the results "
+        "page removes it at once."
+    ),
     "privacy.phone": "Your number",
-    "privacy.phone_text": "It is optional. We use it once, to send the link; it is kept encrypted and deleted within 24 hours after the text is done. So that no number gets too many texts, an unreadable fingerprint of it stays until the search is erased.",
+    "privacy.phone_text": (
+        "It is optional. We use it once, to send the link; it is kept encrypted and deleted "
+        "within 24 hours after the text is done. So that no number gets too many texts, an "
+        "unreadable fingerprint of it stays until the search is erased."
+    ),
     "privacy.abroad": "Transfer abroad",
-    "privacy.abroad_text": "Texts are sent by Twilio Inc. (USA). Only with your consent, your number and the text are handed over at the moment of sending. Without consent everything works by the link.",
+    "privacy.abroad_text": (
+        "Texts are sent by Twilio Inc. (USA). Only with your consent, your number and the text "
+        "are handed over at the moment of sending. Without consent everything works by the link."
+    ),
     "privacy.device": "What stays on this device",
-    "privacy.device_text": "Your recent searches and your language are stored in this browser. There are no advertising cookies, no tracking, and no scripts of other companies.",
+    "privacy.device_text": (
+        "Your recent searches and your language are stored in this browser. There are no "
+        "advertising cookies, no tracking, and no scripts of other companies."
+    ),
     "privacy.rights": "Erasing and questions",
-    "privacy.rights_text": "Erase a search on its results page. If you lost the link, tell the operator of this site your number: all its searches can be erased.",
+    "privacy.rights_text": (
+        "Erase a search on its results page. If you lost the link, tell the operator of this "
+        "site your number: all its searches can be erased."
+    ),
 }

@@ -13,7 +13,7 @@ import reflex as rx
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.phone import phone_field
 from searchapp.web.components.shell import page
-from searchapp.web.components.vars import HISTORY, call, tr, WORDS
+from searchapp.web.components.vars import HISTORY, WORDS, call, tr
 from searchapp.web.samples import sample_photos
 
 PICTURES = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
@@ -40,7 +40,9 @@ def _choose_photo() -> rx.Component:
     return rx.el.div(
         rx.el.section(
             rx.el.h1(
-                rx.el.span(tr("home.title_1")), " ", rx.el.span(tr("home.title_2")),
+                rx.el.span(tr("home.title_1")),
+                " ",
+                rx.el.span(tr("home.title_2")),
                 class_name="headline",
             ),
             rx.el.p(tr("home.lead"), class_name="lead"),
@@ -52,7 +54,10 @@ def _choose_photo() -> rx.Component:
         ),
         rx.el.div(
             rx.el.img(
-                src="/images/hero.svg", alt=tr("home.hero_alt"), width="480", height="480",
+                src="/images/hero.svg",
+                alt=tr("home.hero_alt"),
+                width="480",
+                height="480",
             ),
             class_name="finder hero",
         ),
@@ -111,8 +116,11 @@ def _samples() -> rx.Component:
                 rx.el.li(
                     rx.el.button(
                         rx.el.img(
-                            src=f"/samples/{name}", alt=tr("home.sample", n=number), loading="lazy",
-                            width="144", height="180",
+                            src=f"/samples/{name}",
+                            alt=tr("home.sample", n=number),
+                            loading="lazy",
+                            width="144",
+                            height="180",
                         ),
                         type="button",
                         custom_attrs=hooks(act="sample", photo=f"/samples/{name}"),
@@ -165,7 +173,9 @@ def _ready() -> rx.Component:
             ),
             rx.el.label(
                 rx.el.input(
-                    type="file", accept=PICTURES, class_name="unseen",
+                    type="file",
+                    accept=PICTURES,
+                    class_name="unseen",
                     custom_attrs=hooks(photo_input=""),
                 ),
                 icon("image"),
@@ -182,12 +192,16 @@ def _ready() -> rx.Component:
                 _problem(),
                 rx.el.div(
                     rx.el.button(
-                        icon("search"), tr("ready.start"), type="submit",
+                        icon("search"),
+                        tr("ready.start"),
+                        type="submit",
                         class_name="button primary large",
                         custom_attrs=hooks(testid="start-search", act="start"),
                     ),
                     rx.el.button(
-                        tr("ready.choose"), type="submit", class_name="button plain large",
+                        tr("ready.choose"),
+                        type="submit",
+                        class_name="button plain large",
                         custom_attrs=hooks(act="start-choosing"),
                     ),
                     class_name="buttons",
@@ -199,7 +213,8 @@ def _ready() -> rx.Component:
             class_name="ready-side",
         ),
         class_name="ready-step",
-        custom_attrs=_shown_in("ready", "sending", "unsaved") | hooks(upload="")
+        custom_attrs=_shown_in("ready", "sending", "unsaved")
+        | hooks(upload="")
         | {"noValidate": True, "action": "/", "method": "post"},
     )
 
@@ -222,7 +237,12 @@ def _sending() -> rx.Component:
             custom_attrs=_shown_in("sending"),
         ),
         rx.el.div(
-            rx.el.p(icon("wifi-off"), tr("send.not_stored"), class_name="unsaved", custom_attrs={"role": "status"}),
+            rx.el.p(
+                icon("wifi-off"),
+                tr("send.not_stored"),
+                class_name="unsaved",
+                custom_attrs={"role": "status"},
+            ),
             rx.el.div(
                 button(icon("rotate-ccw"), tr("send.retry_now"), kind="primary", act="send-now"),
                 class_name="buttons",

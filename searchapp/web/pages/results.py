@@ -49,7 +49,9 @@ def skeleton() -> rx.Component:
     return rx.el.div(
         rx.el.div(rx.el.div(class_name="frame waiting"), class_name="photo-side"),
         rx.el.div(
-            rx.el.p(tr("common.reconnecting"), class_name="unseen", custom_attrs={"role": "status"}),
+            rx.el.p(
+                tr("common.reconnecting"), class_name="unseen", custom_attrs={"role": "status"}
+            ),
             rx.el.div(class_name="bone heading"),
             rx.el.div(class_name="bone line"),
             rx.el.div(class_name="bone line short"),
@@ -128,7 +130,10 @@ def _while_running() -> rx.Component:
         rx.el.div(
             _number_button(rx.cond(JOB.banner, tr("sms.change"), tr("sms.add"))),
             button(
-                icon("x"), tr("way.cancel"), kind="quiet", act="cancel",
+                icon("x"),
+                tr("way.cancel"),
+                kind="quiet",
+                act="cancel",
                 attrs=hooks(failed=tr("error.action")),
             ),
             class_name="actions",
@@ -137,7 +142,9 @@ def _while_running() -> rx.Component:
 
 
 def _number_button(words: Any) -> rx.Component:
-    return button(icon("message-square"), words, kind="quiet", act="open", attrs=hooks(opens="number"))
+    return button(
+        icon("message-square"), words, kind="quiet", act="open", attrs=hooks(opens="number")
+    )
 
 
 def _when_done() -> rx.Component:
@@ -146,7 +153,10 @@ def _when_done() -> rx.Component:
         rx.cond(
             JOB.found > 0,
             button(
-                icon("sliders-horizontal"), tr("results.sort"), act="open", attrs=hooks(opens="arrange")
+                icon("sliders-horizontal"),
+                tr("results.sort"),
+                act="open",
+                attrs=hooks(opens="arrange"),
             ),
         ),
         class_name="actions",

@@ -40,7 +40,10 @@ def _found() -> rx.Component:
         rx.el.h1(tr("share.page_title")),
         rx.el.div(
             button(
-                icon("sliders-horizontal"), tr("results.sort"), act="open", attrs=hooks(opens="arrange")
+                icon("sliders-horizontal"),
+                tr("results.sort"),
+                act="open",
+                attrs=hooks(opens="arrange"),
             ),
             class_name="actions",
         ),

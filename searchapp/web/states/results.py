@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import reflex as rx
 
@@ -21,6 +22,7 @@ PAUSE = 0.4
 AGAIN = 2.0
 """Seconds until a page that lost its board, or the database, asks again."""
 
+
 class ResultsState(rx.State):
     """One search, as this tab shows it.  The truth is in the database, its name in the address."""
 
@@ -29,11 +31,11 @@ class ResultsState(rx.State):
     _following: int = 0
 
     @rx.event
-    async def load(self):
+    async def load(self) -> Any:
         """Shows the search of the address; runs at each visit and each new connection."""
         name = job_id_of(self.router.url.path)
         if name != self.job.id:
-            self.reset()
+            self.reset()  # type: ignore[no-untyped-call]
         self._following += 1
         if not is_id(name):
             self.phase = "not_found"
@@ -49,7 +51,7 @@ class ResultsState(rx.State):
         return ResultsState.follow
 
     @rx.event(background=True)
-    async def follow(self):
+    async def follow(self) -> None:
         """Shows each newer version until the search has ended or the tab has gone on."""
         async with self:
             name = job_id_of(self.router.url.path)

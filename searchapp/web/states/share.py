@@ -16,14 +16,14 @@ class ShareState(rx.State):
     """The shared results.  The id of the search behind them never reaches the browser."""
 
     phase: str = "loading"  # loading | found | gone | away
-    items: list[ItemView] = []
+    items: list[ItemView] = []  # noqa: RUF012 - Reflex copies it for each tab.
     expires: str = ""
 
     @rx.event
-    async def load(self):
+    async def load(self) -> None:
         """Reads the results once; whoever shares them does so when the search has ended."""
         name = job_id_of(self.router.url.path)
-        self.reset()
+        self.reset()  # type: ignore[no-untyped-call]
         if not is_id(name):
             self.phase = "gone"
             return
