@@ -26,7 +26,9 @@ KNOWN: dict[str, str] = {}
 HEAD = """# Licences of what is installed
 
 Made by `tools/checks/licences.py --write` from the packages' own metadata.  Every package is
-installed unchanged from PyPI; nothing is copied into this repository.
+installed unchanged from PyPI; nothing is copied into this repository.  The wheel of pillow-heif
+brings libheif and libde265 (LGPL) and x265 (GPL-2.0-or-later) as separate shared libraries: whoever
+hands on an image with the wheel inside hands on their licences with it (they are in the wheel).
 
 | package | version | licence |
 |---|---|---|

@@ -106,10 +106,15 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return error_answer(request, known(), error.headers)
 
 
+_NOT_READY = frozenset({"3F000", "42P01", "42703", "42501"})
+"""Schema, table, column or right missing (PostgreSQL, appendix A): a migration is yet to come."""
+
+
 def _storage(request: Request, error: Exception) -> JSONResponse:
-    if is_outage(error):
-        _log.warning("database_away", error=type(error).__name__)
-        return error_answer(request, Unavailable())
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    if is_outage(error) or state in _NOT_READY:
+        _log.warning("database_not_usable", error=type(error).__name__, state=state)
+        return error_answer(request, Unavailable() if request.method == "GET" else NotStored())
     _log.error("request_failed", exc_info=error)
     return error_answer(request, AppError())
 

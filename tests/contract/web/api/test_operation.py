@@ -69,8 +69,11 @@ async def test_readyz__not_before_the_schema_is_there(
 ) -> None:
     async with transaction(engine) as session:
         await session.execute(text("DROP TABLE searchapp.tombstones"))
+        await session.execute(text("DROP TABLE searchapp.search_jobs CASCADE"))
     async with open_house(engine, database, secrets_) as house, house.client() as http:
         assert (await http.get("/readyz")).status_code == 503
+        posted = await http.post("/api/search-job", files={"image": ("a.jpg", picture())})
+        assert (posted.status_code, posted.json()["error"]["code"]) == (503, "not_stored")
         assert (await http.get("/healthz")).status_code == 200
 
 
