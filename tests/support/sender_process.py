@@ -1,0 +1,94 @@
+"""A process that sends the outbox of a database through a stand-in of Twilio.
+
+    python -m tests.support.sender_process DSN STUB_URL KEY DIE_AT
+
+Its clock runs ``SPEED`` times as fast as the wall's, so that leases and look-ups come soon.
+``DIE_AT`` names a moment at which it kills itself with SIGKILL, once; ``never`` is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from searchapp.logs import configure_logs
+from searchapp.notify import looking, sending, twilio
+from searchapp.notify.sending import Outbox, run_sender
+from searchapp.notify.twilio import TwilioSender
+from searchapp.storage.engine import make_engine
+from searchapp.storage.secrets import Secrets
+from tests.support.outbox import twilio_settings
+
+SPEED = 10
+_BEGAN = datetime(2026, 11, 22, tzinfo=UTC)
+
+MOMENTS = {"before_claim": "_claim", "after_claim": "_answer", "after_call": "_settle"}
+"""Moment -> the step of :class:`Outbox` before which the process dies."""
+
+
+def fast_clock() -> datetime:
+    """The time, ``SPEED`` times as fast since a fixed moment: the same in all processes."""
+    return _BEGAN + (datetime.now(UTC) - _BEGAN) * SPEED
+
+
+def _die(*_: object, **__: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_in(step: str) -> None:
+    original: Callable[..., Any] = getattr(Outbox, step)
+
+    async def fatal(self: Outbox, *args: object) -> object:
+        if step != "_claim" or await _something_waits(self):
+            _die()
+        return await original(self, *args)
+
+    setattr(Outbox, step, fatal)
+
+
+async def _something_waits(outbox: Outbox) -> bool:
+    async with outbox.engine.connect() as connection:
+        found = await connection.exec_driver_sql(
+            "SELECT 1 FROM searchapp.messages WHERE state = 'pending'"
+        )
+        return found.first() is not None
+
+
+def _die_in_settling() -> None:
+    """After the settling was written, before it is committed."""
+    original = sending.record
+
+    async def fatal(*args: Any, **values: Any) -> bool:
+        await original(*args, **values)
+        _die()
+        return True
+
+    sending.record = fatal
+
+
+async def main(dsn: str, url: str, key: str, die_at: str) -> None:
+    """Sends until SIGTERM."""
+    if die_at in MOMENTS:
+        _die_in(MOMENTS[die_at])
+    elif die_at == "before_commit":
+        _die_in_settling()
+    twilio.TOTAL_SECONDS = 10 / SPEED
+    looking.INTERVAL_SECONDS = 1 / SPEED
+    sending.POLL_SECONDS = 2 / SPEED
+    stop, engine = asyncio.Event(), make_engine(dsn)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    settings = twilio_settings(url)
+    sender = TwilioSender(settings)
+    await run_sender(engine, Secrets([key]), settings, sender, fast_clock, stop)
+    await sender.close()
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    configure_logs(json=True)
+    asyncio.run(main(*sys.argv[1:5]))
