@@ -15,7 +15,7 @@ from searchapp.storage.tables import metadata
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 
-_TABLE_MODULES = ("tables", "product_tables", "message_tables")
+_TABLE_MODULES = ("tables", "product_tables", "message_tables", "admin_tables")
 
 _LOCK = 0x5EA2C4A9
 """The key of the advisory lock that makes migrations wait for one another."""

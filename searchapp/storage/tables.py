@@ -62,6 +62,11 @@ class SearchJobRow(Table, table=True):
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress_percent"),
         Index("search_jobs_active", "updated_at", postgresql_where=text("finished_at IS NULL")),
         Index("search_jobs_expires", "expires_at"),
+        Index(
+            "search_jobs_finished",
+            "finished_at",
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
         Index("search_jobs_ip", "ip_hash", "created_at"),
         Index("search_jobs_phone", "phone_hash", postgresql_where=text("phone_hash IS NOT NULL")),
         {"schema": SCHEMA},

@@ -1,0 +1,1 @@
+"""What stands behind ``/admin``: who may see it, and what there is to see."""
