@@ -1,0 +1,104 @@
+"""The catalogue commands as an operator types them, on the real models."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from searchapp.catalogue.demo.collection import PICTURES
+from tests.support.commands import ROOT, environment, run
+
+HEADER = "id,title,link,image_link,price,brand,product_type\n"
+NAMES = sorted(path.stem for path in PICTURES.glob("*.webp"))
+
+
+def feed_of(folder: Path, names: list[str], extra: str = "") -> Path:
+    path = folder / "shop.csv"
+    rows = [f"{n},{n},https://shop.kr/{n},{n}.webp,15000 KRW,나래,상의\n" for n in names]
+    path.write_text(HEADER + "".join(rows) + extra)
+    return path
+
+
+@pytest.fixture
+def env(database: str, tmp_path: Path) -> dict[str, str]:
+    key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    return environment(tmp_path / "data", DATABASE_URL=database, SEARCHAPP_SECRET_KEY=key)
+
+
+def test_import__counts_refusals_and_exit_codes(env: dict[str, str], tmp_path: Path) -> None:
+    feed = feed_of(tmp_path, NAMES[:4], "bad,bad,javascript:x,a.webp,1 KRW,,\n")
+    done = run("catalogue", "import", str(feed), "--images", str(PICTURES), env=env)
+    assert done.returncode == 0, done.stderr
+    assert "refused row 6 (bad): link must start with https:// or http://" in done.stdout
+    assert "shop: 4 new, 0 changed, 0 unchanged, 1 refused, 0 removed" in done.stdout
+
+    feed_of(tmp_path, NAMES[:1])
+    done = run("catalogue", "import", str(feed), "--images", str(PICTURES), "--prune", env=env)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].startswith("error: 3 of 4 products")
+    assert "4 products, 4 in stock" in run("catalogue", "stats", env=env).stdout
+
+    done = run("catalogue", "remove", "shop", env=env)
+    assert (done.returncode, done.stdout) == (0, "removed 4 products of shop\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "none.csv"),
+        ("import", "pyproject.toml"),
+        ("import", "README.md", "--name", "a/b"),
+        ("import", "README.md", "--images", "none"),
+        ("import", "README.md", "--currency", "WON"),
+        ("remove", "none"),
+        ("demo", "folder-without-photos-option"),
+    ],
+)
+def test_mistakes__one_line(env: dict[str, str], arguments: tuple[str, ...]) -> None:
+    done = run("catalogue", *arguments, env=env)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: ")
+
+
+def test_import__no_row_taken_is_an_error(env: dict[str, str], tmp_path: Path) -> None:
+    done = run("catalogue", "import", str(feed_of(tmp_path, ["none"])), env=env)
+    assert done.returncode == 1
+    assert "refused row 2 (none): picture none.webp does not exist" in done.stdout
+
+
+@pytest.mark.crash
+def test_import__killed_and_started_again(env: dict[str, str], tmp_path: Path) -> None:
+    feed = feed_of(tmp_path, NAMES)
+    command = ["catalogue", "import", str(feed), "--images", str(PICTURES)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "searchapp", *command],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 60
+    written = 0
+    while written == 0 and time.monotonic() < until:
+        written = _products(env)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert 0 < written <= len(NAMES)
+    feed_of(tmp_path, NAMES[: written + 8])
+    done = run(*command, env=env)
+    assert done.returncode == 0, done.stderr
+    counts = done.stdout.splitlines()[-1]
+    unchanged = int(counts.split(" unchanged")[0].split()[-1])
+    assert unchanged >= written
+
+
+def _products(env: dict[str, str]) -> int:
+    out = run("catalogue", "stats", env=env).stdout
+    return int(out.split(" products in all")[0].splitlines()[-1])

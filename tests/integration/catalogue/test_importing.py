@@ -1,0 +1,196 @@
+"""Imports on the real database: what is written, what is left alone, what goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.catalogue.feeds import FeedRow, RefusedRow
+from searchapp.catalogue.importing import BATCH, ImportOptions, import_feed
+from searchapp.errors import OperatorError
+from searchapp.storage import imports, products
+from searchapp.storage.engine import transaction
+from searchapp.storage.imports import Counts
+from tests.support.catalogue import FakePictures, FakeVision, importer, row, shop, swatch
+
+PRUNE = ImportOptions(prune=True)
+
+
+async def stored(engine: AsyncEngine, column: str = "feed_id") -> list[object]:
+    async with transaction(engine) as session:
+        found = await session.scalars(
+            select(products.products.c[column]).order_by(products.products.c.feed_id)
+        )
+        return list(found)
+
+
+async def test_import__new_products_with_pictures_and_views(engine: AsyncEngine) -> None:
+    rows, pictures = shop(3)
+    report = await import_feed(importer(engine), "shop", rows, pictures)
+    assert report.counts == Counts(added=3)
+    assert await stored(engine) == ["id1", "id2", "id3"]
+    async with transaction(engine) as session:
+        (key,) = (await session.scalars(text("SELECT image_key FROM products LIMIT 1"))).all()
+        jpeg = await products.read_image(session, key)
+        views = await session.scalar(text("SELECT count(*) FROM product_views"))
+    assert jpeg is not None
+    assert jpeg[:3] == b"\xff\xd8\xff"
+    assert views == 3
+
+
+async def test_import__again_does_nothing(engine: AsyncEngine) -> None:
+    rows, pictures = shop(3)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    vision = FakeVision()
+    report = await import_feed(importer(engine, vision), "shop", rows, pictures)
+    assert report.counts == Counts(unchanged=3)
+    assert vision.seen == 0
+
+
+async def test_import__changed_row_keeps_its_picture(engine: AsyncEngine) -> None:
+    rows, pictures = shop(3)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    vision = FakeVision()
+    changed = [rows[0], row(2, title="새 이름"), rows[2]]
+    report = await import_feed(importer(engine, vision), "shop", changed, pictures)
+    assert report.counts == Counts(changed=1, unchanged=2)
+    assert vision.seen == 0
+    assert await stored(engine, "title") == ["티셔츠 1", "새 이름", "티셔츠 3"]
+
+
+async def test_import__changed_picture_is_seen_again(engine: AsyncEngine) -> None:
+    rows, pictures = shop(2)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    before = await stored(engine, "image_key")
+    pictures.pictures["p2"] = swatch(99)
+    vision = FakeVision()
+    report = await import_feed(importer(engine, vision), "shop", rows, pictures)
+    assert report.counts == Counts(changed=1, unchanged=1)
+    assert vision.seen == 1
+    after = await stored(engine, "image_key")
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+async def test_import__several_pictures_a_product(engine: AsyncEngine) -> None:
+    pictures = FakePictures({name: swatch(i) for i, name in enumerate(("a", "b", "c"))})
+    rows = [row(1, images=("a", "none", "b"))]
+    await import_feed(importer(engine), "shop", rows, pictures)
+    async with transaction(engine) as session:
+        kept = await session.scalar(text("SELECT count(*) FROM product_pictures"))
+    assert kept == 2
+    vision = FakeVision()
+    report = await import_feed(importer(engine, vision), "shop", rows, pictures)
+    assert report.counts == Counts(unchanged=1)
+    rows = [row(1, images=("a", "b", "c"))]
+    report = await import_feed(importer(engine, vision), "shop", rows, pictures)
+    assert report.counts == Counts(changed=1)
+
+
+async def test_import__refused_rows_with_reasons(engine: AsyncEngine) -> None:
+    broken = FakePictures({"p1": swatch(1), "p2": b"not a picture"})
+    rows: list[FeedRow] = [row(1), row(2), row(3), RefusedRow(9, "x", "price is missing")]
+    report = await import_feed(importer(engine), "shop", rows, broken)
+    assert report.counts == Counts(added=1, refused=3)
+    reasons = {refusal.id: refusal.reason for refusal in report.refusals}
+    assert reasons == {
+        "id2": "its picture cannot be read",
+        "id3": "picture p3 does not exist",
+        "x": "price is missing",
+    }
+    async with transaction(engine) as session:
+        (last,) = await imports.last_imports(session)
+    assert last["state"] == "done"
+    assert {entry["id"] for entry in last["refusals"]} == {"id2", "id3", "x"}
+
+
+async def test_import__a_shop_that_is_away_loses_nothing(engine: AsyncEngine) -> None:
+    rows, pictures = shop(2)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    report = await import_feed(importer(engine), "shop", rows, FakePictures({}), options=PRUNE)
+    assert report.counts == Counts(unchanged=2)
+
+
+async def test_import__feeds_do_not_meet(engine: AsyncEngine) -> None:
+    rows, pictures = shop(2)
+    await import_feed(importer(engine), "one", rows, pictures)
+    await import_feed(importer(engine), "two", rows[:1], pictures, options=PRUNE)
+    async with transaction(engine) as session:
+        assert await products.remove_feed(session, "two") == 1
+        assert [feed.products for feed in await imports.feed_stats(session)] == [2]
+
+
+async def test_prune__removes_what_is_gone(engine: AsyncEngine) -> None:
+    rows, pictures = shop(4)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    report = await import_feed(importer(engine), "shop", rows[:3], pictures, options=PRUNE)
+    assert report.counts == Counts(unchanged=3, removed=1)
+    assert await stored(engine) == ["id1", "id2", "id3"]
+
+
+async def test_prune__never_more_than_half_without_force(engine: AsyncEngine) -> None:
+    rows, pictures = shop(4)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    report = await import_feed(importer(engine), "shop", rows[:1], pictures, options=PRUNE)
+    assert "3 of 4" in report.not_pruned
+    assert len(await stored(engine)) == 4
+    force = ImportOptions(prune=True, force=True)
+    report = await import_feed(importer(engine), "shop", rows[:1], pictures, options=force)
+    assert report.counts.removed == 3
+
+
+async def test_prune__refused_rows_are_not_gone(engine: AsyncEngine) -> None:
+    rows, pictures = shop(3)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    later: list[FeedRow] = [*rows[:2], RefusedRow(4, "id3", "price is missing")]
+    report = await import_feed(importer(engine), "shop", later, pictures, options=PRUNE)
+    assert report.counts.removed == 0
+
+
+async def test_prune__not_after_a_feed_that_breaks_off(engine: AsyncEngine) -> None:
+    rows, pictures = shop(3)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    later: list[FeedRow] = [*rows[:2], RefusedRow(3, "", "not XML", broken_off=True)]
+    report = await import_feed(importer(engine), "shop", later, pictures, options=PRUNE)
+    assert "breaks off" in report.not_pruned
+    assert len(await stored(engine)) == 3
+
+
+async def test_import__broken_off_goes_on_where_it_was(engine: AsyncEngine) -> None:
+    rows, pictures = shop(BATCH + 5)
+
+    def until_the_cable_is_pulled() -> Iterator[FeedRow]:
+        yield from rows[:BATCH]
+        raise OperatorError("the disk is gone")
+
+    with pytest.raises(OperatorError):
+        await import_feed(importer(engine), "shop", until_the_cable_is_pulled(), pictures)
+    assert len(await stored(engine)) == BATCH
+    pictures.asked.clear()
+    report = await import_feed(importer(engine), "shop", rows, pictures)
+    assert report.counts == Counts(added=5, unchanged=BATCH)
+    assert len(pictures.asked) == 5
+
+
+async def test_import__cancelled_is_noted_as_failed(engine: AsyncEngine) -> None:
+    rows, pictures = shop(1)
+
+    def stopped() -> Iterator[FeedRow]:
+        yield from rows
+        raise asyncio.CancelledError
+
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - a generator may not raise it plainly.
+        await import_feed(importer(engine), "shop", stopped(), pictures)
+    async with transaction(engine) as session:
+        (last,) = await imports.last_imports(session)
+    assert last["state"] == "failed"
+
+
+async def test_import__index_of_another_dimension_is_one_line(engine: AsyncEngine) -> None:
+    rows, pictures = shop(1)
+    with pytest.raises(OperatorError, match="reindex"):
+        await import_feed(importer(engine, FakeVision(dimension=64)), "shop", rows, pictures)

@@ -1,0 +1,89 @@
+"""Finding products by features, with and without filters, and after a change of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.catalogue.importing import import_feed
+from searchapp.catalogue.matching import nearest
+from searchapp.catalogue.reindexing import reindex
+from searchapp.domain.product import Filters
+from searchapp.domain.search import Box, Match, Result
+from searchapp.storage.engine import transaction
+from tests.support.catalogue import FakeVision, HereDecoder, importer, shop, swatch
+
+COUNT = 30
+
+
+@pytest.fixture
+async def stocked(engine: AsyncEngine) -> AsyncEngine:
+    rows, pictures = shop(COUNT)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    return engine
+
+
+async def find(
+    engine: AsyncEngine, seed: int, filters: Filters | None = None, vision: FakeVision | None = None
+) -> tuple[Sequence[Result], Match]:
+    vision = vision or FakeVision()
+    picture = (await HereDecoder().upright(swatch(seed))).image
+    item = vision.describe_query(picture, Box(0, 0, picture.width, picture.height), None)
+    async with transaction(engine) as session:
+        return await nearest(session, item, vision.embedding_name, filters=filters)
+
+
+async def test_nearest__the_product_itself_comes_first(stocked: AsyncEngine) -> None:
+    results, match = await find(stocked, 7)
+    assert match is Match.SAME
+    assert len(results) == 24
+    best = results[0]
+    assert (best.product_id, best.title, best.price) == ("shop:id7", "티셔츠 7", 17000.0)
+    assert (best.currency, best.link, best.source) == ("KRW", "https://shop.kr/7", "catalogue")
+    assert best.image_url.startswith("/api/products/")
+    assert [r.score for r in results] == sorted((r.score for r in results), reverse=True)
+
+
+async def test_nearest__empty_catalogue(engine: AsyncEngine) -> None:
+    assert await find(engine, 7) == ([], Match.NONE)
+
+
+@pytest.mark.parametrize(
+    ("filters", "numbers"),
+    [
+        (Filters(brand="maru"), [n for n in range(1, COUNT + 1) if n % 2 == 0]),
+        (Filters(colour="blue"), [n for n in range(1, COUNT + 1) if n % 3 == 0]),
+        (Filters(in_stock=True), [n for n in range(1, COUNT + 1) if n % 4]),
+        (Filters(kind="shoes"), []),
+        (Filters(price_from=Decimal(15000), price_to=Decimal(20000)), list(range(5, 11))),
+        (Filters(price_to=Decimal(15000), currency="USD"), []),
+        (Filters(kind="top", brand="나래", price_to=Decimal(13000)), [1, 3]),
+    ],
+)
+async def test_nearest__filters(stocked: AsyncEngine, filters: Filters, numbers: list[int]) -> None:
+    results, _ = await find(stocked, 7, filters)
+    found = {result.product_id for result in results}
+    wanted = {f"shop:id{n}" for n in numbers}
+    assert found == wanted if len(wanted) <= 24 else found < wanted
+
+
+async def test_reindex__another_model_of_another_dimension(stocked: AsyncEngine) -> None:
+    other = FakeVision("fake-2", dimension=64)
+    done: list[int] = []
+    count = await reindex(
+        importer(stocked, other), progress=lambda now, total: done.append(total - now)
+    )
+    assert count == COUNT
+    assert done[-1] == 0
+    results, match = await find(stocked, 7, vision=other)
+    assert (results[0].product_id, match) == ("shop:id7", Match.SAME)
+    assert await reindex(importer(stocked, other)) == 0
+    assert await reindex(importer(stocked, other), everything=True) == COUNT
+
+
+async def test_nearest__vectors_of_another_model_are_left_out(stocked: AsyncEngine) -> None:
+    results, match = await find(stocked, 7, vision=FakeVision("fake-2"))
+    assert (results, match) == ([], Match.NONE)
