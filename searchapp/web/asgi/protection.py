@@ -34,6 +34,9 @@ _HASHED = re.compile(r"/assets/[^/]*-[A-Za-z0-9_-]{8}\.\w+(?:\.\w+)?$")
 
 _STATIC = re.compile(r"\.(?:js|css|woff2?|png|jpe?g|webp|svg|ico|webmanifest|txt)$")
 
+NOT_MODIFIED = 304
+"""Names no type, and its headers replace those of the copy that the browser has (RFC 9111, 3.2)."""
+
 FOREVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
 
@@ -68,11 +71,13 @@ class Protection:
             headers[name] = value
         if self._https:
             headers["strict-transport-security"] = HSTS
-        html = headers.get("content-type", "").startswith("text/html")
-        headers.setdefault("content-security-policy", self._page_policy if html else NOTHING)
         path = scope["path"]
         if PRIVATE.match(path):
             headers["x-robots-tag"] = "noindex, nofollow"
+        if message["status"] == NOT_MODIFIED:
+            return
+        html = headers.get("content-type", "").startswith("text/html")
+        headers.setdefault("content-security-policy", self._page_policy if html else NOTHING)
         headers.setdefault("cache-control", _keeping(path, message["status"], html=html))
 
 

@@ -69,7 +69,7 @@ class Watching:
 def route_name(scope: Scope) -> str:
     """The template of a request's path."""
     template = getattr(scope.get("route"), "path_format", None)
-    if isinstance(template, str) and template:
+    if isinstance(template, str) and template and not template.startswith("/{"):
         return template
     path = scope["path"]
     if path in _KNOWN:

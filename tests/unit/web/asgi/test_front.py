@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
@@ -28,6 +28,10 @@ def asset(_: Request) -> PlainTextResponse:
     return PlainTextResponse("js", media_type="text/javascript")
 
 
+def unchanged(_: Request) -> Response:
+    return Response(status_code=304)
+
+
 def broken(_: Request) -> PlainTextResponse:
     raise RuntimeError("secret detail")
 
@@ -39,6 +43,7 @@ PAGES = Starlette(
         Route("/s/{id}", page),
         Route("/assets/{name}", asset),
         Route("/broken", broken),
+        Route("/unchanged", unchanged),
         Route("/_upload", page, methods=["GET", "POST"]),
     ]
 )
@@ -103,6 +108,13 @@ async def test_protection__private_things_are_not_kept(path: str) -> None:
 async def test_protection__how_long_to_keep(path: str, keeping: str) -> None:
     async with client() as http:
         assert (await http.get(path)).headers["cache-control"] == keeping
+
+
+async def test_protection__an_unchanged_page_keeps_its_policy() -> None:
+    async with client() as http:
+        headers = (await http.get("/unchanged")).headers
+    assert "content-security-policy" not in headers
+    assert "cache-control" not in headers
 
 
 async def test_watching__an_exception_shows_nothing() -> None:

@@ -20,7 +20,7 @@ def directive(policy: str, name: str) -> list[str]:
 def test_page_policy__inline_scripts_by_hash_only() -> None:
     scripts = directive(page_policy(settings(), ["'sha256-abc'"]), "script-src")
     assert "'sha256-abc'" in scripts
-    assert "'unsafe-inline'" not in scripts
+    assert not [source for source in scripts if "unsafe" in source]
 
 
 def test_page_policy__nothing_from_other_hosts() -> None:
