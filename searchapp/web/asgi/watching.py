@@ -36,13 +36,14 @@ class Watching:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = 0
+        status, seconds = 0, 0.0
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
+            seconds = time.perf_counter() - began
 
         try:
             await self._app(scope, receive, noting)
@@ -51,7 +52,7 @@ class Watching:
             if not status:
                 await send_error(scope, noting, _public(error))
         finally:
-            self._note(scope, status, time.perf_counter() - began)
+            self._note(scope, status, seconds)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_name(scope)
