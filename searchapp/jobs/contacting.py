@@ -83,7 +83,8 @@ async def _ask(
             await outbox.write_outcome(session, fresh, now)
         return
     await outbox.write_resend(session, services.secrets, row, number, request, now)
-    await searches.change(session, row.job_id, sms_reason=None)
+    agreed = {"consent_at": now, "consent_text": consent_text(row.lang)} if phone else {}
+    await searches.change(session, row.job_id, sms_reason=None, **agreed)
 
 
 def _stored(services: Services, row: SearchJobRow) -> Phone | None:

@@ -80,18 +80,23 @@ async def write_resend(
 ) -> bool:
     """Writes one more message about an ended job; the same ``request_key`` writes it once.
 
-    The caller holds the job's row (FOR UPDATE) and has asked :func:`policy.admit`.
+    The caller holds the job's row (FOR UPDATE) and has asked :func:`policy.admit`.  From then on
+    ``phone`` is the job's number; the messages before it keep theirs.
     Returns False when that request was written already, or the job tells of nothing.
     """
     kind = _KINDS.get(job_row.status)
     if kind is None:
         return False
-    return await messages.add(
+    columns = sealed(secrets, phone)
+    written = await messages.add(
         session,
         **_columns(job_row, kind, now),
-        **sealed(secrets, phone),
+        **columns,
         request_hash=secrets.hash("resend", request_key),
     )
+    if written:
+        await searches.change(session, job_row.job_id, **columns, phone_masked=phone.masked)
+    return written
 
 
 async def was_resent(

@@ -223,6 +223,18 @@ async def test_resend__leaves_the_automatic_message_alone(
     assert after.model_dump() == before.model_dump()
 
 
+async def test_resend__its_number_is_the_jobs_from_then_on(
+    engine: AsyncEngine, secrets_: Secrets
+) -> None:
+    job_id = await end_job(engine, secrets_)
+    await resend(engine, secrets_, job_id, "key", OTHER)
+    row = await job_row(engine, job_id)
+    assert (row.phone_masked, row.phone_hash in hashes_of(secrets_, OTHER)) == (OTHER.masked, True)
+    async with transaction(engine) as session:
+        found = await messages.jobs_with_phone(session, hashes_of(secrets_, PHONE))
+    assert found == [job_id]
+
+
 async def test_resend__not_before_the_end(engine: AsyncEngine, secrets_: Secrets) -> None:
     job_id = await add_job(engine, secrets_, status="processing")
     assert not await resend(engine, secrets_, job_id, "key")
