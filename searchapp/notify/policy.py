@@ -1,7 +1,7 @@
 """Whether a number may get a message today: the caps against SMS pumping.
 
 A day is a calendar day in Korea, so that a cap is full again at midnight for everybody.
-docs/decisions/ says why, and what is counted.
+docs/decisions/0004-sms-caps.md says why, and what is counted.
 """
 
 from __future__ import annotations
