@@ -18,6 +18,7 @@ from searchapp.web.api.app import make_api
 from searchapp.web.asgi.front import make_front
 from searchapp.web.asgi.metrics import HttpMetrics
 from searchapp.web.extras import extras
+from searchapp.web.handlers import event_shapes
 from searchapp.web.site import make_site
 
 app = make_site()
@@ -42,7 +43,14 @@ def asgi() -> ASGIApp:
     app.api_transformer = extras(has_page=mounted)
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
-    return make_front(api, app(), settings, metrics=metrics, page_folder=BUILT if mounted else None)
+    return make_front(
+        api,
+        app(),
+        settings,
+        metrics=metrics,
+        page_folder=BUILT if mounted else None,
+        shapes=event_shapes(),
+    )
 
 
 def _alive(services: Services, board: Board):  # type: ignore[no-untyped-def]  # Reflex's own type.

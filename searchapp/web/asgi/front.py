@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,8 +12,10 @@ from searchapp.settings import Settings
 from searchapp.web.asgi.answers import send_error
 from searchapp.web.asgi.bodies import BodyGuard, Budget, Pace
 from searchapp.web.asgi.clients import client_of, trusted_networks
+from searchapp.web.asgi.frames import EventShape
 from searchapp.web.asgi.metrics import HttpMetrics
 from searchapp.web.asgi.protection import Protection
+from searchapp.web.asgi.sockets import SocketGuard
 from searchapp.web.asgi.watching import Watching
 from searchapp.web.refusals import NoSuchPath
 
@@ -32,6 +35,7 @@ def make_front(
     *,
     metrics: HttpMetrics,
     page_folder: Path | None = None,
+    shapes: Mapping[str, EventShape] | None = None,
     pace: Pace | None = None,
     budget: Budget | None = None,
 ) -> ASGIApp:
@@ -40,6 +44,7 @@ def make_front(
     :param pages: Reflex's app; it also gets the lifespan and the websockets.
     :param metrics: the same that ``api`` shows.
     :param page_folder: the built page, whose inline scripts the policy names by hash.
+    :param shapes: the events that pages may send on a websocket; none without pages.
     :raises OperatorError: when SEARCHAPP_TRUSTED_PROXIES is not a list of networks.
     """
     trusted = trusted_networks(settings.trusted_proxies)
@@ -52,7 +57,14 @@ def make_front(
         budget=budget,
         pace=pace,
     )
-    return Watching(Protection(guarded, settings, page_folder), metrics)
+    sockets = SocketGuard(
+        guarded,
+        shapes=shapes or {},
+        trusted=trusted,
+        base_url=settings.base_url,
+        metrics=metrics,
+    )
+    return Watching(Protection(sockets, settings, page_folder), metrics)
 
 
 def is_upload(scope: Scope) -> bool:

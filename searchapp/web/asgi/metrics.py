@@ -1,7 +1,8 @@
 """The web process's own Prometheus metrics.
 
 ``searchapp_http_requests_total{method,route,status}``, ``searchapp_http_request_seconds{route}``,
-``searchapp_upload_bytes_held``, ``searchapp_event_streams``.
+``searchapp_upload_bytes_held``, ``searchapp_event_streams``, ``searchapp_websockets``,
+``searchapp_websockets_refused_total``, ``searchapp_websocket_frames_refused_total``.
 """
 
 from __future__ import annotations
@@ -37,6 +38,16 @@ class HttpMetrics:
         self.streams = Gauge(
             "searchapp_event_streams",
             "Open server-sent event streams.",
+            registry=self.registry,
+        )
+
+        self.sockets = Gauge("searchapp_websockets", "Open websockets.", registry=self.registry)
+        self.sockets_refused = Counter(
+            "searchapp_websockets_refused", "Websockets not let in.", registry=self.registry
+        )
+        self.frames_refused = Counter(
+            "searchapp_websocket_frames_refused",
+            "Websocket frames that no page of ours sends.",
             registry=self.registry,
         )
 

@@ -20,7 +20,7 @@ from searchapp.domain.search import (
 from searchapp.web.api.caching import matches
 from searchapp.web.api.documents import created, document, shared_document, timestamp
 from searchapp.web.api.models import CreatedShape, SearchShape, SharedShape
-from searchapp.web.api.origins import is_own
+from searchapp.web.asgi.origins import is_own
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, UTC)
 JOB_ID = "j" * 22
