@@ -20,6 +20,8 @@ from tests.support.served import free_port
 
 ROOT = Path(__file__).parents[4]
 MIB = 1024 * 1024
+PRODUCT = ("searchapp", "web", "--port")
+API_ALONE = ("tests.support.served",)
 
 
 @dataclass
@@ -39,8 +41,11 @@ class Served:
 
 
 @contextmanager
-def serving(dsn: str, log: Path, **settings: str) -> Iterator[Served]:
-    """A web process, ended with the block."""
+def serving(dsn: str, log: Path, *, pages: bool = False, **settings: str) -> Iterator[Served]:
+    """A web process, ended with the block.
+
+    :param pages: with Reflex and whatever page is built, as operators start it.
+    """
     port = free_port()
     env = {
         **os.environ,
@@ -52,7 +57,7 @@ def serving(dsn: str, log: Path, **settings: str) -> Iterator[Served]:
     }
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.served", str(port)],
+            [sys.executable, "-m", *(PRODUCT if pages else API_ALONE), str(port)],
             cwd=ROOT,
             env=env,
             stdout=subprocess.PIPE,
@@ -61,7 +66,7 @@ def serving(dsn: str, log: Path, **settings: str) -> Iterator[Served]:
         )
     assert process.stdout is not None
     try:
-        assert process.stdout.readline() == "ready\n", log.read_text()
+        assert process.stdout.readline().startswith("ready"), log.read_text()
         yield Served(f"http://127.0.0.1:{port}", port, process, log, dsn)
     finally:
         process.terminate()

@@ -1,0 +1,158 @@
+"""Reflex's websocket under fire: it answers our pages, and nothing else costs anything."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import aiohttp
+import httpx
+import pytest
+
+from tests.conftest import _execute as execute
+from tests.conftest import with_database
+from tests.integration.web.api.conftest import Served, serving
+
+FLAT = 60.0
+"""MiB that the process may grow under any of this."""
+
+ROOT_STATE = "reflex___state____state"
+HYDRATE = {"name": f"{ROOT_STATE}.hydrate", "payload": {}, "router_data": {"pathname": "/"}}
+HYDRATE_FRAME = f"42/_event,{json.dumps(['event', HYDRATE])}"
+
+
+@pytest.fixture(scope="module")
+def served(
+    postgres_dsn: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """The product's own web process; at the end its log holds no traceback."""
+    execute(postgres_dsn, f"CREATE DATABASE sockets TEMPLATE {template}")
+    log = tmp_path_factory.mktemp("sockets") / "web.log"
+    with serving(with_database(postgres_dsn, "sockets"), log, pages=True) as running:
+        yield running
+        assert "Traceback" not in log.read_text()
+    execute(postgres_dsn, "DROP DATABASE sockets WITH (FORCE)")
+
+
+@asynccontextmanager
+async def connected(
+    session: aiohttp.ClientSession, served: Served, **headers: str
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A websocket as our page opens it."""
+    address = f"{served.url}/_event/?token={uuid4()}&EIO=4&transport=websocket"
+    async with session.ws_connect(address, headers=headers) as socket:
+        assert (await socket.receive_str(timeout=10)).startswith("0{")
+        await socket.send_str("40/_event,")
+        assert (await socket.receive_str(timeout=10)).startswith("40/_event,")
+        yield socket
+
+
+async def alive(session: aiohttp.ClientSession, served: Served) -> bool:
+    """Whether a new page is served on its websocket."""
+    async with connected(session, served) as socket:
+        await socket.send_str(HYDRATE_FRAME)
+        return ROOT_STATE in await socket.receive_str(timeout=10)
+
+
+def refused(served: Served) -> float:
+    """How many frames were thrown away so far."""
+    text = httpx.get(f"{served.url}/metrics", trust_env=False).text
+    lines = [x for x in text.splitlines() if x.startswith("searchapp_websocket_frames_refused_t")]
+    return float(lines[0].rpartition(" ")[2])
+
+
+async def test_hydrate__our_page_is_answered(served: Served) -> None:
+    before = refused(served)
+    async with aiohttp.ClientSession() as session:
+        assert await alive(session, served)
+    assert refused(served) == before
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_origin__other_pages_are_not_let_in(served: Served, origin: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            async with connected(session, served, Origin=origin):
+                pass
+
+
+async def test_origin__ours_is(served: Served) -> None:
+    async with aiohttp.ClientSession() as session, connected(session, served, Origin=served.url):
+        pass
+
+
+def test_polling__is_no_way_around(served: Served) -> None:
+    address = f"{served.url}/_event/?EIO=4&transport=polling"
+    answer = httpx.get(address, trust_env=False)
+    assert answer.status_code >= 400
+
+
+async def test_frames__random_ones_cost_nothing(served: Served) -> None:
+    chance = random.Random(3)
+    before, lines = served.memory, len(served.log.read_text().splitlines())
+    names = ["setvar", "hydrate", "__init__", "set_is_hydrated", "handle_frontend_exception", "x"]
+    seeds = [HYDRATE_FRAME, '42/_event,["event",{}]', "40/_event,", "3", '42["event"]', "451-[]"]
+    seeds += [HYDRATE_FRAME.replace("hydrate", name) for name in names]
+    async with aiohttp.ClientSession() as session:
+        for _ in range(40):
+            async with connected(session, served) as socket:
+                for _ in range(30):
+                    frame = list(chance.choice(seeds))
+                    for _ in range(chance.randint(1, 6)):
+                        frame[chance.randrange(len(frame))] = chance.choice('[]{}",:a0\\\u202e')
+                    if socket.closed:
+                        break
+                    await socket.send_str("".join(frame))
+        assert await alive(session, served)
+    told = served.log.read_text().splitlines()[lines:]
+    assert len(told) < 400
+    assert served.memory - before < FLAT
+
+
+async def test_frames__huge_and_binary_ones(served: Served) -> None:
+    before = served.memory
+    async with aiohttp.ClientSession() as session:
+        for _ in range(10):
+            async with connected(session, served) as socket:
+                await socket.send_str("42/_event," + "[" * 900_000)
+                await socket.send_bytes(b"\0" * 900_000)
+                await socket.receive(timeout=0.2) if socket.closed else None
+        assert await alive(session, served)
+    assert served.memory - before < FLAT
+
+
+async def test_tokens__strange_ones(served: Served) -> None:
+    tokens = ["", "x", "..%2f..", "%00", "a" * 3000, "' OR 1=1", "🙂", "&token=2"]
+    async with aiohttp.ClientSession() as session:
+        for token in tokens:
+            address = f"{served.url}/_event/?token={token}&EIO=4&transport=websocket"
+            try:
+                async with session.ws_connect(address) as socket:
+                    await socket.receive(timeout=5)
+                    await socket.send_str("40/_event,")
+                    await socket.send_str(HYDRATE_FRAME)
+                    await socket.receive(timeout=5)
+            except (aiohttp.ClientError, TimeoutError):
+                continue
+        assert await alive(session, served)
+
+
+async def test_idle__a_thousand_sockets(served: Served) -> None:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        address = f"{served.url}/_event/?token={uuid4()}&EIO=4&transport=websocket"
+        gate = asyncio.Semaphore(50)
+
+        async def idle() -> aiohttp.ClientWebSocketResponse:
+            async with gate:
+                return await session.ws_connect(address)
+
+        sockets = await asyncio.gather(*(idle() for _ in range(1000)))
+        assert await alive(session, served)
+        memory = served.memory
+        await asyncio.gather(*(socket.close() for socket in sockets))
+    assert memory < 400

@@ -1,0 +1,144 @@
+"""Who may open a websocket, and what reaches Reflex of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from searchapp.web.asgi import sockets
+from searchapp.web.asgi.frames import EventShape
+from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.asgi.sockets import STRIKES, SocketGuard
+
+LEGAL = '42/_event,["event",{"name":"s.load","payload":{}}]'
+SHAPES = {"s.load": EventShape(frozenset(), frozenset())}
+
+
+class App:
+    """Takes the connection and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.inside = 0
+        self.leave = asyncio.Event()
+
+    async def __call__(self, _scope: Any, receive: Any, _send: Any) -> None:
+        self.inside += 1
+        while (message := await receive())["type"] != "websocket.disconnect":
+            self.heard.append(message)
+        await self.leave.wait()
+
+
+def scope(origin: str | None = None, ip: str = "203.0.113.9", path: str = "/_event/") -> Any:
+    headers = [(b"host", b"localhost:3000")]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    return {"type": "websocket", "path": path, "headers": headers, "client": (ip, 1)}
+
+
+class Talk:
+    """One connection: says ``frames``, then goes."""
+
+    def __init__(self, *frames: str | bytes) -> None:
+        self._left = [
+            {"type": "websocket.connect"},
+            *(
+                {"type": "websocket.receive", "bytes": f}
+                if isinstance(f, bytes)
+                else {"type": "websocket.receive", "text": f}
+                for f in frames
+            ),
+            {"type": "websocket.disconnect", "code": 1000},
+        ]
+        self.sent: list[dict[str, Any]] = []
+
+    async def receive(self) -> Any:
+        return self._left.pop(0)
+
+    async def send(self, message: Any) -> None:
+        self.sent.append(message)
+
+
+def guard(app: App) -> SocketGuard:
+    return SocketGuard(
+        app,
+        shapes=SHAPES,
+        trusted=(),
+        base_url="https://chalkak.example",
+        metrics=HttpMetrics(),
+    )
+
+
+@pytest.mark.parametrize("origin", [None, "http://localhost:3000", "https://chalkak.example"])
+async def test_guard__our_own_pages_and_programs(origin: str | None) -> None:
+    app, talk = App(), Talk(LEGAL)
+    app.leave.set()
+    await guard(app)(scope(origin), talk.receive, talk.send)
+    assert [message.get("text") for message in app.heard] == [None, LEGAL]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:4000", ""])
+async def test_guard__no_other_page(origin: str) -> None:
+    app, talk = App(), Talk(LEGAL)
+    await guard(app)(scope(origin), talk.receive, talk.send)
+    assert (app.inside, [m["type"] for m in talk.sent]) == (0, ["websocket.close"])
+
+
+async def test_guard__no_other_path() -> None:
+    app, talk = App(), Talk()
+    await guard(app)(scope(path="/other"), talk.receive, talk.send)
+    assert app.inside == 0
+
+
+async def test_guard__nonsense_never_arrives() -> None:
+    app, talk = App(), Talk("x", b"\0\1", LEGAL, "", '42/_event,["event",{"name":"s.setvar"}]')
+    app.leave.set()
+    await guard(app)(scope(), talk.receive, talk.send)
+    assert [message.get("text") for message in app.heard] == [None, LEGAL]
+    assert talk.sent == []
+
+
+async def test_guard__who_goes_on_is_disconnected() -> None:
+    app, talk = App(), Talk(*["x"] * STRIKES, LEGAL)
+    app.leave.set()
+    await guard(app)(scope(), talk.receive, talk.send)
+    assert [message.get("text") for message in app.heard] == [None]
+    assert talk.sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_guard__so_many_of_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "MAX_PER_ADDRESS", 2)
+    app = App()
+    guarded = guard(app)
+
+    async def come(ip: str) -> Talk:
+        talk = Talk()
+        tasks.append(asyncio.create_task(guarded(scope(ip=ip), talk.receive, talk.send)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return talk
+
+    tasks: list[asyncio.Task[None]] = []
+    talks = [await come("203.0.113.9") for _ in range(3)] + [await come("203.0.113.10")]
+    assert [len(talk.sent) for talk in talks] == [0, 0, 1, 0]
+    app.leave.set()
+    await asyncio.gather(*tasks)
+    last = await come("203.0.113.9")
+    await asyncio.gather(*tasks)
+    assert last.sent == []
+
+
+async def test_guard__who_talks_fast_is_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(sockets.asyncio, "sleep", sleep)
+    app, talk = App(), Talk(*[LEGAL] * 80)
+    app.leave.set()
+    await guard(app)(scope(), talk.receive, talk.send)
+    assert len(app.heard) == 81
+    assert 15 <= len(waited) <= 20
