@@ -45,8 +45,11 @@ def perspective(image: Image.Image, rng: Rng, reach: float = 0.16) -> Image.Imag
     moved = corners + inward * [[1, 1], [-1, 1], [-1, -1], [1, -1]]
     coefficients = _homography(moved, corners)
     return image.transform(
-        image.size, Image.Transform.PERSPECTIVE, coefficients,
-        Image.Resampling.BICUBIC, fillcolor=_fill(image, rng),
+        image.size,
+        Image.Transform.PERSPECTIVE,
+        coefficients,
+        Image.Resampling.BICUBIC,
+        fillcolor=_fill(image, rng),
     )
 
 
@@ -70,9 +73,7 @@ def tilt(image: Image.Image, rng: Rng) -> Image.Image:
     """8 to 25 degrees either way."""
     angle = rng.uniform(8, 25) * rng.choice([-1, 1])
     expand = bool(rng.random() < 0.5)
-    return image.rotate(
-        angle, Image.Resampling.BICUBIC, expand=expand, fillcolor=_fill(image, rng)
-    )
+    return image.rotate(angle, Image.Resampling.BICUBIC, expand=expand, fillcolor=_fill(image, rng))
 
 
 def quarter_turn(image: Image.Image, rng: Rng) -> Image.Image:
@@ -104,7 +105,7 @@ def light(image: Image.Image, rng: Rng) -> Image.Image:
     return Image.fromarray(np.clip(np.asarray(image) * gains, 0, 255).astype(np.uint8))
 
 
-def mirror(image: Image.Image, rng: Rng) -> Image.Image:
+def mirror(image: Image.Image, _: Rng) -> Image.Image:
     """Left and right exchanged, as a selfie camera does."""
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
@@ -126,7 +127,9 @@ def scene(image: Image.Image, rng: Rng, others: Sequence[Image.Image]) -> Change
     for other in others:
         part = _resized(other, int(rng.uniform(0.15, 0.4) * width))
         part = part.rotate(rng.uniform(-40, 40), expand=True, fillcolor=_fill(part, rng))
-        ground.paste(part, (int(rng.integers(-80, width - 60)), int(rng.integers(-80, height - 60))))
+        ground.paste(
+            part, (int(rng.integers(-80, width - 60)), int(rng.integers(-80, height - 60)))
+        )
     _shapes(ground, rng)
     piece = _resized(image, int(rng.uniform(0.3, 0.55) * width))
     if piece.height > 0.9 * height:
@@ -192,7 +195,9 @@ def _status_bar(draw: ImageDraw.ImageDraw, width: int, ink: tuple[int, ...], rng
     clock = f"{int(rng.integers(1, 24))}:{int(rng.integers(60)):02d}"
     draw.text((22, 8), clock, fill=ink, font=_font(20))
     for index in range(4):
-        draw.rectangle((width - 130 + index * 9, 24 - index * 4, width - 124 + index * 9, 28), fill=ink)
+        draw.rectangle(
+            (width - 130 + index * 9, 24 - index * 4, width - 124 + index * 9, 28), fill=ink
+        )
     draw.rounded_rectangle((width - 60, 11, width - 22, 28), 4, outline=ink, width=2)
     draw.rectangle((width - 57, 14, width - 57 + int(rng.integers(6, 30)), 25), fill=ink)
 
@@ -204,19 +209,26 @@ def _caption(
     for _ in range(int(rng.integers(2, 7))):
         if y > height - 120:
             break
-        draw.text((22, y), _words(rng, int(rng.integers(2, 7))), fill=ink, font=_font(int(rng.integers(16, 28))))
+        draw.text(
+            (22, y),
+            _words(rng, int(rng.integers(2, 7))),
+            fill=ink,
+            font=_font(int(rng.integers(16, 28))),
+        )
         y += int(rng.integers(26, 44))
     if rng.random() < 0.7:
         colour = tuple(int(c) for c in rng.integers(0, 255, 3))
         draw.rounded_rectangle((22, height - 96, width - 22, height - 44), 14, fill=colour)
-        draw.text((width // 2 - 60, height - 84), _words(rng, 2), fill=(255, 255, 255), font=_font(22))
+        draw.text(
+            (width // 2 - 60, height - 84), _words(rng, 2), fill=(255, 255, 255), font=_font(22)
+        )
 
 
-_SYLLABLES = "lo ra shirt new 29,000 size M wool denim soft pre SALE look day ko be ti 40% free".split()
+_WORDS = ("lo", "ra", "shirt", "new", "29,000", "size", "M", "wool", "denim", "soft", "SALE", "40%")
 
 
 def _words(rng: Rng, count: int) -> str:
-    return " ".join(rng.choice(_SYLLABLES) for _ in range(count))
+    return " ".join(rng.choice(_WORDS) for _ in range(count))
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

@@ -9,11 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from searchapp.vision.crops import Pixels, squashed
 from searchapp.vision.features import EMBEDDING_DIM, Matrix
 from searchapp.vision.models import arrays, checked, onnx_session
 
+OVERVIEW = 448
+"""Longest side at which a whole picture is looked over for garments."""
+
+_LEAST = 192
 BATCH = 8
 """Crops at once: more gains no time and costs 25 MB each."""
 
@@ -22,14 +27,19 @@ BATCH = 8
 class Pooled:
     """What the network says of n crops.
 
-    ``gem`` and ``mean``: float32 (n, 1280); ``mid``: local features, float32 (n, 112, 14, 14);
-    ``low``: float32 (n, 304), mean and standard deviation of early features.
+    ``gem`` and ``mean``: float32 (n, 1280); ``mid`` and ``top``: local features, float32
+    (n, 112, h / 16, w / 16) and (n, 320, h / 32, w / 32); ``low``: float32 (n, 304), mean and
+    standard deviation of early features.
     """
 
     gem: Matrix
     mean: Matrix
     mid: NDArray[np.float32]
+    top: NDArray[np.float32]
     low: Matrix
+
+
+OUTPUTS = ["gem", "mean", "mid", "top", "low"]
 
 
 class Lite0Embedder:
@@ -40,17 +50,31 @@ class Lite0Embedder:
     side = 224
 
     @cached_property
-    def _session(self) -> object:
+    def _session(self) -> Any:
         return onnx_session(checked("efficientnet_lite0.onnx"))
 
     def pooled(self, crops: Sequence[Pixels]) -> Pooled:
-        """Runs the network on crops of any size (uint8, RGB)."""
+        """Runs the network on crops of any size (uint8, RGB), each pressed into a square."""
         parts = []
         for start in range(0, len(crops), BATCH):
             batch = [squashed(crop, self.side) for crop in crops[start : start + BATCH]]
-            inputs = {"pixels": np.stack(batch).astype(np.float32)}
-            parts.append(self._session.run(["gem", "mean", "mid", "low"], inputs))  # type: ignore[attr-defined]
+            parts.append(self._run(np.stack(batch)))
         return Pooled(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def looked_over(self, pixels: Pixels) -> Pooled:
+        """Runs the network once on a whole picture, about OVERVIEW pixels long, in its shape."""
+        height, width = pixels.shape[:2]
+        ratio = OVERVIEW / max(height, width)
+        size = [max(_LEAST, round(side * ratio / 32) * 32) for side in (width, height)]
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        small = image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return Pooled(*self._run(np.asarray(small)[None]))
+
+    def _run(self, pixels: Pixels) -> list[NDArray[np.float32]]:
+        outputs: list[NDArray[np.float32]] = self._session.run(
+            OUTPUTS, {"pixels": pixels.astype(np.float32)}
+        )
+        return outputs
 
     def vectors(self, pooled: Pooled) -> Matrix:
         """Vectors of unit length, float32 (n, 512).

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from searchapp.domain.labels import LABELS
 from searchapp.domain.search import Box
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
-from searchapp.vision.colour import histogram
-from searchapp.vision.crops import WHOLE, Frame, cut, frame_of, quarter_turns
+from searchapp.vision.crops import frame_of
+from searchapp.vision.describing import Describer
 from searchapp.vision.embedding import Lite0Embedder
-from searchapp.vision.features import ItemFeatures, Region, Vector, ViewFeatures
+from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
+from searchapp.vision.garments import GarmentHead, GarmentMap
+from searchapp.vision.people import PeopleFinder
 from searchapp.vision.picture import UprightImage
+from searchapp.vision.regions import suggest
 
 
 class VisionEngine(Protocol):
@@ -44,59 +47,58 @@ class VisionEngine(Protocol):
         """Features of one catalogue photo, at most VIEWS_PER_PHOTO, the full view first."""
 
 
-_VIEWS = {
-    "full": WHOLE,
-    "centre": Frame(0.15, 0.15, 0.85, 0.85),
-    "upper": Frame(0.1, 0.0, 0.9, 0.7),
-    "lower": Frame(0.1, 0.3, 0.9, 1.0),
-}
-
-
 class BuiltInEngine:
     """The engine on the models that come with the product."""
 
     def __init__(self) -> None:
-        self._embedder = Lite0Embedder()
+        self.embedder = Lite0Embedder()
+        self._head = GarmentHead()
+        self._people = PeopleFinder()
+        self._describer = Describer(self.embedder, self._head)
+        self._last: tuple[UprightImage, Overview] | None = None
 
     @property
     def embedding_name(self) -> str:
-        return self._embedder.name
+        return self.embedder.name
 
     @property
     def dimension(self) -> int:
-        return self._embedder.dimension
+        return self.embedder.dimension
 
     def warm(self) -> None:
-        self._embedder.pooled([np.zeros((8, 8, 3), np.uint8)])
+        blank = UprightImage(np.full((64, 64, 3), 200, np.uint8), 64, 64)
+        self.regions(blank)
+        self.describe_product(blank)
 
     def regions(self, picture: UprightImage) -> list[Region]:
-        return [Region(Box(0, 0, picture.width, picture.height), "whole", 1.0)]
+        overview = self._overview(picture)
+        people = self._people.find(picture.pixels)
+        return suggest(overview.seen, people, picture.width, picture.height)
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
-        crop = cut(picture.pixels, frame_of(box, picture.width, picture.height))
-        crops = [*quarter_turns(crop, range(4)), cut(crop, _VIEWS["centre"]), crop[:, ::-1]]
-        vectors = self._embedder.vectors(self._embedder.pooled(crops))
-        return ItemFeatures(
-            lookup=vectors,
-            vectors=vectors,
-            colours=histogram(crop)[None],
-            label_probs=_uniform(),
-            garmentness=1.0,
-            label=label or "whole",
-        )
+        overview = self._overview(picture)
+        frame = frame_of(box, picture.width, picture.height)
+        garmentness = overview.garmentness
+        return self._describer.item(picture.pixels, overview.seen, frame, label, garmentness)
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
-        crops = [cut(picture.pixels, frame) for frame in _VIEWS.values()]
-        vectors = self._embedder.vectors(self._embedder.pooled(crops))
-        colour = histogram(picture.pixels)
-        return [
-            ViewFeatures(kind, vector, colour, _uniform())
-            for kind, vector in zip(_VIEWS, vectors, strict=True)
-        ]
+        return self._describer.product(picture.pixels)
+
+    def _overview(self, picture: UprightImage) -> Overview:
+        """The first look at a picture, kept for the items that follow."""
+        if self._last is None or self._last[0] is not picture:
+            pooled = self.embedder.looked_over(picture.pixels)
+            seen = self._head.maps(pooled.mid, pooled.top)[0]
+            self._last = picture, Overview(seen, 1.0)
+        return self._last[1]
 
 
-def _uniform() -> Vector:
-    return np.full(len(LABELS), 1 / len(LABELS), np.float32)
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What one look at a whole picture tells."""
+
+    seen: GarmentMap
+    garmentness: float
 
 
 def load_engine(settings: Settings) -> VisionEngine:

@@ -1,0 +1,211 @@
+"""How well a photo finds its product: ``make bench-search``.
+
+Photos of contributors from whom nothing was learned are changed in ten phone-like ways and
+searched, whole and without a box, among all other photos; some are of products that are not on
+sale, some pictures show no garment at all.  The product's own code does everything except that
+the nearest vectors are found exactly, in memory.  Prints tables; measures nothing in time.
+
+    SEARCHAPP_TEST_PHOTOS=FOLDER python benchmarks/bench_search.py [--each 60] [--seed 2026]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import baselines
+from benchmarks.changes import KINDS, change
+from benchmarks.nothing import DRAWN
+from benchmarks.photos import FOLDER, Photo, Split, photos, split
+from searchapp.catalogue.scoring import Scored, score, verdict
+from searchapp.domain.search import Box, Match
+from searchapp.vision.engine import BuiltInEngine
+from searchapp.vision.features import ItemFeatures, ViewFeatures
+from searchapp.vision.picture import UprightImage
+
+EACH_VECTOR = 40
+"""Views that each vector of an item looks up, as in the product."""
+
+
+@dataclass
+class Query:
+    """A changed photo: what it shows (an index, -1 for nothing on sale), and where."""
+
+    kind: str
+    target: int
+    image: Image.Image
+    box: tuple[int, int, int, int]
+
+
+@dataclass
+class Answer:
+    """What came out for one query: products, best first, and the verdict on the best."""
+
+    order: list[int]
+    match: Match
+    item: ItemFeatures | None = None
+    scored: list[Scored] = field(default_factory=list)
+
+
+def queries(
+    every: list[Photo], parts: Split, each: int, rng: np.random.Generator
+) -> Iterator[Query]:
+    """``each`` known ones a kind, then those in vain, then pictures of nothing."""
+    clutter = [every[index].open() for index in parts.clutter]
+
+    def changed(kind: str, index: int) -> Query:
+        others = [clutter[int(rng.integers(len(clutter)))] for _ in range(int(rng.integers(2, 5)))]
+        made = change(kind, every[index].open(), rng, others)
+        return Query(kind, index, made.image, made.box)
+
+    for kind in KINDS:
+        for index in rng.choice(parts.known, each, replace=False):
+            yield changed(kind, int(index))
+    for number, index in enumerate(parts.absent[: 2 * each]):
+        query = changed(KINDS[number % len(KINDS)], index)
+        yield Query("absent", -1, query.image, query.box)
+    for draw in DRAWN.values():
+        for _ in range(max(1, each // 4)):
+            image = draw(rng)
+            yield Query("nothing", -1, image, (0, 0, image.width, image.height))
+
+
+class Shop:
+    """A catalogue in memory: product (index of a photo) -> views, and all vectors in one table."""
+
+    def __init__(self, views: dict[int, list[ViewFeatures]]) -> None:
+        self.views = views
+        self.vectors = np.stack([view.embedding for some in views.values() for view in some])
+        self.owners = np.array([index for index, some in views.items() for _ in some])
+
+    def search(self, item: ItemFeatures) -> tuple[list[Scored], Match]:
+        """As the product does it, with exact neighbours."""
+        near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :EACH_VECTOR]
+        candidates = {str(index): self.views[index] for index in np.unique(self.owners[near])}
+        scored = score(item, candidates)
+        return scored, verdict(item, scored)
+
+
+def upright(image: Image.Image) -> UprightImage:
+    """The working copy of a picture."""
+    small = image.convert("RGB")
+    small.thumbnail((1280, 1280))
+    return UprightImage(np.asarray(small), image.width, image.height)
+
+
+def whole_search(engine: BuiltInEngine, shop: Shop, query: Query) -> Answer:
+    """Every suggested region is searched; the best results of all of them, by score."""
+    picture = upright(query.image)
+    answers = [
+        (item, *shop.search(item))
+        for item in (
+            engine.describe_query(picture, region.box, region.label)
+            for region in engine.regions(picture)
+        )
+    ]
+    item, scored, match = max(answers, key=lambda answer: answer[1][0].score)
+    best: dict[str, float] = {}
+    for _, some, _ in answers:
+        for entry in some:
+            best[entry.product_id] = max(best.get(entry.product_id, 0.0), entry.score)
+    order = sorted(best, key=lambda product: -best[product])
+    return Answer([int(product) for product in order], match, item, scored)
+
+
+def boxed_search(engine: BuiltInEngine, shop: Shop, query: Query) -> Answer:
+    """The right box is given."""
+    item = engine.describe_query(upright(query.image), Box(*query.box), None)
+    scored, match = shop.search(item)
+    return Answer([int(entry.product_id) for entry in scored], match, item, scored)
+
+
+def baseline(
+    describe: Callable[[Image.Image], np.ndarray], every: list[Photo], parts: Split
+) -> Callable[[Query], Answer]:
+    """One vector a photo, the whole picture against whole pictures."""
+    table = np.stack([describe(every[index].open()) for index in parts.catalogue])
+
+    def search(query: Query) -> Answer:
+        near = np.argsort(-(table @ describe(query.image)))[:24]
+        return Answer([parts.catalogue[int(index)] for index in near], Match.SIMILAR)
+
+    return search
+
+
+def share(values: list[bool]) -> str:
+    return f"{100 * sum(values) / len(values):5.1f}" if values else "    -"
+
+
+def recall(asked: list[Query], answers: list[Answer], first: int, kind: str | None = None) -> str:
+    """Percent of known products that are among the ``first``."""
+    pairs = [(q, a) for q, a in zip(asked, answers, strict=True) if q.target >= 0]
+    return share([q.target in a.order[:first] for q, a in pairs if kind in {None, q.kind}])
+
+
+def print_recall(name: str, asked: list[Query], answers: list[Answer]) -> None:
+    cells = [recall(asked, answers, 1), recall(asked, answers, 10)]
+    cells += [recall(asked, answers, 1, kind) for kind in KINDS]
+    print(f"{name:<22}", *cells, flush=True)
+
+
+def print_verdicts(asked: list[Query], answers: list[Answer]) -> None:
+    """How often each verdict is given, and how often it is right."""
+    pairs = list(zip(asked, answers, strict=True))
+    known = [(q, a) for q, a in pairs if q.target >= 0]
+    right = [a.match is Match.SAME and a.order[0] == q.target for q, a in known]
+    print("'same' and right, of products on sale:   ", share(right))
+    absent = [a for q, a in pairs if q.kind == "absent"]
+    print(
+        "'same', of products that are not on sale:", share([a.match is Match.SAME for a in absent])
+    )
+    nothing = [a for q, a in pairs if q.kind == "nothing"]
+    print(
+        "'none', of pictures without a garment:   ", share([a.match is Match.NONE for a in nothing])
+    )
+    garments = [a for q, a in pairs if q.kind != "nothing"]
+    print(
+        "'none', of garment photos:               ",
+        share([a.match is Match.NONE for a in garments]),
+    )
+
+
+def main() -> None:
+    """Describe the catalogue, ask everything, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", type=int, default=60, help="queries of each kind")
+    parser.add_argument("--seed", type=int, default=2026)
+    options = parser.parse_args()
+    if not FOLDER.exists():
+        sys.exit(f"{FOLDER} is not there: set SEARCHAPP_TEST_PHOTOS to the folder of the photos.")
+    rng = np.random.default_rng(options.seed)
+    every = photos()
+    parts = split(every, rng)
+    asked = list(queries(every, parts, options.each, rng))
+    print(f"{len(parts.catalogue)} products, {len(asked)} queries; R@1, R@10, R@1 by change")
+    print(f"{'':<22}", "  R@1", " R@10", *(f"{kind[:5]:>5}" for kind in KINDS))
+    engine = BuiltInEngine()
+    embedder = engine.embedder
+    for name, describe in (
+        ("perceptual hash", baselines.phash),
+        ("colour histogram", baselines.colours),
+        ("plain embedding", lambda image: baselines.plain(embedder, image)),
+    ):
+        search = baseline(describe, every, parts)
+        print_recall(name, asked, [search(query) for query in asked])
+    shop = Shop({i: engine.describe_product(upright(every[i].open())) for i in parts.catalogue})
+    answers = [whole_search(engine, shop, query) for query in asked]
+    print_recall("searchapp", asked, answers)
+    print_recall("searchapp, box given", asked, [boxed_search(engine, shop, q) for q in asked])
+    print_verdicts(asked, answers)
+
+
+if __name__ == "__main__":
+    main()
