@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.product import Filters
 from searchapp.storage.product_tables import products
-from searchapp.storage.products import vector_text
 
 _ONE = """(SELECT v.product FROM product_views v {join}
 ORDER BY v.embedding <#> CAST(:q{i} AS halfvec({dimension})) LIMIT :k)"""
+
+_ALL = "SELECT DISTINCT product FROM ({parts}) AS near"
 
 _VIEWS = text(
     "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras, v.detail"
@@ -62,7 +63,9 @@ async def near(
     """Numbers of the products that have a view among the ``each`` nearest of any query.
 
     :param queries: float32 ``(k, dimension)``, rows of unit length.
-    :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), >= ``each``.
+    :param each: if it is more than ``effort``, or something is filtered out, the index goes on
+        looking by itself.
+    :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
     """
     join, values = _narrowing(filters)
     await session.execute(
@@ -70,12 +73,18 @@ async def near(
             "SELECT set_config('hnsw.ef_search', :effort, true),"
             " set_config('hnsw.iterative_scan', :scan, true)"
         ),
-        {"effort": str(effort), "scan": "relaxed_order" if join else "off"},
+        {"effort": str(effort), "scan": "relaxed_order"},
     )
     parts = [_ONE.format(join=join, i=i, dimension=queries.shape[1]) for i in range(len(queries))]
-    values |= {f"q{i}": vector_text(query) for i, query in enumerate(queries)} | {"k": each}
-    found = await session.scalars(text(" UNION ".join(parts)), values)
+    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)} | {"k": each}
+    statement = _ALL.format(parts=" UNION ALL ".join(parts))
+    found = await session.scalars(text(statement), values)
     return [int(number) for number in found]
+
+
+def query_text(vector: NDArray[np.float32]) -> str:
+    """``vector`` as pgvector reads it; four places are finer than the half floats of the index."""
+    return str(vector.astype(np.float64).round(4).tolist())
 
 
 def _narrowing(filters: Filters) -> tuple[str, dict[str, Any]]:

@@ -14,7 +14,15 @@ from searchapp.catalogue.reindexing import reindex
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.storage.engine import transaction
-from tests.support.catalogue import FakeVision, HereDecoder, importer, shop, swatch
+from tests.support.catalogue import (
+    FakePictures,
+    FakeVision,
+    HereDecoder,
+    importer,
+    row,
+    shop,
+    swatch,
+)
 
 COUNT = 30
 
@@ -87,3 +95,11 @@ async def test_reindex__another_model_of_another_dimension(stocked: AsyncEngine)
 async def test_nearest__vectors_of_another_model_are_left_out(stocked: AsyncEngine) -> None:
     results, match = await find(stocked, 7, vision=FakeVision("fake-2"))
     assert (results, match) == ([], Match.NONE)
+
+
+async def test_nearest__many_photos_a_product_still_leave_ten(engine: AsyncEngine) -> None:
+    pictures = FakePictures({f"{n}-{i}": swatch(n) for n in range(30) for i in range(8)})
+    rows = [row(n, images=tuple(f"{n}-{i}" for i in range(8))) for n in range(30)]
+    await import_feed(importer(engine), "shop", rows, pictures)
+    results, _ = await find(engine, 7)
+    assert len({result.product_id for result in results}) == 24

@@ -1,0 +1,198 @@
+"""How long imports take, and finding neighbours, and how much memory: made-up vectors, real index.
+
+    python -m benchmarks.catalogue --products 10000 [--real]
+
+``--real`` describes pictures with the models; otherwise features are made up, and what is timed is
+everything but them.  Prints one line a figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.catalogue import matching
+from searchapp.catalogue.feeds import TakenRow
+from searchapp.catalogue.fetching import Fetched
+from searchapp.catalogue.importing import Importer, import_feed
+from searchapp.domain.product import FeedProduct, Filters, Money
+from searchapp.domain.search import Box
+from searchapp.settings import Settings
+from searchapp.storage import shelves
+from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.storage.engine import make_engine, transaction
+from searchapp.storage.imports import Counts
+from searchapp.storage.schema import migrate
+from searchapp.vision.decoder import Decoder
+from searchapp.vision.engine import VisionEngine, load_engine
+from searchapp.vision.features import (
+    COLOUR_DIM,
+    EMBEDDING_DIM,
+    LABEL_PROBS_DIM,
+    ItemFeatures,
+    Matrix,
+    Region,
+    ViewFeatures,
+)
+from searchapp.vision.picture import UprightImage
+
+VIEWS = 4
+LATENT = 48
+
+
+class MadeUp:
+    """Vectors that lie together as real ones do: a few dozen directions and some noise."""
+
+    embedding_name = "made-up"
+    dimension = EMBEDDING_DIM
+
+    def __init__(self) -> None:
+        random = np.random.default_rng(1)
+        self._basis = random.normal(size=(LATENT, EMBEDDING_DIM)).astype(np.float32)
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def regions(self, picture: UprightImage) -> list[Region]:
+        return [Region(Box(0, 0, picture.width, picture.height), "whole", 1.0)]
+
+    def vectors(self, seed: int, count: int, noise: float = 0.35) -> Matrix:
+        random = np.random.default_rng(seed)
+        centre = random.normal(size=LATENT)
+        mixed = (centre + noise * random.normal(size=(count, LATENT))) @ self._basis
+        mixed += 0.5 * random.normal(size=mixed.shape)
+        return (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+
+    def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
+        seed = int(picture.pixels[::16, ::16].astype(np.int64).sum())
+        colour = np.full(COLOUR_DIM, COLOUR_DIM**-0.5, np.float32)
+        labels = np.full(LABEL_PROBS_DIM, 1 / LABEL_PROBS_DIM, np.float32)
+        return [
+            ViewFeatures(f"v{i}", vector, colour, labels, bytes(4096) if i == 0 else b"")
+            for i, vector in enumerate(self.vectors(seed, VIEWS))
+        ]
+
+    def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
+        raise NotImplementedError
+
+    def query(self, seed: int, count: int) -> ItemFeatures:
+        vectors = self.vectors(seed, count)
+        colour = np.full((1, COLOUR_DIM), COLOUR_DIM**-0.5, np.float32)
+        labels = np.full(LABEL_PROBS_DIM, 1 / LABEL_PROBS_DIM, np.float32)
+        return ItemFeatures(vectors, vectors, colour, labels, 1.0)
+
+
+class Swatches:
+    """A different picture for each product, 400 x 500, as shops send them."""
+
+    async def fetch(self, reference: str, tag: str = "") -> Fetched | None:  # noqa: ARG002
+        random = np.random.default_rng(int(reference))
+        tiles = Image.fromarray(random.integers(0, 255, (10, 8, 3), dtype=np.uint8))
+        out = io.BytesIO()
+        tiles.resize((400, 500), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
+        return Fetched(out.getvalue(), f"v1-{reference}")
+
+
+def rows(count: int) -> Iterator[TakenRow]:
+    for n in range(count):
+        yield TakenRow(
+            n + 2,
+            FeedProduct(
+                id=str(n),
+                title=f"티셔츠 {n}",
+                link=f"https://shop.test/{n}",
+                images=(str(n),),
+                price=Money(Decimal(10000 + n), "KRW"),
+                brand=f"brand {n % 50}",
+                category="상의",
+            ),
+        )
+
+
+def quantiles(times: list[float]) -> str:
+    ordered = sorted(times)
+    p99 = ordered[min(len(ordered) - 1, round(len(ordered) * 0.99))]
+    return f"p50 {statistics.median(ordered) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
+
+
+async def timed_import(engine: AsyncEngine, vision: VisionEngine, count: int) -> None:
+    started = time.perf_counter()
+
+    def progress(counts: Counts) -> None:
+        if counts.taken % 2048 == 0:
+            print(f"  {counts.taken} after {time.perf_counter() - started:.0f} s", flush=True)
+
+    async with Decoder() as decoder:
+        work = Importer(engine, vision, decoder, lambda: datetime.now(UTC))
+        await import_feed(work, "bench", rows(count), Swatches(), progress=progress)
+    seconds = time.perf_counter() - started
+    print(f"import of {count}: {seconds:.1f} s, {seconds / count * 1000:.1f} ms each")
+    print(
+        f"memory of the import: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+    )
+
+
+async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> None:
+    near, whole = [], []
+    for seed in range(120):
+        item = made_up.query(seed, vectors)
+        async with transaction(engine) as session:
+            await session.execute(text("SELECT 1"))
+            at = time.perf_counter()
+            await shelves.near(
+                session,
+                item.lookup,
+                each=matching.EACH,
+                effort=matching.EFFORT,
+                filters=Filters(),
+            )
+            near.append(time.perf_counter() - at)
+            at = time.perf_counter()
+            await matching.nearest(session, item, made_up.embedding_name)
+            whole.append(time.perf_counter() - at)
+    print(f"{vectors} vectors: neighbours {quantiles(near[20:])}; ranked {quantiles(whole[20:])}")
+
+
+async def main(count: int, real: bool, folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    dsn = server.ensure_running()
+    migrate(dsn)
+    engine = make_engine(dsn)
+    made_up = MadeUp()
+    vision: VisionEngine = load_engine(Settings()) if real else made_up
+    try:
+        await timed_import(engine, vision, count)
+        async with transaction(engine) as session:
+            size = await session.scalar(
+                text("SELECT pg_size_pretty(pg_relation_size('product_views_embedding'))")
+            )
+            print(f"index: {size}")
+        if not real:
+            for vectors in (1, 4, 8):
+                await timed_lookups(engine, made_up, vectors)
+    finally:
+        await engine.dispose()
+        server.stop()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--products", type=int, default=10_000)
+    parser.add_argument("--real", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as place:
+        asyncio.run(main(arguments.products, arguments.real, Path(place)))
