@@ -1,0 +1,1 @@
+"""Text messages: the outbox, the caps, the senders, and what providers report."""
