@@ -1,5 +1,6 @@
-"""One log line and two metrics for each request, by route template: no id ever gets there.
+"""One log line and two metrics for each request, by route template: no whole id gets there.
 
+All lines that are logged while a request is answered carry the same ``request``.
 It also is the last one to hear of an exception: it logs it once and answers without a trace.
 """
 
@@ -7,9 +8,12 @@ from __future__ import annotations
 
 import re
 import time
+from secrets import token_hex
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
+from searchapp.domain.ids import is_id, short
 from searchapp.errors import AppError
 from searchapp.logs import get_logger
 from searchapp.storage.engine import is_outage
@@ -45,14 +49,15 @@ class Watching:
             await send(message)
             seconds = time.perf_counter() - began
 
-        try:
-            await self._app(scope, receive, noting)
-        except Exception as error:  # noqa: BLE001 - nothing stands behind this one.
-            _log_failure(scope, error)
-            if not status:
-                await send_error(scope, noting, _public(error))
-        finally:
-            self._note(scope, status, seconds)
+        with bound_contextvars(request=token_hex(4)):
+            try:
+                await self._app(scope, receive, noting)
+            except Exception as error:  # noqa: BLE001 - nothing stands behind this one.
+                _log_failure(scope, error)
+                if not status:
+                    await send_error(scope, noting, _public(error))
+            finally:
+                self._note(scope, status, seconds)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_name(scope)
@@ -64,7 +69,14 @@ class Watching:
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),
+                **_job(scope),
             )
+
+
+def _job(scope: Scope) -> dict[str, str]:
+    """The beginning of the search's id, to find the lines about it."""
+    job_id = scope.get("path_params", {}).get("job_id")
+    return {"job": short(job_id)} if isinstance(job_id, str) and is_id(job_id) else {}
 
 
 def route_name(scope: Scope) -> str:

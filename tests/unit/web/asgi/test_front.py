@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from searchapp.settings import Settings
@@ -131,7 +132,7 @@ async def test_watching__ids_reach_neither_log_nor_metrics() -> None:
     app = make_front(api, PAGES, Settings(_env_file=None), metrics=metrics)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
-        with capture_logs() as logs:
+        with capture_logs(processors=[merge_contextvars]) as logs:
             for path in (f"/results/{SECRET}", f"/s/{SECRET}?phone=01012345678", f"/x/{SECRET}"):
                 await http.get(path)
     assert len(logs) == 3
@@ -139,3 +140,4 @@ async def test_watching__ids_reach_neither_log_nor_metrics() -> None:
     assert SECRET not in told
     assert "01012345678" not in told
     assert logs[0]["route"] == "/results/{id}"
+    assert len({log["request"] for log in logs}) == 3
