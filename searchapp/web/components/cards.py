@@ -46,7 +46,7 @@ def _belief(item: rx.Var[ItemView]) -> rx.Var:
         ("similar", "item_similar"),
         ("none", "item_none"),
         ("failed", "item_failed"),
-        "looking",
+        "item_looking",
     )
 
 

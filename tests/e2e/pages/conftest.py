@@ -1,0 +1,95 @@
+"""The whole product as real processes, and a real browser to look at it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from searchapp.commands.page import build_page_if_stale
+from searchapp.storage.engine import psycopg_dsn
+from tests.conftest import with_database
+from tests.support.feeds import write_small_feed
+from tests.support.site import Site
+
+SAMPLES = Path(__file__).parents[3] / "assets" / "samples"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="package")
+def site(
+    postgres_dsn: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """One web and one worker process, with a small catalogue."""
+    build_page_if_stale()
+    with psycopg.connect(psycopg_dsn(postgres_dsn), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE e2e TEMPLATE {template}".encode())
+    site = Site(with_database(postgres_dsn, "e2e"), tmp_path_factory.mktemp("site"))
+    feed = write_small_feed(site.folder / "feed", SAMPLES)
+    site.run("catalogue", "import", str(feed))
+    site.start_web()
+    site.start("worker")
+    yield site
+    site.stop_all()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A Chromium: the one on PATH, else the one that the test tool brought."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def contexts(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browsers of different people; none may ever ask another site for anything."""
+    made: list[BrowserContext] = []
+    foreign: list[str] = []
+
+    def watch(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "localhost":
+            foreign.append(url)
+
+    def make(lang: str = "ko", **options: object) -> BrowserContext:
+        phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+        context = browser.new_context(**{**phone, "base_url": site.url, **options})  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        context.add_init_script(f"localStorage.setItem('lang', '{lang}')")
+        context.on("request", lambda request: watch(request.url))
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+    assert foreign == []
+
+
+@pytest.fixture
+def page(contexts: Callable[..., BrowserContext]) -> Page:
+    """A page of somebody with a phone."""
+    return contexts().new_page()
+
+
+@pytest.fixture(scope="session")
+def photo() -> Path:
+    """A photo of two garments."""
+    return SAMPLES / "floor.jpg"

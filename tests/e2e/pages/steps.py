@@ -1,0 +1,48 @@
+"""What a person does on the pages, step by step."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+BANNER = "앱을 닫거나 휴대폰을 잠가도 괜찮아요!"
+PHONE = "010-2345-6789"
+MASKED = "010-****-6789"
+RESULTS = re.compile(r"/results/[\w-]{22}$")
+
+
+def choose_photo(page: Page, photo: Path) -> None:
+    """Opens the first page and picks a photo from the album."""
+    page.goto("/")
+    page.get_by_test_id("photo-input").first.set_input_files(photo)
+    expect(page.get_by_test_id("start-search")).to_be_visible()
+
+
+def give_phone(page: Page, number: str = PHONE, *, consent: bool = True) -> None:
+    """Types a number and ticks the box."""
+    page.get_by_test_id("phone-input").locator("visible=true").fill(number)
+    if consent:
+        page.get_by_test_id("sms-consent").locator("visible=true").check()
+
+
+def start(page: Page) -> str:
+    """Presses the main button; returns the path of the results once the page is there."""
+    page.get_by_test_id("start-search").click()
+    page.wait_for_url(RESULTS)
+    return "/" + page.url.split("/", 3)[3]
+
+
+def search(page: Page, photo: Path, number: str = "") -> str:
+    """A whole search; returns the path of its results."""
+    choose_photo(page, photo)
+    if number:
+        give_phone(page, number)
+    return start(page)
+
+
+def see_completed(page: Page) -> None:
+    """Waits until the search has ended well."""
+    expect(page.locator("[data-status=completed]")).to_be_attached(timeout=30_000)
+    expect(page.get_by_test_id("progress")).to_have_attribute("aria-valuenow", "100")

@@ -1,0 +1,76 @@
+"""Every main state for everybody: axe-core finds nothing, in both languages, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.pages.steps import choose_photo, give_phone, search, see_completed
+
+pytestmark = pytest.mark.e2e
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def check(page: Page, state: str) -> None:
+    """Fails with each rule that is broken and where."""
+    page.wait_for_timeout(350)  # Colours that are still fading would be measured half-way.
+    found = Axe().run(page, options=RULES).response["violations"]
+    told = [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
+    assert told == [], f"{state}: {told}"
+
+
+@pytest.fixture(params=["ko-light", "en-dark"])
+def somebody(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
+    """A page in one language and one colour scheme."""
+    lang, scheme = request.param.split("-")
+    return contexts(lang=lang, color_scheme=scheme, reduced_motion="reduce").new_page()
+
+
+def test_access__photo_and_search(somebody: Page, photo: Path) -> None:
+    page = somebody
+    page.goto("/")
+    expect(page.locator("html[data-live]")).to_be_attached()
+    check(page, "first page")
+    choose_photo(page, photo)
+    give_phone(page)
+    check(page, "ready")
+    page.get_by_test_id("start-search").click()
+    expect(page.get_by_test_id("progress")).to_be_visible()
+    check(page, "on its way")
+    see_completed(page)
+    check(page, "results")
+    for name in ("arrange", "share", "erase", "qr", "number"):
+        page.locator(f"[data-opens={name}]").first.click()
+        check(page, name)
+        page.keyboard.press("Escape")
+
+
+def test_access__choosing(somebody: Page, photo: Path) -> None:
+    page = somebody
+    choose_photo(page, photo)
+    page.locator("[data-act=start-choosing]").click()
+    page.locator("[data-act=draw]").click()
+    page.locator("[data-act=draw-add]").click()
+    expect(page.locator("[data-drawn]")).to_be_visible()
+    check(page, "choosing")
+
+
+@pytest.mark.parametrize("path", ["/privacy", "/dev/phone", "/results/abc", "/s/abc", "/nowhere"])
+def test_access__other_pages(somebody: Page, path: str) -> None:
+    somebody.goto(path)
+    expect(somebody.locator("html[data-live]")).to_be_attached()
+    expect(somebody.get_by_role("heading", level=1)).to_be_visible()
+    check(somebody, path)
+
+
+def test_access__nothing_is_cut_at_twice_the_size(page: Page, photo: Path) -> None:
+    search(page, photo)
+    see_completed(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320

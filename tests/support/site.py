@@ -1,0 +1,114 @@
+"""The whole product as real processes, for tests that drive a browser."""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """Web and worker processes on one database, each started and stopped by name."""
+
+    dsn: str
+    folder: Path
+    port: int = field(default_factory=free_port)
+    _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEARCHAPP_", "REFLEX_"))}
+        return kept | {
+            "DATABASE_URL": self.dsn,
+            "SEARCHAPP_SECRET_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+            "SEARCHAPP_DATA_DIR": str(self.folder),
+            "SEARCHAPP_SMS_PER_NUMBER_DAY": "0",
+        }
+
+    def run(self, *arguments: str) -> str:
+        """Runs one command to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "searchapp", *arguments],
+            cwd=ROOT,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Starts a process under ``name`` and waits until it says ``ready``."""
+        log, out = self.folder / f"{name}.log", self.folder / f"{name}.out"
+        with log.open("a") as errors, out.open("w") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "searchapp", *(arguments or (name,))],
+                cwd=ROOT,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=errors,
+                text=True,
+            )
+        self._running[name] = process
+        wait_until(lambda: out.read_text().startswith("ready") or process.poll() is not None)
+        assert process.poll() is None, log.read_text()[-2000:]
+
+    def start_web(self, name: str = "web", port: int | None = None) -> None:
+        """Starts a web process, on the site's own port unless another is given."""
+        self.start(name, "web", "--port", str(port or self.port))
+
+    def kill(self, name: str) -> None:
+        """Kills a process as a power cut would."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str) -> None:
+        """Ends a process in good order."""
+        process = self._running.pop(name)
+        process.terminate()
+        process.wait(PATIENCE)
+
+    def stop_all(self) -> None:
+        """Ends all of them."""
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._running.clear()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits until ``true()`` holds; fails after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

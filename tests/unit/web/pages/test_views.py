@@ -1,0 +1,112 @@
+"""A search as the page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from searchapp.domain.search import (
+    Box,
+    Item,
+    ItemStatus,
+    Match,
+    Result,
+    SearchJob,
+    SmsState,
+    Stage,
+    Status,
+)
+from searchapp.web.states.views import card_view, item_view, job_view, place, safe_link
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+RESULT = Result(
+    "p1", "니트", "모래결", 39000.0, "KRW", "https://shop.example/1", "/i/1", 0.9, "상점"
+)
+ITEM = Item("a", "top", Box(10, 20, 30, 40), ItemStatus.DONE, Match.SAME, (RESULT, RESULT))
+JOB = SearchJob(
+    id="a" * 22,
+    version=3,
+    status=Status.PROCESSING,
+    stage=Stage.MATCHING,
+    progress=50,
+    attempt=1,
+    created_at=NOW,
+    updated_at=NOW,
+    expires_at=NOW + timedelta(days=7),
+    photo_width=100,
+    photo_height=200,
+    items=(ITEM,),
+)
+
+
+def test_job_view__running() -> None:
+    view = job_view(JOB)
+    assert (view.running, view.step, view.progress, view.found) == (True, 3, 50, 1)
+    assert view.ratio == "100 / 200"
+    assert view.photo == f"/api/search-job/{JOB.id}/photo"
+
+
+def test_job_view__no_photo_before_it_is_made() -> None:
+    view = job_view(replace(JOB, photo_width=None, photo_height=None))
+    assert view.photo == ""
+    assert view.pieces[0].place == {}
+
+
+def test_job_view__choosing_is_not_running() -> None:
+    assert not job_view(replace(JOB, status=Status.PENDING, stage=Stage.CHOOSING)).running
+
+
+@pytest.mark.parametrize(
+    ("expected", "reason", "banner", "shown"),
+    [(True, None, True, ""), (False, "site_cap", False, "site_cap"), (False, None, False, "")],
+)
+def test_job_view__banner_only_when_expected(
+    expected: bool, reason: str | None, banner: bool, shown: str
+) -> None:
+    view = job_view(replace(JOB, sms_expected=expected, sms_reason=reason, sms=SmsState.PENDING))
+    assert (view.banner, view.reason, view.sms) == (banner, shown, "pending")
+
+
+def test_job_view__error_only_of_a_failed_one() -> None:
+    assert job_view(replace(JOB, error_code="search_failed")).error == ""
+    failed = replace(JOB, status=Status.FAILED, error_code="search_failed")
+    assert job_view(failed).error == "search_failed"
+
+
+@pytest.mark.parametrize(
+    ("status", "match", "state"),
+    [
+        (ItemStatus.DONE, Match.SAME, "same"),
+        (ItemStatus.DONE, Match.SIMILAR, "similar"),
+        (ItemStatus.DONE, Match.NONE, "none"),
+        (ItemStatus.DONE, None, "none"),
+        (ItemStatus.FAILED, None, "failed"),
+        (ItemStatus.PENDING, None, "looking"),
+        (ItemStatus.PROCESSING, None, "looking"),
+        (ItemStatus.SUGGESTED, None, "suggested"),
+    ],
+)
+def test_item_view__state(status: ItemStatus, match: Match | None, state: str) -> None:
+    assert item_view(replace(ITEM, status=status, match=match), 100, 200).state == state
+
+
+def test_place__percent_of_the_picture() -> None:
+    shown = place(Box(10, 20, 30, 40), 100, 200)
+    assert shown == {"left": "10.00%", "top": "10.00%", "width": "30.00%", "height": "20.00%"}
+
+
+def test_card_view__only_the_first_is_the_same_one() -> None:
+    cards = item_view(ITEM, 100, 200).results
+    assert [card.same for card in cards] == [True, False]
+    assert not card_view(RESULT, Match.SIMILAR, 0).same
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "", " https://x"])
+def test_safe_link__nothing_that_runs(link: str) -> None:
+    assert safe_link(link) == ""
+
+
+def test_safe_link__shops() -> None:
+    assert safe_link("HTTPS://shop.example/1") == "HTTPS://shop.example/1"

@@ -1,0 +1,94 @@
+"""The words are complete, in both languages, and made of the same pieces."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from searchapp.domain.labels import LABELS
+from searchapp.domain.search import SmsState
+from searchapp.errors import JOB_ERRORS
+from searchapp.web.i18n import TEXTS
+from searchapp.web.i18n.en import EN
+from searchapp.web.i18n.ko import KO
+
+WEB = Path(__file__).parents[4] / "searchapp" / "web"
+REASONS = (
+    "sms_off",
+    "not_configured",
+    "prefix_not_allowed",
+    "number_cap",
+    "ip_cap",
+    "site_cap",
+)
+PREFIXES = (
+    "choose.",
+    "edge.",
+    "error.",
+    "label.",
+    "privacy.",
+    "reason.",
+    "results.item_",
+    "send.",
+    "share.gone",
+    "sms.",
+    "step.",
+)
+"""Keys that are put together from such a beginning."""
+
+HANGUL = re.compile("[가-힣]")
+
+
+def _places(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def test_words__same_keys_in_the_same_order() -> None:
+    assert list(KO) == list(EN)
+
+
+@pytest.mark.parametrize("key", KO)
+def test_words__same_places_to_fill(key: str) -> None:
+    assert _places(KO[key]) == _places(EN[key])
+    assert KO[key].strip() == KO[key] != ""
+    assert EN[key].strip() == EN[key] != ""
+
+
+@pytest.mark.parametrize("key", [key for key in KO if not key.startswith("nav.language")])
+def test_words__each_in_its_language(key: str) -> None:
+    assert not HANGUL.search(EN[key])
+    assert HANGUL.search(KO[key]) or key == "phone.placeholder"
+
+
+def test_words__every_slug_has_its_words() -> None:
+    slugs = {f"label.{label}" for label in LABELS}
+    slugs |= {f"sms.{state.value}" for state in SmsState}
+    slugs |= {f"reason.{reason}" for reason in REASONS}
+    slugs |= {f"error.{code}" for code in JOB_ERRORS}
+    assert slugs <= set(KO)
+
+
+def test_words__none_is_unused() -> None:
+    sources = "".join(
+        path.read_text()
+        for path in WEB.rglob("*")
+        if path.suffix in {".py", ".js"} and "i18n" not in path.parts
+    )
+    unused = [
+        key
+        for key in KO
+        if f'"{key}"' not in sources and f"['{key}']" not in sources
+        if not key.startswith(PREFIXES)
+    ]
+    assert unused == []
+
+
+def test_words__the_banner_is_the_contracts() -> None:
+    assert TEXTS["ko"]["way.banner"] == "앱을 닫거나 휴대폰을 잠가도 괜찮아요!"
+
+
+def test_words__no_storm_of_exclamation_marks() -> None:
+    loud = [key for texts in TEXTS.values() for key, text in texts.items() if "!" in text]
+    assert set(loud) == {"way.banner"}
