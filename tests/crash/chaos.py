@@ -58,6 +58,7 @@ class Chaos:
     kills: Counter[str] = field(default_factory=Counter)
     webs: list[Child] = field(default_factory=list)
     workers: list[Child] = field(default_factory=list)
+    restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, seconds: float) -> None:
         """Submits all jobs, kills meanwhile, and returns when every watcher saw an end."""
@@ -160,9 +161,11 @@ class Chaos:
         children[place] = heir
 
     async def _restart_postgres(self, random: Random) -> None:
-        kill_postgres(self.server)
-        await asyncio.sleep(random.uniform(0.1, 1.5))
-        await asyncio.to_thread(self.server.ensure_running)
+        away = random.uniform(0.1, 1.5)
+        async with self.restarting:
+            kill_postgres(self.server)
+            await asyncio.sleep(away)
+            await asyncio.to_thread(self.server.ensure_running)
 
     async def _drained(self) -> None:
         while await sql(self.services, "SELECT FROM procrastinate_jobs LIMIT 1"):
