@@ -55,7 +55,7 @@ class Describer:
         tight, holder = cut(pixels, widened(frame)), cut(pixels, holder_of(seen, frame))
         crops = [*quarter_turns(tight, range(4)), *quarter_turns(holder, range(4))]
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
-        if frame == WHOLE and not seen.garments():
+        if not seen.garments():
             crops += [cut(pixels, half) for half in _HALVES]
         vectors = self.embedder.vectors(self.embedder.pooled(crops))
         probs = seen.label_probs(frame)

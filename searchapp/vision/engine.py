@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from searchapp.vision.garments import GarmentHead, GarmentMap
 from searchapp.vision.people import PeopleFinder
 from searchapp.vision.picture import UprightImage
 from searchapp.vision.regions import suggest
+from searchapp.vision.saliency import Saliency
 
 
 class VisionEngine(Protocol):
@@ -54,6 +56,7 @@ class BuiltInEngine:
         self.embedder = Lite0Embedder()
         self._head = GarmentHead()
         self._people = PeopleFinder()
+        self._saliency = Saliency()
         self._describer = Describer(self.embedder, self._head)
         self._last: tuple[UprightImage, Overview] | None = None
 
@@ -73,7 +76,8 @@ class BuiltInEngine:
     def regions(self, picture: UprightImage) -> list[Region]:
         overview = self._overview(picture)
         people = self._people.find(picture.pixels)
-        return suggest(overview.seen, people, picture.width, picture.height)
+        thing = partial(self._saliency.thing, picture.pixels)
+        return suggest(overview.seen, people, thing, picture.width, picture.height)
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         overview = self._overview(picture)

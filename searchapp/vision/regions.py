@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,10 +42,18 @@ class Suggestion:
         return float(self.confidence * self.frame.area**0.5 * (1 - 0.6 * np.hypot(x, y)))
 
 
-def suggest(seen: GarmentMap, people: Sequence[Person], width: int, height: int) -> list[Region]:
+def suggest(
+    seen: GarmentMap,
+    people: Sequence[Person],
+    stands_out: Callable[[], Frame | None],
+    width: int,
+    height: int,
+) -> list[Region]:
     """Regions of a picture of ``width`` x ``height`` pixels, the most prominent first.
 
-    No garment and no person: the whole picture is one region.
+    No garment and no person: what stands out, or the whole picture, as one region.
+
+    :param stands_out: asked only then, because it takes time.
     """
     worn = [part for person in people for part in worn_by(person, seen)]
     lying = [
@@ -55,7 +63,7 @@ def suggest(seen: GarmentMap, people: Sequence[Person], width: int, height: int)
     ]
     kept = _distinct([*worn, *(one for one in lying if not _on_somebody(one, people))])
     if not kept:
-        kept = [Suggestion(WHOLE, "whole", 0.2)]
+        kept = [Suggestion(stands_out() or WHOLE, "whole", 0.2)]
     ordered = sorted(kept, key=lambda one: -one.prominence)[:MAX_REGIONS]
     return [_region(one, width, height) for one in ordered]
 
