@@ -1,0 +1,73 @@
+"""Work on a database that hangs or is away."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from searchapp.errors import NotStored
+from searchapp.jobs import writing
+from searchapp.jobs.outage import outage_is_not_stored
+from searchapp.storage.patience import within
+
+
+async def _never_mind_cancelling(go_on: asyncio.Event) -> None:
+    """As a driver that waits for a frozen server: cancelling does not end it."""
+    while not go_on.is_set():
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            continue
+
+
+async def test_within__leaves_behind_what_does_not_end() -> None:
+    go_on = asyncio.Event()
+    with pytest.raises(TimeoutError):
+        await within(0.01, _never_mind_cancelling(go_on))
+    go_on.set()
+    await asyncio.sleep(0)
+
+
+async def test_within__hands_on_result_and_error() -> None:
+    assert await within(1, asyncio.sleep(0, "result")) == "result"
+
+    async def broken() -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await within(1, broken())
+
+
+async def test_outage__is_not_stored_with_a_time() -> None:
+    with pytest.raises(NotStored) as caught:
+        async with outage_is_not_stored():
+            raise ConnectionRefusedError
+    assert caught.value.retry_after
+
+
+async def test_outage__other_errors_stay_what_they_are() -> None:
+    with pytest.raises(KeyError):
+        async with outage_is_not_stored():
+            raise KeyError
+
+
+async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "FIRST_WAIT", 0.001)
+    calls = []
+
+    async def work() -> str:
+        calls.append(1)
+        if len(calls) < 3:
+            raise ConnectionResetError
+        return "stored"
+
+    assert await writing.patiently(work, "test") == "stored"
+
+
+async def test_patiently__a_wrong_statement_is_no_outage() -> None:
+    async def work() -> None:
+        raise ValueError("wrong")
+
+    with pytest.raises(ValueError, match="wrong"):
+        await writing.patiently(work, "test")
