@@ -91,6 +91,26 @@ def test_polling__is_no_way_around(served: Served) -> None:
     assert answer.status_code >= 400
 
 
+async def test_doors__of_reflex_are_closed(served: Served) -> None:
+    loop = asyncio.get_running_loop()
+    before = await loop.run_in_executor(None, refused, served)
+    exceptions = f"{ROOT_STATE}.reflex___state____frontend_event_exception_state"
+    doors = {
+        f"{ROOT_STATE}.setvar": {"var_name": "is_hydrated", "value": True},
+        f"{ROOT_STATE}.set_is_hydrated": {"value": True},
+        f"{exceptions}.handle_frontend_exception": {"info": "forged", "component_stack": ""},
+    }
+    async with aiohttp.ClientSession() as session, connected(session, served) as socket:
+        for name, payload in doors.items():
+            event = {"name": name, "payload": payload}
+            await socket.send_str(f"42/_event,{json.dumps(['event', event])}")
+        await socket.send_str('42/_event,["client_error",{"message":"forged"}]')
+        await socket.send_str(HYDRATE_FRAME)
+        assert ROOT_STATE in await socket.receive_str(timeout=10)
+    assert await loop.run_in_executor(None, refused, served) == before + 4
+    assert "forged" not in served.log.read_text()
+
+
 async def test_frames__random_ones_cost_nothing(served: Served) -> None:
     chance = random.Random(3)
     before, lines = served.memory, len(served.log.read_text().splitlines())
