@@ -86,18 +86,25 @@ CREATE TABLE catalogue_imports (
 CREATE INDEX catalogue_imports_feed ON catalogue_imports (feed, started_at);
 
 CREATE TABLE product_feedback (
+    vote_hash bytea PRIMARY KEY,
     product bigint NOT NULL REFERENCES products (number) ON DELETE CASCADE,
     label text NOT NULL,
-    confirmed integer NOT NULL DEFAULT 0,
-    rejected integer NOT NULL DEFAULT 0,
-    clicked integer NOT NULL DEFAULT 0,
-    at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (product, label)
+    said text NOT NULL CONSTRAINT said_known CHECK (said IN ('confirmed', 'rejected', 'clicked')),
+    at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX product_feedback_product ON product_feedback (product, label);
+
+CREATE TABLE outside_pictures (
+    image_key text PRIMARY KEY,
+    jpeg bytea NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+ALTER TABLE outside_pictures ALTER jpeg SET STORAGE EXTERNAL;
+CREATE INDEX outside_pictures_expires ON outside_pictures (expires_at);
 """
 
 _DOWN = """
-DROP TABLE product_feedback, catalogue_imports, product_views, product_pictures, products;
+DROP TABLE outside_pictures, product_feedback, catalogue_imports, product_views, product_pictures, products;
 """
 
 

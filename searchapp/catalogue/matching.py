@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked
 from searchapp.catalogue.scoring import Scored, score, verdict
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
-from searchapp.storage import shelves
+from searchapp.storage import feedback, shelves
 from searchapp.storage.shelves import ProductOnShelf
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 
@@ -34,12 +35,14 @@ async def nearest(
     *,
     filters: Filters | None = None,
     limit: int = 24,
+    use_feedback: bool = False,
 ) -> tuple[list[Result], Match]:
     """The products most like ``item``, best first, and what we believe of the best.
 
     :param model: what made the item's vectors (``VisionEngine.embedding_name``); products that
         another model described are left out.
     :param limit: at most so many results; fewer only if the catalogue has no more that pass.
+    :param use_feedback: whether what people said of results may move them a little.
     """
     filters = filters or Filters()
     numbers = await _near(session, item, filters, limit)
@@ -48,9 +51,19 @@ async def nearest(
         candidates.setdefault(str(view.product), []).append(unpacked(view))
     scored = score(item, candidates)
     match = verdict(item, scored)
+    if use_feedback:
+        scored = await _heard(session, item, scored[: 2 * limit])
     best = scored[:limit]
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
+
+
+async def _heard(
+    session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored]
+) -> list[Scored]:
+    numbers = [int(entry.product_id) for entry in scored]
+    counts = await feedback.counts_of(session, numbers, item.label)
+    return reordered(scored, {str(number): votes for number, votes in counts.items()})
 
 
 async def _near(

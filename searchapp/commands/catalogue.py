@@ -112,6 +112,14 @@ def demo(
     print(f"to remove it: catalogue remove {name}")
 
 
+@app.command()
+def feedback() -> None:
+    """Print what people said of products, as a CSV."""
+    from searchapp.commands import catalogue_work as work
+
+    _run(work.print_feedback)
+
+
 def _run(work: Callable[[], Awaitable[T]]) -> T:
     async def run() -> T:
         return await work()

@@ -22,6 +22,7 @@ from rich.progress import (
 
 from searchapp.catalogue.demo import photos as photo_set
 from searchapp.catalogue.demo import source as drawings
+from searchapp.catalogue.feedback import as_csv
 from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
 from searchapp.catalogue.fetching import PictureSource
 from searchapp.catalogue.importing import Importer, ImportOptions, Report, import_feed
@@ -182,6 +183,13 @@ async def embed_again(everything: bool) -> int:
                 everything=everything,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
+
+
+async def print_feedback() -> None:
+    """Prints the votes as a CSV."""
+    async with _services() as services, transaction(services.engine) as session:
+        async for line in as_csv(session):
+            print(line, end="")
 
 
 async def print_stats() -> None:

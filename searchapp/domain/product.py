@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,20 @@ class Filters:
     def empty(self) -> bool:
         """Whether everything passes."""
         return self == Filters(currency=self.currency)
+
+
+class FeedbackKind(StrEnum):
+    """What a person may say of a result, and that they opened its shop."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    CLICKED = "clicked"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackCounts:
+    """How many people said what of a product."""
+
+    confirmed: int = 0
+    rejected: int = 0
+    clicked: int = 0

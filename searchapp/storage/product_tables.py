@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from searchapp.domain.product import FeedbackKind
 from searchapp.storage.tables import SCHEMA, Table, metadata, moment, one_of
 
 EMBEDDING_DIM = 512
@@ -146,20 +147,36 @@ class CatalogueImportRow(Table, table=True):
 
 
 class FeedbackRow(Table, table=True):
-    """What people said of a product as an answer: this is it, not this, a click to the shop.
+    """What one person said of one product as an answer to one item, or that they opened its shop.
 
-    Only the kind of garment is kept of the search, nothing that leads back to it.
+    ``vote_hash`` is a keyed hash of search, item and product: one vote each, and nothing that
+    leads back to the search once that is gone.
     """
 
     __tablename__ = "product_feedback"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        one_of("said", [kind.value for kind in FeedbackKind]),
+        Index("product_feedback_product", "product", "label"),
+        {"schema": SCHEMA},
+    )
 
-    product: int = Field(sa_column=_product(primary_key=True))
-    label: str = Field(sa_column=Column(Text, primary_key=True))
-    confirmed: int = 0
-    rejected: int = 0
-    clicked: int = 0
+    vote_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    product: int = Field(sa_column=_product())
+    label: str
+    """The kind of garment that was searched."""
+    said: str
     at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
+class OutsidePictureRow(Table, table=True):
+    """A small copy of an outside shop's picture, so that pages ask no other server for it."""
+
+    __tablename__ = "outside_pictures"
+    __table_args__ = (Index("outside_pictures_expires", "expires_at"), {"schema": SCHEMA})
+
+    image_key: str = Field(sa_column=Column(Text, primary_key=True))
+    jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    expires_at: datetime = Field(sa_column=moment(nullable=False))
 
 
 products = metadata.tables[f"{SCHEMA}.products"]
@@ -167,3 +184,4 @@ pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
 views = metadata.tables[f"{SCHEMA}.product_views"]
 imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
 feedback = metadata.tables[f"{SCHEMA}.product_feedback"]
+outside_pictures = metadata.tables[f"{SCHEMA}.outside_pictures"]

@@ -1,0 +1,102 @@
+"""What people say of results, and the little that it may change about the order of results.
+
+A vote moves a product's score by at most :data:`BOUND`; it never makes a product appear that is
+not alike, and never changes the verdict (``same``, ``similar``, ``none``).  The setting
+SEARCHAPP_FEEDBACK_RANKING turns it off; votes are counted all the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.catalogue.scoring import Scored
+from searchapp.domain.product import FeedbackCounts, FeedbackKind
+from searchapp.storage import feedback
+from searchapp.storage.secrets import Secrets
+
+BOUND = 0.03
+"""The most that votes add to or take from a score of 0..1."""
+
+CLICK_WEIGHT = 0.2
+CLICKS_COUNTED = 20
+"""A look at the shop says less than a vote, and many looks no more than four votes."""
+
+CAUTION = 10.0
+"""Votes that a product is taken to have had already, half for and half against."""
+
+PURPOSE = "feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One result of one item of one search: what a vote is about."""
+
+    job_id: str
+    item_id: str
+    label: str
+    product_id: str
+
+
+async def record(
+    session: AsyncSession, secrets: Secrets, answer: Answer, said: FeedbackKind, now: datetime
+) -> bool:
+    """Keeps what a person said.  One vote an answer: a second one takes its place.
+
+    :returns: False if there is no such product (any more).
+    """
+    number = await feedback.product_number(session, answer.product_id)
+    if number is None:
+        return False
+    sort = "click" if said is FeedbackKind.CLICKED else "vote"
+    about = f"{answer.job_id}:{answer.item_id}:{answer.product_id}:{sort}"
+    vote_hash = secrets.hash(PURPOSE, about)
+    await feedback.vote(session, vote_hash, number, answer.label, said, now)
+    return True
+
+
+def shift(counts: FeedbackCounts) -> float:
+    """What votes add to a score: within plus and minus :data:`BOUND`.
+
+    The difference of votes for and against over all votes, with :data:`CAUTION` votes added that
+    say nothing, so that the first voices weigh little (a smoothed proportion, as Laplace's).
+    """
+    clicks = CLICK_WEIGHT * min(counts.clicked, CLICKS_COUNTED)
+    heard = counts.confirmed + counts.rejected + clicks
+    return BOUND * (counts.confirmed + clicks - counts.rejected) / (heard + CAUTION)
+
+
+def reordered(scored: Sequence[Scored], counts: Mapping[str, FeedbackCounts]) -> list[Scored]:
+    """``scored`` with the votes taken into account, best first; scores stay within 0..1."""
+    moved = [
+        replace(entry, score=min(1.0, max(0.0, entry.score + shift(counts[entry.product_id]))))
+        if entry.product_id in counts
+        else entry
+        for entry in scored
+    ]
+    return sorted(moved, key=lambda entry: (-entry.score, entry.product_id))
+
+
+async def as_csv(session: AsyncSession) -> AsyncIterator[str]:
+    """All votes, counted, as lines of a CSV with a header."""
+    yield _line(("feed", "id", "title", "label", "confirmed", "rejected", "clicked"))
+    async for row in feedback.all_counts(session):
+        yield _line(row)
+
+
+def _line(cells: Sequence[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow([_plain(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _plain(cell: object) -> object:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{cell}"
+    return cell

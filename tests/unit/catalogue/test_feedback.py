@@ -1,0 +1,41 @@
+"""What votes may change, and what they may not."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchapp.catalogue.feedback import BOUND, reordered, shift
+from searchapp.catalogue.scoring import Scored
+from searchapp.domain.product import FeedbackCounts
+
+votes = st.builds(
+    FeedbackCounts,
+    confirmed=st.integers(0, 10**6),
+    rejected=st.integers(0, 10**6),
+    clicked=st.integers(0, 10**6),
+)
+
+
+@given(votes)
+def test_shift__is_bounded(counts: FeedbackCounts) -> None:
+    assert -BOUND < shift(counts) < BOUND
+
+
+def test_shift__first_voices_weigh_little() -> None:
+    assert 0 < shift(FeedbackCounts(confirmed=1)) < BOUND / 10
+    assert shift(FeedbackCounts(confirmed=100)) > BOUND * 0.9
+    assert shift(FeedbackCounts(clicked=10**6)) < shift(FeedbackCounts(confirmed=5))
+    assert shift(FeedbackCounts(confirmed=5, rejected=5)) == 0
+
+
+def test_reordered__neighbours_change_places() -> None:
+    scored = [Scored("a", 0.80), Scored("b", 0.79), Scored("c", 0.5)]
+    said = {"b": FeedbackCounts(confirmed=30), "c": FeedbackCounts(confirmed=10**6)}
+    assert [entry.product_id for entry in reordered(scored, said)] == ["b", "a", "c"]
+
+
+def test_reordered__stays_within_the_scale() -> None:
+    said = {"a": FeedbackCounts(confirmed=99), "b": FeedbackCounts(rejected=99)}
+    moved = {e.product_id: e.score for e in reordered([Scored("a", 1.0), Scored("b", 0.0)], said)}
+    assert moved == {"a": 1.0, "b": 0.0}
