@@ -9,12 +9,15 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.commands import production
 from searchapp.commands.stopping import stop_event
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings, get_settings
-from searchapp.storage.database import keep_alive
+from searchapp.storage.database import keep_alive, locate
+from searchapp.storage.engine import is_outage
+from searchapp.storage.schema import migrate, missing
 
 
 def build() -> None:
@@ -36,6 +39,7 @@ def web(
 
     settings = settings_for(port)
     production.check(settings)
+    have_schema(settings)
 
     async def run() -> None:
         stop = stop_event()
@@ -51,6 +55,7 @@ def worker() -> None:
     from searchapp.jobs.worker import run_worker
 
     production.check(get_settings())
+    have_schema(get_settings())
 
     async def run() -> None:
         stop = stop_event()
@@ -73,6 +78,27 @@ async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIte
     finally:
         stop.set()
         await task
+
+
+def have_schema(settings: Settings) -> None:
+    """Makes the schema of the embedded Postgres; that of an operator's database must be there.
+
+    A database that is away is no reason to refuse: this process waits for it.
+
+    :raises OperatorError: when somebody has to migrate first.
+    """
+    dsn = locate(settings).direct
+    try:
+        wanted = missing(dsn)
+    except SQLAlchemyError as error:
+        if is_outage(error):
+            return
+        raise
+    if wanted is None:
+        return
+    if not settings.embedded:
+        raise OperatorError(f"the database lacks revision {wanted}. Run first: migrate")
+    migrate(dsn)
 
 
 def settings_for(port: int | None) -> Settings:

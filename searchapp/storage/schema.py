@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
 
 from alembic import command
 from searchapp.storage.engine import CONNECT_SECONDS, sqlalchemy_url
@@ -63,11 +63,7 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
 
     :param dsn: a direct connection, never a transaction pooler.
     """
-    engine = create_engine(
-        sqlalchemy_url(dsn),
-        poolclass=NullPool,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
-    )
+    engine = _direct(dsn)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.commit()
@@ -82,6 +78,14 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
     engine.dispose()
 
 
+def _direct(dsn: str) -> Engine:
+    return create_engine(
+        sqlalchemy_url(dsn),
+        poolclass=NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+    )
+
+
 def _run(connection: Connection, down: str | None) -> None:
     if down is None and current(connection) == head():
         return
@@ -92,3 +96,22 @@ def _run(connection: Connection, down: str | None) -> None:
         command.upgrade(config, "head")
     else:
         command.downgrade(config, down)
+
+
+def missing(dsn: str) -> str | None:
+    """The revision that the database still has to be brought to, or None when it can be used.
+
+    A revision that this code does not know is newer than it: during a deploy the old code goes
+    on beside the new schema.
+
+    :raises sqlalchemy.exc.OperationalError: when the database is away.
+    """
+    engine = _direct(dsn)
+    try:
+        with engine.connect() as connection:
+            found = current(connection)
+    finally:
+        engine.dispose()
+    known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
+    newest = head()
+    return newest if found is None or (found in known and found != newest) else None

@@ -77,6 +77,29 @@ def test_migrate_and_stop(env: dict[str, str], data_dir: Path) -> None:
     assert not EmbeddedPostgres(data_dir).is_running()
 
 
+def test_worker__makes_the_embedded_schema_itself(tmp_path: Path) -> None:
+    folder = make_server_folder()
+    env = environment(folder)
+    try:
+        with running("worker", env=env, log=tmp_path / "worker.log"):
+            assert run("migrate", env=env).returncode == 0
+        assert "Traceback" not in (tmp_path / "worker.log").read_text()
+    finally:
+        EmbeddedPostgres(folder).stop()
+        shutil.rmtree(folder)
+
+
+def test_worker__unmigrated_database_of_ones_own_is_one_line(
+    env: dict[str, str], data_dir: Path
+) -> None:
+    url = EmbeddedPostgres(data_dir).ensure_running()
+    run("migrate", "--down", "base", env=env)
+    key = {"SEARCHAPP_SECRET_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
+    line = _refused(run("worker", env=env | {"DATABASE_URL": url} | key))
+
+    assert "migrate" in line
+
+
 def test_web__two_ports_at_once_from_one_build(env: dict[str, str], tmp_path: Path) -> None:
     assert run("migrate", env=env).returncode == 0
     ports = free_port(), free_port()
