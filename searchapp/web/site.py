@@ -8,15 +8,18 @@ from typing import Any
 
 import reflex as rx
 
+from searchapp.web.admin.words import WORDS as ALL_WORDS
 from searchapp.web.bundle import script_path
 from searchapp.web.components.broken import broken_page
 from searchapp.web.i18n import DEFAULT_LANGUAGE, TEXTS
+from searchapp.web.pages.admin import admin
 from searchapp.web.pages.home import home
 from searchapp.web.pages.inbox import inbox
 from searchapp.web.pages.missing import missing
 from searchapp.web.pages.privacy import privacy
-from searchapp.web.pages.results import results
+from searchapp.web.pages.results import results, waiting
 from searchapp.web.pages.share import share
+from searchapp.web.states.admin import AdminState
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.share import ShareState
 
@@ -33,6 +36,7 @@ def make_site() -> rx.App:
         theme=None,
         toaster=None,
         app_wraps={(55, "ErrorBoundary"): broken_page},
+        hydrate_fallback=waiting,
         html_lang=DEFAULT_LANGUAGE,
         stylesheets=["/styles/fonts.css", "/styles/app.css"],
         head_components=_head(),
@@ -43,6 +47,7 @@ def make_site() -> rx.App:
     add(results, "/results/[job_id]", hidden=True, on_load=ResultsState.load)
     add(share, "/s/[share_id]", hidden=True, on_load=ShareState.load)
     add(inbox, "/dev/phone", title=_TEXT["inbox.title"], hidden=True)
+    add(admin, "/admin", title=ALL_WORDS["title"][0], hidden=True, on_load=AdminState.load)
     add(missing, "404", title=_TEXT["edge.missing"], hidden=True)
     return site
 

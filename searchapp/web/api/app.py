@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp import __version__
 from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
-from searchapp.web.api import callbacks, events, health, products, searches
+from searchapp.web.api import admin, callbacks, events, health, products, searches
 from searchapp.web.api.context import Context
 from searchapp.web.api.errors import add_handlers
 from searchapp.web.api.reference import POLICY, reference_page
@@ -47,11 +47,12 @@ def make_api(services: Services, board: Board, metrics: HttpMetrics | None = Non
     context: Context = app.state.context
     context.metrics.streams.set_function(lambda: context.streams)
     add_handlers(app)
-    for module in (searches, events, products, callbacks, health):
+    for module in (searches, events, products, callbacks, admin, health):
         app.include_router(module.router)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     _add_reference(app)
     app.add_middleware(TrailingSlashes)
+    app.add_middleware(Heads)
     return app
 
 
@@ -96,3 +97,22 @@ class TrailingSlashes:
         if scope["type"] == "http" and len(scope["path"]) > 1:
             scope["path"] = scope["path"].rstrip("/") or "/"
         await self._app(scope, receive, send)
+
+
+class Heads:
+    """ASGI middleware: HEAD is answered like GET without the body, but for endless streams."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD" or "/events" in scope["path"]:
+            await self._app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, bodiless)

@@ -1,0 +1,188 @@
+"""What an operator looks at: counts, rates and durations, read in a few cheap queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_STATUSES = text("SELECT status, count(*) AS n FROM search_jobs GROUP BY status")
+
+_SMS = text("SELECT state, count(*) AS n FROM messages GROUP BY state")
+
+_FINISHED = text("""
+SELECT floor(extract(epoch FROM cast(:now AS timestamptz) - finished_at) / :step)::int AS ago,
+       count(*) FILTER (WHERE status = 'completed') AS completed,
+       count(*) FILTER (WHERE status = 'failed') AS failed
+FROM search_jobs
+WHERE finished_at > cast(:now AS timestamptz) - make_interval(secs => :span)
+  AND finished_at <= :now
+GROUP BY 1
+""")
+
+_TIMES = text("""
+SELECT stage_times, extract(epoch FROM finished_at - claimed_at)::float AS finished,
+       extract(epoch FROM finished_at - created_at)::float AS total
+FROM search_jobs
+WHERE finished_at > :since AND status = 'completed' AND claimed_at IS NOT NULL
+ORDER BY finished_at DESC LIMIT :limit
+""")
+
+_FAILURES = text("""
+SELECT job_id, error_code, stage, attempt, finished_at, phone_masked, sms FROM search_jobs
+WHERE status = 'failed' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT :limit
+""")
+
+_FEEDBACK = text("""
+SELECT label, sum(confirmed)::bigint AS confirmed, sum(rejected)::bigint AS rejected,
+       sum(clicked)::bigint AS clicked
+FROM product_feedback GROUP BY label ORDER BY sum(confirmed + rejected + clicked) DESC
+LIMIT :limit
+""")
+
+_COLUMNS = (
+    "job_id, status, stage, progress, attempt, error_code, created_at, finished_at, expires_at, "
+    "phone_masked, sms, sms_expected, jsonb_array_length(results) AS items"
+)
+
+_BY_ID = text(f"SELECT {_COLUMNS} FROM search_jobs WHERE job_id = :job_id")  # noqa: S608
+
+_BY_PHONE = text(f"""
+SELECT {_COLUMNS} FROM search_jobs
+WHERE phone_hash = ANY(:hashes)
+   OR job_id IN (SELECT job_id FROM messages WHERE phone_hash = ANY(:hashes))
+ORDER BY created_at DESC LIMIT :limit
+""")  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Searches that ended in one slice of time; ``ago`` 0 is the newest slice."""
+
+    ago: int
+    completed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """When the stages of one search began, and when it ended, in seconds since its last claim;
+    ``total`` since it was stored."""
+
+    began: dict[str, float]
+    finished: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One search that failed."""
+
+    job_id: str
+    error_code: str
+    stage: str
+    attempt: int
+    at: datetime
+    masked_phone: str
+    sms: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSum:
+    """What people said about the answers for one kind of garment."""
+
+    label: str
+    confirmed: int
+    rejected: int
+    clicked: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundJob:
+    """One search, as an operator may see it: no picture, no result, no whole number."""
+
+    job_id: str
+    status: str
+    stage: str
+    progress: int
+    attempt: int
+    error_code: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    expires_at: datetime
+    phone_masked: str | None
+    sms: str | None
+    sms_expected: bool
+    items: int
+
+
+async def statuses(session: AsyncSession) -> dict[str, int]:
+    """How many stored searches have each status."""
+    return {row.status: row.n for row in await session.execute(_STATUSES)}
+
+
+async def sms_states(session: AsyncSession) -> dict[str, int]:
+    """How many stored messages are in each state."""
+    return {row.state: row.n for row in await session.execute(_SMS)}
+
+
+async def finished(session: AsyncSession, now: datetime, step: float, steps: int) -> list[Finished]:
+    """The last ``steps`` slices of ``step`` seconds, oldest first, empty ones included."""
+    step = float(step)  # The driver sends a small whole number as a smallint, which overflows.
+    rows = await session.execute(_FINISHED, {"now": now, "step": step, "span": step * steps})
+    found = {row.ago: row for row in rows}
+    return [
+        Finished(ago, found[ago].completed, found[ago].failed)
+        if ago in found
+        else Finished(ago, 0, 0)
+        for ago in reversed(range(steps))
+    ]
+
+
+async def stage_times(session: AsyncSession, since: datetime, limit: int) -> list[StageTimes]:
+    """The newest completed searches since a moment."""
+    rows = await session.execute(_TIMES, {"since": since, "limit": limit})
+    return [StageTimes(row.stage_times, row.finished, row.total) for row in rows]
+
+
+async def failures(session: AsyncSession, limit: int) -> list[Failure]:
+    """The newest failed searches."""
+    rows = await session.execute(_FAILURES, {"limit": limit})
+    return [
+        Failure(
+            row.job_id,
+            row.error_code or "",
+            row.stage,
+            row.attempt,
+            row.finished_at,
+            row.phone_masked or "",
+            row.sms or "",
+        )
+        for row in rows
+    ]
+
+
+async def feedback(session: AsyncSession, limit: int) -> list[FeedbackSum]:
+    """Feedback by kind of garment, the most first."""
+    rows = await session.execute(_FEEDBACK, {"limit": limit})
+    return [FeedbackSum(row.label, row.confirmed, row.rejected, row.clicked) for row in rows]
+
+
+async def job_by_id(session: AsyncSession, job_id: str) -> list[FoundJob]:
+    """The search of an id, or nothing."""
+    return _found(await session.execute(_BY_ID, {"job_id": job_id}))
+
+
+async def jobs_by_phone(
+    session: AsyncSession, hashes: Sequence[bytes], limit: int
+) -> list[FoundJob]:
+    """The searches that carry a number, or sent a message to it, the newest first."""
+    return _found(await session.execute(_BY_PHONE, {"hashes": list(hashes), "limit": limit}))
+
+
+def _found(rows: Any) -> list[FoundJob]:
+    return [FoundJob(**row) for row in rows.mappings()]

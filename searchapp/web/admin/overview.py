@@ -1,0 +1,97 @@
+"""Everything that the operator's page shows, read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.domain.ids import is_id
+from searchapp.domain.phone import parse_phone
+from searchapp.errors import BadPhone
+from searchapp.jobs.outage import promptly
+from searchapp.jobs.services import Services
+from searchapp.notify.operating import DaySpending, Trouble, sms_stopped, spending, troubles
+from searchapp.storage import imports, overview
+from searchapp.storage.overview import Failure, FeedbackSum, Finished, FoundJob
+from searchapp.storage.probes import QueueState, queue_state
+from searchapp.web.admin.durations import Duration, stage_durations
+
+MINUTES, HOURS = 60, 24
+"""Slices of the two charts of throughput."""
+
+DAYS = 14
+"""Days of SMS spending."""
+
+TIMED_SEARCHES = 1000
+LISTED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of the house at one moment."""
+
+    at: datetime
+    statuses: dict[str, int]
+    queue: QueueState
+    minutes: Sequence[Finished]
+    hours: Sequence[Finished]
+    durations: Sequence[Duration]
+    failures: Sequence[Failure]
+    sms_stopped: bool
+    sms_states: dict[str, int]
+    spending: Sequence[DaySpending]
+    troubles: Sequence[Trouble]
+    feeds: Sequence[imports.FeedStats]
+    imports: Sequence[dict[str, Any]]
+    feedback: Sequence[FeedbackSum]
+
+
+async def read_overview(services: Services) -> Overview:
+    """The overview as of now.
+
+    :raises errors.NotStored: the database is away.
+    """
+    return await promptly(services.engine, lambda session: _read(session, services))
+
+
+async def _read(session: AsyncSession, services: Services) -> Overview:
+    now = services.clock()
+    timed = await overview.stage_times(session, now - timedelta(days=1), TIMED_SEARCHES)
+    return Overview(
+        at=now,
+        statuses=await overview.statuses(session),
+        queue=await queue_state(session),
+        minutes=await overview.finished(session, now, 60, MINUTES),
+        hours=await overview.finished(session, now, 3600, HOURS),
+        durations=stage_durations(timed),
+        failures=await overview.failures(session, LISTED),
+        sms_stopped=await sms_stopped(session, services.settings),
+        sms_states=await overview.sms_states(session),
+        spending=await spending(session, DAYS, now),
+        troubles=await troubles(session, LISTED),
+        feeds=await imports.feed_stats(session),
+        imports=await imports.last_imports(session, 5),
+        feedback=await overview.feedback(session, LISTED),
+    )
+
+
+async def find(services: Services, asked: str) -> Sequence[FoundJob]:
+    """The searches of an id (or of a link that ends in one), or of a phone number.
+
+    A number is looked up by its keyed hash: it is neither stored nor logged on the way.
+
+    :raises errors.BadPhone: it is neither an id nor a number.
+    :raises errors.NotStored: the database is away.
+    """
+    name = asked.strip().rstrip("/").rsplit("/", 1)[-1]
+    if is_id(name):
+        return await promptly(services.engine, lambda s: overview.job_by_id(s, name))
+    if not any(letter.isdigit() for letter in asked):
+        raise BadPhone
+    phone = parse_phone(asked.strip(), 82)
+    hashes = services.secrets.hashes("phone", phone.e164)
+    return await promptly(services.engine, lambda s: overview.jobs_by_phone(s, hashes, LISTED))
