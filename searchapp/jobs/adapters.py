@@ -53,7 +53,13 @@ class CatalogueShelves:
 
     async def nearest(self, item: ItemFeatures, limit: int) -> Found:
         async with transaction(self.services.engine) as session:
-            results, match = await nearest(session, item, self.model, limit=limit)
+            results, match = await nearest(
+                session,
+                item,
+                self.model,
+                limit=limit,
+                use_feedback=self.services.settings.feedback_ranking == "on",
+            )
         return Found(match, results)
 
 
