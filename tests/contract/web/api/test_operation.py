@@ -35,6 +35,12 @@ async def test_healthz__alive(http: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/docs"])
+async def test_head__like_get_without_a_body(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 async def test_readyz__without_a_worker(http: httpx.AsyncClient, start: Start) -> None:
     await start()
     told = (await http.get("/readyz")).json()

@@ -39,11 +39,13 @@ OPERATIONS = [
     "GET /api/share/{share_id}",
     "GET /api/products/{image_key}/image",
     "POST /api/twilio/status",
+    "POST /api/admin/login",
+    "POST /api/admin/logout",
     "GET /healthz",
     "GET /readyz",
     "GET /metrics",
 ]
-WITH_BODY = [name for name in OPERATIONS if name.endswith(("job", "items", "notify", "status"))]
+WITH_BODY = [name for name in OPERATIONS if name.endswith(("job", "items", "notify", "status", "login"))]
 EXAMPLES = 20
 
 
