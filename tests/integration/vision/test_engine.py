@@ -1,0 +1,88 @@
+"""The engine on the real models: a drawn garment, a screenshot of it, nothing, a turned one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from searchapp.domain.search import Box
+from searchapp.vision.engine import BuiltInEngine
+from searchapp.vision.features import (
+    COLOUR_DIM,
+    EMBEDDING_DIM,
+    LABEL_PROBS_DIM,
+    MAX_QUERY_VECTORS,
+    VIEWS_PER_PHOTO,
+)
+from searchapp.vision.picture import UprightImage
+
+
+@pytest.fixture(scope="module")
+def engine() -> BuiltInEngine:
+    return BuiltInEngine()
+
+
+def shirt(ink: str = "navy") -> Image.Image:
+    """A striped shirt on a plain ground."""
+    image = Image.new("RGB", (300, 400), (230, 225, 215))
+    draw = ImageDraw.Draw(image)
+    outline = [(100, 80), (130, 95), (170, 95), (200, 80), (270, 130), (245, 185), (215, 165)]
+    outline += [(215, 330), (85, 330), (85, 165), (55, 185), (30, 130)]
+    draw.polygon(outline, fill=ink)
+    for y in range(120, 330, 24):
+        draw.line((88, y, 212, y), fill="white", width=5)
+    return image
+
+
+def upright(image: Image.Image) -> UprightImage:
+    return UprightImage(np.asarray(image), image.width, image.height)
+
+
+def test_describe_product__shapes_and_lengths(engine: BuiltInEngine) -> None:
+    views = engine.describe_product(upright(shirt()))
+    assert 1 <= len(views) <= VIEWS_PER_PHOTO
+    assert views[0].kind == "full"
+    for view in views:
+        assert view.embedding.shape == (EMBEDDING_DIM,)
+        assert np.linalg.norm(view.embedding) == pytest.approx(1.0, abs=1e-4)
+        assert view.colour.shape == (COLOUR_DIM,)
+        assert view.label_probs.shape == (LABEL_PROBS_DIM,)
+
+
+def test_describe_query__shapes(engine: BuiltInEngine) -> None:
+    item = engine.describe_query(upright(shirt()), Box(30, 80, 240, 250), "top")
+    assert len(item.lookup) <= MAX_QUERY_VECTORS
+    assert item.vectors.shape[1] == EMBEDDING_DIM
+    assert len(item.vectors) >= len(item.lookup)
+    assert item.label == "top"
+    assert 0 <= item.garmentness <= 1
+
+
+def test_describe_query__a_quarter_turn_changes_little(engine: BuiltInEngine) -> None:
+    full = engine.describe_product(upright(shirt()))[0].embedding
+    turned = upright(shirt().transpose(Image.Transpose.ROTATE_90))
+    item = engine.describe_query(turned, Box(0, 0, 400, 300), None)
+    assert float((item.lookup @ full).max()) > 0.9
+
+
+def test_regions__a_box_beyond_the_working_copy_is_in_pixels_of_the_picture(
+    engine: BuiltInEngine,
+) -> None:
+    small = np.asarray(shirt())
+    regions = engine.regions(UprightImage(small, 3000, 4000))
+    box = regions[0].box
+    assert box.x + box.width <= 3000
+    assert box.y + box.height <= 4000
+    assert box.area > 0.1 * 3000 * 4000
+
+
+def test_regions__at_least_one_for_any_picture(engine: BuiltInEngine) -> None:
+    for pixels in (np.zeros((1, 1, 3), np.uint8), np.full((40, 900, 3), 255, np.uint8)):
+        regions = engine.regions(UprightImage(pixels, pixels.shape[1], pixels.shape[0]))
+        assert len(regions) >= 1
+
+
+def test_regions__stay_the_same_when_asked_again(engine: BuiltInEngine) -> None:
+    picture = upright(shirt("darkred"))
+    assert engine.regions(picture) == engine.regions(picture)

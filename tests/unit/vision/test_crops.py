@@ -1,0 +1,47 @@
+"""Frames, boxes and cuts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from searchapp.domain.search import Box
+from searchapp.vision.crops import WHOLE, Frame, cut, frame_of, quarter_turns, squashed
+
+
+def test_frame_of__box_beyond_the_edge_is_clipped() -> None:
+    assert frame_of(Box(-10, 50, 60, 100), 100, 100) == Frame(0.0, 0.5, 0.5, 1.0)
+
+
+def test_frame_of__box_outside_is_the_whole_picture() -> None:
+    assert frame_of(Box(200, 200, 5, 5), 100, 100) == WHOLE
+
+
+def test_frame_box__never_empty() -> None:
+    box = Frame(1.0, 1.0, 1.0, 1.0).box(10, 10)
+    assert (box.x, box.y, box.width, box.height) == (9, 9, 1, 1)
+
+
+def test_within__is_relative_to_the_outer_frame() -> None:
+    inner = Frame(0.5, 0.0, 1.0, 0.5).within(Frame(0.0, 0.5, 1.0, 1.0))
+    assert inner == Frame(0.5, 0.5, 1.0, 0.75)
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [(Frame(0, 0, 1, 1), 1.0), (Frame(0, 0, 0.5, 1), 0.5), (Frame(2, 2, 3, 3), 0.0)],
+)
+def test_overlap(other: Frame, expected: float) -> None:
+    assert WHOLE.overlap(other) == pytest.approx(expected)
+
+
+def test_cut_and_turn__keep_the_right_pixels() -> None:
+    pixels = np.arange(16, dtype=np.uint8).reshape(4, 4, 1).repeat(3, 2)
+    part = cut(pixels, Frame(0.5, 0.0, 1.0, 0.5))
+    assert part[..., 0].tolist() == [[2, 3], [6, 7]]
+    turned = quarter_turns(part, [0, 1])
+    assert turned[1][..., 0].tolist() == [[3, 7], [2, 6]]
+
+
+def test_squashed__shape() -> None:
+    assert squashed(np.zeros((30, 90, 3), np.uint8), 16).shape == (16, 16, 3)
