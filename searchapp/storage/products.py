@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.product import FeedProduct
-from searchapp.storage.product_tables import pictures, products, views
+from searchapp.storage.product_tables import outside_pictures, pictures, products, views
 
 _INSERT_VIEW = text(
     "INSERT INTO product_views (product, ordinal, kind, embedding, extras, detail)"
@@ -227,7 +227,7 @@ async def any_product(session: AsyncSession) -> bool:
 
 
 async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
-    """The small JPEG that ``image_key`` names, or None."""
+    """The small JPEG that ``image_key`` names, a product's or an outside offer's, or None."""
     found = (
         select(pictures.c.jpeg)
         .join(products, products.c.number == pictures.c.product)
@@ -235,6 +235,9 @@ async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
         .limit(1)
     )
     jpeg: bytes | None = await session.scalar(found)
+    if jpeg is None:
+        outside = select(outside_pictures.c.jpeg).where(outside_pictures.c.image_key == image_key)
+        jpeg = await session.scalar(outside)
     return jpeg
 
 

@@ -25,8 +25,11 @@ class Shop:
     def __init__(self) -> None:
         self.port = 0
         self.hosts: list[str] = []
+        self.closing = asyncio.Event()
+        self.serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(asyncio.current_task())
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lines = head.decode().split("\r\n")
@@ -43,7 +46,7 @@ class Shop:
         if path.startswith("/to/"):
             self._head(out, "302 Found", f"Location: {path[4:]}", "Content-Length: 0")
         elif path == "/slow":
-            await asyncio.sleep(5)
+            await self.closing.wait()
         elif path == "/announced":
             self._head(out, "200 OK", f"Content-Length: {URL_LIMIT + 1}")
         elif path == "/endless":
@@ -103,6 +106,8 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     shop.port = server.sockets[0].getsockname()[1]
     yield shop
     server.close()
+    shop.closing.set()
+    await asyncio.gather(*filter(None, shop.serving), return_exceptions=True)
 
 
 async def names(host: str, port: int) -> list[str]:

@@ -1,0 +1,136 @@
+"""Asking an outside source, and ranking what it found by the same measure as our own products.
+
+Each offer's thumbnail is fetched under the rules for addresses from outside, described by our own
+model and scored as catalogue photos are: a score means the same wherever a result is from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from searchapp.catalogue.fetching import PictureUnavailable
+from searchapp.catalogue.outside.port import Offer, OutsideSource, SourceFailed, Trouble
+from searchapp.catalogue.row_work import PICTURE_SIDE, Decodes, Pictures, image_key
+from searchapp.catalogue.scoring import score
+from searchapp.domain.search import Match, Result
+from searchapp.errors import UnreadablePicture
+from searchapp.vision.features import ItemFeatures, ViewFeatures
+from searchapp.vision.picture import UprightImage
+
+OFFERS = 12
+"""At most so many offers are looked at; each costs a fetch and a look of the model."""
+
+LOOKING_SECONDS = 6.0
+"""For all thumbnails together; those that are late are left out."""
+
+LEAST_SCORE = 0.15
+"""Offers that score less are not shown: their shop's words were alike, not their picture."""
+
+LEAST_GARMENTNESS = 0.1
+"""What is hardly a garment is not asked for: the answer would be about something else."""
+
+Describe = Callable[[UprightImage], Awaitable[Sequence[ViewFeatures]]]
+"""``VisionEngine.describe_product`` in whatever thread the caller keeps for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideAnswer:
+    """What an outside source added: ``trouble`` says why it added nothing, if it failed."""
+
+    results: Sequence[Result] = ()
+    pictures: Sequence[tuple[str, bytes]] = ()
+    """Image keys and the small JPEGs to keep as long as the search is kept."""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class OutsideSearch:
+    """A source and what is needed to judge its offers."""
+
+    source: OutsideSource
+    thumbnails: Pictures
+    decoder: Decodes
+    describe: Describe
+
+    async def find(self, item: ItemFeatures, picture_url: str, lang: str) -> OutsideAnswer:
+        """The source's offers as results.  Never fails: trouble is part of the answer."""
+        if item.garmentness < LEAST_GARMENTNESS:
+            return OutsideAnswer()
+        try:
+            offers = (await self.source.find(picture_url, lang))[:OFFERS]
+        except SourceFailed as error:
+            return OutsideAnswer(trouble=error.trouble)
+        tasks = [asyncio.create_task(self._seen(offer)) for offer in offers]
+        if not tasks:
+            return OutsideAnswer()
+        done, late = await asyncio.wait(tasks, timeout=LOOKING_SECONDS)
+        for task in late:
+            task.cancel()
+        seen = [task.result() for task in tasks if task in done and task.exception() is None]
+        return self._ranked(item, [entry for entry in seen if entry is not None])
+
+    async def _seen(self, offer: Offer) -> _Seen | None:
+        try:
+            fetched = await self.thumbnails.fetch(offer.thumbnail)
+            if fetched is None:
+                return None
+            upright = await self.decoder.upright(fetched.data, PICTURE_SIDE)
+        except (PictureUnavailable, UnreadablePicture):
+            return None
+        return _Seen(offer, upright.jpeg, await self.describe(upright.image))
+
+    def _ranked(self, item: ItemFeatures, seen: Sequence[_Seen]) -> OutsideAnswer:
+        by_link = {entry.offer.link: entry for entry in seen}
+        scored = score(item, {link: entry.views for link, entry in by_link.items()})
+        kept = [entry for entry in scored if entry.score >= LEAST_SCORE]
+        chosen = [(by_link[entry.product_id], entry.score) for entry in kept]
+        return OutsideAnswer(
+            [_result(entry, likeness, self.source.name) for entry, likeness in chosen],
+            [(image_key(entry.jpeg), entry.jpeg) for entry, _ in chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    offer: Offer
+    jpeg: bytes
+    views: Sequence[ViewFeatures]
+
+
+def _result(seen: _Seen, likeness: float, source: str) -> Result:
+    offer, key = seen.offer, image_key(seen.jpeg)
+    return Result(
+        product_id=f"{source}:{key}",
+        title=offer.title,
+        brand=offer.shop,
+        price=float(offer.price) if offer.price is not None else None,
+        currency=offer.currency,
+        link=offer.link,
+        image_url=f"/api/products/{key}/image",
+        score=round(likeness, 4),
+        source=source,
+    )
+
+
+def merged(
+    own: Sequence[Result], match: Match, outside: Sequence[Result], limit: int
+) -> tuple[list[Result], Match]:
+    """Both, best first, an own product before an outside one of the same score.
+
+    What outside sources find is never called the same product: the verdict is calibrated on whole
+    photos, not on thumbnails.  With it, nothing found of our own becomes ``similar``.
+    """
+    known = {result.link for result in own}
+    new = [result for result in outside if result.link not in known]
+    if match is Match.NONE and new:
+        return new[:limit], Match.SIMILAR
+    together = sorted([*own, *new], key=lambda result: -result.score)
+    return together[:limit], match
+
+
+def expiry(now: datetime, retention_days: int) -> datetime:
+    """Until when pictures of outside results are kept: as long as the search that shows them."""
+    return now + timedelta(days=retention_days)

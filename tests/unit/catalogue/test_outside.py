@@ -1,0 +1,121 @@
+"""Answers of an outside source, passes for pictures, and how results are merged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from searchapp.catalogue.outside.passes import LIFETIME, make_pass, read_pass
+from searchapp.catalogue.outside.port import SourceFailed, Trouble
+from searchapp.catalogue.outside.searching import merged
+from searchapp.catalogue.outside.serpapi import offers
+from searchapp.domain.search import Box, Match, Result
+from searchapp.errors import NotFound
+from searchapp.storage.secrets import Secrets
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+GOOD = {
+    "position": 1,
+    "title": "Wool coat",
+    "link": "https://shop.test/coat",
+    "source": "Shop",
+    "thumbnail": "https://thumbs.test/1.jpg",
+    "price": {"value": "₩39,000*", "extracted_value": 39000, "currency": "₩"},
+}
+
+
+def result(name: str, score: float, link: str = "") -> Result:
+    return Result(name, name, "", None, None, link or f"https://{name}.test", "/i", score, "s")
+
+
+def test_offers__every_field() -> None:
+    (offer,) = offers({"visual_matches": [GOOD]})
+    assert (offer.title, offer.link, offer.shop) == ("Wool coat", "https://shop.test/coat", "Shop")
+    assert (offer.price, offer.currency) == (Decimal(39000), "KRW")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": ""},
+        {"link": "javascript:alert(1)"},
+        {"thumbnail": "http://thumbs.test/1.jpg"},
+        {"thumbnail": None},
+        {"link": 7},
+    ],
+)
+def test_offers__what_can_not_be_shown_is_left_out(change: dict[str, object]) -> None:
+    assert offers({"visual_matches": [GOOD | change, "nonsense", None]}) == []
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        None,
+        "39000",
+        {},
+        {"extracted_value": "x", "currency": "$"},
+        {"extracted_value": -1},
+        {"extracted_value": 5, "currency": "gold"},
+        {"extracted_value": "NaN", "currency": "$"},
+    ],
+)
+def test_offers__a_price_that_can_not_be_read_is_none(price: object) -> None:
+    (offer,) = offers({"visual_matches": [GOOD | {"price": price}]})
+    assert (offer.price, offer.currency) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("document", "trouble"),
+    [
+        ([], Trouble.NONSENSE),
+        ({"visual_matches": 3}, Trouble.NONSENSE),
+        ({"error": "Your account has run out of searches."}, Trouble.QUOTA),
+        ({"error": "Unsupported"}, Trouble.NONSENSE),
+    ],
+)
+def test_offers__failures(document: object, trouble: Trouble) -> None:
+    with pytest.raises(SourceFailed) as failed:
+        offers(document)
+    assert failed.value.trouble is trouble
+
+
+def test_offers__nothing_found_is_no_failure() -> None:
+    message = "Google Lens hasn't returned any results for this query."
+    assert offers({"error": message}) == offers({}) == []
+
+
+def test_pass__for_a_few_minutes(secrets_: Secrets) -> None:
+    text = make_pass(secrets_, "a" * 22, Box(1, 2, 3, 4), NOW)
+    assert "a" * 22 not in text
+    assert read_pass(secrets_, text, NOW + LIFETIME) == ("a" * 22, Box(1, 2, 3, 4))
+    with pytest.raises(NotFound):
+        read_pass(secrets_, text, NOW + LIFETIME * 2)
+
+
+def test_pass__none_of_ours(secrets_: Secrets) -> None:
+    other = secrets_.encrypt('["phone", "x", [1,2,3,4], 99999999999]').decode()
+    for text in ("", "x", other, secrets_.encrypt("{}").decode(), "한글"):
+        with pytest.raises(NotFound):
+            read_pass(secrets_, text, NOW)
+
+
+def test_merged__by_score_own_first() -> None:
+    own, outside = [result("a", 0.9), result("b", 0.5)], [result("x", 0.7), result("y", 0.5)]
+    found, match = merged(own, Match.SIMILAR, outside, 3)
+    assert [r.product_id for r in found] == ["a", "x", "b"]
+    assert match is Match.SIMILAR
+
+
+def test_merged__the_same_shop_page_once() -> None:
+    own = [result("a", 0.4), result("b", 0.3, "https://a.test")]
+    found, _ = merged(own, Match.SIMILAR, [result("x", 0.9, "https://a.test")], 24)
+    assert [r.product_id for r in found] == ["a", "b"]
+
+
+def test_merged__outside_alone_is_similar_never_same() -> None:
+    found, match = merged([result("a", 0.1)], Match.NONE, [result("x", 0.99)], 24)
+    assert ([r.product_id for r in found], match) == (["x"], Match.SIMILAR)
+    assert merged([], Match.NONE, [], 24) == ([], Match.NONE)
