@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from searchapp.catalogue.demo.colours import Colour, luminance, toned
 from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, whole
+from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, points, whole
 
 
 def _corners(*points: Point) -> list[Point]:
@@ -32,21 +32,12 @@ def tote(
         pen.line(path, toned(handle, tone * 0.7), 0.5, alpha=0.5, blur=0.8)
         if lift == 0:
             pen.cloth(
-                whole([(50, 44), (74, 43.4), (74, 43.4), (75, 48), (50, 49)]),
+                whole(points("50 44, 74 43.4!, 75 48, 50 49")),
                 cloth,
                 tone=0.6,
                 puff=0.3,
             )
-    body: Path = [
-        (50, 46),
-        (76, 45),
-        (76, 45),
-        (77.4, 76),
-        (76.4, 108),
-        (76.4, 108),
-        (63, 110),
-        (50, 110.4),
-    ]
+    body: Path = points("50 46, 76 45!, 77.4 76, 76.4 108!, 63 110, 50 110.4")
     pen.cloth(
         whole(body),
         cloth,
@@ -71,31 +62,20 @@ def tote(
 
 def backpack(pen: Pen, cloth: Fabric, trim: Fabric) -> None:
     """A day pack with a front pocket."""
-    pen.line([(44, 22), (45, 15), (50, 13.4), (55, 15), (56, 22)], toned(trim.main, 0.85), 2.4)
+    pen.line(points("44 22, 45 15, 50 13.4, 55 15, 56 22"), toned(trim.main, 0.85), 2.4)
     for side in (-1, 1):
         strap = [(50 + side * 22, 46), (50 + side * 31, 66), (50 + side * 28, 96)]
         pen.line(strap, toned(trim.main, 0.75), 3.6)
     pen.cloth(
-        whole(
-            [
-                (50, 18),
-                (62, 19.5),
-                (72, 28),
-                (76, 46),
-                (77, 84),
-                (75.6, 104),
-                (68, 108.4),
-                (50, 109.4),
-            ]
-        ),
+        whole(points("50 18, 62 19.5, 72 28, 76 46, 77 84, 75.6 104, 68 108.4, 50 109.4")),
         cloth,
         puff=1.7,
     )
-    arch = [(27, 50), (30, 34), (38, 27), (50, 25.4), (62, 27), (70, 34), (73, 50)]
+    arch = points("27 50, 30 34, 38 27, 50 25.4, 62 27, 70 34, 73 50")
     pen.line(arch, toned(trim.main, 0.5), 1.3)
     pen.line([(72.6, 50), (74.4, 55)], (0.8, 0.8, 0.8), 1.2)
     pen.cloth(
-        whole([(50, 64), (64, 64.6), (68.6, 69), (69.6, 84), (68, 99), (62, 102), (50, 102.6)]),
+        whole(points("50 64, 64 64.6, 68.6 69, 69.6 84, 68 99, 62 102, 50 102.6")),
         cloth,
         puff=1.6,
     )
@@ -105,21 +85,19 @@ def backpack(pen: Pen, cloth: Fabric, trim: Fabric) -> None:
 
 def crossbody(pen: Pen, leather: Fabric, metal: Colour) -> None:
     """A small bag with a flap on a long strap."""
-    pen.line(
-        [(27, 62), (30, 36), (42, 16), (58, 16), (70, 36), (73, 62)], toned(leather.main, 0.82), 2.0
-    )
+    pen.line(points("27 62, 30 36, 42 16, 58 16, 70 36, 73 62"), toned(leather.main, 0.82), 2.0)
     pen.cloth(
-        whole([(50, 56), (72, 56), (75, 60), (77, 80), (76, 97), (70, 100), (50, 100.6)]),
+        whole(points("50 56, 72 56, 75 60, 77 80, 76 97, 70 100, 50 100.6")),
         leather,
         puff=1.5,
     )
     pen.cloth(
-        whole([(50, 54.4), (72, 54.6), (76, 58), (76.6, 70), (72, 80), (62, 84.4), (50, 85.4)]),
+        whole(points("50 54.4, 72 54.6, 76 58, 76.6 70, 72 80, 62 84.4, 50 85.4")),
         leather,
         puff=1.2,
     )
     pen.stitches(
-        [(25.6, 70), (30, 79), (38, 82.6), (50, 83.6), (62, 82.6), (70, 79), (74.4, 70)],
+        points("25.6 70, 30 79, 38 82.6, 50 83.6, 62 82.6, 70 79, 74.4 70"),
         toned(leather.main, 1.7 if luminance(leather.main) < 0.4 else 0.7),
         alpha=0.7,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from searchapp.catalogue.demo.colours import Colour, toned
 from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, mirrored, whole
+from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, mirrored, points, whole
 from searchapp.catalogue.demo.torso import Cut, armholes, collar, inside, neck_band, sleeves
 
 TOP = 19.0
@@ -121,7 +121,7 @@ def slip(pen: Pen, cloth: Fabric, *, length: float = 108, hem: float = 24) -> No
         ],
     )
     pen.line(
-        [(39.6, 32.6), (45, 36.4), (50, 38.8), (55, 36.4), (60.4, 32.6)],
+        points("39.6 32.6, 45 36.4, 50 38.8, 55 36.4, 60.4 32.6"),
         toned(cloth.main, 0.7),
         0.5,
         alpha=0.5,

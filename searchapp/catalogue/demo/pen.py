@@ -47,9 +47,18 @@ def smooth(points: Path, *, closed: bool = False, steps: int = 8) -> list[Point]
     return [(float(x), float(y)) for x, y in ends]
 
 
-def mirrored(points: Path) -> list[Point]:
-    """``points`` on the other side of the middle."""
-    return [(100 - x, y) for x, y in points]
+def points(text: str) -> list[Point]:
+    """``"13 76, 58 44!"`` as points; an exclamation mark makes a corner."""
+    found: list[Point] = []
+    for spot in text.split(","):
+        x, y = spot.rstrip("!").split()
+        found += [(float(x), float(y))] * (2 if spot.endswith("!") else 1)
+    return found
+
+
+def mirrored(path: Path) -> list[Point]:
+    """``path`` on the other side of the middle."""
+    return [(100 - x, y) for x, y in path]
 
 
 def whole(right: Path) -> list[Point]:
