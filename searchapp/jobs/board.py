@@ -20,7 +20,7 @@ from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, NotStored
 from searchapp.jobs.gone import gone
 from searchapp.jobs.listening import Listener
-from searchapp.jobs.outage import promptly
+from searchapp.jobs.outage import PATIENCE, RETRY_AFTER, promptly
 from searchapp.jobs.services import Services
 from searchapp.storage import searches
 
@@ -45,10 +45,13 @@ class _Entry:
     error: NotFound | None = None
     stale: bool = True
     watchers: int = 0
+    reads: int = 0
     used_at: float = 0.0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
+        """Tells watchers that the job was read; they look whether it is newer."""
+        self.reads += 1
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -102,7 +105,7 @@ class Board:
             return entry.job
 
     async def watch(self, job_id: str, *, follow: bool = False) -> AsyncIterator[SearchJob]:
-        """The job now, then each newer version; ends after a final one.
+        """The job now, then each newer version; ends after a final one.  Needs :meth:`run`.
 
         A slow watcher skips versions, never the newest.
 
@@ -114,7 +117,7 @@ class Board:
         entry.watchers += 1
         try:
             if entry.job is None or entry.stale or not self.hearing:
-                await self.get(job_id)
+                await self._look(job_id, entry)
             shown = 0
             while True:
                 changed = entry.changed
@@ -129,6 +132,21 @@ class Board:
         finally:
             entry.watchers -= 1
             self._tidy()
+
+    async def _look(self, job_id: str, entry: _Entry) -> None:
+        """Waits for the next read of a job, which is one query for all who come together.
+
+        While the database is away, what memory has is enough.
+        """
+        before = entry.reads
+        self._refresh([job_id])
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while entry.reads == before:
+                    await entry.changed.wait()
+        except TimeoutError:
+            if entry.job is None:
+                raise NotStored("not read in time", retry_after=RETRY_AFTER) from None
 
     async def _read(self, job_ids: Sequence[str]) -> dict[str, SearchJob | NotFound]:
         """What the jobs are now, or why they are not there; learnt and told to who watches."""
@@ -156,12 +174,12 @@ class Board:
         entry.used_at = self._monotonic()
         self._entries.move_to_end(job.id)
         if entry.job is not None and entry.job.version > job.version:
+            entry.wake()
             return entry.job
         # What is read while nobody tells of changes may be old in the next moment.
         entry.stale = not self.hearing
-        if entry.job is None or entry.job.version < job.version:
-            entry.job = job
-            entry.wake()
+        entry.job = job
+        entry.wake()
         return job
 
     def _lose(self, job_id: str, error: NotFound) -> None:

@@ -74,7 +74,8 @@ async def test_watch__started_at_a_finished_at_b(services: Services, listening: 
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
             group.create_task(collect(a, job.id, at_a))
             group.create_task(collect(b, job.id, at_b))
-            await asyncio.sleep(0.1)
+            while not (at_a and at_b):
+                await asyncio.sleep(0.02)
             group.create_task(workshop(services, delay=0.1).run(job.id))
         for seen in (at_a, at_b):
             assert seen[0].progress == 0
@@ -114,7 +115,8 @@ async def test_watch__hears_after_the_listener_was_cut(services: Services) -> No
         job = await start(services, new_search())
         seen: list[SearchJob] = []
         watcher = asyncio.create_task(collect(board, job.id, seen))
-        await asyncio.sleep(0.1)
+        while not seen:
+            await asyncio.sleep(0.02)
         await sql(
             services,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -151,8 +153,10 @@ async def test_watch__many_jobs_at_once(services: Services) -> None:
 async def test_watch__erased_meanwhile(services: Services) -> None:
     async with instance(services) as board:
         job = await start(services, new_search())
-        watcher = asyncio.create_task(collect(board, job.id, []))
-        await asyncio.sleep(0.1)
+        seen: list[SearchJob] = []
+        watcher = asyncio.create_task(collect(board, job.id, seen))
+        while not seen:
+            await asyncio.sleep(0.02)
         await erase(services, job.id)
         with pytest.raises(Erased):
             async with asyncio.timeout(10):
