@@ -38,10 +38,10 @@ WHERE status = 'failed' AND finished_at IS NOT NULL ORDER BY finished_at DESC LI
 """)
 
 _FEEDBACK = text("""
-SELECT label, sum(confirmed)::bigint AS confirmed, sum(rejected)::bigint AS rejected,
-       sum(clicked)::bigint AS clicked
-FROM product_feedback GROUP BY label ORDER BY sum(confirmed + rejected + clicked) DESC
-LIMIT :limit
+SELECT label, count(*) FILTER (WHERE said = 'confirmed') AS confirmed,
+       count(*) FILTER (WHERE said = 'rejected') AS rejected,
+       count(*) FILTER (WHERE said = 'clicked') AS clicked
+FROM product_feedback GROUP BY label ORDER BY count(*) DESC LIMIT :limit
 """)
 
 _COLUMNS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -52,5 +53,4 @@ def _duration(name: str, values: Sequence[float]) -> Duration:
 
 def _quantile(values: Sequence[float], part: float) -> float:
     """The nearest-rank quantile of sorted ``values``."""
-    place = max(0, min(len(values) - 1, round(part * len(values) + 0.5) - 1))
-    return values[place]
+    return values[max(0, math.ceil(part * len(values)) - 1)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.el.elements.base import BaseHTML
+from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
 
 from searchapp.web.admin.words import WORDS as ALL_WORDS
 from searchapp.web.components.bits import hooks, icon
@@ -33,7 +33,7 @@ def word(key: str) -> rx.Var:
 
 
 def word_by(prefix: str, slug: Any) -> rx.Var:
-    """The word of ``prefix.slug`` where the slug comes from the server; unknown ones as they are."""
+    """The word of ``prefix.slug`` where the slug comes from the server; unknown ones stay."""
     names = [key.partition(".")[2] for key in ALL_WORDS if key.startswith(f"{prefix}.")]
     return rx.match(slug, *((name, word(f"{prefix}.{name}")) for name in names), slug)
 

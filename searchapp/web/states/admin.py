@@ -30,9 +30,9 @@ class AdminState(rx.State):
     phase: str = "loading"  # loading | closed | login | open | away
     note: str = ""  # The slug of what the last action led to.
     _view: AdminView = AdminView()
-    _found: list[JobLine] = rx.field(default_factory=list)
-    _names: dict[str, str] = rx.field(default_factory=dict)
-    _found_names: dict[str, str] = rx.field(default_factory=dict)
+    _found: list[JobLine] = []  # noqa: RUF012 - Reflex gives each tab a copy.
+    _names: dict[str, str] = {}  # noqa: RUF012
+    _found_names: dict[str, str] = {}  # noqa: RUF012
     _granted: str = ""
     _following: int = 0
 

@@ -1,0 +1,225 @@
+"""Who may see /admin: the password, the lock-out, sessions, the cookie."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.errors import TooManyRequests
+from searchapp.jobs.board import Board
+from searchapp.jobs.services import Services
+from searchapp.storage.secrets import Secrets
+from searchapp.web.admin import access
+from searchapp.web.admin.access import AdminClosed, WrongPassword, is_operator, log_in, log_out
+from searchapp.web.api.app import make_api
+from tests.support.jobs import services_on, sql
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    now: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "PasswordHasher", partial(PasswordHasher, 1, 64))
+    access._hashed.cache_clear()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def services(database: str, engine: AsyncEngine, secrets_: Secrets, clock: Clock) -> Services:
+    made = services_on(database, engine, secrets_, admin_password=PASSWORD)
+    return replace(made, clock=clock)
+
+
+async def _fail(services: Services, ip: str = "192.0.2.1") -> None:
+    with pytest.raises(WrongPassword):
+        await log_in(services, "guess", ip)
+
+
+async def test_log_in__opens_a_session(services: Services) -> None:
+    token = await log_in(services, PASSWORD, "192.0.2.1")
+    assert await is_operator(services, token)
+    assert not await is_operator(services, "")
+    assert not await is_operator(services, token[:-1] + ("a" if token[-1] != "a" else "b"))
+    [row] = await sql(services, "SELECT token_hash, password_mark FROM admin_sessions")
+    assert token.encode() not in bytes(row[0])
+    assert PASSWORD.encode() not in bytes(row[1])
+
+
+async def test_log_in__a_hash_as_the_setting(services: Services) -> None:
+    hashed = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+    settings = services.settings.model_copy(update={"admin_password": SecretStr(hashed)})
+    services = replace(services, settings=settings)
+    assert await is_operator(services, await log_in(services, PASSWORD, "192.0.2.1"))
+    with pytest.raises(WrongPassword):
+        await log_in(services, hashed, "192.0.2.1")
+
+
+async def test_log_in__closed_without_a_password(
+    database: str, engine: AsyncEngine, secrets_: Secrets
+) -> None:
+    closed = services_on(database, engine, secrets_)
+    with pytest.raises(AdminClosed):
+        await log_in(closed, "", "192.0.2.1")
+    assert not await is_operator(closed, "anything")
+
+
+async def test_log_in__locks_out_longer_each_time(services: Services, clock: Clock) -> None:
+    for _ in range(access.FREE_FAILURES):
+        await _fail(services)
+    for wait in (30, 60, 120):
+        with pytest.raises(TooManyRequests) as caught:
+            await log_in(services, PASSWORD, "192.0.2.1")
+        assert caught.value.retry_after == wait
+        clock.pass_by(seconds=wait - 1)
+        with pytest.raises(TooManyRequests):
+            await log_in(services, PASSWORD, "192.0.2.1")
+        clock.pass_by(seconds=1)
+        await _fail(services)
+    assert await log_in(services, PASSWORD, "192.0.2.2"), "another address is not locked out"
+
+
+async def test_log_in__never_locks_out_for_more_than_an_hour(
+    services: Services, clock: Clock
+) -> None:
+    for _ in range(access.FREE_FAILURES + 12):
+        await _fail(services)
+        clock.pass_by(hours=1)
+    await log_in(services, PASSWORD, "192.0.2.1")
+
+
+async def test_log_in__success_forgives(services: Services) -> None:
+    for _ in range(access.FREE_FAILURES - 1):
+        await _fail(services)
+    await log_in(services, PASSWORD, "192.0.2.1")
+    for _ in range(access.FREE_FAILURES - 1):
+        await _fail(services)
+
+
+async def test_log_in__many_at_once_get_no_more_guesses(services: Services) -> None:
+    guesses = [log_in(services, "guess", "192.0.2.1") for _ in range(12)]
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    looked_at = [answer for answer in answers if isinstance(answer, WrongPassword)]
+    assert len(looked_at) == access.FREE_FAILURES
+
+
+@pytest.mark.parametrize("change", ["idle", "old", "password", "log_out"])
+async def test_session__ends(services: Services, clock: Clock, change: str) -> None:
+    token = await log_in(services, PASSWORD, "192.0.2.1")
+    if change == "idle":
+        clock.now += access.IDLE_TIME
+    elif change == "old":
+        while clock.now < Clock.now + access.SESSION_TIME:
+            assert await is_operator(services, token)
+            clock.pass_by(minutes=30)
+    elif change == "password":
+        settings = services.settings.model_copy(update={"admin_password": SecretStr("another one")})
+        services = replace(services, settings=settings)
+    else:
+        await log_out(services, token)
+    assert not await is_operator(services, token)
+
+
+@pytest.fixture
+async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(make_api(services, Board(services)), client=("192.0.2.7", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+FORM = {"password": PASSWORD}
+
+
+async def test_login__sets_a_cookie_that_scripts_can_not_read(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/admin/login", data=FORM)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/admin")
+    attributes = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")}
+    assert {"httponly", "samesite=strict", "path=/"} <= attributes
+    answer = await client.post("/api/admin/login", json=FORM)
+    assert answer.status_code == 204
+
+
+async def test_login__cookie_of_an_https_site(services: Services) -> None:
+    settings = services.settings.model_copy(update={"public_url": "https://chalkak.example.com"})
+    secure = replace(services, settings=settings)
+    transport = httpx.ASGITransport(make_api(secure, Board(secure)))
+    async with httpx.AsyncClient(transport=transport, base_url="https://testserver") as client:
+        answer = await client.post("/api/admin/login", json=FORM)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-admin=")
+    assert "Secure" in cookie
+    assert "Domain" not in cookie
+
+
+async def test_login__wrong(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/admin/login", json={"password": "guess"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "wrong_password")
+    assert "set-cookie" not in answer.headers
+    answer = await client.post("/api/admin/login", data={"password": "guess"})
+    assert answer.headers["location"] == "/admin?problem=wrong_password&wait=0"
+    for _ in range(access.FREE_FAILURES - 2):
+        await client.post("/api/admin/login", data={"password": "guess"})
+    answer = await client.post("/api/admin/login", json=FORM)
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) == access.FIRST_BLOCK
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b'{"password": 1}', b"{", b"[" * 5000])
+async def test_login__nonsense(client: httpx.AsyncClient, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await client.post("/api/admin/login", content=body, headers=headers)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://testserver"}, 303),
+        ({"origin": "null", "sec-fetch-site": "same-origin"}, 303),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "null", "sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+@pytest.mark.parametrize("path", ["login", "logout"])
+async def test_forms__of_other_sites(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = await client.post(f"/api/admin/{path}", data=FORM, headers=headers)
+    assert answer.status_code == status
+
+
+async def test_logout__ends_the_session(client: httpx.AsyncClient, services: Services) -> None:
+    await client.post("/api/admin/login", data=FORM)
+    token = client.cookies["admin"]
+    assert await is_operator(services, token)
+    await client.post("/api/admin/logout")
+    assert "admin" not in client.cookies
+    assert not await is_operator(services, token)

@@ -1,0 +1,159 @@
+"""What the operator is shown, and that a tab's state alone shows nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.domain.phone import parse_phone
+from searchapp.errors import BadPhone
+from searchapp.jobs import actions
+from searchapp.jobs.board import Board
+from searchapp.jobs.fakes import UNREADABLE
+from searchapp.jobs.services import Services
+from searchapp.jobs.start import start
+from searchapp.storage.secrets import Secrets
+from searchapp.web import live
+from searchapp.web.admin.access import cookie_name, log_in
+from searchapp.web.admin.overview import find, read_overview
+from searchapp.web.admin.views import admin_view, found_line
+from searchapp.web.states.admin import AdminState
+from tests.support.jobs import ended, new_search, services_on, working, workshop
+
+NUMBER = "010-1234-5678"
+
+
+@pytest.fixture
+def services(database: str, engine: AsyncEngine, secrets_: Secrets) -> Services:
+    return services_on(database, engine, secrets_, admin_password="a password")
+
+
+@pytest.fixture
+async def searched(services: Services) -> dict[str, str]:
+    """One search that was completed, with a number, and one that failed."""
+    phone = parse_phone(NUMBER, 82)
+    good = await start(services, new_search(phone=phone, consented=True, local=True))
+    bad = await start(services, new_search(photo=UNREADABLE))
+    async with working(workshop(services)):
+        for job in (good, bad):
+            await ended(services, job.id)
+    return {"good": good.id, "bad": bad.id}
+
+
+async def test_overview__counts(services: Services, searched: dict[str, str]) -> None:
+    seen = await read_overview(services)
+    assert seen.statuses == {"completed": 1, "failed": 1}
+    assert [failure.job_id for failure in seen.failures] == [searched["bad"]]
+    assert (seen.minutes[-1].completed, seen.minutes[-1].failed) == (1, 1)
+    assert (len(seen.minutes), len(seen.hours)) == (60, 24)
+    assert [duration.stage for duration in seen.durations][-1] == "total"
+    assert sum(seen.sms_states.values()) == 1
+    assert not seen.sms_stopped
+
+
+async def test_find__by_id_link_and_number(services: Services, searched: dict[str, str]) -> None:
+    good = searched["good"]
+    for asked in (good, f" https://chalkak.example.com/results/{good}/ ", NUMBER, "+821012345678"):
+        assert [job.job_id for job in await find(services, asked)] == [good]
+    assert await find(services, "010-9999-9999") == []
+    for nonsense in ("", "coat", "'; --"):
+        with pytest.raises(BadPhone):
+            await find(services, nonsense)
+
+
+async def test_view__holds_no_number_and_no_id(
+    services: Services, searched: dict[str, str]
+) -> None:
+    view = admin_view(await read_overview(services))
+    found = [found_line(job) for job in await find(services, NUMBER)]
+    sent = json.dumps([dataclasses.asdict(view), *(dataclasses.asdict(line) for line in found)])
+    assert found[0].phone == "010-****-5678"
+    for secret in ("12345678", "1234-5678", *searched.values()):
+        assert secret not in sent
+
+
+def _tab(cookies: str) -> AdminState:
+    """The state of one tab, as an event of a connection with these cookies finds it."""
+    root: Any = AdminState.get_root_state()(_reflex_internal_init=True)
+    _connect(root, cookies)
+    state: AdminState = root.get_substate(AdminState.get_full_name().split("."))
+    return state
+
+
+def _connect(root: Any, cookies: str) -> None:
+    from reflex.istate.data import RouterData
+
+    root.router = RouterData.from_router_data(
+        {"headers": {"cookie": cookies}, "pathname": "/admin"}
+    )
+
+
+@pytest.fixture
+async def tab(services: Services) -> AdminState:
+    """A tab of an operator."""
+    live.go_live(services, Board(services))
+    token = await log_in(services, "a password", "192.0.2.1")
+    return _tab(f"{cookie_name(services.settings)}={token}")
+
+
+async def test_state__shows_the_house_to_an_operator(
+    tab: AdminState, searched: dict[str, str]
+) -> None:
+    assert await tab.load() is AdminState.follow
+    await tab._look()
+    assert (tab.phase, len(tab.view.failures)) == ("open", 1)
+    await tab.search({"asked": NUMBER})
+    assert len(tab.found) == 1
+
+
+async def test_state__is_no_access(tab: AdminState, searched: dict[str, str]) -> None:
+    await tab.load()
+    await tab._look()
+    await tab.search({"asked": NUMBER})
+    ref = tab.view.failures[0].ref
+    _connect(tab._get_root_state(), "")  # The same tab's token, from another browser.
+    assert tab.view.failures == []
+    assert tab.found == []
+    await tab.retry(ref)
+    assert tab.phase == "login"
+    assert await tab.load() is None
+    assert (tab._view.failures, tab._names) == ([], {})
+
+
+async def test_state__nobody_without_a_session(
+    services: Services, searched: dict[str, str]
+) -> None:
+    live.go_live(services, Board(services))
+    stranger = _tab("admin=made-up")
+    assert await stranger.load() is None
+    await stranger.search({"asked": NUMBER})
+    await stranger.switch_sms(False)
+    assert (stranger.phase, stranger.found) == ("login", [])
+    assert not (await read_overview(services)).sms_stopped
+
+
+async def test_state__switch_and_retry(
+    tab: AdminState, services: Services, searched: dict[str, str]
+) -> None:
+    await tab.load()
+    await tab._look()
+    await tab.switch_sms(False)
+    assert tab.view.sms_stopped
+    await tab.switch_sms(True)
+    assert not tab.view.sms_stopped
+    await tab.retry(tab.view.failures[0].ref)
+    assert tab.note == "retried"
+    assert tab.view.failures == []
+    await actions.erase(services, searched["bad"])
+
+
+async def test_state__closed(database: str, engine: AsyncEngine, secrets_: Secrets) -> None:
+    closed = services_on(database, engine, secrets_)
+    live.go_live(closed, Board(closed))
+    stranger = _tab("")
+    await stranger.load()
+    assert stranger.phase == "closed"
