@@ -54,6 +54,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
         raise OperatorError("the web process could not start: see the log above")
     app.begin()
     await asyncio.sleep(drain_seconds(settings))
+    app.leave()
     server.stop()  # type: ignore[no-untyped-call]
     with suppress(TimeoutError):
         await asyncio.wait_for(serving, 10)
