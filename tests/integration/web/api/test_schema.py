@@ -45,7 +45,9 @@ OPERATIONS = [
     "GET /readyz",
     "GET /metrics",
 ]
-WITH_BODY = [name for name in OPERATIONS if name.endswith(("job", "items", "notify", "status", "login"))]
+WITH_BODY = [
+    name for name in OPERATIONS if name.endswith(("job", "items", "notify", "status", "login"))
+]
 EXAMPLES = 20
 
 
