@@ -37,6 +37,10 @@ _WORD = "~"
 """Begins a word to oneself: no job id does."""
 
 
+class NoWord(TimeoutError):
+    """Listening without an error, and nothing arrives."""
+
+
 class Listener:
     """Calls ``on_change(job_id, version)`` for each change and ``on_gap()`` after each time in
     which changes may have been missed.
@@ -73,7 +77,7 @@ class Listener:
             try:
                 await self._listen()
             except (psycopg.Error, OSError, TimeoutError) as error:
-                log.warning("listener disconnected", error=type(error).__name__)
+                self._note_silence(error)
             self._heard = None
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -129,18 +133,18 @@ class Listener:
             self._on_gap()
         self._heard = self._monotonic()
 
-    def _note_silence(self) -> None:
+    def _note_silence(self, error: Exception) -> None:
+        """Says once that nothing is heard, and what an operator can do about it."""
         if not self._warned:
-            log.warning(
-                "no notifications arrive: polling instead; behind a transaction pooler set "
-                "DATABASE_DIRECT_URL"
-            )
+            log.warning("not listening: polling instead", error=type(error).__name__)
+            if isinstance(error, NoWord):
+                log.warning("behind a transaction pooler, set DATABASE_DIRECT_URL")
         self._warned = True
 
     async def _check(self) -> None:
         """Sends words to oneself.
 
-        :raises TimeoutError: when none has come back for too long.
+        :raises NoWord: when none has come back for too long.
         """
         began = self._monotonic()
         while True:
@@ -150,8 +154,7 @@ class Listener:
                 log.debug("word not sent", error=type(error).__name__)
             await asyncio.sleep(WORD_SECONDS)
             if self._monotonic() - max(began, self._heard or began) > ANSWER_SECONDS:
-                self._note_silence()
-                raise TimeoutError("no word came back")
+                raise NoWord
 
     async def _send_word(self) -> None:
         async with transaction(self._engine) as session:

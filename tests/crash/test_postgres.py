@@ -72,6 +72,21 @@ async def _collect(board: Board, job_id: str, seen: list[SearchJob]) -> None:
         seen.append(job)  # noqa: PERF401 (looked at while it grows)
 
 
+async def test_postgres_absent__workers_wait_for_it_and_stop_without_it(
+    server: EmbeddedPostgres, own: Services, start_worker: Start
+) -> None:
+    job = await start(own, new_search())
+    await asyncio.to_thread(server.stop)
+    worker = await start_worker(server.dsn)
+    impatient = await start_worker(server.dsn)
+    impatient.send(signal.SIGTERM)
+    assert await impatient.ended(15) == 0
+    await asyncio.to_thread(server.ensure_running)
+    assert (await ended(own, job.id)).status is Status.COMPLETED
+    worker.send(signal.SIGTERM)
+    assert await worker.ended(15) == 0
+
+
 async def test_postgres_frozen__submits_are_refused_and_nothing_is_lost(
     server: EmbeddedPostgres, own: Services, start_worker: Start
 ) -> None:
