@@ -94,9 +94,8 @@ async def import_feed(
     run = await _begin(importer, feed, source)
     try:
         with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
-            async for batch in _batches(rows):
-                await _one_batch(importer, run, batch, pictures, threads)
-                progress(run.counts)
+            worker = Worker(importer.vision, importer.decoder, pictures, threads, run.resumed)
+            await _all_batches(importer, run, rows, worker, progress)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
     except BaseException:
         await asyncio.shield(_note(importer, run, "failed"))
@@ -130,21 +129,41 @@ async def _batches(rows: Iterable[FeedRow]) -> AsyncIterator[list[FeedRow]]:
         yield batch
 
 
-async def _one_batch(
-    importer: Importer,
-    run: _Run,
-    batch: Sequence[FeedRow],
-    pictures: Pictures,
-    threads: ThreadPoolExecutor,
+async def _all_batches(
+    importer: Importer, run: _Run, rows: Iterable[FeedRow], worker: Worker, progress: Progress
 ) -> None:
-    """Works one batch out and writes it in one transaction."""
+    """Works one batch out while the one before is written."""
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for batch in _batches(rows):
+            worked = await _work_out(importer, run, batch, worker)
+            if writing is not None:
+                await writing
+                progress(run.counts)
+            writing = asyncio.create_task(_write(importer, run, worked))
+    finally:
+        if writing is not None:
+            await writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A batch that is ready to be written."""
+
+    taken: Sequence[TakenRow]
+    outcomes: Sequence[Outcome]
+    refused: Sequence[RefusedRow]
+
+
+async def _work_out(
+    importer: Importer, run: _Run, batch: Sequence[FeedRow], worker: Worker
+) -> _Worked:
     refused = [row for row in batch if isinstance(row, RefusedRow)]
     taken = [row for row in batch if isinstance(row, TakenRow)]
     async with transaction(importer.database) as session:
         ids = [row.product.id for row in taken]
         known = await products.known_products(session, run.feed, ids)
     room = asyncio.Semaphore(AT_ONCE)
-    worker = Worker(importer.vision, importer.decoder, pictures, threads, run.resumed)
 
     async def one(row: TakenRow) -> Outcome:
         async with room:
@@ -152,12 +171,17 @@ async def _one_batch(
 
     outcomes = await asyncio.gather(*map(one, taken))
     refused += [outcome.refused for outcome in outcomes if outcome.refused]
-    writes = [outcome.write for outcome in outcomes if outcome.write]
+    return _Worked(taken, outcomes, refused)
+
+
+async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
+    """Writes a batch in one transaction."""
+    writes = [outcome.write for outcome in worked.outcomes if outcome.write]
     written = {write.product.id for write in writes}
     # A refused row is still in the feed: what was known of it stays.
-    still = [row.product.id for row in taken if row.product.id not in written]
-    still += [row.id for row in refused if row.id]
-    _count(run, outcomes, refused)
+    still = [row.product.id for row in worked.taken if row.product.id not in written]
+    still += [row.id for row in worked.refused if row.id]
+    _count(run, worked.outcomes, worked.refused)
     async with transaction(importer.database) as session:
         now = importer.clock()
         await products.write_products(session, run.feed, writes, now)

@@ -39,9 +39,8 @@ async def reindex(
         while batch := await _next(importer, model):
             found = await asyncio.gather(*(_views(importer, n, threads) for n in batch))
             async with transaction(importer.database) as session:
-                for number, views in zip(batch, found, strict=True):
-                    await products.replace_views(session, number, views)
-                    await products.set_model(session, number, model)
+                await products.replace_views(session, dict(zip(batch, found, strict=True)))
+                await products.set_model(session, batch, model)
             done += len(batch)
             progress(done, total)
     return done

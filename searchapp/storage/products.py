@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -103,16 +103,18 @@ async def write_products(
     session: AsyncSession, feed: str, writes: Sequence[ProductWrite], now: datetime
 ) -> None:
     """Adds or changes products; those without pictures have to be there already."""
+    seen = list({write.product.id: write for write in writes if write.pictures}.values())
     for write in writes:
-        values = _columns(feed, write, now)
         if write.pictures is None:
             found = update(products).where(
                 products.c.feed == feed, products.c.feed_id == write.product.id
             )
-            await session.execute(found.values(**values))
-            continue
-        number = await _upsert(session, values)
-        await _replace_pictures(session, number, write.pictures)
+            await session.execute(found.values(**_columns(feed, write, now)))
+    if seen:
+        numbers = await _upsert(session, [_columns(feed, write, now) for write in seen])
+        await _replace_pictures(
+            session, {numbers[write.product.id]: write.pictures for write in seen if write.pictures}
+        )
 
 
 def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
@@ -141,50 +143,48 @@ def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
     return values
 
 
-async def _upsert(session: AsyncSession, values: dict[str, Any]) -> int:
-    statement = upsert(products).values(**values)
-    changed = {name: statement.excluded[name] for name in values if name not in ("feed", "feed_id")}
-    number: int | None = await session.scalar(
+async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The numbers of the products, by id."""
+    statement = upsert(products).values(list(rows))
+    changed = {
+        name: statement.excluded[name] for name in rows[0] if name not in ("feed", "feed_id")
+    }
+    found = await session.execute(
         statement.on_conflict_do_update(constraint="products_feed_id", set_=changed).returning(
-            products.c.number
+            products.c.feed_id, products.c.number
         )
     )
-    if number is None:
-        raise RuntimeError("an upsert returned no row")
-    return number
+    return {row.feed_id: row.number for row in found}
 
 
-async def _replace_pictures(session: AsyncSession, number: int, found: PictureSet) -> None:
-    await session.execute(delete(pictures).where(pictures.c.product == number))
-    if found.jpegs:
-        await session.execute(
-            insert(pictures),
-            [
-                {"product": number, "ordinal": ordinal, "jpeg": jpeg}
-                for ordinal, jpeg in enumerate(found.jpegs)
-            ],
-        )
-    await replace_views(session, number, found.views)
+async def _replace_pictures(session: AsyncSession, found: Mapping[int, PictureSet]) -> None:
+    await session.execute(delete(pictures).where(pictures.c.product.in_(found)))
+    kept = [
+        {"product": number, "ordinal": ordinal, "jpeg": jpeg}
+        for number, entry in found.items()
+        for ordinal, jpeg in enumerate(entry.jpegs)
+    ]
+    await session.execute(insert(pictures), kept)
+    await replace_views(session, {number: entry.views for number, entry in found.items()})
 
 
-async def replace_views(session: AsyncSession, number: int, found: Sequence[StoredView]) -> None:
-    """Puts ``found`` in the place of the product's views."""
-    await session.execute(delete(views).where(views.c.product == number))
-    if found:
-        await session.execute(
-            _INSERT_VIEW,
-            [
-                {
-                    "product": number,
-                    "ordinal": view.ordinal,
-                    "kind": view.kind,
-                    "embedding": vector_text(view.embedding),
-                    "extras": view.extras,
-                    "detail": view.detail or None,
-                }
-                for view in found
-            ],
-        )
+async def replace_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
+    """Puts views in the place of those that the products, by number, have."""
+    await session.execute(delete(views).where(views.c.product.in_(found)))
+    rows = [_view(number, view) for number, entry in found.items() for view in entry]
+    if rows:
+        await session.execute(_INSERT_VIEW, rows)
+
+
+def _view(number: int, view: StoredView) -> dict[str, Any]:
+    return {
+        "product": number,
+        "ordinal": view.ordinal,
+        "kind": view.kind,
+        "embedding": vector_text(view.embedding),
+        "extras": view.extras,
+        "detail": view.detail or None,
+    }
 
 
 def vector_text(vector: NDArray[np.float32]) -> str:
@@ -262,14 +262,10 @@ async def stored_jpegs(session: AsyncSession, number: int) -> list[bytes]:
     return list((await session.scalars(found.order_by(pictures.c.ordinal))).all())
 
 
-async def set_model(session: AsyncSession, number: int, model: str) -> None:
-    """Notes that the product's views are of ``model`` now."""
-    await session.execute(
-        update(products)
-        .where(products.c.number == bindparam("which"))
-        .values(model=bindparam("name")),
-        {"which": number, "name": model},
-    )
+async def set_model(session: AsyncSession, numbers: Sequence[int], model: str) -> None:
+    """Notes that the views of these products are of ``model`` now."""
+    found = update(products).where(products.c.number.in_(numbers))
+    await session.execute(found.values(model=model))
 
 
 async def index_dimension(session: AsyncSession) -> int:
