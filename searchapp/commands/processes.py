@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from searchapp.commands import production
 from searchapp.commands.stopping import stop_event
 from searchapp.errors import OperatorError
+from searchapp.observability import observe
 from searchapp.settings import Settings, get_settings
 from searchapp.storage.database import keep_alive, locate
 from searchapp.storage.engine import is_outage
@@ -39,6 +40,7 @@ def web(
 
     settings = settings_for(port)
     production.check(settings)
+    observe(settings, "web")
     have_schema(settings)
 
     async def run() -> None:
@@ -55,6 +57,7 @@ def worker() -> None:
     from searchapp.jobs.worker import run_worker
 
     production.check(get_settings())
+    observe(get_settings(), "worker")
     have_schema(get_settings())
 
     async def run() -> None:

@@ -16,6 +16,7 @@ from searchapp.commands.page import has_page, prepare_environment
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.web.asgi.draining import Draining, drain_seconds
+from searchapp.web.asgi.tracing import Tracing
 
 HEADER_MILLISECONDS = 10_000
 """How long a client may take over its request headers."""
@@ -32,7 +33,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     prepare_environment()
     from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
-    app = Draining(asgi())
+    app = Draining(Tracing(asgi()))
     server = Server(
         app,
         address=host,

@@ -29,6 +29,7 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.writing import patiently, write
 from searchapp.logs import get_logger
 from searchapp.notify import outbox
+from searchapp.observability import span
 from searchapp.storage import claims, photos
 from searchapp.storage.claims import Claim
 from searchapp.storage.engine import is_outage
@@ -70,7 +71,8 @@ class Workshop:
         log.info("claimed", job=short(job_id), attempt=claim.attempt, stage=claim.stage.value)
         run = Run(self, claim)
         try:
-            await run.go_on()
+            with span("search", job=short(job_id), attempt=claim.attempt):
+                await run.go_on()
         except LostClaim:
             log.warning("claim lost", job=short(job_id), attempt=claim.attempt)
         except asyncio.CancelledError:
@@ -101,7 +103,8 @@ class Run:
     async def _search(self) -> None:
         items = self.claim.items
         if not items or any(item.status not in ITEM_FINAL for item in items):
-            image = await self._read()
+            with span("reading"):
+                image = await self._read()
             if not items:
                 items = await self._find_items(image)
             if self.claim.choosing:
@@ -140,7 +143,8 @@ class Run:
         return picture.image
 
     async def _find_items(self, image: UprightImage) -> tuple[Item, ...]:
-        regions = await self.shop.sight.regions(image)
+        with span("regions"):
+            regions = await self.shop.sight.regions(image)
         status = ItemStatus.SUGGESTED if self.claim.choosing else ItemStatus.PENDING
         return items_of(regions, status)
 
@@ -157,7 +161,8 @@ class Run:
         first = tuple(found)
         await self._store(lambda s: claims.store_items(s, self.claim, first, self._now()))
         for nth, place in enumerate(left):
-            found[place] = await self._search_item(image, found[place])
+            with span("item", label=found[place].label):
+                found[place] = await self._search_item(image, found[place])
             done = len(found) - len(left) + nth + 1
             changed = {place: found[place]}
             if nth + 1 < len(left):
