@@ -192,7 +192,7 @@ def main() -> None:
     print(f"{len(parts.catalogue)} products, {len(asked)} queries; R@1, R@10, R@1 by change")
     print(f"{'':<22}", "  R@1", " R@10", *(f"{kind[:5]:>5}" for kind in KINDS))
     engine = BuiltInEngine()
-    embedder = engine.embedder
+    embedder = engine.network
     for name, describe in (
         ("perceptual hash", baselines.phash),
         ("colour histogram", baselines.colours),

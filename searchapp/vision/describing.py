@@ -8,7 +8,7 @@ import numpy as np
 
 from searchapp.vision.colour import histogram
 from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, quarter_turns
-from searchapp.vision.embedding import Lite0Embedder
+from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
 
@@ -28,19 +28,25 @@ _HALVES = tuple(Frame(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in
 
 @dataclass(frozen=True, slots=True)
 class Describer:
-    """Turns crops into features with one network and one head."""
+    """Turns crops into features: ``network`` and ``head`` look, ``embedder`` makes the vectors.
 
-    embedder: Lite0Embedder
+    The built-in network is both; then the first look at a catalogue photo serves twice.
+    """
+
+    network: Lite0Embedder
     head: GarmentHead
+    embedder: Embedder
 
     def product(self, pixels: Pixels) -> list[ViewFeatures]:
         """Views of a catalogue photo: full, the garment, and parts of the garment."""
-        first = self.embedder.pooled([pixels])
+        first = self.network.pooled([pixels])
         seen = self.head.maps(first.mid, first.top)[0]
         garment = _main(seen)
         frames = {"garment": garment, **{k: part.within(garment) for k, part in _PARTS.items()}}
-        rest = self.embedder.pooled([cut(pixels, frame) for frame in frames.values()])
-        vectors = np.concatenate([self.embedder.vectors(first), self.embedder.vectors(rest)])
+        crops = [cut(pixels, frame) for frame in frames.values()]
+        own = self.embedder is self.network
+        full = self.network.vectors(first) if own else self.embedder.embed([pixels])
+        vectors = np.concatenate([full, self.embedder.embed(crops)])
         colour = histogram(cut(pixels, garment), seen.mask(garment))
         labels = seen.label_probs(garment)
         return [
@@ -49,7 +55,7 @@ class Describer:
         ]
 
     def item(
-        self, pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None, garmentness: float
+        self, pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None
     ) -> ItemFeatures:
         """An item inside ``frame``: itself and what holds it, at four turns, and mirrored."""
         tight, holder = cut(pixels, widened(frame)), cut(pixels, holder_of(seen, frame))
@@ -57,7 +63,7 @@ class Describer:
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments():
             crops += [cut(pixels, half) for half in _HALVES]
-        vectors = self.embedder.vectors(self.embedder.pooled(crops))
+        vectors = self.embedder.embed(crops)
         probs = seen.label_probs(frame)
         known = Garment(frame, 1.0, probs).label if label in {None, "whole"} else label
         return ItemFeatures(
@@ -65,7 +71,7 @@ class Describer:
             vectors=vectors,
             colours=np.stack([histogram(tight, seen.mask(frame)), histogram(holder)]),
             label_probs=probs,
-            garmentness=garmentness,
+            garmentness=seen.garmentness(frame),
             label=known or "whole",
         )
 

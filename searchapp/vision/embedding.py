@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,21 @@ class Pooled:
 OUTPUTS = ["gem", "mean", "mid", "top", "low"]
 
 
+class Embedder(Protocol):
+    """Anything that turns crops into vectors."""
+
+    @property
+    def name(self) -> str:
+        """Names model and version: vectors of different names must not be compared."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+
+    def embed(self, crops: Sequence[Pixels]) -> Matrix:
+        """Vectors of unit length, float32 (n, dimension), of crops of any size."""
+
+
 class Lite0Embedder:
     """The built-in embedding.  Loads on first use; one per process."""
 
@@ -75,6 +90,10 @@ class Lite0Embedder:
             OUTPUTS, {"pixels": pixels.astype(np.float32)}
         )
         return outputs
+
+    def embed(self, crops: Sequence[Pixels]) -> Matrix:
+        """Vectors of crops of any size."""
+        return self.vectors(self.pooled(crops))
 
     def vectors(self, pooled: Pooled) -> Matrix:
         """Vectors of unit length, float32 (n, 512).

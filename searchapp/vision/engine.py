@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from searchapp.domain.search import Box
-from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.vision.crops import frame_of
 from searchapp.vision.describing import Describer
-from searchapp.vision.embedding import Lite0Embedder
+from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
 from searchapp.vision.garments import GarmentHead, GarmentMap
+from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, model_file
 from searchapp.vision.people import PeopleFinder
 from searchapp.vision.picture import UprightImage
 from searchapp.vision.regions import suggest
@@ -50,15 +49,23 @@ class VisionEngine(Protocol):
 
 
 class BuiltInEngine:
-    """The engine on the models that come with the product."""
+    """The engine on the models that come with the product.
 
-    def __init__(self) -> None:
-        self.embedder = Lite0Embedder()
+    :param embedder: makes the vectors instead of the built-in network.
+    :param detector: finds the garments instead of the built-in head.
+    """
+
+    def __init__(
+        self, embedder: Embedder | None = None, detector: OnnxDetector | None = None
+    ) -> None:
+        self.network = Lite0Embedder()
+        self.embedder: Embedder = embedder or self.network
+        self._detector = detector
         self._head = GarmentHead()
         self._people = PeopleFinder()
         self._saliency = Saliency()
-        self._describer = Describer(self.embedder, self._head)
-        self._last: tuple[UprightImage, Overview] | None = None
+        self._describer = Describer(self.network, self._head, self.embedder)
+        self._last: tuple[UprightImage, GarmentMap] | None = None
 
     @property
     def embedding_name(self) -> str:
@@ -74,35 +81,26 @@ class BuiltInEngine:
         self.describe_product(blank)
 
     def regions(self, picture: UprightImage) -> list[Region]:
-        overview = self._overview(picture)
+        seen = self._seen(picture)
+        finder = self._detector
+        garments = finder.garments(picture.pixels) if finder else seen.garments()
         people = self._people.find(picture.pixels)
         thing = partial(self._saliency.thing, picture.pixels)
-        return suggest(overview.seen, people, thing, picture.width, picture.height)
+        return suggest(garments, seen, people, thing, picture.width, picture.height)
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
-        overview = self._overview(picture)
         frame = frame_of(box, picture.width, picture.height)
-        garmentness = overview.garmentness
-        return self._describer.item(picture.pixels, overview.seen, frame, label, garmentness)
+        return self._describer.item(picture.pixels, self._seen(picture), frame, label)
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         return self._describer.product(picture.pixels)
 
-    def _overview(self, picture: UprightImage) -> Overview:
+    def _seen(self, picture: UprightImage) -> GarmentMap:
         """The first look at a picture, kept for the items that follow."""
         if self._last is None or self._last[0] is not picture:
-            pooled = self.embedder.looked_over(picture.pixels)
-            seen = self._head.maps(pooled.mid, pooled.top)[0]
-            self._last = picture, Overview(seen, 1.0)
+            pooled = self.network.looked_over(picture.pixels)
+            self._last = picture, self._head.maps(pooled.mid, pooled.top)[0]
         return self._last[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What one look at a whole picture tells."""
-
-    seen: GarmentMap
-    garmentness: float
 
 
 def load_engine(settings: Settings) -> VisionEngine:
@@ -110,6 +108,10 @@ def load_engine(settings: Settings) -> VisionEngine:
 
     :raises OperatorError: a model can not be loaded.
     """
-    if settings.embedding_model or settings.region_model:
-        raise OperatorError("SEARCHAPP_EMBEDDING_MODEL and _REGION_MODEL are not supported yet.")
-    return BuiltInEngine()
+    embedder, detector = None, None
+    folder = settings.data_dir / "models"
+    if settings.embedding_model:
+        embedder = OnnxEmbedder(model_file(settings.embedding_model, folder))
+    if settings.region_model:
+        detector = OnnxDetector(model_file(settings.region_model, folder))
+    return BuiltInEngine(embedder, detector)

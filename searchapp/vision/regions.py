@@ -43,6 +43,7 @@ class Suggestion:
 
 
 def suggest(
+    garments: Sequence[Garment],
     seen: GarmentMap,
     people: Sequence[Person],
     stands_out: Callable[[], Frame | None],
@@ -53,12 +54,13 @@ def suggest(
 
     No garment and no person: what stands out, or the whole picture, as one region.
 
+    :param garments: found by the built-in head or by a detector of the operator's own.
     :param stands_out: asked only then, because it takes time.
     """
     worn = [part for person in people for part in worn_by(person, seen)]
     lying = [
         Suggestion(garment.frame, garment.label, garment.confidence)
-        for garment in seen.garments()
+        for garment in garments
         if garment.frame.area >= MIN_AREA and garment.confidence >= CLEAR
     ]
     kept = _distinct([*worn, *(one for one in lying if not _on_somebody(one, people))])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from searchapp.domain.search import Box
 from searchapp.vision.crops import Frame
+from searchapp.vision.features import Region
+from searchapp.vision.garments import GarmentMap
 from searchapp.vision.people import MASK_SIDE, Person
 from searchapp.vision.regions import suggest, worn_by
 from tests.unit.vision.test_garments import seen
@@ -34,29 +38,39 @@ def nothing_stands_out() -> None:
     return None
 
 
+def suggested(
+    maps: GarmentMap,
+    people: list[Person],
+    stands_out: Callable[[], Frame | None],
+    width: int,
+    height: int,
+) -> list[Region]:
+    return suggest(maps.garments(), maps, people, stands_out, width, height)
+
+
 def test_suggest__nothing_clear_is_the_whole_picture() -> None:
-    regions = suggest(seen(), [], nothing_stands_out, 200, 100)
+    regions = suggested(seen(), [], nothing_stands_out, 200, 100)
     assert [(region.box, region.label) for region in regions] == [(Box(0, 0, 200, 100), "whole")]
 
 
 def test_suggest__what_stands_out_before_the_whole_picture() -> None:
     frame = Frame(0.25, 0.25, 0.75, 0.75)
-    assert suggest(seen(), [], lambda: frame, 200, 100)[0].box == Box(50, 25, 100, 50)
+    assert suggested(seen(), [], lambda: frame, 200, 100)[0].box == Box(50, 25, 100, 50)
 
 
 def test_suggest__one_garment_is_one_region_in_pixels_of_the_picture() -> None:
-    regions = suggest(seen((2, 4, 8, 12)), [], nothing_stands_out, 1000, 2000)
+    regions = suggested(seen((2, 4, 8, 12)), [], nothing_stands_out, 1000, 2000)
     assert [region.box for region in regions] == [Box(200, 400, 600, 800)]
     assert regions[0].label == "top"
 
 
 def test_suggest__the_larger_comes_first() -> None:
-    regions = suggest(seen((0, 0, 3, 4), (2, 8, 9, 19)), [], nothing_stands_out, 1000, 2000)
+    regions = suggested(seen((0, 0, 3, 4), (2, 8, 9, 19)), [], nothing_stands_out, 1000, 2000)
     assert regions[0].box.area > regions[1].box.area
 
 
 def test_suggest__a_person_wears_top_bottom_and_shoes() -> None:
-    regions = suggest(seen(), [person()], nothing_stands_out, 600, 1200)
+    regions = suggested(seen(), [person()], nothing_stands_out, 600, 1200)
     assert {region.label for region in regions} == {"top", "bottom", "shoes"}
     top = next(region for region in regions if region.label == "top")
     bottom = next(region for region in regions if region.label == "bottom")
@@ -64,7 +78,7 @@ def test_suggest__a_person_wears_top_bottom_and_shoes() -> None:
 
 
 def test_suggest__what_a_person_wears_is_not_suggested_twice() -> None:
-    regions = suggest(seen((3, 4, 7, 10)), [person()], nothing_stands_out, 600, 1200)
+    regions = suggested(seen((3, 4, 7, 10)), [person()], nothing_stands_out, 600, 1200)
     assert sum(region.label == "top" for region in regions) == 1
 
 
