@@ -1,0 +1,65 @@
+"""Every metric is documented, and says what happened."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.jobs.fakes import UNREADABLE
+from searchapp.jobs.services import Services
+from searchapp.jobs.start import start
+from searchapp.storage.secrets import Secrets
+from searchapp.web.api.metrics import exposition
+from searchapp.web.asgi.metrics import HttpMetrics
+from tests.support.jobs import ended, new_search, services_on, working, workshop
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "operators" / "metrics.md"
+
+Sample = tuple[str, frozenset[tuple[str, str]]]
+
+
+async def _read(services: Services) -> dict[Sample, float]:
+    text = (await exposition(services, HttpMetrics())).decode()
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def _one(name: str, **labels: str) -> Sample:
+    return name, frozenset(labels.items())
+
+
+async def test_metrics__tell_what_happened(
+    database: str, engine: AsyncEngine, secrets_: Secrets
+) -> None:
+    services = services_on(database, engine, secrets_)
+    jobs = [await start(services, new_search(photo=photo)) for photo in (b"ok", UNREADABLE)]
+    before = await _read(services)
+    assert before[_one("searchapp_jobs", state="waiting")] == 2
+    assert before[_one("searchapp_workers_alive")] == 0
+    async with working(workshop(services)):
+        for job in jobs:
+            await ended(services, job.id)
+    after = await _read(services)
+    assert after[_one("searchapp_jobs", state="waiting")] == 0
+    assert after[_one("searchapp_searches", status="completed")] == 1
+    assert after[_one("searchapp_finished_15m", status="failed")] == 1
+    assert after[_one("searchapp_stage_seconds", stage="total", quantile="0.95")] > 0
+    assert after[_one("searchapp_sms_stopped")] == 0
+    assert after[_one("searchapp_database_up")] == 1
+
+
+async def test_metrics__are_all_documented(
+    database: str, engine: AsyncEngine, secrets_: Secrets
+) -> None:
+    services = services_on(database, engine, secrets_)
+    text = (await exposition(services, HttpMetrics())).decode()
+    document = DOCUMENT.read_text()
+    for name in re.findall(r"^# TYPE (\w+)", text, re.MULTILINE):
+        if not name.endswith("_created"):  # The client library's own.
+            assert f"`{name}`" in document, name
