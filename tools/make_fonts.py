@@ -3,8 +3,9 @@
     npm install pretendard && pip install fonttools brotli
     python tools/make_fonts.py node_modules/pretendard
 
-One small file holds the characters of our own texts; product names of other people need any of the
-2,350 syllables of KS X 1001, which lie in slices that a browser fetches only when it meets them.
+One small file holds the characters of our own texts, a second one those that product names are
+mostly made of; any of the other 2,350 syllables of KS X 1001 lie in slices that a browser fetches
+only when it meets them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from searchapp.web.i18n import TEXTS
 FONTS = Path("assets/fonts")
 STYLES = Path("assets/styles/fonts.css")
 WEIGHTS = (400, 700)
-SLICES = 8
+SLICES = 6
+DEMO = Path("searchapp/catalogue/demo")
+WORDS = Path("tools/shop_words.txt")
+"""Words that product names are made of."""
+
 EXTRA = "₩–—‘’“”…·•←→↑↓×≥≤©가나다라마바사아자차카타파하원"
 
 
@@ -29,6 +34,15 @@ def own_characters() -> set[str]:
     """The characters of our own texts, and printable ASCII."""
     words = "".join(text for texts in TEXTS.values() for text in texts.values())
     return {c for c in words + EXTRA if not c.isspace()} | {chr(n) for n in range(0x20, 0x7F)}
+
+
+def shop_characters() -> set[str]:
+    """The Hangul of product names: of our demo catalogue, and of a list of words."""
+    files = [*DEMO.glob("*.toml"), *DEMO.glob("*.py")]
+    text = WORDS.read_text(encoding="utf-8") + "".join(
+        path.read_text(encoding="utf-8") for path in files
+    )
+    return {c for c in text if "가" <= c <= "힣"}
 
 
 def ks_syllables() -> list[str]:
@@ -76,19 +90,24 @@ def main() -> None:
     """Writes the fonts and the stylesheet.
 
     A slice names its whole span, which is short; where it overlaps the file of our own texts, the
-    later rule wins, so that one comes last.  Our own texts never move when their font comes late
-    (`optional`); product names have a fixed height, so they may (`swap`).
+    later rule wins, so that those two come last.  Our own texts never move when their font comes
+    late (`optional`); product names have a fixed height, so they may (`swap`).
     """
     source = Path(sys.argv[1]) / "dist/public/variable/PretendardVariable.ttf"
     FONTS.mkdir(parents=True, exist_ok=True)
+    for old in FONTS.glob("*.woff2"):
+        old.unlink()
     own = own_characters()
-    rest = [c for c in ks_syllables() if c not in own]
+    shop = shop_characters() - own
+    rest = [c for c in ks_syllables() if c not in own | shop]
     size = -(-len(rest) // SLICES)
     css = ""
     for n in range(SLICES):
         part = rest[n * size : (n + 1) * size]
         print(f"{n + 1}: {len(part)} characters, {write(source, set(part), f'pretendard-{n + 1}')}")
         css += face(f"pretendard-{n + 1}", f"U+{ord(part[0]):X}-{ord(part[-1]):X}", "swap")
+    print(f"shop: {len(shop)} characters, {write(source, shop, 'pretendard-shop')} bytes")
+    css += face("pretendard-shop", spans(shop), "swap")
     print(f"own: {len(own)} characters, {write(source, own, 'pretendard')} bytes")
     STYLES.write_text(css + face("pretendard", spans(own), "optional"))
 

@@ -1,7 +1,10 @@
 /** What follows the search by itself: the tab's title and icon, and the lit piece of the photo. */
 import { find, findAll, mark, on, onRedraw } from "./dom.js";
+import { store } from "./store.js";
 
 const RADIUS = 26;
+const MOST = 24;
+const LATER = 8000;
 
 /** The tab's icon with a ring of `part` 0..1 around it. */
 function ring(part) {
@@ -38,7 +41,24 @@ function light(id) {
   }
 }
 
+/** The first products are drawn at once; all of them when somebody turns to them, or after a while. */
+function drawAll() {
+  if (store.get().shown < MOST) store.set({ shown: MOST });
+}
+
+function startDrawingAll() {
+  for (const type of ["pointerover", "touchstart", "focusin"]) on(type, ".strip-hold", drawAll);
+  document.addEventListener("scroll", (event) => event.target.matches?.(".cards") && drawAll(), true);
+  let waiting = false;
+  onRedraw(() => {
+    if (waiting || !find("[data-testid=product-card]")) return;
+    waiting = true;
+    setTimeout(drawAll, LATER);
+  });
+}
+
 export function startFollowing() {
+  startDrawingAll();
   const lightItem = (element) => light(element.dataset.item);
   on("pointerover", "[data-item]", lightItem);
   on("focusin", "[data-item]", lightItem);

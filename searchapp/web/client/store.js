@@ -12,6 +12,7 @@ const INITIAL = {
   arrange: { sort: "match", max: 0, brand: "" },
   choice: { left_out: {}, drawn: [], drawing: false, active: "" },
   share: "",
+  shown: 6,
   inbox: { phase: "", messages: [] },
 };
 

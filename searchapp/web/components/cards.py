@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
-from searchapp.web.components.vars import ARRANGE, WORDS, call, label_name, tr, tr_by
+from searchapp.web.components.vars import ARRANGE, SHOWN, WORDS, call, label_name, tr, tr_by
 from searchapp.web.states.views import CardView, ItemView
 
 
@@ -67,7 +67,7 @@ def _skeletons() -> rx.Component:
 
 
 def _strip(item: rx.Var[ItemView]) -> rx.Component:
-    shown = call("arranged", item.results, ARRANGE, returns=list[CardView])
+    shown = call("arranged", item.results, ARRANGE, SHOWN, returns=list[CardView])
     return rx.el.div(
         rx.el.ul(rx.foreach(shown, product_card), class_name="strip cards"),
         _turner("-1", "arrow-left", "results.before"),
@@ -108,7 +108,7 @@ def product_card(card: rx.Var[CardView]) -> rx.Component:
             rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
             rx.el.p(card.title, class_name="title"),
             rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
-            rx.el.p(card.shop, icon("external-link"), class_name="shop"),
+            rx.el.p(card.shop, class_name="shop"),
             href=card.link,
             target="_blank",
             rel="noopener noreferrer nofollow",

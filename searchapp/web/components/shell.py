@@ -41,7 +41,7 @@ def _bar() -> rx.Component:
             tr("nav.language"),
             kind="quiet",
             act="language",
-            attrs={"lang": tr("nav.language_code"), "aria-label": tr("nav.language_label")},
+            attrs={"lang": tr("nav.language_code")},
         ),
         class_name="bar",
     )

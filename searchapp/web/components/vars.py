@@ -38,6 +38,7 @@ ARRANGE = _part("useArrange", "arrange", dict[str, Any])
 CHOICE = _part("useChoice", "choice", dict[str, Any])
 HISTORY = _part("useHistory", "past", list[dict[str, str]])
 INBOX = _part("useInbox", "box", dict[str, Any])
+SHOWN = _part("useShown", "shown", int)
 SHARE = _part("useShare", "share", str)
 
 

@@ -11,7 +11,6 @@ EN: dict[str, str] = {
     "nav.home": "Chalkak, first page",
     "nav.language": "한국어",
     "nav.language_code": "ko",
-    "nav.language_label": "한국어로 보기",
     "nav.privacy": "Privacy",
     "nav.new": "Start with a new photo",
     "common.close": "Close",

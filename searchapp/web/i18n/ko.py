@@ -11,7 +11,6 @@ KO: dict[str, str] = {
     "nav.home": "찰칵 처음 화면으로",
     "nav.language": "English",
     "nav.language_code": "en",
-    "nav.language_label": "English로 보기",
     "nav.privacy": "개인정보 안내",
     "nav.new": "새 사진으로 찾기",
     "common.close": "닫기",

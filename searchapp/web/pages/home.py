@@ -116,7 +116,7 @@ def _samples() -> rx.Component:
                 rx.el.li(
                     rx.el.button(
                         rx.el.img(
-                            src=f"/samples/{name}",
+                            src=f"/samples/small/{name}",
                             alt=tr("home.sample", n=number),
                             loading="lazy",
                             width="144",

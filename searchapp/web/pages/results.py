@@ -44,6 +44,11 @@ def _edge(icon_name: str, name: str) -> rx.Component:
     )
 
 
+def waiting() -> rx.Component:
+    """What a page shows that is not prerendered, until its code has come."""
+    return page(skeleton(), kind="results")
+
+
 def skeleton() -> rx.Component:
     """The page's shape before the server has said anything: no percent, no promise."""
     return rx.el.div(

@@ -26,6 +26,7 @@ export const useArrange = () => usePart("arrange");
 export const useChoice = () => usePart("choice");
 export const useHistory = () => usePart("history");
 export const useInbox = () => usePart("inbox");
+export const useShown = () => usePart("shown");
 export const useShare = () => usePart("share");
 
 /** `text` with each `{name}` replaced by the value of that name. */
@@ -69,12 +70,17 @@ const ORDERS = {
   price_down: (a, b) => (b.price ?? -1) - (a.price ?? -1),
 };
 
-/** The results that the person wants to see, in the order they asked for. */
-export function arranged(results, { sort, max, brand }) {
+/**
+ * The results that the person wants to see, in the order they asked for.
+ *
+ * Only the first `most` of them are drawn until somebody turns to them.
+ */
+export function arranged(results, { sort, max, brand }, most) {
   return (results ?? [])
     .filter((result) => !max || (result.price !== null && result.price <= max))
     .filter((result) => !brand || result.brand === brand)
-    .sort(ORDERS[sort] ?? ORDERS.match);
+    .sort(ORDERS[sort] ?? ORDERS.match)
+    .slice(0, most);
 }
 
 const allResults = (items) => (items ?? []).flatMap((item) => item.results ?? []);
