@@ -19,8 +19,8 @@ from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
 from searchapp.jobs.wishes import chosen_items
 from searchapp.notify import policy
-from searchapp.notify.phones import hashes_of
-from searchapp.storage import messages, queue, retention, searches
+from searchapp.notify.phones import jobs_of
+from searchapp.storage import photos, queue, retention, searches
 from searchapp.storage.items import items_from_json, items_json
 from searchapp.storage.tables import SearchJobRow
 
@@ -76,13 +76,17 @@ def _already(row: SearchJobRow, wanted: Sequence[WantedItem]) -> bool:
 
 
 async def cancel(services: Services, job_id: str) -> SearchJob:
-    """Ends a job as cancelled; a job that ended already is returned as it is."""
+    """Ends a job as cancelled; a job that ended already is returned as it is.
+
+    Number, queue entry and the photo that came in are removed; what was found so far stays.
+    """
 
     async def work(session: AsyncSession) -> SearchJob:
         row = await locked_job(session, services.secrets, job_id)
         now = services.clock()
         if await searches.cancel(session, job_id, now, _expiry(services)):
             await queue.remove_entries(session, [job_id])
+            await photos.drop_original(session, job_id)
             if row.sms_expected:
                 await policy.release(session, services.secrets, row, now)
         return await known_job(session, services.secrets, job_id)
@@ -109,10 +113,8 @@ async def erase_phone(services: Services, phone: Phone) -> int:
     """Erases every job that carries ``phone``; says how many."""
 
     async def work(session: AsyncSession) -> int:
-        hashes = hashes_of(services.secrets, phone)
-        found = {*await searches.with_phone(session, hashes)}
-        found.update(await messages.jobs_with_phone(session, hashes))
-        return len(await _remove(session, services, sorted(found), "erased"))
+        found = await jobs_of(session, services.secrets, phone)
+        return len(await _remove(session, services, found, "erased"))
 
     return await promptly(services.engine, work)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -22,7 +22,10 @@ from searchapp.jobs.gone import gone
 from searchapp.jobs.listening import Listener
 from searchapp.jobs.outage import PATIENCE, RETRY_AFTER, promptly
 from searchapp.jobs.services import Services
+from searchapp.logs import get_logger
 from searchapp.storage import searches
+
+log = get_logger(__name__)
 
 POLL_SECONDS = 2.0
 DEAF_POLL_SECONDS = 0.5
@@ -84,9 +87,9 @@ class Board:
     async def run(self) -> None:
         """Listens and polls until cancelled; start one in the web process's lifespan."""
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._listener.run())
-            loops.create_task(self._refresh_dirty())
-            loops.create_task(self._poll())
+            loops.create_task(_for_ever(self._listener.run))
+            loops.create_task(_for_ever(self._refresh_dirty))
+            loops.create_task(_for_ever(self._poll))
 
     async def get(self, job_id: str) -> SearchJob:
         """The job as the database has it now, and never older than what was shown of it.
@@ -233,8 +236,10 @@ class Board:
                 self._wake.clear()
             try:
                 await self._read(batch)
-            except NotStored:
+            except BaseException as error:
                 self._refresh(batch)
+                if not isinstance(error, NotStored):
+                    raise
                 await asyncio.sleep(DEAF_POLL_SECONDS)
 
     async def _poll(self) -> None:
@@ -264,3 +269,13 @@ class Board:
         if isinstance(answer, NotFound):
             raise answer
         return answer
+
+
+async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:
+    """Begins a loop anew when something unforeseen ends it: pages would stand still without it."""
+    while True:
+        try:
+            await loop()
+        except Exception:
+            log.exception("a loop of the board fell over")
+        await asyncio.sleep(DEAF_POLL_SECONDS)

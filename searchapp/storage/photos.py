@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.storage.tables import SCHEMA, metadata
@@ -29,6 +29,13 @@ async def store_upright(session: AsyncSession, job_id: str, jpeg: bytes) -> None
     """Puts the safe picture in the place of what came in, which is gone then."""
     statement = update(photos).where(photos.c.job_id == job_id)
     await session.execute(statement.values(upright=jpeg, original=None))
+
+
+async def drop_original(session: AsyncSession, job_id: str) -> None:
+    """Removes what came in, of a job that nobody will read any more; a safe picture stays."""
+    await session.execute(
+        delete(photos).where(photos.c.job_id == job_id, photos.c.upright.is_(None))
+    )
 
 
 async def read_photo(session: AsyncSession, job_id: str) -> StoredPhoto | None:

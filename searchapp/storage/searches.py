@@ -137,7 +137,10 @@ async def choose(
 
 
 async def cancel(session: AsyncSession, job_id: str, now: datetime, expires_at: datetime) -> bool:
-    """Ends the job as cancelled and takes it from its worker; False if it ended before."""
+    """Ends the job as cancelled and takes it from its worker; False if it ended before.
+
+    The number goes at once, as nothing will be sent to it.
+    """
     return await happen(
         session,
         job_id,
@@ -145,6 +148,8 @@ async def cancel(session: AsyncSession, job_id: str, now: datetime, expires_at: 
         status=Status.CANCELLED.value,
         stage=Stage.DONE.value,
         run_token=None,
+        sms_expected=False,
+        phone_cipher=None,
         finished_at=now,
         expires_at=expires_at,
     )

@@ -132,6 +132,21 @@ async def test_cancel__ends_and_leaves_the_queue(services: Services) -> None:
     assert await count(services, "messages") == 0
 
 
+async def test_cancel__number_and_photo_go(services: Services) -> None:
+    job = await start(services, new_search(**with_phone()))
+    cancelled = await cancel(services, job.id)
+    assert not cancelled.sms_expected
+    [row] = await sql(services, "SELECT phone_cipher FROM search_jobs")
+    assert row.phone_cipher is None
+    assert await count(services, "photos") == 0
+
+
+async def test_cancel__what_was_found_stays(services: Services) -> None:
+    job_id = await suggested(services)
+    assert (await cancel(services, job_id)).items
+    assert await count(services, "photos") == 1
+
+
 async def test_cancel__gives_the_message_back_to_the_caps(services: Services) -> None:
     for _ in range(5):
         job = await start(services, new_search(**with_phone()))
