@@ -11,6 +11,7 @@ from functools import partial
 
 from searchapp.catalogue.matching import nearest
 from searchapp.domain.search import Box
+from searchapp.jobs.elsewhere import open_outside
 from searchapp.jobs.ports import Found
 from searchapp.jobs.run import Workshop
 from searchapp.jobs.services import Services
@@ -74,4 +75,6 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
         async with Decoder() as decoder:
             await asyncio.get_running_loop().run_in_executor(thread, engine.warm)
             shelves = CatalogueShelves(services, engine.embedding_name)
-            yield Workshop(services, ModelSight(decoder, engine, thread), shelves)
+            sight = ModelSight(decoder, engine, thread)
+            async with open_outside(services, decoder, engine, thread) as elsewhere:
+                yield Workshop(services, sight, shelves, elsewhere)

@@ -11,7 +11,7 @@ from searchapp.jobs.gone import TOMBSTONES
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify.phones import purge_phones, rotate
-from searchapp.storage import queue, retention, searches
+from searchapp.storage import outside, photos, queue, retention, searches
 from searchapp.storage.engine import transaction
 
 log = get_logger(__name__)
@@ -20,6 +20,9 @@ BATCH = 50
 """Searches removed in one transaction: short enough to be interrupted at any time."""
 
 TOMBSTONE_TIME = timedelta(days=30)
+
+UNNAMED_TIME = timedelta(hours=1)
+"""How long an object may lie in the photo store before the row that names it is there."""
 
 
 async def purge(services: Services) -> int:
@@ -35,7 +38,9 @@ async def purge(services: Services) -> int:
         now = services.clock()
         await retention.forget(session, now - TOMBSTONE_TIME)
         await purge_phones(session, now)
+        await outside.purge_pictures(session, now)
     await rotate(services.engine, services.secrets)
+    await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
     if total:
         log.info("expired searches removed", count=total)
     return total

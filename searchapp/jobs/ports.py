@@ -26,6 +26,15 @@ class Found:
     results: Sequence[Result]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An item of a search whose owner agreed to ask outside sources."""
+
+    job_id: str
+    box: Box
+    lang: str
+
+
 class Sight(Protocol):
     """Sees pictures."""
 
@@ -50,4 +59,12 @@ class Shelves(Protocol):
 
     async def nearest(self, item: ItemFeatures, limit: int) -> Found:
         """The products most like the item."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """Other shops."""
+
+    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Found:
+        """``own`` with what others have; never fails for a reason of theirs."""
         ...

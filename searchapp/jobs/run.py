@@ -24,7 +24,7 @@ from searchapp.errors import (
     TooManyAttempts,
     UnreadablePicture,
 )
-from searchapp.jobs.ports import RESULTS, Shelves, Sight
+from searchapp.jobs.ports import RESULTS, Elsewhere, Shelves, Sight, Wanted
 from searchapp.jobs.services import Services
 from searchapp.jobs.writing import patiently, write
 from searchapp.logs import get_logger
@@ -54,6 +54,7 @@ class Workshop:
     services: Services
     sight: Sight
     shelves: Shelves
+    elsewhere: Elsewhere | None = None
 
     async def run(self, job_id: str) -> None:
         """Works on the job until it ends, waits for a choice, or belongs to somebody else.
@@ -184,6 +185,9 @@ class Run:
             found = await patiently(
                 lambda: self.shop.shelves.nearest(features, RESULTS), "matching"
             )
+            if self.shop.elsewhere is not None and self.claim.outside_consent:
+                wanted = Wanted(self.claim.job_id, item.box, self.claim.lang)
+                found = await self.shop.elsewhere.add(wanted, features, found)
         except Exception as error:
             if is_outage(error):
                 raise

@@ -7,9 +7,13 @@ model and scored as catalogue photos are: a score means the same wherever a resu
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import lru_cache
+
+from PIL import Image
 
 from searchapp.catalogue.fetching import PictureUnavailable
 from searchapp.catalogue.outside.port import Offer, OutsideSource, SourceFailed, Trouble
@@ -28,6 +32,9 @@ LOOKING_SECONDS = 6.0
 
 LEAST_SCORE = 0.15
 """Offers that score less are not shown: their shop's words were alike, not their picture."""
+
+UNSEEN = 4
+"""Offers without a picture that can be fetched: so many are shown, after all others."""
 
 LEAST_GARMENTNESS = 0.1
 """What is hardly a garment is not asked for: the answer would be about something else."""
@@ -69,8 +76,11 @@ class OutsideSearch:
         done, late = await asyncio.wait(tasks, timeout=LOOKING_SECONDS)
         for task in late:
             task.cancel()
-        seen = [task.result() for task in tasks if task in done and task.exception() is None]
-        return self._ranked(item, [entry for entry in seen if entry is not None])
+        ended = [task.result() for task in tasks if task in done and task.exception() is None]
+        seen = [entry for entry in ended if entry is not None]
+        looked_at = {entry.offer.link for entry in seen}
+        unseen = [offer for offer in offers if offer.link not in looked_at]
+        return self._ranked(item, seen, unseen[:UNSEEN])
 
     async def _seen(self, offer: Offer) -> _Seen | None:
         try:
@@ -82,14 +92,20 @@ class OutsideSearch:
             return None
         return _Seen(offer, upright.jpeg, await self.describe(upright.image))
 
-    def _ranked(self, item: ItemFeatures, seen: Sequence[_Seen]) -> OutsideAnswer:
+    def _ranked(
+        self, item: ItemFeatures, seen: Sequence[_Seen], unseen: Sequence[Offer]
+    ) -> OutsideAnswer:
         by_link = {entry.offer.link: entry for entry in seen}
         scored = score(item, {link: entry.views for link, entry in by_link.items()})
         kept = [entry for entry in scored if entry.score >= LEAST_SCORE]
         chosen = [(by_link[entry.product_id], entry.score) for entry in kept]
+        chosen += [
+            (_Seen(offer, no_picture(), ()), LEAST_SCORE * 0.9 ** (place + 1))
+            for place, offer in enumerate(unseen)
+        ]
         return OutsideAnswer(
             [_result(entry, likeness, self.source.name) for entry, likeness in chosen],
-            [(image_key(entry.jpeg), entry.jpeg) for entry, _ in chosen],
+            list({image_key(entry.jpeg): entry.jpeg for entry, _ in chosen}.items()),
         )
 
 
@@ -100,10 +116,18 @@ class _Seen:
     views: Sequence[ViewFeatures]
 
 
+@lru_cache(maxsize=1)
+def no_picture() -> bytes:
+    """A plain JPEG in the place of a picture that could not be had."""
+    out = io.BytesIO()
+    Image.new("RGB", (160, 200), (232, 231, 228)).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
 def _result(seen: _Seen, likeness: float, source: str) -> Result:
     offer, key = seen.offer, image_key(seen.jpeg)
     return Result(
-        product_id=f"{source}:{key}",
+        product_id=f"{source}:{hashlib.sha256(offer.link.encode()).hexdigest()[:20]}",
         title=offer.title,
         brand=offer.shop,
         price=float(offer.price) if offer.price is not None else None,
@@ -125,12 +149,8 @@ def merged(
     """
     known = {result.link for result in own}
     new = [result for result in outside if result.link not in known]
-    if match is Match.NONE and new:
-        return new[:limit], Match.SIMILAR
+    alike = any(result.score >= LEAST_SCORE for result in new)
+    if match is Match.NONE:
+        return (new[:limit], Match.SIMILAR) if alike else (list(own), match)
     together = sorted([*own, *new], key=lambda result: -result.score)
     return together[:limit], match
-
-
-def expiry(now: datetime, retention_days: int) -> datetime:
-    """Until when pictures of outside results are kept: as long as the search that shows them."""
-    return now + timedelta(days=retention_days)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from searchapp import __version__
 from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
-from searchapp.web.api import admin, callbacks, events, health, products, searches
+from searchapp.web.api import admin, callbacks, events, health, outside, products, searches
 from searchapp.web.api.context import Context
 from searchapp.web.api.errors import add_handlers
 from searchapp.web.api.reference import POLICY, reference_page
@@ -47,7 +47,7 @@ def make_api(services: Services, board: Board, metrics: HttpMetrics | None = Non
     context: Context = app.state.context
     context.metrics.streams.set_function(lambda: context.streams)
     add_handlers(app)
-    for module in (searches, events, products, callbacks, admin, health):
+    for module in (searches, events, products, callbacks, outside, admin, health):
         app.include_router(module.router)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     _add_reference(app)

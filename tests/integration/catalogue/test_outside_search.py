@@ -103,7 +103,11 @@ async def test_find__ranked_by_our_own_measure(stub: Stub) -> None:
     assert answer.results[0].link == "https://shop.test/3"
     assert answer.results[0].source == "google_lens"
     assert answer.results[0].image_url.startswith("/api/products/")
-    assert len(answer.pictures) == len(answer.results)
+    # Those whose pictures can not be had come last.
+    assert [result.link[-1] for result in answer.results[-2:]] == ["1", "2"]
+    assert {f"/api/products/{key}/image" for key, _ in answer.pictures} == {
+        result.image_url for result in answer.results
+    }
     assert stub.asked["url"] == [PICTURE]
     assert stub.asked["api_key"] == ["key"]
 

@@ -119,3 +119,4 @@ def test_merged__outside_alone_is_similar_never_same() -> None:
     found, match = merged([result("a", 0.1)], Match.NONE, [result("x", 0.99)], 24)
     assert ([r.product_id for r in found], match) == (["x"], Match.SIMILAR)
     assert merged([], Match.NONE, [], 24) == ([], Match.NONE)
+    assert merged([], Match.NONE, [result("x", 0.1)], 24) == ([], Match.NONE)
