@@ -1,17 +1,20 @@
-"""Commands that touch the database and end: migrate, purge, erase, stop."""
+"""Commands that touch the database and end: migrate, purge, export, erase, stop."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from searchapp.domain.phone import parse_phone
+from searchapp.domain.phone import Phone, parse_phone
 from searchapp.errors import AppError, OperatorError
 from searchapp.jobs import actions, cleaning
-from searchapp.jobs.services import Services, open_services
+from searchapp.jobs.exporting import export_phone
+from searchapp.jobs.services import Services, open_services, utc_now
 from searchapp.settings import get_settings
 from searchapp.storage.database import locate
 from searchapp.storage.embedded import EmbeddedPostgres
@@ -66,6 +69,40 @@ def erase(
         return
     number = parse_phone(phone or "")
     print(f"erased {with_services(lambda s: actions.erase_phone(s, number))} searches")
+
+
+def export(
+    phone: Annotated[str, typer.Option(help="The phone number.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; it must not exist yet.")
+    ] = None,
+) -> None:
+    """Write everything that is stored of a phone number into a zip: a JSON and the photos."""
+    number = parse_phone(phone)
+    file = out or Path(f"searchapp-export-{utc_now():%Y%m%d-%H%M%S}.zip")
+    count = _write_new(file, number)
+    if count:
+        print(f"wrote {count} searches to {file}")
+    else:
+        print("no search of this number is stored; no file was written")
+
+
+def _write_new(file: Path, number: Phone) -> int:
+    """Exports into a file that only this user can read; none is left without a search in it."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise OperatorError(
+            f"{file} can not be written: {error.strerror}. Give another --out."
+        ) from None
+    count = 0
+    try:
+        with os.fdopen(descriptor, "w+b") as opened:
+            count = with_services(lambda services: export_phone(services, number, opened))
+    finally:
+        if not count:
+            file.unlink()
+    return count
 
 
 def stop() -> None:

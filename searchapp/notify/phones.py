@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.domain.phone import Phone
 from searchapp.notify.policy import day_of
-from searchapp.storage import phones, sms_counters
+from searchapp.storage import messages, phones, searches, sms_counters
 from searchapp.storage.engine import transaction
 from searchapp.storage.secrets import Secrets
 
@@ -36,6 +36,14 @@ def sealed(secrets: Secrets, phone: Phone) -> dict[str, Any]:
 def hashes_of(secrets: Secrets, phone: Phone) -> list[bytes]:
     """What ``phone_hash`` may be for ``phone``, under each key."""
     return secrets.hashes(_PURPOSE, phone.e164)
+
+
+async def jobs_of(session: AsyncSession, secrets: Secrets, phone: Phone) -> list[str]:
+    """The ids of all searches that carry ``phone``, or have or had a message to it."""
+    hashes = hashes_of(secrets, phone)
+    found = {*await searches.with_phone(session, hashes)}
+    found.update(await messages.jobs_with_phone(session, hashes))
+    return sorted(found)
 
 
 async def purge_phones(session: AsyncSession, now: datetime) -> int:

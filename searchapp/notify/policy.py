@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.phone import Phone
 from searchapp.settings import Settings
-from searchapp.storage import messages, sms_counters
+from searchapp.storage import exports, messages, sms_counters
 from searchapp.storage.secrets import Secrets
 from searchapp.storage.tables import SearchJobRow
 
@@ -92,6 +92,15 @@ async def give_back(
     await sms_counters.give_back(session, day, "site", [_SITE])
     await sms_counters.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
     await sms_counters.give_back(session, day, "number", _number_keys(secrets, day, number))
+
+
+async def promised(
+    session: AsyncSession, secrets: Secrets, phone: Phone, now: datetime
+) -> dict[date, int]:
+    """What the caps still count for ``phone``: messages promised today and yesterday."""
+    days = [day_of(now), day_of(now) - timedelta(days=1)]
+    keys = {day: _number_keys(secrets, day, phone.e164) for day in days}
+    return await exports.counted(session, keys)
 
 
 async def _reserve_all(

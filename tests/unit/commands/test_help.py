@@ -18,6 +18,7 @@ from searchapp.commands.app import app
         "purge",
         "stop",
         "doctor",
+        "export",
         "erase",
         "catalogue",
         "catalogue import",
