@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.logs import get_logger
-from searchapp.storage.engine import CONNECT_SECONDS, psycopg_dsn, transaction
+from searchapp.storage.engine import CONNECT_SECONDS, CONNECTION, psycopg_dsn, transaction
 from searchapp.storage.patience import within
 from searchapp.storage.searches import CHANNEL
 
@@ -100,15 +100,7 @@ class Listener:
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         return await within(
             CONNECT_SECONDS + 1,
-            psycopg.AsyncConnection.connect(
-                self._dsn,
-                autocommit=True,
-                prepare_threshold=None,
-                connect_timeout=CONNECT_SECONDS,
-                keepalives_idle=5,
-                keepalives_interval=2,
-                keepalives_count=3,
-            ),
+            psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **CONNECTION),
         )
 
     async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:

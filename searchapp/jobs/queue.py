@@ -21,6 +21,7 @@ from searchapp.logs import get_logger
 from searchapp.storage import queue as entries
 from searchapp.storage.engine import (
     CONNECT_SECONDS,
+    CONNECTION,
     SEARCH_PATH,
     driver_connection,
     is_outage,
@@ -177,7 +178,7 @@ def open_queue(dsn: str, closing: asyncio.Event) -> procrastinate.App:
     connector = PatientConnector(
         closing,
         conninfo=psycopg_dsn(dsn),
-        kwargs={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},
+        kwargs=CONNECTION,
         configure=_configure,
         min_size=0,
         max_size=4,

@@ -23,6 +23,17 @@ SEARCH_PATH = "searchapp, extensions, public"
 
 CONNECT_SECONDS = 3
 
+CONNECTION: dict[str, Any] = {
+    "prepare_threshold": None,
+    "connect_timeout": CONNECT_SECONDS,
+    # A host that vanished says nothing: without these, TCP waits for minutes.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""How every connection of ours is opened, whatever opens it."""
+
 
 def sqlalchemy_url(dsn: str) -> URL:
     """``dsn`` (``postgresql://…`` or ``postgres://…``) for SQLAlchemy with psycopg 3."""
@@ -44,7 +55,7 @@ def make_engine(dsn: str, *, pool_size: int = 5) -> AsyncEngine:
         hide_parameters=True,  # Values never reach a log through an exception's text.
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS},
+        connect_args=CONNECTION,
     )
     event.listen(engine.sync_engine, "begin", _set_search_path)
     return engine
