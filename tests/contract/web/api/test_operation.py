@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 from twilio.request_validator import RequestValidator
 
 from searchapp.storage.engine import make_engine, transaction
@@ -253,7 +254,9 @@ async def test_an_error_of_ours__shows_no_trace(
         raise KeyError("secret detail")
 
     monkeypatch.setattr(house.board, "get", broken)
-    answer = await http.get(f"/api/search-job/{'x' * 22}")
+    with capture_logs() as logs:
+        answer = await http.get(f"/api/search-job/{'x' * 22}")
+    assert [log["event"] for log in logs] == ["request_failed", "request"]
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
     assert "secret" not in answer.text
 
