@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.settings import Settings
 from searchapp.storage.database import locate
 from searchapp.storage.engine import make_engine
+from searchapp.storage.photo_stores import use_photo_store
 from searchapp.storage.secrets import Secrets, load_secrets
 
 
@@ -44,4 +45,5 @@ def open_services(settings: Settings, *, pool_size: int = 5) -> Services:
     :raises OperatorError: when the embedded Postgres can not start, or no usable key is given.
     """
     engine = make_engine(locate(settings).pooled, pool_size=pool_size)
+    use_photo_store(engine, settings)
     return Services(settings, engine, load_secrets(settings))

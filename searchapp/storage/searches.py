@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
 from searchapp.domain.transitions import Event, sources
+from searchapp.storage import photos
 from searchapp.storage.items import items_from_json, items_json
 from searchapp.storage.tables import SCHEMA, SearchJobRow, metadata
 
@@ -175,6 +176,7 @@ async def put_back(
 
 async def remove(session: AsyncSession, job_ids: Sequence[str]) -> list[str]:
     """Deletes jobs and all that hangs on them; says which there were."""
+    await photos.let_go(session, job_ids)
     statement = delete(jobs).where(jobs.c.job_id.in_(job_ids)).returning(jobs.c.job_id)
     return list(await session.scalars(statement))
 

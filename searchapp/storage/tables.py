@@ -131,7 +131,11 @@ class PhotoRow(Table, table=True):
     """A job's picture: what came in until a worker has made the safe one, then only that."""
 
     __tablename__ = "photos"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        Index("photos_original_key", "original_key", unique=True),
+        Index("photos_upright_key", "upright_key", unique=True),
+        {"schema": SCHEMA},
+    )
 
     job_id: str = Field(
         sa_column=Column(
@@ -144,6 +148,10 @@ class PhotoRow(Table, table=True):
     """What came in; never served."""
     upright: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     """The JPEG without metadata; the only one that leaves the database."""
+    original_key: str | None = None
+    upright_key: str | None = None
+    """Their names in the object store, where SEARCHAPP_PHOTO_STORE names one: then the two above
+    are empty."""
 
 
 class TombstoneRow(Table, table=True):
