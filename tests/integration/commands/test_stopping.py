@@ -1,0 +1,63 @@
+"""A process that is told to end ends, in order or not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+_STUCK = """
+import asyncio, os, signal, time
+from searchapp.commands import stopping
+
+stopping.LAST_RESORT_SECONDS = 0.3
+
+async def main():
+    stop = stopping.stop_event()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await stop.wait()
+    time.sleep(60)
+
+asyncio.run(main())
+"""
+
+_ORDERLY = _STUCK.replace("time.sleep(60)", "print('ended')")
+
+_ORPHAN = """
+import asyncio, os
+from searchapp.commands import stopping
+
+async def main():
+    os.environ[stopping.SUPERVISOR] = str(os.getppid() + 1)
+    await stopping.stop_event().wait()
+
+asyncio.run(main())
+"""
+
+
+def _run(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_stop__in_order() -> None:
+    done = _run(_ORDERLY)
+
+    assert (done.returncode, done.stdout) == (0, "ended\n")
+
+
+def test_stop__one_that_is_stuck_ends_all_the_same() -> None:
+    done = _run(_STUCK)
+
+    assert done.returncode == 1
+    assert "not_ended_in_time" in done.stderr + done.stdout
+
+
+def test_stop__when_the_supervisor_is_gone() -> None:
+    assert _run(_ORPHAN).returncode == 0
