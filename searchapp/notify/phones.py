@@ -15,8 +15,9 @@ from searchapp.storage.secrets import Secrets
 
 _PURPOSE = "phone"
 
-KEPT_FOR = timedelta(hours=24)
-"""How long a number stays after its message's final state."""
+KEPT_FOR = timedelta(hours=22)
+"""How long a number stays after its message's final state, before the next purge takes it.  People
+are told 24 hours: an hour is for the purge's own pace, and one for a turn that failed."""
 
 COUNTERS_KEPT_DAYS = 2
 """Today's and yesterday's counters stay; older ones say nothing to any cap."""
@@ -47,7 +48,7 @@ async def jobs_of(session: AsyncSession, secrets: Secrets, phone: Phone) -> list
 
 
 async def purge_phones(session: AsyncSession, now: datetime) -> int:
-    """Deletes numbers 24 h after their last message's final state, or after the end of a search
+    """Deletes numbers KEPT_FOR after their last message's final state, or after the end of a search
     that has no message; counters of the caps after two days.
 
     Returns how many searches lost their number.

@@ -235,9 +235,10 @@ EN: dict[str, str] = {
     ),
     "privacy.phone": "Your number",
     "privacy.phone_text": (
-        "It is optional. We use it once, to send the link; it is kept encrypted and deleted "
-        "within 24 hours after the text is done. So that no number gets too many texts, an "
-        "unreadable fingerprint of it stays until the search is erased."
+        "It is optional. We use it only to send the link; it is kept encrypted and deleted "
+        "within 24 hours after the text is done. Its masked form (010-****-5678) and an "
+        "unreadable fingerprint, by which your searches can be found, stay until the search is "
+        "erased. What counts the texts of a day is gone after two days."
     ),
     "privacy.abroad": "Transfer abroad",
     "privacy.abroad_text": (
@@ -251,7 +252,8 @@ EN: dict[str, str] = {
     ),
     "privacy.rights": "Erasing and questions",
     "privacy.rights_text": (
-        "Erase a search on its results page. If you lost the link, tell the operator of this "
-        "site your number: all its searches can be erased."
+        "Erase a search on its results page. If you lost the link, or want to know what is "
+        "stored, tell the operator of this site your number: all its searches can be handed to "
+        "you, or erased. Then only a mark that they were erased stays for 30 days."
     ),
 }
