@@ -1,6 +1,7 @@
 """How like an item each candidate product is, and what we believe of the best one.
 
-Pure functions of arrays.  Scores are calibrated on photos: they mean the same for every item.
+Pure functions of arrays.  The numbers were chosen on photos that nothing was learned from: see
+``docs/search-quality.md`` and ``tools/models/calibrate.py``.
 """
 
 from __future__ import annotations
@@ -13,17 +14,39 @@ import numpy as np
 from searchapp.domain.search import Match
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 
-COLOUR_WEIGHT = 0.25
-SAME_SCORE, SIMILAR_SCORE = 0.8, 0.15
-_MIDDLE, _SLOPE = 0.55, 10.0
+COLOUR_WEIGHT = 0.3
+LABEL_WEIGHT = 0.05
+"""What colour and kind add to the likeness of shapes and textures."""
+
+MIDDLE, SLOPE = 0.96, 10.6
+"""Likeness at which a product is as likely the right one as not, and how fast that changes."""
+
+MARGIN_WEIGHT = 1.0
+LIKENESS_WEIGHT = 0.2
+SAME = 0.28
+"""``same`` from this sum on: by how much the best product leads the second, and its likeness."""
+
+STRANGER = 0.75
+"""Likeness that some product of a large catalogue usually reaches: a small one proves nothing."""
+
+GARMENT = 0.5
+"""Below this there is no garment in the picture."""
+
+FAINT, FAINT_LIKENESS = 0.7, 0.6
+"""A garment less certain than FAINT needs something at least so like it on sale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One candidate product: ``score`` is 0..1, higher is better, comparable across items."""
+    """One candidate product.
+
+    ``score`` is 0..1, higher is better, and means the same for every item.  ``likeness`` is what
+    it was made of: about 0 for anything, 1.3 for the very same picture.
+    """
 
     product_id: str
     score: float
+    likeness: float = 0.0
 
 
 def score(item: ItemFeatures, candidates: Mapping[str, Sequence[ViewFeatures]]) -> list[Scored]:
@@ -31,22 +54,39 @@ def score(item: ItemFeatures, candidates: Mapping[str, Sequence[ViewFeatures]]) 
 
     :param candidates: product id -> every stored view of it (all photos).
     """
-    scored = [Scored(product, _score(item, views)) for product, views in candidates.items()]
-    return sorted(scored, key=lambda entry: (-entry.score, entry.product_id))
+    products = [product for product, views in candidates.items() if views]
+    if not products:
+        return []
+    views = [view for product in products for view in candidates[product]]
+    starts = np.cumsum([0, *(len(candidates[product]) for product in products[:-1])])
+    best = np.maximum.reduceat(_likeness(item, views), starts)
+    chances = 1 / (1 + np.exp(-SLOPE * (best - MIDDLE)))
+    scored = [
+        Scored(product, float(chance), float(likeness))
+        for product, chance, likeness in zip(products, chances, best, strict=True)
+    ]
+    return sorted(scored, key=lambda entry: (-entry.likeness, entry.product_id))
 
 
-def _score(item: ItemFeatures, views: Sequence[ViewFeatures]) -> float:
-    likeness = max(float((item.vectors @ view.embedding).max()) for view in views)
-    colour = max(float((item.colours @ view.colour).max()) for view in views)
-    total = (1 - COLOUR_WEIGHT) * likeness + COLOUR_WEIGHT * colour
-    return float(1 / (1 + np.exp(-_SLOPE * (total - _MIDDLE))))
+def _likeness(item: ItemFeatures, views: Sequence[ViewFeatures]) -> np.ndarray:
+    """Likeness of each view: the best of all crops and turns, plus colour, plus kind."""
+    shape = (np.stack([view.embedding for view in views]) @ item.vectors.T).max(axis=1)
+    colour = np.stack([view.colour for view in views]) @ item.colours[0]
+    kind = np.stack([view.label_probs for view in views]) @ item.label_probs
+    total: np.ndarray = shape + COLOUR_WEIGHT * colour + LABEL_WEIGHT * kind
+    return total
 
 
 def verdict(item: ItemFeatures, scored: Sequence[Scored]) -> Match:
-    """What we believe of the best candidate, given the scores of all of them, best first."""
-    if not scored or item.garmentness < 0.05 or scored[0].score < SIMILAR_SCORE:
+    """What we believe of the best candidate, given all of them, best first.
+
+    ``same`` needs a lead over the second best product: among look-alikes, nobody can be sure.
+    """
+    if not scored or item.garmentness < GARMENT:
         return Match.NONE
-    second = scored[1].score if len(scored) > 1 else 0.0
-    if scored[0].score >= SAME_SCORE and scored[0].score - second > 0.05:
-        return Match.SAME
-    return Match.SIMILAR
+    best = scored[0].likeness
+    if item.garmentness < FAINT and best < FAINT_LIKENESS:
+        return Match.NONE
+    second = max([STRANGER, *(entry.likeness for entry in scored[1:2])])
+    sure = MARGIN_WEIGHT * (best - second) + LIKENESS_WEIGHT * best
+    return Match.SAME if sure >= SAME else Match.SIMILAR

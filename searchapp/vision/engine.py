@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
 from searchapp.vision.garments import GarmentHead, GarmentMap
 from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, model_file
-from searchapp.vision.people import PeopleFinder
+from searchapp.vision.people import PeopleFinder, Person
 from searchapp.vision.picture import UprightImage
 from searchapp.vision.regions import suggest
 from searchapp.vision.saliency import Saliency
@@ -48,6 +49,10 @@ class VisionEngine(Protocol):
         """Features of one catalogue photo, at most VIEWS_PER_PHOTO, the full view first."""
 
 
+SURE = 0.5
+"""A garment less certain than this may still be worn by somebody: people are dressed."""
+
+
 class BuiltInEngine:
     """The engine on the models that come with the product.
 
@@ -66,6 +71,7 @@ class BuiltInEngine:
         self._saliency = Saliency()
         self._describer = Describer(self.network, self._head, self.embedder)
         self._last: tuple[UprightImage, GarmentMap] | None = None
+        self._people_of: tuple[UprightImage, list[Person]] | None = None
 
     @property
     def embedding_name(self) -> str:
@@ -84,16 +90,26 @@ class BuiltInEngine:
         seen = self._seen(picture)
         finder = self._detector
         garments = finder.garments(picture.pixels) if finder else seen.garments()
-        people = self._people.find(picture.pixels)
+        people = self._worn_in(picture)
         thing = partial(self._saliency.thing, picture.pixels)
         return suggest(garments, seen, people, thing, picture.width, picture.height)
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         frame = frame_of(box, picture.width, picture.height)
-        return self._describer.item(picture.pixels, self._seen(picture), frame, label)
+        item = self._describer.item(picture.pixels, self._seen(picture), frame, label)
+        if item.garmentness >= SURE:
+            return item
+        worn = max((person.share_of(frame) for person in self._worn_in(picture)), default=0.0)
+        return replace(item, garmentness=max(item.garmentness, min(1.0, 2 * worn)))
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         return self._describer.product(picture.pixels)
+
+    def _worn_in(self, picture: UprightImage) -> list[Person]:
+        """The people of a picture, kept as well."""
+        if self._people_of is None or self._people_of[0] is not picture:
+            self._people_of = picture, self._people.find(picture.pixels)
+        return self._people_of[1]
 
     def _seen(self, picture: UprightImage) -> GarmentMap:
         """The first look at a picture, kept for the items that follow."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from searchapp.vision.crops import Pixels
+from searchapp.vision.crops import Frame, Pixels
 from searchapp.vision.models import TfliteModel
 
 Floats = NDArray[np.floating[Any]]
@@ -41,6 +41,12 @@ class Person:
     score: float
     points: Floats
     mask: Floats
+
+    def share_of(self, frame: Frame) -> float:
+        """How much of a part of the picture this person fills, 0..1."""
+        box = frame.box(MASK_SIDE, MASK_SIDE)
+        part = self.mask[box.y : box.y + box.height, box.x : box.x + box.width]
+        return float(part.mean())
 
 
 class PeopleFinder:

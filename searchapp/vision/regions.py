@@ -99,12 +99,7 @@ def _inside(inner: Frame, outer: Frame) -> bool:
 
 def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:
     """Whether a garment is worn by a person whose parts are suggested anyway."""
-    return any(float(_part(person, one.frame).mean()) > 0.35 for person in people)
-
-
-def _part(person: Person, frame: Frame) -> np.ndarray[tuple[int, ...], np.dtype[np.floating]]:
-    box = frame.box(MASK_SIDE, MASK_SIDE)
-    return person.mask[box.y : box.y + box.height, box.x : box.x + box.width]
+    return any(person.share_of(one.frame) > 0.35 for person in people)
 
 
 def worn_by(person: Person, seen: GarmentMap) -> list[Suggestion]:

@@ -1,0 +1,83 @@
+"""Scores and verdicts from vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from searchapp.catalogue.scoring import GARMENT, Scored, score, verdict
+from searchapp.domain.search import Match
+from searchapp.vision.features import COLOUR_DIM, LABEL_PROBS_DIM, ItemFeatures, ViewFeatures
+
+DIM = 8
+
+
+def axis(index: int, size: int = DIM) -> np.ndarray:
+    return np.eye(size, dtype=np.float32)[index]
+
+
+def towards(index: int, share: float) -> np.ndarray:
+    """A unit vector at a cosine of ``share`` to the first axis."""
+    return (share * axis(0) + np.sqrt(1 - share**2) * axis(index)).astype(np.float32)
+
+
+def item(garmentness: float = 0.9, colour: int = 0) -> ItemFeatures:
+    vectors = np.stack([axis(7), axis(0)])
+    colours = axis(colour, COLOUR_DIM)[None]
+    return ItemFeatures(vectors[:1], vectors, colours, axis(0, LABEL_PROBS_DIM), garmentness)
+
+
+def view(embedding: np.ndarray, colour: int = 0) -> ViewFeatures:
+    return ViewFeatures("full", embedding, axis(colour, COLOUR_DIM), axis(0, LABEL_PROBS_DIM))
+
+
+def test_score__any_crop_and_any_view_may_match() -> None:
+    candidates = {
+        "other": [view(towards(1, 0.3))],
+        "right": [view(towards(2, 0.1)), view(towards(2, 0.95))],
+    }
+    scored = score(item(), candidates)
+    assert [entry.product_id for entry in scored] == ["right", "other"]
+    assert 0 <= scored[1].score < scored[0].score <= 1
+
+
+def test_score__colour_decides_among_equals() -> None:
+    candidates = {"red": [view(axis(0), colour=0)], "blue": [view(axis(0), colour=5)]}
+    assert score(item(colour=5), candidates)[0].product_id == "blue"
+
+
+def test_score__equals_keep_a_stable_order() -> None:
+    candidates = {name: [view(axis(0))] for name in ("b", "a", "c")}
+    assert [entry.product_id for entry in score(item(), candidates)] == ["a", "b", "c"]
+
+
+def test_score__products_without_views_are_left_out() -> None:
+    assert score(item(), {"empty": []}) == []
+
+
+def test_verdict__a_clear_lead_is_the_same() -> None:
+    scored = score(item(), {"right": [view(axis(0))], "other": [view(towards(1, 0.3))]})
+    assert verdict(item(), scored) is Match.SAME
+
+
+def test_verdict__look_alikes_are_similar() -> None:
+    scored = score(item(), {"a": [view(towards(1, 0.9))], "b": [view(towards(2, 0.9))]})
+    assert verdict(item(), scored) is Match.SIMILAR
+
+
+def test_verdict__only_product_of_a_catalogue_is_not_the_same_unless_like() -> None:
+    scored = score(item(), {"a": [view(towards(1, 0.0), colour=3)]})
+    assert verdict(item(), scored) is not Match.SAME
+
+
+@pytest.mark.parametrize(
+    ("garmentness", "scored"),
+    [(0.0, [Scored("a", 1.0, 1.3)]), (GARMENT - 0.01, [Scored("a", 1.0, 1.3)]), (0.9, [])],
+)
+def test_verdict__none(garmentness: float, scored: list[Scored]) -> None:
+    assert verdict(item(garmentness), scored) is Match.NONE
+
+
+def test_verdict__a_faint_garment_like_nothing_on_sale_is_none() -> None:
+    assert verdict(item(GARMENT + 0.05), [Scored("a", 0.0, 0.1)]) is Match.NONE
+    assert verdict(item(0.99), [Scored("a", 0.0, 0.1)]) is Match.SIMILAR
