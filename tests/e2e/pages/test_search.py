@@ -35,6 +35,13 @@ XMLHttpRequest.prototype.send = function (form) {
 """The browser's own protocol does not tell how large a sent file is."""
 
 
+def first_links(page: Page) -> list[str | None]:
+    """Where the first products of the first piece lead; later ones may not be drawn yet."""
+    links = page.get_by_test_id("item").first.get_by_test_id("product-card").get_by_role("link")
+    expect(links.nth(3)).to_be_attached()
+    return [links.nth(number).get_attribute("href") for number in range(4)]
+
+
 def test_search__photo_to_results_anywhere(
     page: Page, contexts: Callable[..., BrowserContext], photo: Path
 ) -> None:
@@ -43,16 +50,16 @@ def test_search__photo_to_results_anywhere(
     card = page.get_by_test_id("item").first.get_by_test_id("product-card").first
     expect(card.get_by_role("link")).to_have_attribute("href", f"{SHOP}/floor-0")
     expect(page.get_by_test_id("close-banner")).to_have_count(0)
-    seen = page.get_by_test_id("product-card").count()
+    seen = first_links(page)
 
     page.reload()
     see_completed(page)
-    expect(page.get_by_test_id("product-card")).to_have_count(seen)
+    assert first_links(page) == seen
 
     other = contexts(lang="en").new_page()
     other.goto(results)
     see_completed(other)
-    expect(other.get_by_test_id("product-card")).to_have_count(seen)
+    assert first_links(other) == seen
     expect(other.get_by_role("heading", level=1)).to_have_text("Here is what we found")
 
     page.goto("/")
