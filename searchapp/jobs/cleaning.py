@@ -11,7 +11,7 @@ from searchapp.jobs.gone import TOMBSTONES
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify.phones import purge_phones, rotate
-from searchapp.storage import outside, photos, queue, retention, searches
+from searchapp.storage import admin_access, outside, photos, queue, retention, searches
 from searchapp.storage.engine import transaction
 
 log = get_logger(__name__)
@@ -39,6 +39,7 @@ async def purge(services: Services) -> int:
         await retention.forget(session, now - TOMBSTONE_TIME)
         await purge_phones(session, now)
         await outside.purge_pictures(session, now)
+        await admin_access.forget_old(session, now)
     await rotate(services.engine, services.secrets)
     await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
     if total:

@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.storage.admin_tables import attempts, sessions
 
+ATTEMPTS_KEPT = timedelta(days=2)
+"""Longer than any address is blocked, or its failures count."""
+
 _COUNT = text("""
 INSERT INTO login_attempts AS a (key, failures, at) VALUES (:key, 1, :now)
 ON CONFLICT (key) DO UPDATE SET
@@ -62,12 +65,17 @@ async def forget_attempts(session: AsyncSession, key: bytes) -> None:
     await session.execute(delete(attempts).where(attempts.c.key == key))
 
 
+async def forget_old(session: AsyncSession, now: datetime) -> None:
+    """Removes sessions that are over, and failures that block nobody any more."""
+    await session.execute(delete(sessions).where(sessions.c.expires_at < now))
+    await session.execute(delete(attempts).where(attempts.c.at < now - ATTEMPTS_KEPT))
+
+
 async def open_session(
     session: AsyncSession, token_hash: bytes, password_mark: bytes, now: datetime, until: datetime
 ) -> None:
     """Adds a session, and removes those that are over."""
-    await session.execute(delete(sessions).where(sessions.c.expires_at < now))
-    await session.execute(delete(attempts).where(attempts.c.at < now - timedelta(days=2)))
+    await forget_old(session, now)
     values = {"created_at": now, "seen_at": now, "expires_at": until}
     statement = insert(sessions).values(
         token_hash=token_hash, password_mark=password_mark, **values

@@ -284,6 +284,27 @@ async def test_purge__tombstones_go_after_thirty_days(services: Services) -> Non
     assert await count(services, "tombstones") == 0
 
 
+async def test_purge__what_the_login_left(services: Services) -> None:
+    now = utc_now()
+    for days in (1, 3):
+        await sql(
+            services,
+            "INSERT INTO login_attempts (key, failures, at) VALUES (:key, 1, :at)",
+            key=bytes([days]),
+            at=now - timedelta(days=days),
+        )
+        await sql(
+            services,
+            "INSERT INTO admin_sessions VALUES (:key, :key, :at, :at, :until)",
+            key=bytes([days]),
+            at=now - timedelta(days=3),
+            until=now - timedelta(days=days) + timedelta(days=2),
+        )
+    await purge(services)
+    assert await sql(services, "SELECT key FROM login_attempts") == [(b"\1",)]
+    assert await sql(services, "SELECT token_hash FROM admin_sessions") == [(b"\1",)]
+
+
 async def test_purge__two_at_once(services: Services) -> None:
     for _ in range(3):
         job = await start(services, new_search())
