@@ -42,6 +42,9 @@ HOUR = timedelta(hours=1)
 async def admit_upload(context: Context, client: Client) -> None:
     """Lets an address upload, or not: counted here and, over all processes, in the database.
 
+    What the database's absence refuses is not counted: a page that goes on trying every few
+    seconds for as long as that lasts must still get through afterwards.
+
     :raises TooManyRequests: it had its share of the last hour.
     :raises NotStored: the database is away, so there is no use in sending the photo.
     """
@@ -49,7 +52,8 @@ async def admit_upload(context: Context, client: Client) -> None:
     limit = services.settings.uploads_per_ip_hour
     if not limit:
         return
-    await context.rates.hit(rates.uploads(limit), client.ip)
+    share = rates.uploads(limit)
+    await context.rates.look(share, client.ip)
     now = services.clock()
     hashes = services.secrets.hashes(IP_PURPOSE, client.ip)
     full_since = await promptly(
@@ -58,6 +62,7 @@ async def admit_upload(context: Context, client: Client) -> None:
     if full_since is not None:
         wait = ceil((full_since + HOUR - now).total_seconds())
         raise TooManyRequests("uploads", retry_after=max(1, wait))
+    await context.rates.hit(share, client.ip)
 
 
 async def read_new_search(request: Request, client: Client, key: str | None) -> NewSearch:

@@ -7,6 +7,7 @@ messages) is counted in the database besides.
 from __future__ import annotations
 
 import time
+from typing import NoReturn
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -38,8 +39,18 @@ class Rates:
 
         :raises TooManyRequests: when the address has had its share, with the seconds to wait.
         """
-        if await self._limiter.hit(limit, ip):
-            return
+        if not await self._limiter.hit(limit, ip):
+            await self._refuse(limit, ip)
+
+    async def look(self, limit: RateLimitItem, ip: str) -> None:
+        """As :meth:`hit`, without counting.
+
+        :raises TooManyRequests: when the address has had its share.
+        """
+        if not await self._limiter.test(limit, ip):
+            await self._refuse(limit, ip)
+
+    async def _refuse(self, limit: RateLimitItem, ip: str) -> NoReturn:
         window = await self._limiter.get_window_stats(limit, ip)
         wait = max(1, round(window.reset_time - time.time()))
         raise TooManyRequests(limit.namespace, retry_after=wait)

@@ -80,6 +80,33 @@ async def test_uploads__an_hour_later(house: House, http: httpx.AsyncClient) -> 
     assert (await post(http)).status_code == 202
 
 
+async def test_uploads__trying_through_an_outage_costs_nothing(
+    engine: AsyncEngine, database: str, secrets_: Secrets
+) -> None:
+    async with (
+        open_house(engine, database, secrets_, uploads_per_ip_hour=2) as house,
+        house.client() as http,
+    ):
+        async with transaction(engine) as session:
+            await session.execute(text("ALTER TABLE search_jobs RENAME TO elsewhere"))
+        assert {(await post(http)).status_code for _ in range(5)} == {503}
+        async with transaction(engine) as session:
+            await session.execute(text("ALTER TABLE elsewhere RENAME TO search_jobs"))
+        assert (await post(http)).status_code == 202
+
+
+async def test_uploads__broken_ones_count(
+    engine: AsyncEngine, database: str, secrets_: Secrets
+) -> None:
+    async with (
+        open_house(engine, database, secrets_, uploads_per_ip_hour=2) as house,
+        house.client() as http,
+    ):
+        broken = {"image": ("a.jpg", b"no picture")}
+        statuses = [(await http.post("/api/search-job", files=broken)).status_code for _ in "abc"]
+    assert statuses == [415, 415, 429]
+
+
 async def test_reads__others_are_slowed_down(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("searchapp.web.api.context.READS", rates.RateLimitItemPerMinute(3))
     async with house.client(ip="203.0.113.9") as http:
