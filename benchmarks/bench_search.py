@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +51,6 @@ class Answer:
 
     order: list[int]
     match: Match
-    item: ItemFeatures | None = None
-    scored: list[Scored] = field(default_factory=list)
 
 
 def queries(
@@ -81,7 +79,7 @@ def queries(
 class Shop:
     """A catalogue in memory: product (index of a photo) -> views, and all vectors in one table."""
 
-    def __init__(self, views: dict[int, list[ViewFeatures]]) -> None:
+    def __init__(self, views: Mapping[int, Sequence[ViewFeatures]]) -> None:
         self.views = views
         self.vectors = np.stack([view.embedding for some in views.values() for view in some])
         self.owners = np.array([index for index, some in views.items() for _ in some])
@@ -93,6 +91,17 @@ class Shop:
         scored = score(item, candidates)
         return scored, verdict(item, scored)
 
+    def answer(self, items: Sequence[ItemFeatures]) -> Answer:
+        """The best results of all items of a photo, by score; the verdict is the best item's."""
+        found = [self.search(item) for item in items]
+        best: dict[str, float] = {}
+        for scored, _ in found:
+            for entry in scored:
+                best[entry.product_id] = max(best.get(entry.product_id, 0.0), entry.score)
+        order = sorted(best, key=lambda product: -best[product])
+        match = max(found, key=lambda pair: pair[0][0].score)[1]
+        return Answer([int(product) for product in order], match)
+
 
 def upright(image: Image.Image) -> UprightImage:
     """The working copy of a picture."""
@@ -101,30 +110,30 @@ def upright(image: Image.Image) -> UprightImage:
     return UprightImage(np.asarray(small), image.width, image.height)
 
 
-def whole_search(engine: BuiltInEngine, shop: Shop, query: Query) -> Answer:
-    """Every suggested region is searched; the best results of all of them, by score."""
+def items_of(engine: BuiltInEngine, query: Query) -> list[ItemFeatures]:
+    """Every suggested region of a whole photo, described."""
     picture = upright(query.image)
-    answers = [
-        (item, *shop.search(item))
-        for item in (
-            engine.describe_query(picture, region.box, region.label)
-            for region in engine.regions(picture)
-        )
-    ]
-    item, scored, match = max(answers, key=lambda answer: answer[1][0].score)
-    best: dict[str, float] = {}
-    for _, some, _ in answers:
-        for entry in some:
-            best[entry.product_id] = max(best.get(entry.product_id, 0.0), entry.score)
-    order = sorted(best, key=lambda product: -best[product])
-    return Answer([int(product) for product in order], match, item, scored)
+    regions = engine.regions(picture)
+    return [engine.describe_query(picture, region.box, region.label) for region in regions]
 
 
-def boxed_search(engine: BuiltInEngine, shop: Shop, query: Query) -> Answer:
+def boxed_item(engine: BuiltInEngine, query: Query) -> list[ItemFeatures]:
     """The right box is given."""
-    item = engine.describe_query(upright(query.image), Box(*query.box), None)
-    scored, match = shop.search(item)
-    return Answer([int(entry.product_id) for entry in scored], match, item, scored)
+    return [engine.describe_query(upright(query.image), Box(*query.box), None)]
+
+
+ABLATIONS: dict[str, Callable[[ItemFeatures], ItemFeatures]] = {
+    "without colour": lambda item: replace(item, colours=item.colours * 0),
+    "without kind": lambda item: replace(item, label_probs=item.label_probs * 0),
+    "without turns": lambda item: _only(item, [0, 4, *range(8, len(item.vectors))], [0, 4]),
+    "region's crop alone": lambda item: _only(item, [0, 1, 2, 3], [0, 1, 2, 3]),
+    "its surroundings alone": lambda item: _only(item, [4, 5, 6, 7], [4, 5, 6, 7]),
+}
+"""What is left out of the items; the catalogue stays."""
+
+
+def _only(item: ItemFeatures, rows: list[int], lookup: list[int]) -> ItemFeatures:
+    return replace(item, vectors=item.vectors[rows], lookup=item.lookup[lookup])
 
 
 def baseline(
@@ -200,10 +209,19 @@ def main() -> None:
     ):
         search = baseline(describe, every, parts)
         print_recall(name, asked, [search(query) for query in asked])
-    shop = Shop({i: engine.describe_product(upright(every[i].open())) for i in parts.catalogue})
-    answers = [whole_search(engine, shop, query) for query in asked]
+    views = {i: engine.describe_product(upright(every[i].open())) for i in parts.catalogue}
+    shop = Shop(views)
+    items = [items_of(engine, query) for query in asked]
+    answers = [shop.answer(some) for some in items]
     print_recall("searchapp", asked, answers)
-    print_recall("searchapp, box given", asked, [boxed_search(engine, shop, q) for q in asked])
+    print_recall(
+        "searchapp, box given", asked, [shop.answer(boxed_item(engine, query)) for query in asked]
+    )
+    for name, change_item in ABLATIONS.items():
+        left = [shop.answer([change_item(item) for item in some]) for some in items]
+        print_recall(name, asked, left)
+    plain_shop = Shop({index: some[:1] for index, some in views.items()})
+    print_recall("one view a product", asked, [plain_shop.answer(some) for some in items])
     print_verdicts(asked, answers)
 
 

@@ -1,7 +1,7 @@
 """How like an item each candidate product is, and what we believe of the best one.
 
-Pure functions of arrays.  The numbers were chosen on photos that nothing was learned from: see
-``docs/search-quality.md`` and ``tools/models/calibrate.py``.
+Pure functions of arrays.  The numbers were chosen on photos that nothing was learned from, see
+``docs/search-quality.md``; ``make bench-search`` measures them.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ COLOUR_WEIGHT = 0.3
 LABEL_WEIGHT = 0.05
 """What colour and kind add to the likeness of shapes and textures."""
 
-MIDDLE, SLOPE = 0.96, 10.6
+MIDDLE, SLOPE = 0.96, 11.0
 """Likeness at which a product is as likely the right one as not, and how fast that changes."""
 
 MARGIN_WEIGHT = 1.0
-LIKENESS_WEIGHT = 0.2
-SAME = 0.28
+LIKENESS_WEIGHT = 0.1
+SAME = 0.205
 """``same`` from this sum on: by how much the best product leads the second, and its likeness."""
 
 STRANGER = 0.75
 """Likeness that some product of a large catalogue usually reaches: a small one proves nothing."""
 
-GARMENT = 0.5
+GARMENT = 0.7
 """Below this there is no garment in the picture."""
 
-FAINT, FAINT_LIKENESS = 0.7, 0.6
+FAINT, FAINT_LIKENESS = 0.78, 0.7
 """A garment less certain than FAINT needs something at least so like it on sale."""
 
 

@@ -49,7 +49,7 @@ class VisionEngine(Protocol):
         """Features of one catalogue photo, at most VIEWS_PER_PHOTO, the full view first."""
 
 
-SURE = 0.5
+SURE = 0.7
 """A garment less certain than this may still be worn by somebody: people are dressed."""
 
 
