@@ -45,7 +45,7 @@ def make_api(services: Services, board: Board, metrics: HttpMetrics | None = Non
     trusted = trusted_networks(services.settings.trusted_proxies)
     app.state.context = Context(services, board, trusted, metrics or HttpMetrics())
     context: Context = app.state.context
-    context.metrics.streams.set_function(lambda: context.streams)
+    context.metrics.streams.set_function(context.streams.total)
     add_handlers(app)
     for module in (searches, events, products, callbacks, outside, admin, health):
         app.include_router(module.router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -31,7 +32,8 @@ class Context:
     trusted: Sequence[Network]
     metrics: HttpMetrics
     rates: Rates = field(default_factory=Rates)
-    streams: int = 0
+    streams: Counter[str] = field(default_factory=Counter)
+    """Open event streams by address."""
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORING))
 
 

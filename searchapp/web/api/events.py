@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from searchapp.domain.search import SearchJob
 from searchapp.errors import Erased, Expired, NotFound, RequestError, TooLarge, TooManyRequests
-from searchapp.web.api.context import Context, Ctx, JobId, Language, Reading
+from searchapp.web.api.context import Context, Ctx, JobId, Language, Reading, Who
 from searchapp.web.api.documents import document
 from searchapp.web.api.errors import documented
 from searchapp.web.refusals import Unavailable
@@ -23,6 +23,9 @@ SEND_SECONDS = 30
 
 MAX_STREAMS = 2000
 """Streams of one process."""
+
+MAX_PER_ADDRESS = 200
+"""Of one address that is not this machine, so that one can not take them all."""
 
 RECONNECT_MS = 2000
 ENDED_MS = 3_600_000
@@ -54,23 +57,26 @@ _EVENT = {
         ),
     },
 )
-async def events(job_id: JobId, context: Ctx, lang: Language) -> EventSourceResponse:
+async def events(job_id: JobId, context: Ctx, client: Who, lang: Language) -> EventSourceResponse:
     """The stream ends after a final status.  Last-Event-ID is welcome and not needed: the newest
     version comes first whatever the client has seen.
     """
-    if context.streams >= MAX_STREAMS:
+    crowded = not client.local and context.streams[client.ip] >= MAX_PER_ADDRESS
+    if crowded or context.streams.total() >= MAX_STREAMS:
         raise TooManyRequests("streams", retry_after=30)
     first = await context.board.get(job_id)
     return EventSourceResponse(
-        _stream(context, first, lang),
+        _stream(context, client.ip, first, lang),
         ping=PING_SECONDS,
         send_timeout=SEND_SECONDS,
         sep="\n",
     )
 
 
-async def _stream(context: Context, first: SearchJob, lang: str) -> AsyncIterator[ServerSentEvent]:
-    context.streams += 1
+async def _stream(
+    context: Context, ip: str, first: SearchJob, lang: str
+) -> AsyncIterator[ServerSentEvent]:
+    context.streams[ip] += 1
     seen = 0
     try:
         async for job in context.board.watch(first.id):
@@ -82,7 +88,9 @@ async def _stream(context: Context, first: SearchJob, lang: str) -> AsyncIterato
     except NotFound:
         return  # It was erased meanwhile: a client that comes back is told so.
     finally:
-        context.streams -= 1
+        context.streams[ip] -= 1
+        if not context.streams[ip]:
+            del context.streams[ip]
 
 
 def _event(job: SearchJob, lang: str) -> ServerSentEvent:

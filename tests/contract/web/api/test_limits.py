@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from sqlalchemy import text
@@ -115,6 +117,27 @@ async def test_reads__others_are_slowed_down(house: House, monkeypatch: pytest.M
         refused = await http.get(path)
     assert statuses == [404, 404, 404, 429]
     assert int(refused.headers["retry-after"]) >= 1
+
+
+async def test_streams__one_address_can_not_take_them_all(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchapp.web.api.events.MAX_PER_ADDRESS", 1)
+    async with house.client(ip="203.0.113.9") as http, house.client(ip="203.0.113.10") as other:
+        paths = [f"/api/search-job/{(await post(http)).json()['jobId']}" for _ in "ab"]
+        following = asyncio.create_task(http.get(f"{paths[0]}/events"))
+        async with asyncio.timeout(10):
+            while not house.board._watched():
+                await asyncio.sleep(0.01)
+        refused = await http.get(f"{paths[1]}/events")
+        await http.post(f"{paths[1]}/cancel")
+        elsewhere = await other.get(f"{paths[1]}/events")
+        await http.post(f"{paths[0]}/cancel")
+        async with asyncio.timeout(10):
+            await following
+        later = await http.get(f"{paths[1]}/events")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+    assert [elsewhere.status_code, later.status_code] == [200, 200]
 
 
 async def test_address__is_kept_as_a_keyed_hash_only(house: House) -> None:
