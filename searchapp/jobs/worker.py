@@ -49,6 +49,9 @@ FORGOTTEN_SECONDS = 86400.0
 
 SILENT_SECONDS = 10.0
 
+SENDER_SECONDS = 1.0
+"""Until a sender that fell over begins anew: without one no message ever leaves."""
+
 
 async def run_worker(
     services: Services,
@@ -105,7 +108,7 @@ async def _work(
             repeat(partial(recovery.tend, services), RECONCILE_SECONDS, stop),
             repeat(post.listen_to_heart, RECONCILE_SECONDS, stop),
             repeat(partial(purge, services), PURGE_SECONDS, stop),
-            _send(services, sender, stop),
+            repeat(partial(_send, services, sender, stop), SENDER_SECONDS, stop),
         ):
             work = asyncio.create_task(post.keep_working(stop))
             on_ready()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from searchapp.domain.search import Stage, Status
+from searchapp.domain.phone import parse_phone
+from searchapp.domain.search import SmsState, Stage, Status
 from searchapp.jobs.actions import retry
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
+from searchapp.notify.sending import run_sender
 from tests.support.jobs import count, ended, job_of, new_search, sql, until, working, workshop
 
 
@@ -86,6 +89,25 @@ async def test_worker__failed_job_is_kept_and_retried(services: Services) -> Non
     assert done.status is Status.COMPLETED
     assert done.error_code is None
     assert all(len(item.results) == 12 for item in done.items)
+
+
+async def test_worker__a_sender_that_fell_over_begins_anew(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    async def falls_once(*parts: Any) -> None:
+        begun.append(parts)
+        if len(begun) == 1:
+            raise RuntimeError("once")
+        await run_sender(*parts)
+
+    monkeypatch.setattr("searchapp.jobs.worker.run_sender", falls_once)
+    phone = parse_phone("010-1234-5678")
+    job = await start(services, new_search(phone=phone, consented=True, local=True))
+    async with working(workshop(services)):
+        await until(services, job.id, lambda j: j.sms is SmsState.SENT)
+    assert await count(services, "inbox_messages") == 1
 
 
 async def test_worker__unforeseen_error_is_tried_again(services: Services) -> None:
