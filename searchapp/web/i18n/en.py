@@ -163,6 +163,7 @@ EN: dict[str, str] = {
     "results.share": "Share",
     "results.again": "Search again",
     "results.erase": "Erase",
+    "results.demo": "Some of these are practice products drawn by Chalkak. They are not for sale.",
     "results.until": "Kept until {date}",
     "results.region": "Go to the results for {label}",
     # --- share and erase --------------------------------------------------------------------

@@ -158,6 +158,7 @@ KO: dict[str, str] = {
     "results.share": "공유",
     "results.again": "다시 찾기",
     "results.erase": "지우기",
+    "results.demo": "찰칵이 그린 연습용 상품이 섞여 있어요. 실제로 파는 상품이 아니에요.",
     "results.until": "{date}까지 볼 수 있어요",
     "results.region": "{label} 결과로 가기",
     # --- share and erase --------------------------------------------------------------------

@@ -221,8 +221,8 @@ def _ready() -> rx.Component:
 
 def _sending() -> rx.Component:
     return rx.el.div(
+        rx.el.h1(tr("send.sending"), custom_attrs={"tabindex": "-1"}),
         rx.el.div(
-            rx.el.h1(tr("send.sending"), custom_attrs={"tabindex": "-1"}),
             rx.el.div(
                 rx.el.div(class_name="fill"),
                 class_name="meter",

@@ -170,6 +170,7 @@ def _when_done() -> rx.Component:
 
 def _end() -> rx.Component:
     return rx.el.div(
+        rx.cond(JOB.demo, rx.el.p(icon("shirt"), tr("results.demo"), class_name="soft note")),
         rx.el.p(
             icon("clock"),
             call("fill", tr("results.until"), {"date": call("day", WORDS, JOB.expires)}),

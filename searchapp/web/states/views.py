@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from searchapp.domain.search import (
     Box,
@@ -76,6 +77,7 @@ class JobView:
     pieces: list[ItemView] = field(default_factory=list)
     ids: str = ""
     found: int = 0
+    demo: bool = False
     banner: bool = False
     reason: str = ""
     sms: str = ""
@@ -105,6 +107,7 @@ def job_view(job: SearchJob) -> JobView:
         pieces=[item_view(item, width, height) for item in job.items],
         ids=",".join(item.id for item in job.items),
         found=sum(1 for item in job.items if item.match in (Match.SAME, Match.SIMILAR)),
+        demo=any(of_demo(result) for item in job.items for result in item.results),
         banner=job.sms_expected,
         reason="" if job.sms_expected else (job.sms_reason or ""),
         sms=job.sms.value if job.sms else "",
@@ -156,9 +159,20 @@ def card_view(result: Result, match: Match | None, rank: int) -> CardView:
         currency=result.currency or "",
         link=safe_link(result.link),
         image=result.image_url,
-        shop=result.source,
+        shop=shop_name(result.link, result.source),
         same=match is Match.SAME and rank == 0,
     )
+
+
+def of_demo(result: Result) -> bool:
+    """Whether a product is one that the project drew itself."""
+    return result.product_id.startswith("demo:")
+
+
+def shop_name(link: str, source: str) -> str:
+    """The shop's own domain; for a link without one, what the result says of its source."""
+    host = urlsplit(link).hostname or ""
+    return host.removeprefix("www.") or ("" if source == "catalogue" else source)
 
 
 def safe_link(link: str) -> str:

@@ -50,6 +50,14 @@ def test_access__photo_and_search(somebody: Page, photo: Path) -> None:
         page.keyboard.press("Escape")
 
 
+def test_access__not_stored_yet(page: Page, photo: Path) -> None:
+    page.route("**/api/search-job", lambda route: route.abort())
+    choose_photo(page, photo)
+    page.get_by_test_id("start-search").click()
+    expect(page.get_by_text("아직 저장되지 않았어요.")).to_be_visible()
+    check(page, "not stored yet")
+
+
 def test_access__choosing(somebody: Page, photo: Path) -> None:
     page = somebody
     choose_photo(page, photo)

@@ -18,7 +18,7 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
-from searchapp.web.states.views import card_view, item_view, job_view, place, safe_link
+from searchapp.web.states.views import card_view, item_view, job_view, place, safe_link, shop_name
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 RESULT = Result(
@@ -92,6 +92,12 @@ def test_item_view__state(status: ItemStatus, match: Match | None, state: str) -
     assert item_view(replace(ITEM, status=status, match=match), 100, 200).state == state
 
 
+def test_job_view__says_when_products_are_drawn() -> None:
+    assert not job_view(JOB).demo
+    drawn = replace(ITEM, results=(replace(RESULT, product_id="demo:tee-01"),))
+    assert job_view(replace(JOB, items=(drawn,))).demo
+
+
 def test_place__percent_of_the_picture() -> None:
     shown = place(Box(10, 20, 30, 40), 100, 200)
     assert shown == {"left": "10.00%", "top": "10.00%", "width": "30.00%", "height": "20.00%"}
@@ -101,6 +107,18 @@ def test_card_view__only_the_first_is_the_same_one() -> None:
     cards = item_view(ITEM, 100, 200).results
     assert [card.same for card in cards] == [True, False]
     assert not card_view(RESULT, Match.SIMILAR, 0).same
+
+
+@pytest.mark.parametrize(
+    ("link", "source", "shop"),
+    [
+        ("https://www.shop.example/1", "catalogue", "shop.example"),
+        ("/demo/1", "catalogue", ""),
+        ("", "somewhere", "somewhere"),
+    ],
+)
+def test_shop_name__domain_first(link: str, source: str, shop: str) -> None:
+    assert shop_name(link, source) == shop
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "", " https://x"])
