@@ -77,6 +77,12 @@ class BadItems(RequestError):
     en = "Please check the areas you chose."
 
 
+class BadFeedback(RequestError):
+    code = "bad_feedback"
+    ko = "이 검색에서 찾은 상품이 아니에요."
+    en = "This product is not among the results of this search."
+
+
 class ImageMissing(RequestError):
     code = "image_required"
     ko = "사진을 넣어 주세요."

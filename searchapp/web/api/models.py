@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from searchapp.domain.labels import LABELS
+from searchapp.domain.product import FeedbackKind
 from searchapp.domain.search import ItemStatus, Match, SmsState, Stage, Status
 from searchapp.jobs.wishes import MAX_ITEMS
 
@@ -208,3 +209,13 @@ class ChoiceShape(PhoneShape):
 
 class NotifyShape(PhoneShape):
     """A message to the number that is known, or to another."""
+
+
+class FeedbackShape(Shape):
+    """What somebody says of one result."""
+
+    item_id: Annotated[StrictStr, Field(min_length=1, max_length=40)]
+    product_id: Annotated[StrictStr, Field(min_length=1, max_length=400)]
+    said: FeedbackKind = Field(
+        description="`confirmed`: this is it; `rejected`: not this; `clicked`: opened its shop."
+    )

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from searchapp.domain.search import SearchJob
 from searchapp.errors import (
+    BadFeedback,
     BadItems,
     BadPhone,
     Conflict,
@@ -27,6 +28,7 @@ from searchapp.errors import (
     UnsupportedPicture,
 )
 from searchapp.jobs import actions, photo, sharing
+from searchapp.jobs.opinions import give_opinion
 from searchapp.jobs.start import start
 from searchapp.web.api.caching import tagged_json
 from searchapp.web.api.choices import wanted_items
@@ -47,6 +49,7 @@ from searchapp.web.api.forms import NEW_SEARCH_FORM
 from searchapp.web.api.models import (
     ChoiceShape,
     CreatedShape,
+    FeedbackShape,
     NotifyShape,
     SearchShape,
     SharedShape,
@@ -214,6 +217,19 @@ async def notify(
         context.services, job_id, phone, phone is not None, client.ip, client.local, key
     )
     return _created(request, context, job)
+
+
+@router.post(
+    f"{_ONE}/feedback",
+    status_code=204,
+    summary="Say what you think of a result",
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT, BadFeedback),
+)
+async def feedback(job_id: JobId, body: FeedbackShape, context: Ctx) -> Response:
+    """One vote a result; a second one takes the place of the first."""
+    await give_opinion(context.services, job_id, body.item_id, body.product_id, body.said)
+    return Response(status_code=204)
 
 
 @router.post(

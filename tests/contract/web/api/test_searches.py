@@ -28,9 +28,16 @@ ACTIONS = [
     ("POST", "/items"),
     ("POST", "/cancel"),
     ("POST", "/notify"),
+    ("POST", "/feedback"),
     ("POST", "/share"),
     ("DELETE", "/share"),
 ]
+
+
+BODIES = {
+    "items": {"items": [{"id": "i1"}]},
+    "feedback": {"itemId": "i1", "productId": "shop:1", "said": "confirmed"},
+}
 
 
 def url(job_id: str, tail: str = "") -> str:
@@ -38,8 +45,7 @@ def url(job_id: str, tail: str = "") -> str:
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
-    body = {"items": [{"id": "i1"}]} if path.endswith("/items") else None
-    return await http.request(method, path, json=body)
+    return await http.request(method, path, json=BODIES.get(path.rpartition("/")[2]))
 
 
 async def suggest(house: House, job_id: str) -> None:

@@ -1,0 +1,46 @@
+"""What the owner of a search says of its results."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.catalogue.feedback import Answer, record
+from searchapp.domain.product import FeedbackKind
+from searchapp.domain.search import SearchJob
+from searchapp.errors import BadFeedback, NotFound
+from searchapp.jobs.gone import gone
+from searchapp.jobs.outage import promptly
+from searchapp.jobs.services import Services
+from searchapp.storage import searches
+
+
+async def give_opinion(
+    services: Services, job_id: str, item_id: str, product_id: str, said: FeedbackKind
+) -> None:
+    """Keeps what was said of one result; saying something else later takes its place.
+
+    :raises errors.NotFound: no such search (Expired, Erased when it is known why).
+    :raises errors.BadFeedback: the search did not find that product for that item.
+    :raises errors.NotStored: the database is away.
+    """
+
+    async def work(session: AsyncSession) -> NotFound | None:
+        job = await searches.read_job(session, job_id)
+        if job is None:
+            return await gone(session, services.secrets, job_id)
+        answer = Answer(job_id, item_id, _label(job, item_id, product_id), product_id)
+        if not await record(session, services.secrets, answer, said, services.clock()):
+            raise BadFeedback("no such product any more")
+        return None
+
+    missing = await promptly(services.engine, work)
+    if missing is not None:
+        raise missing
+
+
+def _label(job: SearchJob, item_id: str, product_id: str) -> str:
+    """The label of the item that the product was found for."""
+    for item in job.items:
+        if item.id == item_id and any(r.product_id == product_id for r in item.results):
+            return item.label
+    raise BadFeedback("not among the results")
