@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
-from pathlib import Path
-from tempfile import gettempdir
+from tempfile import NamedTemporaryFile
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.commands import catalogue, data, doctor, processes, up
 from searchapp.errors import AppError, OperatorError
-from searchapp.logs import configure_logs
+from searchapp.logs import configure_logs, redact
 from searchapp.settings import get_settings
 from searchapp.storage.engine import is_outage
 
@@ -59,6 +58,13 @@ def _refuse(line: str) -> None:
 def _unexpected(error: Exception) -> str:
     if isinstance(error, SQLAlchemyError) and is_outage(error):
         return "the database can not be reached or written. Check DATABASE_URL, then: doctor"
-    report = Path(gettempdir()) / "searchapp-error.log"
-    report.write_text("".join(traceback.format_exception(error)))
-    return f"{type(error).__name__}: {error}. The details are in {report}"
+    told = redact(f"{type(error).__name__}: {error}")
+    try:
+        # A new file each time, and nobody else's to read: others may write in that folder too.
+        with NamedTemporaryFile(
+            "w", prefix="searchapp-error-", suffix=".log", delete=False, encoding="utf-8"
+        ) as report:
+            report.write(redact("".join(traceback.format_exception(error))))
+    except OSError:
+        return told
+    return f"{told}. The details are in {report.name}"
