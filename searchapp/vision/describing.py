@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from searchapp.domain.labels import LABELS
 from searchapp.vision.colour import histogram
 from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, quarter_turns
 from searchapp.vision.embedding import Embedder, Lite0Embedder
-from searchapp.vision.features import ItemFeatures, ViewFeatures
+from searchapp.vision.features import ItemFeatures, Matrix, Vector, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
+from searchapp.vision.labelling import kinds_of
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
@@ -44,14 +47,13 @@ class Describer:
         garment = _main(seen)
         frames = {"garment": garment, **{k: part.within(garment) for k, part in _PARTS.items()}}
         crops = [cut(pixels, frame) for frame in frames.values()]
+        rest, labels = self._described(crops, seen, garment)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
-        vectors = np.concatenate([full, self.embedder.embed(crops)])
         colour = histogram(cut(pixels, garment), seen.mask(garment))
-        labels = seen.label_probs(garment)
         return [
             ViewFeatures(kind, vector, colour, labels)
-            for kind, vector in zip(("full", *frames), vectors, strict=True)
+            for kind, vector in zip(("full", *frames), [*full, *rest], strict=True)
         ]
 
     def item(
@@ -63,9 +65,8 @@ class Describer:
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments():
             crops += [cut(pixels, half) for half in _HALVES]
-        vectors = self.embedder.embed(crops)
-        probs = seen.label_probs(frame)
-        known = Garment(frame, 1.0, probs).label if label in {None, "whole"} else label
+        vectors, probs = self._described(crops, seen, frame)
+        known = LABELS[int(probs.argmax())] if label in {None, "whole"} else label
         return ItemFeatures(
             lookup=vectors[:8],
             vectors=vectors,
@@ -74,6 +75,36 @@ class Describer:
             garmentness=seen.garmentness(frame),
             label=known or "whole",
         )
+
+    def labelled(
+        self, pixels: Pixels, seen: GarmentMap, garments: Sequence[Garment]
+    ) -> list[Garment]:
+        """The same garments, their kind looked at once more, each in a crop of its own."""
+        if not garments:
+            return []
+        pooled = self.network.pooled([cut(pixels, widened(one.frame)) for one in garments])
+        return [
+            replace(one, label_probs=_mixed(row, seen.label_probs(one.frame)))
+            for one, row in zip(garments, kinds_of(pooled), strict=True)
+        ]
+
+    def _described(
+        self, crops: Sequence[Pixels], seen: GarmentMap, frame: Frame
+    ) -> tuple[Matrix, Vector]:
+        """Vectors of all crops, and the kind of what the first one, cut at ``frame``, shows."""
+        if self.embedder is self.network:
+            pooled = self.network.pooled(crops)
+            vectors = self.network.vectors(pooled)
+        else:
+            pooled = self.network.pooled(crops[:1])
+            vectors = self.embedder.embed(crops)
+        return vectors, _mixed(kinds_of(pooled)[0], seen.label_probs(frame))
+
+
+def _mixed(crop: Vector, cells: Vector) -> Vector:
+    """Kinds by the crop as a whole and by its cells: right more often than either."""
+    mean: Vector = ((crop + cells) / 2).astype(np.float32)
+    return crop if LABELS[int(crop.argmax())] in {"bag", "accessory"} else mean
 
 
 def _main(seen: GarmentMap) -> Frame:

@@ -14,11 +14,11 @@ from searchapp.vision.crops import frame_of
 from searchapp.vision.describing import Describer
 from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
-from searchapp.vision.garments import GarmentHead, GarmentMap
+from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
 from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, model_file
 from searchapp.vision.people import PeopleFinder, Person
 from searchapp.vision.picture import UprightImage
-from searchapp.vision.regions import suggest
+from searchapp.vision.regions import CLEAR, MAX_REGIONS, suggest
 from searchapp.vision.saliency import Saliency
 
 
@@ -88,8 +88,7 @@ class BuiltInEngine:
 
     def regions(self, picture: UprightImage) -> list[Region]:
         seen = self._seen(picture)
-        finder = self._detector
-        garments = finder.garments(picture.pixels) if finder else seen.garments()
+        garments = self._garments(picture, seen)
         people = self._worn_in(picture)
         thing = partial(self._saliency.thing, picture.pixels)
         return suggest(garments, seen, people, thing, picture.width, picture.height)
@@ -104,6 +103,13 @@ class BuiltInEngine:
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         return self._describer.product(picture.pixels)
+
+    def _garments(self, picture: UprightImage, seen: GarmentMap) -> list[Garment]:
+        """By the operator's detector, or by the built-in head with a second look at the kinds."""
+        if self._detector is not None:
+            return self._detector.garments(picture.pixels)
+        clear = [one for one in seen.garments() if one.confidence >= CLEAR][:MAX_REGIONS]
+        return self._describer.labelled(picture.pixels, seen, clear)
 
     def _worn_in(self, picture: UprightImage) -> list[Person]:
         """The people of a picture, kept as well."""
