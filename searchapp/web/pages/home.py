@@ -39,12 +39,7 @@ def _shown_in(*phases: str) -> dict[str, Any]:
 def _choose_photo() -> rx.Component:
     return rx.el.div(
         rx.el.section(
-            rx.el.h1(
-                rx.el.span(tr("home.title_1")),
-                " ",
-                rx.el.span(tr("home.title_2")),
-                class_name="headline",
-            ),
+            rx.el.h1(tr("home.title_1"), rx.el.br(), tr("home.title_2"), class_name="headline"),
             rx.el.p(tr("home.lead"), class_name="lead"),
             rx.el.div(_inputs(), class_name="buttons"),
             rx.el.p(tr("home.drop"), class_name="soft drop-hint"),
