@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.settings import Settings
 from searchapp.storage.database import locate
 from searchapp.storage.engine import make_engine
-from searchapp.storage.photo_stores import use_photo_store
+from searchapp.storage.photo_stores import deleted, use_photo_store
 from searchapp.storage.secrets import Secrets, load_secrets
 
 
@@ -36,6 +36,7 @@ class Services:
 
     async def close(self) -> None:
         """Closes what :func:`open_services` may have opened."""
+        await deleted()
         await self.engine.dispose()
 
 

@@ -136,6 +136,12 @@ def delete_after_commit(session: AsyncSession, store: PhotoStore, keys: Sequence
         event.listen(session.sync_session, "after_commit", committed, once=True)
 
 
+async def deleted() -> None:
+    """Waits, for a bounded time, until what was to be deleted is: before a process ends."""
+    if _deleting:
+        await asyncio.wait(_deleting, timeout=3 * SECONDS)
+
+
 async def _delete(store: PhotoStore, keys: Sequence[str]) -> None:
     try:
         await store.delete(keys)

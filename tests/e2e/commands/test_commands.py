@@ -61,11 +61,27 @@ def test_worker__database_without_key_is_one_line(env: dict[str, str]) -> None:
 
 
 def test_erase__bad_phone_is_one_line(env: dict[str, str]) -> None:
-    assert "phone" in _refused(run("erase", "--phone", "12", env=env))
+    assert "number" in _refused(run("erase", "--phone", "12", env=env))
 
 
 def test_erase__neither_is_one_line(env: dict[str, str]) -> None:
     assert "--job" in _refused(run("erase", env=env))
+
+
+def test_export__what_is_there_already_stays(env: dict[str, str], tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    kept.write_text("mine")
+    line = _refused(run("export", "--phone", "010-1234-5678", "--out", str(kept), env=env))
+    assert "--out" in line
+    assert kept.read_text() == "mine"
+
+
+def test_export__of_a_stranger_writes_no_file(env: dict[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "none.zip"
+    assert run("migrate", env=env).returncode == 0
+    done = run("export", "--phone", "010-1234-5678", "--out", str(out), env=env)
+    assert (done.returncode, done.stdout.startswith("no search")) == (0, True)
+    assert not out.exists()
 
 
 def test_migrate_and_stop(env: dict[str, str], data_dir: Path) -> None:

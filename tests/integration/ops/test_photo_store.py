@@ -119,6 +119,13 @@ async def test_search__its_photos_lie_in_the_store_alone(
     await _until_objects(store, 0)
 
 
+async def test_erase__is_done_when_the_process_ends(services: Services, store: S3Photos) -> None:
+    job = await start(services, new_search())
+    await actions.erase(services, job.id)
+    await services.close()
+    assert await _objects(store) == set()
+
+
 async def test_start__store_away(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     attach(services.engine, S3Photos("s3://photos/away"))
