@@ -15,7 +15,9 @@ from typing import Any
 import structlog
 
 _ID = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]{6})[A-Za-z0-9_-]{16}(?![A-Za-z0-9_-])")
-_PHONE = re.compile(r"(?<![\w.:-])(?:\+?82[- ]?|0)1[0-9][- ]?\d{3,4}[- ]?\d{4}(?!\w)|\+\d{8,15}(?!\w)")
+_PHONE = re.compile(
+    r"(?<![\w.:-])(?:\+?82[- ]?|0)1[0-9][- ]?\d{3,4}[- ]?\d{4}(?!\w)|\+\d{8,15}(?!\w)"
+)
 
 
 def redact(text: str) -> str:
