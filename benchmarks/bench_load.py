@@ -124,8 +124,9 @@ async def watching(
         await asyncio.gather(*pages, return_exceptions=True)
     print(
         f"watching: {size.pages} pages, {len(jobs)} changes/s: commit to page median "
-        f"{median(seen.times):.0f} ms, p95 {p95(seen.times):.0f} ms, worst {max(seen.times):.0f} ms "
-        f"({len(seen.times)} of {size.pages * size.changes} seen, the others overtaken), "
+        f"{median(seen.times):.0f} ms, p95 {p95(seen.times):.0f} ms, worst "
+        f"{max(seen.times):.0f} ms ({len(seen.times)} of {size.pages * size.changes} "
+        f"seen, the others overtaken), "
         f"without the last version: {lost}; CPU {sum(used) / spent:.2f} cores, "
         f"{1000 * sum(used) / len(seen.times):.2f} ms a change shown; memory {memory(processes)}",
         flush=True,
