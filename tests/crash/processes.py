@@ -63,7 +63,7 @@ class Child:
             self.lines.append(line.decode().strip())
             self._came.set()
 
-    async def said(self, line: str, seconds: float = 20) -> None:
+    async def said(self, line: str, seconds: float = 60) -> None:
         """Returns once it has printed ``line``."""
         async with asyncio.timeout(seconds):
             while line not in self.lines:
@@ -86,7 +86,7 @@ class Child:
         if self.alive:
             self._process.send_signal(signal_)
 
-    async def ended(self, seconds: float = 20) -> int:
+    async def ended(self, seconds: float = 60) -> int:
         """Its exit code, once it has ended."""
         async with asyncio.timeout(seconds):
             code = await self._process.wait()

@@ -75,7 +75,7 @@ async def job_of(services: Services, job_id: str) -> SearchJob:
 
 
 async def until(
-    services: Services, job_id: str, wanted: Callable[[SearchJob], bool], seconds: float = 20
+    services: Services, job_id: str, wanted: Callable[[SearchJob], bool], seconds: float = 60
 ) -> SearchJob:
     """The job once it is as ``wanted``."""
     async with asyncio.timeout(seconds):
@@ -84,7 +84,7 @@ async def until(
     return job
 
 
-async def ended(services: Services, job_id: str, seconds: float = 20) -> SearchJob:
+async def ended(services: Services, job_id: str, seconds: float = 60) -> SearchJob:
     """The job once it has ended."""
     return await until(services, job_id, lambda job: job.status.final, seconds)
 
