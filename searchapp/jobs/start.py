@@ -79,7 +79,10 @@ async def _store(
 ) -> SearchJob:
     now = services.clock()
     job_id = new_id()
-    if not await searches.insert(session, _columns(services, new, items, digest, job_id, now)):
+    known = await _before_a_new_key(session, services, new) or not await searches.insert(
+        session, _columns(services, new, items, digest, job_id, now)
+    )
+    if known:
         return await _first(session, services, new, digest)
     if new.phone is not None:
         # Only now: a request that comes again is not counted again.
@@ -93,6 +96,15 @@ async def _store(
     if job is None:
         raise NotStored("not readable in its own transaction")
     return job
+
+
+async def _before_a_new_key(session: AsyncSession, services: Services, new: NewSearch) -> bool:
+    """Whether the request was taken while another secret key was the newest: then the unique
+    index does not see it."""
+    older = services.secrets.hashes(_KEYS, new.idempotency_key or "")[1:]
+    if not new.idempotency_key or not older:
+        return False
+    return await searches.earlier(session, older) is not None
 
 
 def _columns(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 
 import pytest
 
@@ -12,6 +13,7 @@ from searchapp.errors import BadItems, Conflict, NotStored
 from searchapp.jobs import start as starting
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
+from searchapp.storage.secrets import Secrets
 from tests.support.jobs import PHOTO, count, job_of, new_search, sql
 
 
@@ -51,6 +53,16 @@ async def test_start__duplicate_taps_make_one_job(services: Services) -> None:
     assert len({job.id for job in jobs}) == 1
     assert await count(services, "search_jobs") == 1
     assert await count(services, "photos") == 1
+
+
+async def test_start__same_key_after_a_rotation_of_secrets(services: Services) -> None:
+    first = await start(services, new_search(idempotency_key="k"))
+    old = base64.urlsafe_b64encode(bytes(range(32))).decode()
+    new = base64.urlsafe_b64encode(bytes(32)).decode()
+    rotated = Services(services.settings, services.engine, Secrets([new, old]))
+    assert await start(rotated, new_search(idempotency_key="k")) == first
+    with pytest.raises(Conflict):
+        await start(rotated, new_search(idempotency_key="k", lang="en"))
 
 
 async def test_start__without_key_makes_two(services: Services) -> None:
