@@ -1,0 +1,187 @@
+"""A new version while people upload and watch: no acknowledged photo is lost, nobody is refused,
+and pages are back within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import psycopg
+import pytest
+
+from searchapp.storage.engine import psycopg_dsn
+from tests.integration.ops.test_proxy import CADDYFILE, QUIET, _free_port, _until
+from tests.support.programs import debian_program
+
+ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "assets" / "samples" / "bed.jpg"
+GAP_SECONDS = 10.0
+"""A page without its websocket for longer was left alone; benchmarks tell how long it really is."""
+
+pytestmark = [pytest.mark.long, pytest.mark.e2e]
+
+
+@dataclass
+class House:
+    """Real processes behind the real proxy."""
+
+    url: str
+    tls: ssl.SSLContext
+    settings: dict[str, str]
+    parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Starts a web process or a worker, under its name."""
+        port = ["--port", str(self.ports[name])] if name.startswith("web") else []
+        command = [sys.executable, "-m", "searchapp", name.rstrip("12"), *port]
+        self.parts[name] = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def wait_until_ready(self, name: str) -> None:
+        """Returns when it says so."""
+        stdout = self.parts[name].stdout
+        assert stdout is not None
+        assert stdout.readline().startswith(b"ready")
+
+    def replace(self, name: str) -> None:
+        """As a deployment does: stop, wait for the end, start, wait for ready."""
+        self.parts[name].terminate()
+        self.parts[name].wait(30)
+        self.start(name)
+        self.wait_until_ready(name)
+
+
+@pytest.fixture
+def house(database: str) -> Iterator[House]:
+    program = debian_program("caddy")
+    home = Path(tempfile.mkdtemp(prefix="searchapp-deploy-"))
+    address, plain, *ports = (_free_port() for _ in range(4))
+    settings = {
+        **os.environ,
+        "DATABASE_URL": database,
+        "SEARCHAPP_DATA_DIR": str(home),
+        "SEARCHAPP_SECRET_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+        "SEARCHAPP_TRUSTED_PROXIES": "127.0.0.1",
+        "SEARCHAPP_PUBLIC_URL": f"https://localhost:{address}",
+        "SEARCHAPP_UPLOADS_PER_IP_HOUR": "0",
+    }
+    proxy_settings = {
+        "SITE_ADDRESS": f"https://localhost:{address}",
+        "HTTP_PORT": str(plain),
+        "UPSTREAMS": " ".join(f"127.0.0.1:{port}" for port in ports),
+        **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(home)),
+    }
+    command = [program, "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"]
+    proxy = subprocess.Popen(command, env=os.environ | proxy_settings, **QUIET)
+    authority = home / "caddy" / "pki" / "authorities" / "local" / "root.crt"
+    try:
+        _until(authority.is_file)
+        tls = ssl.create_default_context(cafile=str(authority))
+        made = House(settings["SEARCHAPP_PUBLIC_URL"], tls, settings)
+        made.ports = dict(zip(("web1", "web2"), ports, strict=True))
+        names = ("web1", "web2", "worker1", "worker2")
+        try:
+            for name in names:
+                made.start(name)
+            for name in names:
+                made.wait_until_ready(name)
+            time.sleep(2)  # The proxy asks once a second.
+            yield made
+        finally:
+            for part in made.parts.values():
+                part.terminate()
+            for part in made.parts.values():
+                part.wait(30)
+    finally:
+        proxy.kill()
+        proxy.wait()
+        shutil.rmtree(home)
+
+
+@dataclass
+class Load:
+    """What people do meanwhile."""
+
+    house: House
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    statuses: Counter[int] = field(default_factory=Counter)
+    jobs: list[str] = field(default_factory=list)
+    longest_gap: float = 0.0
+
+    async def upload(self, http: aiohttp.ClientSession) -> None:
+        """A photo a second, as often as this machine can search them."""
+        while not self.stop.is_set():
+            form = aiohttp.FormData()
+            form.add_field("image", SAMPLE.read_bytes(), filename="a.jpg")
+            async with http.post(f"{self.house.url}/api/search-job", data=form) as answer:
+                self.statuses[answer.status] += 1
+                if answer.status == 202:
+                    self.jobs.append((await answer.json())["jobId"])
+            await asyncio.sleep(1)
+
+    async def watch(self, http: aiohttp.ClientSession) -> None:
+        """A page's websocket: opened again, as Reflex does, whenever it is lost."""
+        lost = time.monotonic()
+        while not self.stop.is_set():
+            with suppress(aiohttp.ClientError, ConnectionError):
+                address = f"{self.house.url}/_event/?token=t&EIO=4&transport=websocket"
+                async with http.ws_connect(address) as page:
+                    await page.receive_str()
+                    self.longest_gap = max(self.longest_gap, time.monotonic() - lost)
+                    async for message in page:
+                        if message.data == "2":
+                            await page.send_str("3")
+                        if self.stop.is_set():
+                            return
+                    lost = time.monotonic()
+            await asyncio.sleep(0.2)
+
+
+async def test_deploy__under_load(house: House, database: str) -> None:
+    load = Load(house)
+    connector = aiohttp.TCPConnector(ssl=house.tls, limit=0)
+    async with aiohttp.ClientSession(connector=connector) as http:
+        people = [asyncio.create_task(load.upload(http)) for _ in range(2)]
+        pages = [asyncio.create_task(load.watch(http)) for _ in range(4)]
+        await asyncio.sleep(3)
+        for name in ("web1", "web2", "worker1", "worker2"):
+            await asyncio.to_thread(house.replace, name)
+            await asyncio.sleep(2)
+        load.stop.set()
+        await asyncio.gather(*people)
+        for page in pages:
+            page.cancel()
+        await asyncio.gather(*pages, return_exceptions=True)
+    assert set(load.statuses) == {202}
+    assert load.longest_gap < GAP_SECONDS, "a page was left without its websocket"
+    with psycopg.connect(psycopg_dsn(database), autocommit=True) as connection:
+        query = "SELECT job_id, status FROM searchapp.search_jobs"
+        deadline = time.monotonic() + 120
+        while True:
+            statuses = dict(connection.execute(query).fetchall())
+            if {"pending", "processing"}.isdisjoint(statuses.values()):
+                break
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.5)
+    assert set(load.jobs) == set(statuses)
+    assert set(statuses.values()) == {"completed"}
