@@ -50,14 +50,6 @@ LIMIT :limit
 
 _REMOVE = text("DELETE FROM procrastinate_jobs WHERE queueing_lock = ANY(:job_ids)")
 
-_COUNTS = text("""
-SELECT count(*) FILTER (WHERE status = 'todo') AS waiting,
-       count(*) FILTER (WHERE status = 'doing') AS running,
-       (SELECT count(*) FROM procrastinate_workers
-        WHERE last_heartbeat > now() - make_interval(secs => :stale)) AS workers
-FROM procrastinate_jobs
-""")
-
 _BEAT = text("""
 WITH before AS (SELECT at FROM pulse FOR UPDATE),
      beat AS (UPDATE pulse SET at = now() FROM before
@@ -79,12 +71,6 @@ async def lost_jobs(session: AsyncSession, limit: int = 100) -> list[str]:
 async def remove_entries(session: AsyncSession, job_ids: Sequence[str]) -> None:
     """Takes everything about these jobs out of the queue, running or not."""
     await session.execute(_REMOVE, {"job_ids": list(job_ids)})
-
-
-async def counts(session: AsyncSession, stale: float) -> tuple[int, int, int]:
-    """Entries that wait, entries that run, and workers heard of in the last ``stale`` seconds."""
-    row = (await session.execute(_COUNTS, {"stale": stale})).one()
-    return row.waiting, row.running, row.workers
 
 
 async def beat(session: AsyncSession, longest_gap: float) -> float:
