@@ -32,7 +32,9 @@ def room(rng: Rng) -> Image.Image:
     for plank in range(0, SIZE[0], 60):
         draw.line((plank, floor, plank * 2 - 300, SIZE[1]), fill=_colour(rng, 50, 120), width=2)
     x, y = int(rng.integers(20, 380)), int(rng.integers(20, 80))
-    draw.rectangle((x, y, x + 170, y + 150), fill=_colour(rng, 170, 255), outline=(90, 70, 50), width=8)
+    draw.rectangle(
+        (x, y, x + 170, y + 150), fill=_colour(rng, 170, 255), outline=(90, 70, 50), width=8
+    )
     draw.line((x + 85, y, x + 85, y + 150), fill=(90, 70, 50), width=6)
     x = int(rng.integers(20, 320))
     wood = _colour(rng, 40, 150)
@@ -40,7 +42,10 @@ def room(rng: Rng) -> Image.Image:
     for leg in (x + 14, x + 212):
         draw.rectangle((leg, floor - 14, leg + 14, floor + 90), fill=wood)
     lamp = x + int(rng.integers(30, 200))
-    draw.polygon([(lamp - 30, floor - 60), (lamp + 30, floor - 60), (lamp, floor - 110)], fill=_colour(rng, 150, 255))
+    draw.polygon(
+        [(lamp - 30, floor - 60), (lamp + 30, floor - 60), (lamp, floor - 110)],
+        fill=_colour(rng, 150, 255),
+    )
     draw.line((lamp, floor - 60, lamp, floor - 30), fill=(30, 30, 30), width=5)
     return _grained(image, rng)
 
@@ -53,13 +58,22 @@ def bicycle(rng: Rng) -> Image.Image:
     radius = int(rng.integers(70, 110))
     hubs = [(160, 300), (160 + int(rng.integers(220, 290)), 300)]
     for hx, hy in hubs:
-        draw.ellipse((hx - radius, hy - radius, hx + radius, hy + radius), outline=(20, 20, 20), width=9)
+        draw.ellipse(
+            (hx - radius, hy - radius, hx + radius, hy + radius), outline=(20, 20, 20), width=9
+        )
         for angle in np.linspace(0, np.pi, 10):
             dx, dy = radius * np.cos(angle), radius * np.sin(angle)
             draw.line((hx - dx, hy - dy, hx + dx, hy + dy), fill=(120, 120, 120), width=1)
     paint = _colour(rng)
     seat, crank, head = (hubs[0][0] + 60, 170), (hubs[0][0] + 110, 300), (hubs[1][0] - 45, 165)
-    for start, end in ((hubs[0], seat), (seat, crank), (crank, head), (seat, head), (head, hubs[1]), (hubs[0], crank)):
+    for start, end in (
+        (hubs[0], seat),
+        (seat, crank),
+        (crank, head),
+        (seat, head),
+        (head, hubs[1]),
+        (hubs[0], crank),
+    ):
         draw.line((*start, *end), fill=paint, width=9)
     draw.rectangle((seat[0] - 30, seat[1] - 16, seat[0] + 30, seat[1] - 4), fill=(20, 20, 20))
     draw.line((head[0], head[1], head[0] + 20, head[1] - 45), fill=(40, 40, 40), width=8)
