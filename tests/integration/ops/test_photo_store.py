@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -119,7 +119,16 @@ async def test_search__its_photos_lie_in_the_store_alone(
     await _until_objects(store, 0)
 
 
-async def test_erase__is_done_when_the_process_ends(services: Services, store: S3Photos) -> None:
+async def test_erase__is_done_when_the_process_ends(
+    services: Services, store: S3Photos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget = store.delete
+
+    async def slowly(keys: Sequence[str]) -> None:
+        await asyncio.sleep(0.5)
+        await forget(keys)
+
+    monkeypatch.setattr(store, "delete", slowly)
     job = await start(services, new_search())
     await actions.erase(services, job.id)
     await services.close()
