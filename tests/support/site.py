@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
+ADMIN_PASSWORD = "correct horse battery"
 
 
 def free_port() -> int:
@@ -43,6 +44,7 @@ class Site:
             "SEARCHAPP_SECRET_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
             "SEARCHAPP_DATA_DIR": str(self.folder),
             "SEARCHAPP_SMS_PER_NUMBER_DAY": "0",
+            "SEARCHAPP_ADMIN_PASSWORD": ADMIN_PASSWORD,
         }
 
     def run(self, *arguments: str) -> str:
