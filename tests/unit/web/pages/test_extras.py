@@ -1,0 +1,70 @@
+"""QR codes, the closed inbox, and the word at ``/`` while the page is not built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from searchapp.jobs.services import Services
+from searchapp.settings import Settings
+from searchapp.web import extras, live
+
+NAME = "a" * 22
+
+
+def _client(host: str = "localhost:3000", *, has_page: bool = True) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=extras.extras(has_page=has_page))
+    return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    values: dict[str, Any] = {"env": "production"}
+    services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
+    monkeypatch.setitem(live._here, "services", services)
+    return values
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were made into codes."""
+    texts: list[str] = []
+    make = extras.segno.make
+    monkeypatch.setattr(
+        extras.segno, "make", lambda text, **how: (texts.append(text), make(text, **how))[1]
+    )
+    return texts
+
+
+@pytest.mark.parametrize("kind", ["results", "s"])
+async def test_qr__of_the_address_that_was_asked(kind: str, encoded: list[str]) -> None:
+    async with _client("localhost:4321") as client:
+        answer = await client.get(f"/qr/{kind}/{NAME}")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["cache-control"] == "no-store"
+    assert encoded == [f"http://localhost:4321/{kind}/{NAME}"]
+
+
+async def test_qr__never_of_a_forged_host(encoded: list[str]) -> None:
+    async with _client("evil.example") as client:
+        await client.get(f"/qr/results/{NAME}")
+    assert encoded == [f"http://localhost:3000/results/{NAME}"]
+
+
+@pytest.mark.parametrize("path", ["/qr/admin/" + NAME, "/qr/results/short", "/qr/s/" + "%2e" * 22])
+async def test_qr__only_of_our_own_links(path: str) -> None:
+    async with _client() as client:
+        assert (await client.get(path)).status_code == 404
+
+
+async def test_messages__closed_in_production() -> None:
+    async with _client() as client:
+        assert (await client.get("/dev/phone/messages")).status_code == 404
+
+
+async def test_no_page__says_what_to_do() -> None:
+    async with _client(has_page=False) as client:
+        answer = await client.get("/")
+    assert "python -m searchapp build" in answer.text
