@@ -1,6 +1,6 @@
 """Makes assets/icons/*.png and assets/images/preview.png from our SVG drawings, with a browser.
 
-    python tools/make_app_icons.py /usr/bin/chromium
+python tools/make_app_icons.py /usr/bin/chromium
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes assets/icons.svg, one sprite of the icons that the pages use, from npm's `lucide-static`.
 
-    npm install lucide-static && python tools/make_icons.py node_modules/lucide-static
+npm install lucide-static && python tools/make_icons.py node_modules/lucide-static
 """
 
 from __future__ import annotations
