@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from searchapp.storage.engine import make_engine, transaction
 from searchapp.storage.schema import migrate
 from searchapp.storage.secrets import Secrets
 from tests.crash.processes import KEY, Child
+from tests.support.folders import make_server_folder
 from tests.support.jobs import ended, job_of, new_search, services_on, sql, until, working
 
 MEGABYTE = 1 << 20
@@ -139,7 +141,8 @@ async def main() -> None:
     given = parser.parse_args()
     configure_logs(json=False, level=40)
     with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder) / "data")
+        data = make_server_folder()
+        server = EmbeddedPostgres(data)
         dsn = server.ensure_running()
         try:
             migrate(dsn)
@@ -153,6 +156,7 @@ async def main() -> None:
             await engine.dispose()
         finally:
             server.stop()
+            shutil.rmtree(data)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -14,18 +15,21 @@ from searchapp.storage.engine import make_engine
 from searchapp.storage.schema import migrate
 from searchapp.storage.secrets import Secrets
 from tests.crash.processes import KEY, Child
+from tests.support.folders import make_server_folder
 from tests.support.jobs import services_on
 
 Start = Callable[..., Awaitable[Child]]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def server() -> Iterator[EmbeddedPostgres]:
     """A server of the test's own, migrated."""
-    made = EmbeddedPostgres(tmp_path / "data")
+    folder = make_server_folder()
+    made = EmbeddedPostgres(folder)
     migrate(made.ensure_running())
     yield made
     made.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
