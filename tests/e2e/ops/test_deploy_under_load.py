@@ -63,10 +63,17 @@ class House:
         assert stdout is not None
         assert stdout.readline().startswith(b"ready")
 
-    def replace(self, name: str) -> None:
-        """As a deployment does: stop, wait for the end, start, wait for ready."""
+    def end(self, name: str) -> None:
+        """Stops a part and waits until it has ended."""
         self.parts[name].terminate()
         self.parts[name].wait(30)
+        stdout = self.parts[name].stdout
+        assert stdout is not None
+        stdout.close()
+
+    def replace(self, name: str) -> None:
+        """As a deployment does: stop, wait for the end, start, wait for ready."""
+        self.end(name)
         self.start(name)
         self.wait_until_ready(name)
 
@@ -108,10 +115,8 @@ def house(database: str) -> Iterator[House]:
             time.sleep(2)  # The proxy asks once a second.
             yield made
         finally:
-            for part in made.parts.values():
-                part.terminate()
-            for part in made.parts.values():
-                part.wait(30)
+            for name in made.parts:
+                made.end(name)
     finally:
         proxy.kill()
         proxy.wait()
@@ -161,27 +166,34 @@ async def test_deploy__under_load(house: House, database: str) -> None:
     load = Load(house)
     connector = aiohttp.TCPConnector(ssl=house.tls, limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
-        people = [asyncio.create_task(load.upload(http)) for _ in range(2)]
+        people = asyncio.create_task(load.upload(http))
         pages = [asyncio.create_task(load.watch(http)) for _ in range(4)]
         await asyncio.sleep(3)
         for name in ("web1", "web2", "worker1", "worker2"):
             await asyncio.to_thread(house.replace, name)
             await asyncio.sleep(2)
         load.stop.set()
-        await asyncio.gather(*people)
+        await people
         for page in pages:
             page.cancel()
         await asyncio.gather(*pages, return_exceptions=True)
     assert set(load.statuses) == {202}
     assert load.longest_gap < GAP_SECONDS, "a page was left without its websocket"
-    with psycopg.connect(psycopg_dsn(database), autocommit=True) as connection:
-        query = "SELECT job_id, status FROM searchapp.search_jobs"
-        deadline = time.monotonic() + 120
-        while True:
-            statuses = dict(connection.execute(query).fetchall())
-            if {"pending", "processing"}.isdisjoint(statuses.values()):
-                break
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.5)
+    statuses = await _all_ended(database)
     assert set(load.jobs) == set(statuses)
     assert set(statuses.values()) == {"completed"}
+
+
+async def _all_ended(database: str) -> dict[str, str]:
+    """The status of every search, once all have ended; they go on ending until then."""
+    query = "SELECT job_id, status FROM searchapp.search_jobs"
+    left, changed = -1, time.monotonic()
+    with psycopg.connect(psycopg_dsn(database), autocommit=True) as connection:
+        while left != 0:
+            statuses: dict[str, str] = dict(connection.execute(query).fetchall())
+            before = left
+            left = sum(status in {"pending", "processing"} for status in statuses.values())
+            changed = changed if left == before else time.monotonic()
+            assert time.monotonic() - changed < 60, f"{left} searches do not end"
+            await asyncio.sleep(0.5)
+    return statuses
