@@ -5,7 +5,7 @@ searched, whole and without a box, among all other photos; some are of products 
 sale, some pictures show no garment at all.  The product's own code does everything except that
 the nearest vectors are found exactly, in memory.  Prints tables; measures nothing in time.
 
-    SEARCHAPP_TEST_PHOTOS=FOLDER python benchmarks/bench_search.py [--each 60] [--seed 2026]
+    SEARCHAPP_TEST_PHOTOS=FOLDER python benchmarks/bench_search.py [--each 60] [--products 0]
 """
 
 from __future__ import annotations
@@ -190,6 +190,7 @@ def main() -> None:
     """Describe the catalogue, ask everything, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=60, help="queries of each kind")
+    parser.add_argument("--products", type=int, default=0, help="a smaller catalogue, for a trial")
     parser.add_argument("--seed", type=int, default=2026)
     options = parser.parse_args()
     if not FOLDER.exists():
@@ -197,6 +198,9 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     every = photos()
     parts = split(every, rng)
+    if options.products:
+        known = parts.known[: options.products]
+        parts = replace(parts, known=known, catalogue=known)
     asked = list(queries(every, parts, options.each, rng))
     print(f"{len(parts.catalogue)} products, {len(asked)} queries; R@1, R@10, R@1 by change")
     print(f"{'':<22}", "  R@1", " R@10", *(f"{kind[:5]:>5}" for kind in KINDS))

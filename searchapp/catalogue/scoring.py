@@ -22,8 +22,8 @@ MIDDLE, SLOPE = 0.96, 11.0
 """Likeness at which a product is as likely the right one as not, and how fast that changes."""
 
 MARGIN_WEIGHT = 1.0
-LIKENESS_WEIGHT = 0.1
-SAME = 0.205
+LIKENESS_WEIGHT = 0.2
+SAME = 0.283
 """``same`` from this sum on: by how much the best product leads the second, and its likeness."""
 
 STRANGER = 0.75
