@@ -70,6 +70,15 @@ async def start(services: Services, new: NewSearch) -> SearchJob:
     )
 
 
+async def was_stored(services: Services, idempotency_key: str) -> bool:
+    """Whether a search was stored with this key.
+
+    :raises errors.NotStored: the database is away.
+    """
+    hashes = services.secrets.hashes(_KEYS, idempotency_key)
+    return await promptly(services.engine, lambda s: searches.earlier(s, hashes)) is not None
+
+
 async def _store(
     session: AsyncSession,
     services: Services,

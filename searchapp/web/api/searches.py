@@ -29,7 +29,7 @@ from searchapp.errors import (
 )
 from searchapp.jobs import actions, photo, sharing
 from searchapp.jobs.opinions import give_opinion
-from searchapp.jobs.start import start
+from searchapp.jobs.start import start, was_stored
 from searchapp.web.api.caching import tagged_json
 from searchapp.web.api.choices import wanted_items
 from searchapp.web.api.context import (
@@ -107,7 +107,12 @@ _IDEMPOTENT: dict[str, Any] = {
 async def create(request: Request, context: Ctx, client: Who) -> Response:
     """Stores a photo and what to do with it.  202 means stored: the client may go away."""
     key = idempotency_key(request)
-    await admit_upload(context, client)
+    try:
+        await admit_upload(context, client)
+    except TooManyRequests:
+        # Whoever asks again for a search that is stored gets it, and costs nothing.
+        if key is None or not await was_stored(context.services, key):
+            raise
     new = await read_new_search(request, client, key)
     async with context.storing:
         job = await start(context.services, new)

@@ -53,6 +53,21 @@ async def test_uploads__another_process_counts_too(
         assert 3000 < int(refused.headers["retry-after"]) <= 3600
 
 
+async def test_uploads__a_stored_search_is_answered_at_the_limit(
+    engine: AsyncEngine, database: str, secrets_: Secrets
+) -> None:
+    async with (
+        open_house(engine, database, secrets_, uploads_per_ip_hour=1) as house,
+        house.client() as http,
+    ):
+        http.headers["idempotency-key"] = "one"
+        first = await post(http)
+        again = await post(http)
+        assert (again.status_code, again.json()["jobId"]) == (202, first.json()["jobId"])
+        http.headers["idempotency-key"] = "two"
+        assert (await post(http)).status_code == 429
+
+
 async def test_uploads__erasing_wins_nothing(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
