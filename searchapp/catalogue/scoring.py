@@ -22,12 +22,13 @@ MIDDLE, SLOPE = 0.96, 11.0
 """Likeness at which a product is as likely the right one as not, and how fast that changes."""
 
 MARGIN_WEIGHT = 1.0
-LIKENESS_WEIGHT = 0.2
-SAME = 0.283
+LIKENESS_WEIGHT = 0.05
+SAME = 0.162
 """``same`` from this sum on: by how much the best product leads the second, and its likeness."""
 
-STRANGER = 0.75
-"""Likeness that some product of a large catalogue usually reaches: a small one proves nothing."""
+STRANGER, FEW = 0.85, 30
+"""Among fewer than FEW candidates the second best counts as a STRANGER at least so like the item:
+in a large catalogue some product usually comes near that, and beating nobody proves nothing."""
 
 GARMENT = 0.7
 """Below this there is no garment in the picture."""
@@ -87,6 +88,8 @@ def verdict(item: ItemFeatures, scored: Sequence[Scored]) -> Match:
     best = scored[0].likeness
     if item.garmentness < FAINT and best < FAINT_LIKENESS:
         return Match.NONE
-    second = max([STRANGER, *(entry.likeness for entry in scored[1:2])])
+    second = scored[1].likeness if len(scored) > 1 else 0.0
+    if len(scored) < FEW:
+        second = max(second, STRANGER)
     sure = MARGIN_WEIGHT * (best - second) + LIKENESS_WEIGHT * best
     return Match.SAME if sure >= SAME else Match.SIMILAR

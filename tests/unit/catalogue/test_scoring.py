@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from searchapp.catalogue.scoring import GARMENT, Scored, score, verdict
+from searchapp.catalogue.scoring import FEW, GARMENT, Scored, score, verdict
 from searchapp.domain.search import Match
 from searchapp.vision.features import COLOUR_DIM, LABEL_PROBS_DIM, ItemFeatures, ViewFeatures
 
@@ -65,9 +65,15 @@ def test_verdict__look_alikes_are_similar() -> None:
     assert verdict(item(), scored) is Match.SIMILAR
 
 
-def test_verdict__only_product_of_a_catalogue_is_not_the_same_unless_like() -> None:
-    scored = score(item(), {"a": [view(towards(1, 0.0), colour=3)]})
-    assert verdict(item(), scored) is not Match.SAME
+def test_verdict__the_lead_counts_for_less_in_a_small_catalogue() -> None:
+    scored = [Scored(str(n), 0.5, likeness) for n, likeness in enumerate([0.9, *[0.5] * (FEW - 1)])]
+    assert verdict(item(), scored) is Match.SAME
+    assert verdict(item(), scored[:3]) is Match.SIMILAR
+    assert verdict(item(), scored[:1]) is Match.SIMILAR
+
+
+def test_verdict__the_only_product_may_be_the_same() -> None:
+    assert verdict(item(), score(item(), {"a": [view(axis(0))]})) is Match.SAME
 
 
 @pytest.mark.parametrize(
