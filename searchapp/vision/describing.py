@@ -11,7 +11,7 @@ from searchapp.domain.labels import LABELS
 from searchapp.vision.colour import histogram
 from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, quarter_turns
 from searchapp.vision.embedding import Embedder, Lite0Embedder
-from searchapp.vision.features import ItemFeatures, Matrix, Vector, ViewFeatures
+from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, Vector, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
 from searchapp.vision.labelling import kinds_of
 
@@ -68,7 +68,7 @@ class Describer:
         vectors, probs = self._described(crops, seen, frame)
         known = LABELS[int(probs.argmax())] if label in {None, "whole"} else label
         return ItemFeatures(
-            lookup=vectors[:8],
+            lookup=vectors[:MAX_QUERY_VECTORS],
             vectors=vectors,
             colours=np.stack([histogram(tight, seen.mask(frame)), histogram(holder)]),
             label_probs=probs,

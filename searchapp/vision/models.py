@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import io
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,18 +20,6 @@ FOLDER = Path(__file__).parent / "models"
 
 THREADS = 2
 """Threads that one model may use."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A committed file, and the SHA-256 that it must have."""
-
-    name: str
-    sha256: str
-
-    @property
-    def path(self) -> Path:
-        return FOLDER / self.name
 
 
 def checksums() -> dict[str, str]:
@@ -94,7 +82,5 @@ class TfliteModel:
 @lru_cache(maxsize=4)
 def arrays(name: str) -> dict[str, NDArray[np.float32]]:
     """The arrays of a committed ``.npz``, as float32."""
-    import io
-
     with np.load(io.BytesIO(checked(name)), allow_pickle=False) as file:
         return {key: file[key].astype(np.float32) for key in file.files}

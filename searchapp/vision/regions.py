@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from searchapp.domain.labels import LABELS
 from searchapp.vision.crops import WHOLE, Frame
 from searchapp.vision.features import Region
 from searchapp.vision.garments import Garment, GarmentMap
@@ -126,8 +127,6 @@ def worn_by(person: Person, seen: GarmentMap) -> list[Suggestion]:
 
 def _kind(seen: GarmentMap, frame: Frame, kinds: Sequence[str]) -> str:
     """The likelier of the kinds that can be worn at this place."""
-    from searchapp.domain.labels import LABELS
-
     probs = seen.label_probs(frame)
     return max(kinds, key=lambda kind: float(probs[LABELS.index(kind)]))
 
