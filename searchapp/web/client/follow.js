@@ -4,7 +4,7 @@ import { store } from "./store.js";
 
 const RADIUS = 26;
 const MOST = 24;
-const LATER = 8000;
+const LATER = 3000;
 
 /** The tab's icon with a ring of `part` 0..1 around it. */
 function ring(part) {

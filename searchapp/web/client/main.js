@@ -14,6 +14,7 @@ import { startHistory } from "./history.js";
 import { startHome } from "./home.js";
 import { startInbox } from "./inbox.js";
 import { startLanguage } from "./language.js";
+import { startOpinions } from "./opinions.js";
 
 arrive();
 startLanguage();
@@ -22,6 +23,7 @@ startDialogs();
 startHome();
 startChoosing();
 startActions();
+startOpinions();
 startFollowing();
 startInbox();
 

@@ -12,6 +12,7 @@ const INITIAL = {
   arrange: { sort: "match", max: 0, brand: "" },
   choice: { left_out: {}, drawn: [], drawing: false, active: "" },
   share: "",
+  said: {},
   shown: 6,
   inbox: { phase: "", messages: [] },
 };
@@ -31,6 +32,9 @@ function makeStore() {
     },
   };
 }
+
+/** Under which name `said` keeps the answer to one result. */
+export const answerName = (job, item, product) => `${job}/${item}/${product}`;
 
 export const initial = INITIAL;
 export const store = (globalThis.__chalkak ??= makeStore());

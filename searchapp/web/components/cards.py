@@ -5,12 +5,15 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
-from searchapp.web.components.vars import ARRANGE, SHOWN, WORDS, call, label_name, tr, tr_by
+from searchapp.web.components.vars import ARRANGE, SAID, SHOWN, WORDS, call, label_name, tr, tr_by
 from searchapp.web.states.views import CardView, ItemView
 
 
-def item_section(item: rx.Var[ItemView]) -> rx.Component:
-    """One piece: its name, what we believe, and a strip of products or their skeletons."""
+def item_section(item: rx.Var[ItemView], *, owner: rx.Var[str] | None = None) -> rx.Component:
+    """One piece: its name, what we believe, and a strip of products or their skeletons.
+
+    :param owner: the id of the search, on its owner's page: there one may say what one thinks.
+    """
     return rx.el.section(
         rx.el.div(
             rx.el.h2(label_name(item.label), id="title-" + item.id),
@@ -29,7 +32,7 @@ def item_section(item: rx.Var[ItemView]) -> rx.Component:
             ("suggested", _skeletons()),
             rx.fragment(),
         ),
-        rx.cond(item.results.length() > 0, _strip(item)),
+        rx.cond(item.results.length() > 0, _strip(item, owner)),
         id="item-" + item.id,
         class_name="item",
         custom_attrs={
@@ -66,10 +69,15 @@ def _skeletons() -> rx.Component:
     )
 
 
-def _strip(item: rx.Var[ItemView]) -> rx.Component:
+def _strip(item: rx.Var[ItemView], owner: rx.Var[str] | None) -> rx.Component:
     shown = call("arranged", item.results, ARRANGE, SHOWN, returns=list[CardView])
+
+    def card(product: rx.Var[CardView]) -> rx.Component:
+        opinion = () if owner is None else (_opinion(owner, item, product),)
+        return product_card(product, *opinion)
+
     return rx.el.div(
-        rx.el.ul(rx.foreach(shown, product_card), class_name="strip cards"),
+        rx.el.ul(rx.foreach(shown, card), class_name="strip cards"),
         _turner("-1", "arrow-left", "results.before"),
         _turner("1", "arrow-right", "results.more"),
         rx.cond(shown.length() == 0, _nothing("results.filtered")),
@@ -87,8 +95,30 @@ def _turner(by: str, picture: str, words: str) -> rx.Component:
     )
 
 
-def product_card(card: rx.Var[CardView]) -> rx.Component:
-    """One product; the whole card is the link to its shop."""
+def _opinion(owner: rx.Var[str], item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+    said = call("saidOf", SAID, owner, item.id, card.id)
+    return rx.el.div(
+        _say("confirmed", "results.this", said, card),
+        _say("rejected", "results.not_this", said, card),
+        class_name="says",
+    )
+
+
+def _say(opinion: str, words: str, said: rx.Var, card: rx.Var[CardView]) -> rx.Component:
+    return rx.el.button(
+        tr(words),
+        type="button",
+        class_name="say",
+        custom_attrs={
+            "aria-label": tr(words).to(str) + ": " + card.title,
+            "aria-pressed": rx.cond(said == opinion, "true", "false"),
+            **hooks(act="vote", said=opinion, failed=tr("error.action")),
+        },
+    )
+
+
+def product_card(card: rx.Var[CardView], *below: rx.Component) -> rx.Component:
+    """One product, a link to its shop, and what stands below the link."""
     return rx.el.li(
         rx.el.a(
             rx.el.div(
@@ -114,6 +144,7 @@ def product_card(card: rx.Var[CardView]) -> rx.Component:
             rel="noopener noreferrer nofollow",
             custom_attrs={"referrerPolicy": "no-referrer"},
         ),
+        *below,
         class_name="card",
         custom_attrs=hooks(testid="product-card", product=card.id),
     )

@@ -145,6 +145,8 @@ EN: dict[str, str] = {
     "results.item_failed": "We could not finish this piece.",
     "results.filtered": "No product fits these filters.",
     "results.same": "Same product",
+    "results.this": "This is it",
+    "results.not_this": "Not this",
     "results.no_price": "Price at the shop",
     "results.item_looking": "Looking",
     "results.before": "Products before",

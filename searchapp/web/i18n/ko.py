@@ -140,6 +140,8 @@ KO: dict[str, str] = {
     "results.item_failed": "이 옷은 끝까지 찾지 못했어요.",
     "results.filtered": "조건에 맞는 상품이 없어요.",
     "results.same": "같은 상품",
+    "results.this": "이거예요",
+    "results.not_this": "아니에요",
     "results.no_price": "가격은 쇼핑몰에서",
     "results.item_looking": "찾고 있어요",
     "results.before": "앞 상품 보기",

@@ -15,6 +15,7 @@ from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import WORDS, call, tr, tr_by
 from searchapp.web.components.way import come_back, progress, promise, spoken
 from searchapp.web.states.results import ResultsState
+from searchapp.web.states.views import ItemView
 
 JOB = ResultsState.job
 
@@ -109,12 +110,16 @@ def _running_or_done() -> rx.Component:
             promise(),
             progress(),
             rx.cond(JOB.running, _while_running(), _when_done()),
-            rx.el.div(rx.foreach(JOB.pieces, item_section), class_name="items"),
+            rx.el.div(rx.foreach(JOB.pieces, _item), class_name="items"),
             rx.cond(~JOB.running, _end()),
             class_name="main-side",
         ),
         class_name="two-sides",
     )
+
+
+def _item(item: rx.Var[ItemView]) -> rx.Component:
+    return item_section(item, owner=JOB.id)
 
 
 def _photo_alt() -> Any:

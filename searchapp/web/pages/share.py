@@ -11,6 +11,7 @@ from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import WORDS, call, tr
 from searchapp.web.pages.results import skeleton
 from searchapp.web.states.share import ShareState
+from searchapp.web.states.views import ItemView
 
 
 def share() -> rx.Component:
@@ -35,6 +36,10 @@ def _own_search() -> rx.Component:
     return link_button(icon("camera"), tr("nav.new"), href="/", kind="primary large")
 
 
+def _item(item: rx.Var[ItemView]) -> rx.Component:
+    return item_section(item)
+
+
 def _found() -> rx.Component:
     return rx.el.div(
         rx.el.h1(tr("share.page_title")),
@@ -47,7 +52,7 @@ def _found() -> rx.Component:
             ),
             class_name="actions",
         ),
-        rx.el.div(rx.foreach(ShareState.items, item_section), class_name="items"),
+        rx.el.div(rx.foreach(ShareState.items, _item), class_name="items"),
         rx.el.div(
             rx.el.p(
                 icon("clock"),

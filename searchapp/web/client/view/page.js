@@ -4,7 +4,7 @@
  */
 import { useSyncExternalStore } from "react";
 import { TEXTS } from "$/utils/texts";
-import { initial, store } from "./store";
+import { answerName, initial, store } from "./store";
 
 /** Listens to the store; the first to do so shows that the page has woken up. */
 function listen(listener) {
@@ -27,6 +27,7 @@ export const useChoice = () => usePart("choice");
 export const useHistory = () => usePart("history");
 export const useInbox = () => usePart("inbox");
 export const useShown = () => usePart("shown");
+export const useSaid = () => usePart("said");
 export const useShare = () => usePart("share");
 
 /** `text` with each `{name}` replaced by the value of that name. */
@@ -103,6 +104,9 @@ export function priceSteps(items) {
   const steps = [0.25, 0.5, 0.75].map((part) => round(prices[Math.floor(prices.length * part)]));
   return [...new Set(steps)];
 }
+
+/** What was said of one result in this tab: `confirmed`, `rejected`, or nothing yet. */
+export const saidOf = (said, job, item, product) => said[answerName(job, item, product)] ?? "";
 
 /** How many pieces will be searched: the suggested ones not left out, and the drawn ones. */
 export function chosenCount(items, choice) {
