@@ -104,7 +104,8 @@ CREATE INDEX outside_pictures_expires ON outside_pictures (expires_at);
 """
 
 _DOWN = """
-DROP TABLE outside_pictures, product_feedback, catalogue_imports, product_views, product_pictures, products;
+DROP TABLE outside_pictures, product_feedback, catalogue_imports, product_views,
+    product_pictures, products;
 """
 
 
