@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from searchapp.domain.search import Box, WantedItem
 from searchapp.errors import BadItems
 from searchapp.jobs.wishes import MAX_ITEMS
-from searchapp.web.api.models import WantedShape
+from searchapp.web.api.models import DrawnShape, WantedShape
 
 _LIST = TypeAdapter(list[WantedShape])
 
@@ -46,6 +46,17 @@ def wanted_items(
         if item.box and width and height and item.box.clipped(width, height) != item.box:
             raise BadItems("a box leaves the picture")
     return wanted
+
+
+def drawn_items(
+    shapes: Sequence[DrawnShape], width: int | None, height: int | None
+) -> list[WantedItem]:
+    """The drawn boxes.
+
+    :raises BadItems: none or too many, or a box that leaves the picture.
+    """
+    wanted = [WantedShape(box=shape.box, label=shape.label) for shape in shapes]
+    return wanted_items(wanted, width, height)
 
 
 def _wanted(shape: WantedShape) -> WantedItem:

@@ -207,6 +207,21 @@ class ChoiceShape(PhoneShape):
     lang: Lang | None = None
 
 
+class DrawnShape(Shape):
+    """A box of one's own, and what it holds if one knows."""
+
+    box: tuple[Pixels, Pixels, Side, Side] = Field(
+        description="[x, y, width, height] in pixels of the upright picture"
+    )
+    label: Label | None = None
+
+
+class AgainShape(Shape):
+    """Other places of a photo that is stored already."""
+
+    items: Annotated[list[DrawnShape], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
 class NotifyShape(PhoneShape):
     """A message to the number that is known, or to another."""
 

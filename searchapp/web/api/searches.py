@@ -28,10 +28,11 @@ from searchapp.errors import (
     UnsupportedPicture,
 )
 from searchapp.jobs import actions, photo, sharing
+from searchapp.jobs.again import search_again
 from searchapp.jobs.opinions import give_opinion
 from searchapp.jobs.start import start, was_stored
 from searchapp.web.api.caching import tagged_json
-from searchapp.web.api.choices import wanted_items
+from searchapp.web.api.choices import drawn_items, wanted_items
 from searchapp.web.api.context import (
     Acting,
     Context,
@@ -47,6 +48,7 @@ from searchapp.web.api.documents import created, document, shared_document
 from searchapp.web.api.errors import documented
 from searchapp.web.api.forms import NEW_SEARCH_FORM
 from searchapp.web.api.models import (
+    AgainShape,
     ChoiceShape,
     CreatedShape,
     FeedbackShape,
@@ -188,6 +190,28 @@ async def choose(
         client.local,
     )
     return _created(request, context, job)
+
+
+@router.post(
+    f"{_ONE}/again",
+    status_code=202,
+    summary="Search the same photo in other places",
+    response_model=CreatedShape,
+    dependencies=[Acting, OwnOrigin],
+    openapi_extra=_IDEMPOTENT,
+    responses=documented(*_ACT, BadItems, NotAllowedNow, Conflict, Busy),
+)
+async def again(
+    request: Request, job_id: JobId, body: AgainShape, context: Ctx, client: Who
+) -> Response:
+    """A new search with an id of its own; without the first one's number."""
+    key = idempotency_key(request)
+    job = await context.board.get(job_id)
+    await admit_upload(context, client)
+    wanted = drawn_items(body.items, job.photo_width, job.photo_height)
+    async with context.storing:
+        new = await search_again(context.services, job_id, wanted, client.ip, client.local, key)
+    return _created(request, context, new)
 
 
 @router.post(

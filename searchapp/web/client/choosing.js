@@ -135,6 +135,9 @@ function moveOrResize(element, event) {
   );
 }
 
+/** Forgets what was chosen before; the next stroke on the photo is a box. */
+export const beginDrawing = () => change({ ...EMPTY, drawing: true });
+
 /** The chosen pieces as the API takes them. */
 export function wanted(section) {
   const { left_out, drawn } = choice();

@@ -31,6 +31,9 @@ export function remember(id, thumb) {
   write([{ id, thumb: thumb || "/icon.svg", at: new Date().toISOString() }, ...rest].slice(0, MOST));
 }
 
+/** What the list holds of one search. */
+export const history = (id) => read().find((entry) => entry.id === id);
+
 /** Takes one search out of the list, for example when it was erased. */
 export const forget = (id) => write(read().filter((entry) => entry.id !== id));
 

@@ -6,6 +6,7 @@
  * rest of the page is still loading, and whatever the rest does.
  */
 import { startActions } from "./actions.js";
+import { startAgain } from "./again.js";
 import { startChoosing } from "./choosing.js";
 import { startDialogs } from "./dialogs.js";
 import { arrive } from "./dom.js";
@@ -23,6 +24,7 @@ startDialogs();
 startHome();
 startChoosing();
 startActions();
+startAgain();
 startOpinions();
 startFollowing();
 startInbox();

@@ -13,6 +13,7 @@ const INITIAL = {
   choice: { left_out: {}, drawn: [], drawing: false, active: "" },
   share: "",
   said: {},
+  again: "",
   shown: 6,
   inbox: { phase: "", messages: [] },
 };

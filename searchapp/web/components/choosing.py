@@ -8,13 +8,20 @@ import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.phone import phone_field
-from searchapp.web.components.photo import choice_regions, drawn_name, photo, pressed
+from searchapp.web.components.photo import (
+    choice_regions,
+    drawn_name,
+    drawn_regions,
+    photo,
+    pressed,
+)
 from searchapp.web.components.vars import CHOICE, call, label_name, tr
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
 
 JOB = ResultsState.job
 _COUNT = call("chosenCount", JOB.pieces, CHOICE, returns=int)
+_DRAWN = CHOICE["drawn"].to(list[dict[str, Any]])
 _EDITS = (
     ("left", "arrow-left"),
     ("right", "arrow-right"),
@@ -57,10 +64,47 @@ def choosing() -> rx.Component:
     )
 
 
-def _chips() -> rx.Component:
+def drawing_again() -> rx.Component:
+    """The same photo, to search it in other places: boxes of one's own only, as one form."""
+    return rx.el.form(
+        rx.el.div(
+            rx.el.div(
+                photo(tr("results.photo_alt"), drawn_regions()),
+                class_name="photo-hold",
+                custom_attrs=hooks(drawing=CHOICE["drawing"]),
+            ),
+            class_name="photo-side",
+        ),
+        rx.el.div(
+            rx.el.h1(tr("again.title")),
+            rx.el.p(tr("again.lead"), class_name="soft"),
+            _group(rx.foreach(_DRAWN, _drawn_chip)),
+            _drawing(),
+            _adjusting(),
+            _go_again(),
+            class_name="main-side",
+        ),
+        class_name="two-sides choosing",
+        custom_attrs=hooks(again=JOB.id, width=JOB.width, height=JOB.height) | {"noValidate": True},
+    )
+
+
+def _go_again() -> rx.Component:
     return rx.el.div(
-        rx.foreach(JOB.pieces, _chip),
-        rx.foreach(CHOICE["drawn"].to(list[dict[str, Any]]), _drawn_chip),
+        _submit(_DRAWN.length()),
+        rx.el.p(tr("again.note"), class_name="soft small"),
+        button(icon("arrow-left"), tr("again.back"), kind="quiet", act="again-stop"),
+        class_name="go",
+    )
+
+
+def _chips() -> rx.Component:
+    return _group(rx.foreach(JOB.pieces, _chip), rx.foreach(_DRAWN, _drawn_chip))
+
+
+def _group(*chips: rx.Component) -> rx.Component:
+    return rx.el.div(
+        *chips,
         class_name="chips",
         custom_attrs={"role": "group", "aria-label": tr("choose.regions")},
     )
@@ -133,14 +177,18 @@ def _edit(name: str, picture: str) -> rx.Component:
 
 def _go() -> rx.Component:
     return rx.el.div(
-        rx.el.button(
-            icon("search"),
-            rx.cond(_COUNT > 0, call("fill", tr("choose.find"), {"n": _COUNT}), tr("choose.none")),
-            type="submit",
-            class_name="button primary large",
-            disabled=_COUNT == 0,
-            custom_attrs=hooks(testid="start-items", act="choose-start", failed=tr("error.action")),
-        ),
+        _submit(_COUNT),
         rx.el.p(tr("choose.waits"), class_name="soft small"),
         class_name="go",
+    )
+
+
+def _submit(count: rx.Var) -> rx.Component:
+    return rx.el.button(
+        icon("search"),
+        rx.cond(count > 0, call("fill", tr("choose.find"), {"n": count}), tr("choose.none")),
+        type="submit",
+        class_name="button primary large",
+        disabled=count == 0,
+        custom_attrs=hooks(testid="start-items", act="choose-start", failed=tr("error.action")),
     )

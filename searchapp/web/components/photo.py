@@ -50,8 +50,12 @@ def _result_region(item: rx.Var[ItemView]) -> rx.Component:
 
 def choice_regions() -> rx.Component:
     """Boxes that are chosen and left out by a tap, the drawn ones, and the one being drawn."""
+    return rx.fragment(rx.foreach(JOB.pieces, _choice_region), drawn_regions())
+
+
+def drawn_regions() -> rx.Component:
+    """The boxes that were drawn by hand, and the one being drawn."""
     return rx.fragment(
-        rx.foreach(JOB.pieces, _choice_region),
         rx.foreach(CHOICE["drawn"].to(list[dict[str, Any]]), _drawn_region),
         rx.el.div(class_name="ghost", custom_attrs=hooks(ghost="")),
     )

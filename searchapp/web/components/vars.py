@@ -39,6 +39,7 @@ CHOICE = _part("useChoice", "choice", dict[str, Any])
 HISTORY = _part("useHistory", "past", list[dict[str, str]])
 INBOX = _part("useInbox", "box", dict[str, Any])
 SHOWN = _part("useShown", "shown", int)
+AGAIN = _part("useAgain", "again", str)
 SAID = _part("useSaid", "said", dict[str, str])
 SHARE = _part("useShare", "share", str)
 

@@ -93,6 +93,11 @@ EN: dict[str, str] = {
     "choose.done": "Done drawing",
     "choose.empty": "We saw no clothes. Draw a box around what you want to find.",
     "choose.waits": "Please choose within 24 hours; after that the photo is erased.",
+    "again.open": "Search another part",
+    "again.title": "Where shall we look?",
+    "again.lead": "No need to upload the photo again. Draw a box around the piece you want.",
+    "again.note": "The new results get a link of their own; these results stay.",
+    "again.back": "Back to the results",
     # --- on its way -------------------------------------------------------------------------
     "way.title": "Looking for your clothes",
     "way.banner": "It's fine to close the app or lock your phone!",

@@ -8,11 +8,11 @@ import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon, link_button
 from searchapp.web.components.cards import item_section
-from searchapp.web.components.choosing import choosing
+from searchapp.web.components.choosing import choosing, drawing_again
 from searchapp.web.components.dialogs import dialogs
 from searchapp.web.components.photo import photo, result_regions
 from searchapp.web.components.shell import page, panel
-from searchapp.web.components.vars import WORDS, call, tr, tr_by
+from searchapp.web.components.vars import AGAIN, WORDS, call, tr, tr_by
 from searchapp.web.components.way import come_back, progress, promise, spoken
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
@@ -74,7 +74,7 @@ def _found() -> rx.Component:
             JOB.status,
             ("failed", _failed()),
             ("cancelled", _edge("x", "cancelled")),
-            rx.cond(JOB.stage == "choosing", _choosing(), _running_or_done()),
+            rx.cond(JOB.stage == "choosing", _choosing(), _drawn_or_shown()),
         ),
         spoken(),
         dialogs(),
@@ -97,6 +97,10 @@ def _failed() -> rx.Component:
             _eraser(),
         ),
     )
+
+
+def _drawn_or_shown() -> rx.Component:
+    return rx.cond((JOB.id == AGAIN) & ~JOB.running, drawing_again(), _running_or_done())
 
 
 def _running_or_done() -> rx.Component:
@@ -182,6 +186,7 @@ def _end() -> rx.Component:
             class_name="soft note",
         ),
         rx.el.div(
+            button(icon("pen-line"), tr("again.open"), act="again"),
             link_button(icon("camera"), tr("results.again"), href="/"),
             button(icon("qr-code"), tr("way.qr"), act="open", attrs=hooks(opens="qr")),
             _number_button(rx.cond(JOB.sms != "", tr("sms.resend"), tr("sms.add"))),

@@ -28,6 +28,7 @@ export const useHistory = () => usePart("history");
 export const useInbox = () => usePart("inbox");
 export const useShown = () => usePart("shown");
 export const useSaid = () => usePart("said");
+export const useAgain = () => usePart("again");
 export const useShare = () => usePart("share");
 
 /** `text` with each `{name}` replaced by the value of that name. */

@@ -26,6 +26,7 @@ ACTIONS = [
     ("GET", "/events"),
     ("DELETE", ""),
     ("POST", "/items"),
+    ("POST", "/again"),
     ("POST", "/cancel"),
     ("POST", "/notify"),
     ("POST", "/feedback"),
@@ -36,6 +37,7 @@ ACTIONS = [
 
 BODIES = {
     "items": {"items": [{"id": "i1"}]},
+    "again": {"items": [{"box": [0, 0, 30, 40]}]},
     "feedback": {"itemId": "i1", "productId": "shop:1", "said": "confirmed"},
 }
 

@@ -32,8 +32,10 @@ OPERATIONS = [
     "GET /api/search-job/{job_id}/photo",
     "GET /api/search-job/{job_id}/events",
     "POST /api/search-job/{job_id}/items",
+    "POST /api/search-job/{job_id}/again",
     "POST /api/search-job/{job_id}/cancel",
     "POST /api/search-job/{job_id}/notify",
+    "POST /api/search-job/{job_id}/feedback",
     "POST /api/search-job/{job_id}/share",
     "DELETE /api/search-job/{job_id}/share",
     "GET /api/share/{share_id}",
@@ -45,9 +47,8 @@ OPERATIONS = [
     "GET /readyz",
     "GET /metrics",
 ]
-WITH_BODY = [
-    name for name in OPERATIONS if name.endswith(("job", "items", "notify", "status", "login"))
-]
+_BODIES = ("job", "items", "again", "notify", "feedback", "status", "login")
+WITH_BODY = [name for name in OPERATIONS if name.endswith(_BODIES)]
 EXAMPLES = 20
 
 

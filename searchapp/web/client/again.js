@@ -1,0 +1,38 @@
+/** Searching the same photo again in other places, without sending it once more. */
+import { ask, busy, jobOf, worked } from "./actions.js";
+import { beginDrawing, wanted } from "./choosing.js";
+import { find, go, on, onAct, say } from "./dom.js";
+import { history, remember } from "./history.js";
+import { store } from "./store.js";
+
+/** Shows the drawing in place of the results, or the results again. */
+function show(job) {
+  if (job) beginDrawing();
+  store.set({ again: job });
+  scrollTo({ top: 0 });
+  requestAnimationFrame(() => find(job ? "[data-act=draw]" : "[data-act=again]")?.focus());
+}
+
+async function start(form) {
+  const items = wanted(form);
+  if (!items.length) return;
+  const id = jobOf(form);
+  const button = find("[type=submit]", form);
+  const answer = await busy(button, () => ask("POST", `/api/search-job/${id}/again`, { items }));
+  if (!worked(answer)) {
+    say(answer.body?.error?.message ?? button.dataset.failed);
+    return;
+  }
+  remember(answer.body.jobId, history(id)?.thumb);
+  store.set({ again: "" });
+  go(`/results/${answer.body.jobId}`);
+}
+
+export function startAgain() {
+  onAct("again", (button) => show(jobOf(button)));
+  onAct("again-stop", () => show(""));
+  on("submit", "[data-again]", (form, event) => {
+    event.preventDefault();
+    start(form);
+  });
+}
