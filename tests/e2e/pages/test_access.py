@@ -43,11 +43,16 @@ def test_access__photo_and_search(somebody: Page, photo: Path) -> None:
     expect(page.get_by_test_id("progress")).to_be_visible()
     check(page, "on its way")
     see_completed(page)
+    page.locator("[data-act=vote]").first.click()
     check(page, "results")
     for name in ("arrange", "share", "erase", "qr", "number"):
         page.locator(f"[data-opens={name}]").first.click()
         check(page, name)
         page.keyboard.press("Escape")
+    page.locator("[data-act=again]").click()
+    page.locator("[data-act=draw-add]").click()
+    expect(page.locator("[data-drawn]")).to_be_visible()
+    check(page, "drawing again")
 
 
 def test_access__not_stored_yet(page: Page, photo: Path) -> None:
