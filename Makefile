@@ -46,7 +46,7 @@ e2e: $(VENV)/.dev
 	$(BIN)/pytest tests/e2e
 
 chaos: $(VENV)/.dev
-	$(BIN)/pytest -m long tests/crash
+	$(BIN)/pytest -m long --timeout 7200 tests
 
 bench-search bench-jobs bench-api bench-sms bench-load: $(VENV)/.dev
 	$(BIN)/python benchmarks/$(subst -,_,$@).py
