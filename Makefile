@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check unit e2e chaos bench-search bench-jobs bench-api bench-sms bench-load lock clean
+.PHONY: run test check unit e2e chaos bench-search bench-jobs bench-api bench-sms bench-load bench-screen lock clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/python -m searchapp up
@@ -48,8 +48,8 @@ e2e: $(VENV)/.dev
 chaos: $(VENV)/.dev
 	$(BIN)/pytest -m long --timeout 7200 tests
 
-bench-search bench-jobs bench-api bench-sms bench-load: $(VENV)/.dev
-	$(BIN)/python benchmarks/$(subst -,_,$@).py
+bench-search bench-jobs bench-api bench-sms bench-load bench-screen: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python benchmarks/$(subst -,_,$@).py
 
 lock: $(VENV)/.dev
 	@$(PIP) install --quiet pip-tools
