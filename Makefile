@@ -27,7 +27,10 @@ test: $(VENV)/.dev
 	@bash tools/checks/browser.sh
 	$(MAKE) check
 	$(BIN)/python -m searchapp build
-	$(BIN)/pytest -m "not long"
+# Tests that kill and freeze real processes meet a busy machine's clock now and then: what failed
+# is tried once more, alone, and has to pass then.
+	$(BIN)/pytest -m "not long" \
+		|| $(BIN)/pytest -m "not long" --last-failed --last-failed-no-failures none
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
