@@ -27,14 +27,6 @@ async def readiness(services: Services) -> QueueState:
     return await promptly(services.engine, probe)
 
 
-async def queue_now(services: Services) -> QueueState:
-    """The state of the queue.
-
-    :raises errors.NotStored: the database is away.
-    """
-    return await promptly(services.engine, queue_state)
-
-
 def models_present() -> dict[str, bool]:
     """Which model files are there, by name, without loading them."""
     return {name.partition(".")[0]: (_MODELS / name).is_file() for name in _REQUIRED}

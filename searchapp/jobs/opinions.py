@@ -7,11 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.catalogue.feedback import Answer, record
 from searchapp.domain.product import FeedbackKind
 from searchapp.domain.search import SearchJob
-from searchapp.errors import BadFeedback, NotFound
-from searchapp.jobs.gone import gone
+from searchapp.errors import BadFeedback
+from searchapp.jobs.gone import known_job
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.services import Services
-from searchapp.storage import searches
 
 
 async def give_opinion(
@@ -24,18 +23,13 @@ async def give_opinion(
     :raises errors.NotStored: the database is away.
     """
 
-    async def work(session: AsyncSession) -> NotFound | None:
-        job = await searches.read_job(session, job_id)
-        if job is None:
-            return await gone(session, services.secrets, job_id)
+    async def work(session: AsyncSession) -> None:
+        job = await known_job(session, services.secrets, job_id)
         answer = Answer(job_id, item_id, _label(job, item_id, product_id), product_id)
         if not await record(session, services.secrets, answer, said, services.clock()):
             raise BadFeedback("no such product any more")
-        return None
 
-    missing = await promptly(services.engine, work)
-    if missing is not None:
-        raise missing
+    await promptly(services.engine, work)
 
 
 def _label(job: SearchJob, item_id: str, product_id: str) -> str:
