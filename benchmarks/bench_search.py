@@ -25,14 +25,13 @@ from benchmarks import baselines
 from benchmarks.changes import KINDS, change
 from benchmarks.nothing import DRAWN
 from benchmarks.photos import FOLDER, Photo, Split, photos, split
+from searchapp.catalogue.agreement import compared
+from searchapp.catalogue.matching import EACH
 from searchapp.catalogue.scoring import Scored, score, verdict
 from searchapp.domain.search import Box, Match
 from searchapp.vision.engine import BuiltInEngine
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 from searchapp.vision.picture import UprightImage
-
-EACH_VECTOR = 40
-"""Views that each vector of an item looks up, as in the product."""
 
 
 @dataclass
@@ -86,9 +85,10 @@ class Shop:
 
     def search(self, item: ItemFeatures) -> tuple[list[Scored], Match]:
         """As the product does it, with exact neighbours."""
-        near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :EACH_VECTOR]
+        near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :EACH]
         candidates = {str(index): self.views[index] for index in np.unique(self.owners[near])}
-        scored = score(item, candidates)
+        keypoints = {key: [view.keypoints for view in some] for key, some in candidates.items()}
+        scored = compared(item, score(item, candidates), keypoints)
         return scored, verdict(item, scored)
 
     def answer(self, items: Sequence[ItemFeatures]) -> Answer:
@@ -125,6 +125,7 @@ def boxed_item(engine: BuiltInEngine, query: Query) -> list[ItemFeatures]:
 ABLATIONS: dict[str, Callable[[ItemFeatures], ItemFeatures]] = {
     "without colour": lambda item: replace(item, colours=item.colours * 0),
     "without kind": lambda item: replace(item, label_probs=item.label_probs * 0),
+    "without keypoints": lambda item: replace(item, keypoints=()),
     "without turns": lambda item: _only(item, [0, 4, *range(8, len(item.vectors))], [0, 4]),
     "region's crop alone": lambda item: _only(item, [0, 1, 2, 3], [0, 1, 2, 3]),
     "its surroundings alone": lambda item: _only(item, [4, 5, 6, 7], [4, 5, 6, 7]),

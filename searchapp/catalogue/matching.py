@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.catalogue.agreement import COMPARED, compared
 from searchapp.catalogue.feedback import reordered
-from searchapp.catalogue.packing import unpacked
+from searchapp.catalogue.packing import unpacked, unpacked_keypoints
 from searchapp.catalogue.scoring import Scored, score, verdict
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
 from searchapp.storage import feedback, shelves
 from searchapp.storage.shelves import ProductOnShelf
-from searchapp.vision.features import ItemFeatures, ViewFeatures
+from searchapp.vision.features import ItemFeatures, Keypoints, ViewFeatures
 
 SOURCE = "catalogue"
 
@@ -49,13 +50,23 @@ async def nearest(
     candidates: dict[str, list[ViewFeatures]] = {}
     for view in await shelves.views_of(session, numbers, model):
         candidates.setdefault(str(view.product), []).append(unpacked(view))
-    scored = score(item, candidates)
+    scored = await _compared(session, item, score(item, candidates), model)
     match = verdict(item, scored)
     if use_feedback:
         scored = await _heard(session, item, scored[: 2 * limit])
     best = scored[:limit]
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
+
+
+async def _compared(
+    session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored], model: str
+) -> list[Scored]:
+    numbers = [int(entry.product_id) for entry in scored[:COMPARED]]
+    photos: dict[str, list[Keypoints]] = {}
+    for number, stored in await shelves.details_of(session, numbers, model):
+        photos.setdefault(str(number), []).append(unpacked_keypoints(stored))
+    return compared(item, scored, photos)
 
 
 async def _heard(

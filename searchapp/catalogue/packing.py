@@ -1,4 +1,4 @@
-"""Features of a view as they are stored: the vector in the index, the rest as half floats."""
+"""Features of a view as they are stored: the vector in the index, the rest in few bytes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import numpy as np
 
 from searchapp.storage.products import StoredView
 from searchapp.storage.shelves import ViewOnShelf
-from searchapp.vision.features import ViewFeatures
+from searchapp.vision.embedding import unit
+from searchapp.vision.features import KEYPOINT_DIM, Keypoints, ViewFeatures
 
 _SIZES = struct.Struct("<HH")
+
+_KEYPOINT = np.dtype([("place", "<u2", 4), ("descriptor", "i1", KEYPOINT_DIM)])
+KEYPOINT_BYTES = _KEYPOINT.itemsize
 
 
 def packed(ordinal: int, view: ViewFeatures) -> StoredView:
     """``view`` of the picture ``ordinal`` for storage."""
     colour, labels = view.colour.astype("<f2"), view.label_probs.astype("<f2")
     extras = _SIZES.pack(colour.size, labels.size) + colour.tobytes() + labels.tobytes()
-    return StoredView(ordinal, view.kind, view.embedding, extras, view.detail)
+    return StoredView(ordinal, view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
 
 
 def unpacked(view: ViewOnShelf) -> ViewFeatures:
@@ -29,5 +33,25 @@ def unpacked(view: ViewOnShelf) -> ViewFeatures:
         embedding=view.embedding,
         colour=numbers[:colours],
         label_probs=numbers[colours : colours + labels],
-        detail=view.detail,
     )
+
+
+def packed_keypoints(keypoints: Keypoints) -> bytes:
+    """KEYPOINT_BYTES each, steps of 1/65,536 for places and 1/127 for descriptors."""
+    if len(keypoints) == 0:
+        return b""
+    x_y_size = np.clip(keypoints.places[:, :3], 0, 1) * 0xFFFF
+    angle = keypoints.places[:, 3:] % (2 * np.pi) / (2 * np.pi) * 0xFFFF
+    rows = np.zeros(len(keypoints), _KEYPOINT)
+    rows["place"] = np.round(np.concatenate([x_y_size, angle], axis=1))
+    rows["descriptor"] = np.round(keypoints.descriptors * 127)
+    return rows.tobytes()
+
+
+def unpacked_keypoints(stored: bytes) -> Keypoints:
+    """The keypoints that were stored."""
+    rows = np.frombuffer(stored, _KEYPOINT)
+    places = rows["place"].astype(np.float32) / np.float32(0xFFFF)
+    places[:, 3] *= 2 * np.pi
+    descriptors = rows["descriptor"].astype(np.float32)
+    return Keypoints(places, unit(descriptors))

@@ -6,7 +6,8 @@ Pure functions of arrays.  The numbers were chosen on photos that nothing was le
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +19,15 @@ COLOUR_WEIGHT = 0.3
 LABEL_WEIGHT = 0.05
 """What colour and kind add to the likeness of shapes and textures."""
 
-MIDDLE, SLOPE = 0.96, 11.0
+AGREEMENT_WEIGHT, AGREEMENT_ENOUGH = 0.3, 20
+"""What keypoints that agree add; more than so many say nothing new."""
+
+MIDDLE, SLOPE = 1.12, 11.0
 """Likeness at which a product is as likely the right one as not, and how fast that changes."""
 
 MARGIN_WEIGHT = 1.0
 LIKENESS_WEIGHT = 0.05
-SAME = 0.162
+SAME = 0.25
 """``same`` from this sum on: by how much the best product leads the second, and its likeness."""
 
 STRANGER, FEW = 0.85, 30
@@ -42,7 +46,7 @@ class Scored:
     """One candidate product.
 
     ``score`` is 0..1, higher is better, and means the same for every item.  ``likeness`` is what
-    it was made of: about 0 for anything, 1.3 for the very same picture.
+    it was made of: about 0 for anything, 1.6 for the very same picture.
     """
 
     product_id: str
@@ -61,11 +65,30 @@ def score(item: ItemFeatures, candidates: Mapping[str, Sequence[ViewFeatures]]) 
     views = [view for product in products for view in candidates[product]]
     starts = np.cumsum([0, *(len(candidates[product]) for product in products[:-1])])
     best = np.maximum.reduceat(_likeness(item, views), starts)
-    chances = 1 / (1 + np.exp(-SLOPE * (best - MIDDLE)))
-    scored = [
-        Scored(product, float(chance), float(likeness))
-        for product, chance, likeness in zip(products, chances, best, strict=True)
-    ]
+    return _ordered(_scored(*pair) for pair in zip(products, best.tolist(), strict=True))
+
+
+def confirmed(scored: Sequence[Scored], agreement: Mapping[str, int]) -> list[Scored]:
+    """``scored`` again, best first, with what keypoints say.
+
+    :param agreement: product id -> how many keypoints agree with the item
+        (:mod:`searchapp.catalogue.agreement`); products that are missing gain nothing.
+    """
+    return _ordered(
+        _scored(entry.product_id, entry.likeness + _gain(agreement.get(entry.product_id, 0)))
+        for entry in scored
+    )
+
+
+def _gain(agreement: int) -> float:
+    return AGREEMENT_WEIGHT * min(agreement, AGREEMENT_ENOUGH) / AGREEMENT_ENOUGH
+
+
+def _scored(product: str, likeness: float) -> Scored:
+    return Scored(product, 1 / (1 + math.exp(-SLOPE * (likeness - MIDDLE))), likeness)
+
+
+def _ordered(scored: Iterable[Scored]) -> list[Scored]:
     return sorted(scored, key=lambda entry: (-entry.likeness, entry.product_id))
 
 

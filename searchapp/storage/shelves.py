@@ -21,9 +21,14 @@ ORDER BY v.embedding <#> CAST(:q{i} AS halfvec({dimension})) LIMIT :k)"""
 _ALL = "SELECT DISTINCT product FROM ({parts}) AS near"
 
 _VIEWS = text(
-    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras, v.detail"
+    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
     " FROM product_views v JOIN products p ON p.number = v.product"
     " WHERE v.product = ANY(:numbers) AND p.model = :model ORDER BY v.product, v.number"
+)
+
+_DETAILS = text(
+    "SELECT v.product, v.detail FROM product_views v JOIN products p ON p.number = v.product"
+    " WHERE v.product = ANY(:numbers) AND p.model = :model AND v.detail IS NOT NULL"
 )
 
 
@@ -49,7 +54,6 @@ class ViewOnShelf:
     kind: str
     embedding: NDArray[np.float32]
     extras: bytes
-    detail: bytes
 
 
 async def near(
@@ -110,10 +114,15 @@ def _narrowing(filters: Filters) -> tuple[str, dict[str, Any]]:
 async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) -> list[ViewOnShelf]:
     """All views of the products ``numbers`` that ``model`` made, product by product."""
     rows = await session.execute(_VIEWS, {"numbers": list(numbers), "model": model})
-    return [
-        ViewOnShelf(row.product, row.kind, _vector(row.embedding), row.extras, row.detail or b"")
-        for row in rows
-    ]
+    return [ViewOnShelf(row.product, row.kind, _vector(row.embedding), row.extras) for row in rows]
+
+
+async def details_of(
+    session: AsyncSession, numbers: Sequence[int], model: str
+) -> list[tuple[int, bytes]]:
+    """Product number and packed keypoints of each photo of the products ``numbers``."""
+    rows = await session.execute(_DETAILS, {"numbers": list(numbers), "model": model})
+    return [(row.product, row.detail) for row in rows]
 
 
 def _vector(sent: bytes) -> NDArray[np.float32]:

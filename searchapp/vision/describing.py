@@ -13,17 +13,15 @@ from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, quarter_turns
 from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, Vector, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
+from searchapp.vision.keypoints import KeypointFinder
 from searchapp.vision.labelling import kinds_of
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
 
-_PARTS = {
-    "centre": Frame(0.15, 0.15, 0.85, 0.85),
-    "upper": Frame(0.05, 0.0, 0.95, 0.65),
-    "lower": Frame(0.05, 0.35, 0.95, 1.0),
-}
-"""Parts of the garment's box that a catalogue photo is indexed by besides."""
+_CENTRE = Frame(0.15, 0.15, 0.85, 0.85)
+"""The part of the garment's box that a catalogue photo is indexed by besides: close-ups are found
+by it.  The upper and the lower part besides find nothing more."""
 
 _HALVES = tuple(Frame(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in (0.0, 0.25, 0.5))
 """Blind crops of a picture in which nothing clear was found."""
@@ -31,7 +29,8 @@ _HALVES = tuple(Frame(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in
 
 @dataclass(frozen=True, slots=True)
 class Describer:
-    """Turns crops into features: ``network`` and ``head`` look, ``embedder`` makes the vectors.
+    """Turns crops into features: ``network`` and ``head`` look, ``embedder`` makes the vectors,
+    ``finder`` the keypoints.
 
     The built-in network is both; then the first look at a catalogue photo serves twice.
     """
@@ -39,22 +38,23 @@ class Describer:
     network: Lite0Embedder
     head: GarmentHead
     embedder: Embedder
+    finder: KeypointFinder
 
     def product(self, pixels: Pixels) -> list[ViewFeatures]:
-        """Views of a catalogue photo: full, the garment, and parts of the garment."""
+        """Views of a catalogue photo: full, the garment, and the centre of the garment."""
         first = self.network.pooled([pixels])
         seen = self.head.maps(first.mid, first.top)[0]
         garment = _main(seen)
-        frames = {"garment": garment, **{k: part.within(garment) for k, part in _PARTS.items()}}
-        crops = [cut(pixels, frame) for frame in frames.values()]
+        crops = [cut(pixels, garment), cut(pixels, _CENTRE.within(garment))]
         rest, labels = self._described(crops, seen, garment)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
-        colour = histogram(cut(pixels, garment), seen.mask(garment))
-        return [
+        colour = histogram(crops[0], seen.mask(garment))
+        views = [
             ViewFeatures(kind, vector, colour, labels)
-            for kind, vector in zip(("full", *frames), [*full, *rest], strict=True)
+            for kind, vector in zip(("full", "garment", "centre"), [*full, *rest], strict=True)
         ]
+        return [replace(views[0], keypoints=self.finder.keypoints(pixels)), *views[1:]]
 
     def item(
         self, pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None
@@ -74,6 +74,7 @@ class Describer:
             label_probs=probs,
             garmentness=seen.garmentness(frame),
             label=known or "whole",
+            keypoints=self.finder.both_ways(tight),
         )
 
     def labelled(

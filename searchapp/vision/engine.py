@@ -15,6 +15,7 @@ from searchapp.vision.describing import Describer
 from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
+from searchapp.vision.keypoints import KeypointFinder
 from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, model_file
 from searchapp.vision.people import PeopleFinder, Person
 from searchapp.vision.picture import UprightImage
@@ -69,7 +70,7 @@ class BuiltInEngine:
         self._head = GarmentHead()
         self._people = PeopleFinder()
         self._saliency = Saliency()
-        self._describer = Describer(self.network, self._head, self.embedder)
+        self._describer = Describer(self.network, self._head, self.embedder, KeypointFinder())
         self._last: tuple[UprightImage, GarmentMap] | None = None
         self._people_of: tuple[UprightImage, list[Person]] | None = None
 

@@ -6,7 +6,7 @@ own ``dimension``, which :class:`searchapp.vision.engine.VisionEngine` tells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ EMBEDDING_DIM = 512
 COLOUR_DIM = 128
 """Length of a colour histogram."""
 
-VIEWS_PER_PHOTO = 5
+VIEWS_PER_PHOTO = 3
 """At most so many views are indexed of one catalogue photo."""
 
 MAX_QUERY_VECTORS = 8
@@ -31,6 +31,31 @@ LABEL_PROBS_DIM = len(LABELS)
 
 Vector = NDArray[np.float32]
 Matrix = NDArray[np.float32]
+
+
+KEYPOINT_DIM = 32
+"""Length of a keypoint's descriptor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """Local features of a picture: where corners and blobs are, and what they look like.
+
+    ``places`` is float32 ``(n, 4)``: x, y and size as fractions of the picture's longest side, and
+    the direction in radians.  ``descriptors`` is float32 ``(n, KEYPOINT_DIM)``, rows of unit
+    length: the inner product of two says how alike they are.
+    """
+
+    places: Matrix
+    descriptors: Matrix
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def no_keypoints() -> Keypoints:
+    """Of a picture in which nothing stands out, or of a view that carries none."""
+    return Keypoints(np.zeros((0, 4), np.float32), np.zeros((0, KEYPOINT_DIM), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +76,17 @@ class Region:
 class ViewFeatures:
     """One view (a crop) of one catalogue photo: one row of the index.
 
-    ``kind`` names the view (``full``, ``masked``, ``centre`` ...).  ``embedding`` is float32
+    ``kind`` names the view (``full``, ``garment``, ``centre``).  ``embedding`` is float32
     ``(dimension,)`` of unit length; ``colour`` is float32 ``(COLOUR_DIM,)`` of unit length;
-    ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)`` and sums to 1.  ``detail`` holds packed local
-    descriptors of the photo (opaque bytes, empty for all but the first view).
+    ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)`` and sums to 1.  ``keypoints`` are those of
+    the whole photo; only its first view carries them.
     """
 
     kind: str
     embedding: Vector
     colour: Vector
     label_probs: Vector
-    detail: bytes = b""
+    keypoints: Keypoints = field(default_factory=no_keypoints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +97,8 @@ class ItemFeatures:
     the index.  ``vectors`` is float32 ``(n, dimension)``, all vectors that take part in scoring
     (``lookup`` included); ``colours`` is float32 ``(m, COLOUR_DIM)``; rows have unit length.
     ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``.  ``garmentness`` is the probability, 0..1,
-    that there is a garment in the crop at all.  ``details`` are packed local descriptors of the
-    crop and its turns.
+    that there is a garment in the crop at all.  ``keypoints`` are those of the crop and of its
+    mirror image.
     """
 
     lookup: Matrix
@@ -82,4 +107,4 @@ class ItemFeatures:
     label_probs: Vector
     garmentness: float
     label: str = "whole"
-    details: tuple[bytes, ...] = ()
+    keypoints: tuple[Keypoints, ...] = ()

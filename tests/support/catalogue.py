@@ -20,8 +20,10 @@ from searchapp.domain.search import Box
 from searchapp.vision.features import (
     COLOUR_DIM,
     EMBEDDING_DIM,
+    KEYPOINT_DIM,
     LABEL_PROBS_DIM,
     ItemFeatures,
+    Keypoints,
     Region,
     Vector,
     ViewFeatures,
@@ -35,6 +37,14 @@ def swatch(seed: int) -> bytes:
     out = io.BytesIO()
     Image.fromarray(tiles).resize((60, 80), Image.Resampling.NEAREST).save(out, "PNG")
     return out.getvalue()
+
+
+def keypoints(seed: bytes, count: int = 12) -> Keypoints:
+    """Places and looks that depend on ``seed`` alone."""
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(seed).digest()[:8]))
+    places = rng.uniform((0.1, 0.1, 0.02, 0), (0.9, 0.9, 0.04, 6), (count, 4))
+    looks = np.stack([unit(seed + bytes([n]), KEYPOINT_DIM) for n in range(count)])
+    return Keypoints(places.astype(np.float32), looks)
 
 
 def unit(seed: bytes, length: int) -> Vector:
@@ -58,18 +68,17 @@ class FakeVision:
     def regions(self, picture: UprightImage) -> list[Region]:
         return [Region(Box(0, 0, picture.width, picture.height), "whole", 1.0)]
 
-    def _look(self, picture: UprightImage) -> tuple[Vector, Vector, Vector]:
+    def _look(self, picture: UprightImage) -> tuple[Vector, Vector, Vector, Keypoints]:
         h, w = picture.pixels.shape[:2]
         spots = picture.pixels[h // 8 :: h // 4, w // 6 :: w // 3] // 48
         seed = self.embedding_name.encode() + spots.tobytes()
         colour = np.abs(unit(seed, COLOUR_DIM))
         labels = np.full(LABEL_PROBS_DIM, 1 / LABEL_PROBS_DIM, np.float32)
-        return unit(seed, self.dimension), colour, labels
+        return unit(seed, self.dimension), colour, labels, keypoints(seed)
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         self.seen += 1
-        embedding, colour, labels = self._look(picture)
-        return [ViewFeatures("full", embedding, colour, labels, b"detail")]
+        return [ViewFeatures("full", *self._look(picture))]
 
     def describe_query(
         self,
@@ -77,9 +86,9 @@ class FakeVision:
         box: Box,  # noqa: ARG002 - the engine's interface.
         label: str | None,  # noqa: ARG002 - the same.
     ) -> ItemFeatures:
-        embedding, colour, labels = self._look(picture)
+        embedding, colour, labels, found = self._look(picture)
         vectors = embedding[None]
-        return ItemFeatures(vectors, vectors, colour[None], labels, 1.0)
+        return ItemFeatures(vectors, vectors, colour[None], labels, 1.0, keypoints=(found,))
 
 
 class HereDecoder:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from PIL import Image
 
+from searchapp.catalogue.agreement import compared
 from searchapp.catalogue.fetching import PictureUnavailable
 from searchapp.catalogue.outside.port import Offer, OutsideSource, SourceFailed, Trouble
 from searchapp.catalogue.row_work import PICTURE_SIDE, Decodes, Pictures, image_key
@@ -30,7 +31,7 @@ OFFERS = 12
 LOOKING_SECONDS = 6.0
 """For all thumbnails together; those that are late are left out."""
 
-LEAST_SCORE = 0.15
+LEAST_SCORE = 0.03
 """Offers that score less are not shown: their shop's words were alike, not their picture."""
 
 UNSEEN = 4
@@ -96,7 +97,11 @@ class OutsideSearch:
         self, item: ItemFeatures, seen: Sequence[_Seen], unseen: Sequence[Offer]
     ) -> OutsideAnswer:
         by_link = {entry.offer.link: entry for entry in seen}
-        scored = score(item, {link: entry.views for link, entry in by_link.items()})
+        scored = compared(
+            item,
+            score(item, {link: entry.views for link, entry in by_link.items()}),
+            {link: [view.keypoints for view in entry.views] for link, entry in by_link.items()},
+        )
         kept = [entry for entry in scored if entry.score >= LEAST_SCORE]
         chosen = [(by_link[entry.product_id], entry.score) for entry in kept]
         chosen += [

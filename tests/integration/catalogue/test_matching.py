@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,6 +27,7 @@ from tests.support.catalogue import (
 )
 
 COUNT = 30
+WHOLE = Box(0, 0, 60, 80)
 
 
 @pytest.fixture
@@ -53,6 +56,18 @@ async def test_nearest__the_product_itself_comes_first(stocked: AsyncEngine) -> 
     assert (best.currency, best.link, best.source) == ("KRW", "https://shop.kr/7", "catalogue")
     assert best.image_url.startswith("/api/products/")
     assert [r.score for r in results] == sorted((r.score for r in results), reverse=True)
+
+
+async def test_nearest__stored_keypoints_decide_between_look_alikes(stocked: AsyncEngine) -> None:
+    vision = FakeVision()
+    alike = vision.describe_query((await HereDecoder().upright(swatch(7))).image, WHOLE, None)
+    other = vision.describe_query((await HereDecoder().upright(swatch(9))).image, WHOLE, None)
+    between = (alike.vectors + other.vectors) / np.sqrt(2, dtype=np.float32)
+    async with transaction(stocked) as session:
+        for wanted, expected in ((alike, "shop:id7"), (other, "shop:id9")):
+            item = replace(wanted, lookup=between, vectors=between, colours=alike.colours * 0)
+            results, _ = await nearest(session, item, vision.embedding_name)
+            assert results[0].product_id == expected
 
 
 async def test_nearest__empty_catalogue(engine: AsyncEngine) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from searchapp.catalogue.outside.passes import LIFETIME, make_pass, read_pass
 from searchapp.catalogue.outside.port import SourceFailed, Trouble
-from searchapp.catalogue.outside.searching import merged
+from searchapp.catalogue.outside.searching import LEAST_SCORE, merged
 from searchapp.catalogue.outside.serpapi import offers
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
@@ -119,4 +119,4 @@ def test_merged__outside_alone_is_similar_never_same() -> None:
     found, match = merged([result("a", 0.1)], Match.NONE, [result("x", 0.99)], 24)
     assert ([r.product_id for r in found], match) == (["x"], Match.SIMILAR)
     assert merged([], Match.NONE, [], 24) == ([], Match.NONE)
-    assert merged([], Match.NONE, [result("x", 0.1)], 24) == ([], Match.NONE)
+    assert merged([], Match.NONE, [result("x", LEAST_SCORE * 0.9)], 24) == ([], Match.NONE)
