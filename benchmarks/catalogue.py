@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -42,15 +43,18 @@ from searchapp.vision.engine import VisionEngine, load_engine
 from searchapp.vision.features import (
     COLOUR_DIM,
     EMBEDDING_DIM,
+    KEYPOINT_DIM,
     LABEL_PROBS_DIM,
     ItemFeatures,
+    Keypoints,
     Matrix,
     Region,
     ViewFeatures,
 )
 from searchapp.vision.picture import UprightImage
 
-VIEWS = 4
+VIEWS = 3
+KEYPOINTS = 150
 LATENT = 48
 
 
@@ -81,10 +85,11 @@ class MadeUp:
         seed = int(picture.pixels[::16, ::16].astype(np.int64).sum())
         colour = np.full(COLOUR_DIM, COLOUR_DIM**-0.5, np.float32)
         labels = np.full(LABEL_PROBS_DIM, 1 / LABEL_PROBS_DIM, np.float32)
-        return [
-            ViewFeatures(f"v{i}", vector, colour, labels, bytes(4096) if i == 0 else b"")
+        views = [
+            ViewFeatures(f"v{i}", vector, colour, labels)
             for i, vector in enumerate(self.vectors(seed, VIEWS))
         ]
+        return [replace(views[0], keypoints=scattered(seed)), *views[1:]]
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         raise NotImplementedError
@@ -93,7 +98,17 @@ class MadeUp:
         vectors = self.vectors(seed, count)
         colour = np.full((1, COLOUR_DIM), COLOUR_DIM**-0.5, np.float32)
         labels = np.full(LABEL_PROBS_DIM, 1 / LABEL_PROBS_DIM, np.float32)
-        return ItemFeatures(vectors, vectors, colour, labels, 1.0)
+        ways = (scattered(seed), scattered(seed + 1))
+        return ItemFeatures(vectors, vectors, colour, labels, 1.0, keypoints=ways)
+
+
+def scattered(seed: int) -> Keypoints:
+    """Places and looks at random."""
+    random = np.random.default_rng(seed)
+    looks = random.normal(size=(KEYPOINTS, KEYPOINT_DIM))
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    places = random.uniform((0, 0, 0.01, 0), (1, 1, 0.1, 6), (KEYPOINTS, 4))
+    return Keypoints(places.astype(np.float32), looks.astype(np.float32))
 
 
 class Swatches:

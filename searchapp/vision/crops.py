@@ -37,6 +37,12 @@ class Frame:
     def area(self) -> float:
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
+    def share_in(self, outer: Frame) -> float:
+        """The share of this frame, 0..1, that lies in ``outer``."""
+        width = min(self.right, outer.right) - max(self.left, outer.left)
+        height = min(self.bottom, outer.bottom) - max(self.top, outer.top)
+        return max(0.0, width) * max(0.0, height) / self.area if self.area else 0.0
+
     def overlap(self, other: Frame) -> float:
         """Intersection over union of the two."""
         width = min(self.right, other.right) - max(self.left, other.left)
@@ -74,6 +80,21 @@ def cut(pixels: Pixels, frame: Frame) -> Pixels:
     height, width = pixels.shape[:2]
     box = frame.box(width, height)
     return pixels[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+def painted_over(pixels: Pixels, cells: NDArray[np.bool_], ground: NDArray[np.bool_]) -> Pixels:
+    """The picture with some cells in the colour of others, white if there are no others.
+
+    :param cells: rows x columns, stretched over the picture: what to paint over.
+    :param ground: of the same shape: where the colour comes from, as a median.
+    """
+    height, width = pixels.shape[:2]
+    rows, columns = cells.shape
+    here = np.ix_(np.arange(height) * rows // height, np.arange(width) * columns // width)
+    background = pixels[ground[here]]
+    painted = pixels.copy()
+    painted[cells[here]] = np.median(background, axis=0) if len(background) else 255
+    return painted
 
 
 def squashed(pixels: Pixels, side: int) -> Pixels:

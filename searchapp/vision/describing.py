@@ -9,7 +9,7 @@ import numpy as np
 
 from searchapp.domain.labels import LABELS
 from searchapp.vision.colour import histogram
-from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, quarter_turns
+from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, painted_over, quarter_turns
 from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, Vector, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
@@ -19,9 +19,15 @@ from searchapp.vision.labelling import kinds_of
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
 
+BARE = 0.2
+"""Cells less certain than this of a garment are background."""
+
 _CENTRE = Frame(0.15, 0.15, 0.85, 0.85)
 """The part of the garment's box that a catalogue photo is indexed by besides: close-ups are found
 by it.  The upper and the lower part besides find nothing more."""
+
+HELD = 0.85
+"""A photo in the picture holds an item of which so much lies inside it."""
 
 _HALVES = tuple(Frame(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in (0.0, 0.25, 0.5))
 """Blind crops of a picture in which nothing clear was found."""
@@ -59,13 +65,23 @@ class Describer:
     def item(
         self, pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None
     ) -> ItemFeatures:
-        """An item inside ``frame``: itself and what holds it, at four turns, and mirrored."""
+        """An item inside ``frame``: itself and what holds it, at four turns, and mirrored.
+
+        Boxes of things that lie side by side overlap: what else is in the item's box is painted
+        over, or the jeans would find the sweater.
+        """
+        beside = seen.beside(frame, label or "whole")
+        if beside.any():
+            pixels = painted_over(pixels, beside, seen.garment < BARE)
         tight, holder = cut(pixels, widened(frame)), cut(pixels, holder_of(seen, frame))
         crops = [*quarter_turns(tight, range(4)), *quarter_turns(holder, range(4))]
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments():
             crops += [cut(pixels, half) for half in _HALVES]
         vectors, probs = self._described(crops, seen, frame)
+        if label in LABELS and label != "whole":
+            # Somebody, or the whole picture, says so: half of what is believed.
+            probs = (probs + np.eye(len(LABELS), dtype=np.float32)[LABELS.index(label)]) / 2
         known = LABELS[int(probs.argmax())] if label in {None, "whole"} else label
         return ItemFeatures(
             lookup=vectors[:MAX_QUERY_VECTORS],
@@ -130,14 +146,7 @@ def widened(frame: Frame, margin: float = MARGIN) -> Frame:
 
 def holder_of(seen: GarmentMap, frame: Frame) -> Frame:
     """The photo in the picture that holds the item; without one, the item and its surroundings."""
-    around = [photo.frame for photo in seen.photos() if _holds(photo.frame, frame)]
+    around = [photo.frame for photo in seen.photos() if frame.share_in(photo.frame) > HELD]
     if around:
         return min(around, key=lambda photo: photo.area)
     return WHOLE if frame.area > 0.3 else widened(frame, 0.2)
-
-
-def _holds(outer: Frame, inner: Frame) -> bool:
-    """Whether nearly all of ``inner`` lies in ``outer``."""
-    width = min(inner.right, outer.right) - max(inner.left, outer.left)
-    height = min(inner.bottom, outer.bottom) - max(inner.top, outer.top)
-    return width > 0 and height > 0 and width * height > 0.85 * inner.area

@@ -28,6 +28,9 @@ HEAD_LABELS = ("top", "outer", "bottom", "skirt", "dress", "shoes", "hat")
 
 MIN_CELL = 0.4
 MIN_CONFIDENCE = 0.3
+PART_OF = 0.6
+"""A garment with more of its box inside an item's is a part of that item."""
+
 _AGREE = 0.5
 _MOST_CELLS = 400
 
@@ -85,6 +88,25 @@ class GarmentMap:
         rows, columns = self.garment.shape
         box = frame.box(columns, rows)
         return self.garment[box.y : box.y + box.height, box.x : box.x + box.width]
+
+    def beside(self, frame: Frame, label: str) -> NDArray[np.bool_]:
+        """Cells of the whole picture that show another kind of garment beside an item.
+
+        What lies mostly inside ``frame`` is a part of the item, a dress's top say, and not beside.
+        """
+        cells = np.zeros(self.garment.shape, bool)
+        rows, columns = cells.shape
+        if label not in HEAD_LABELS:
+            return cells
+        for other in self.garments():
+            apart = 0 < other.frame.share_in(frame) < PART_OF
+            if not apart or other.label == label or other.label not in HEAD_LABELS:
+                continue
+            box = other.frame.box(columns, rows)
+            y, x = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
+            kinds = self.kinds[:, y, x]
+            cells[y, x] |= kinds[HEAD_LABELS.index(other.label)] > kinds[HEAD_LABELS.index(label)]
+        return cells
 
     def _boxes(self, score: Map, edges: Map) -> list[Garment]:
         ys, xs = np.where(score > MIN_CELL)

@@ -82,20 +82,16 @@ def _distinct(found: Sequence[Suggestion]) -> list[Suggestion]:
     kept: list[Suggestion] = []
     for one in sorted(found, key=lambda entry: -entry.prominence):
         for index, other in enumerate(kept):
-            if one.frame.overlap(other.frame) > _SAME_THING or _inside(one.frame, other.frame):
+            if (
+                one.frame.overlap(other.frame) > _SAME_THING
+                or one.frame.share_in(other.frame) > _NESTED
+            ):
                 others = (*other.alternatives, (one.frame, one.label))[:3]
                 kept[index] = replace(other, alternatives=others)
                 break
         else:
             kept.append(one)
     return kept
-
-
-def _inside(inner: Frame, outer: Frame) -> bool:
-    """Whether most of ``inner`` lies in ``outer``."""
-    width = min(inner.right, outer.right) - max(inner.left, outer.left)
-    height = min(inner.bottom, outer.bottom) - max(inner.top, outer.top)
-    return width > 0 and height > 0 and width * height > _NESTED * inner.area
 
 
 def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from searchapp.domain.search import Box
-from searchapp.vision.crops import WHOLE, Frame, cut, frame_of, quarter_turns, squashed
+from searchapp.vision.crops import (
+    WHOLE,
+    Frame,
+    cut,
+    frame_of,
+    painted_over,
+    quarter_turns,
+    squashed,
+)
 
 
 def test_frame_of__box_beyond_the_edge_is_clipped() -> None:
@@ -45,3 +53,19 @@ def test_cut_and_turn__keep_the_right_pixels() -> None:
 
 def test_squashed__shape() -> None:
     assert squashed(np.zeros((30, 90, 3), np.uint8), 16).shape == (16, 16, 3)
+
+
+def test_share_in__of_the_inner_frame() -> None:
+    assert Frame(0, 0, 0.4, 0.4).share_in(Frame(0.2, 0, 1, 1)) == pytest.approx(0.5)
+    assert Frame(0, 0, 0.2, 1).share_in(Frame(0.5, 0, 1, 1)) == 0
+    assert Frame(0.5, 0.5, 0.5, 0.5).share_in(WHOLE) == 0
+
+
+def test_painted_over__in_the_colour_of_the_ground() -> None:
+    pixels = np.zeros((9, 7, 3), np.uint8)
+    pixels[:, 4:] = 90
+    left = np.array([[True, False]] * 3)
+    painted = painted_over(pixels, left, ~left)
+    assert (painted[:, 4:] == pixels[:, 4:]).all()
+    assert (painted[:, :4] == 90).all()
+    assert (painted_over(pixels, left, np.zeros_like(left))[:, 0] == 255).all()

@@ -59,3 +59,24 @@ def test_mask__is_the_part_inside() -> None:
     part = seen((0, 0, 5, 10)).mask(Frame(0.0, 0.0, 0.5, 0.5))
     assert part.shape == (10, 5)
     assert part.min() > 0.8
+
+
+def side_by_side() -> GarmentMap:
+    """A top above the middle, a bottom below it; their boxes overlap."""
+    both = seen((0, 0, 8, 11), (2, 9, 10, 20))
+    both.kinds[:, 11:] = 0.02
+    both.kinds[HEAD_LABELS.index("bottom"), 11:] = 0.88
+    return both
+
+
+def test_beside__cells_of_another_kind() -> None:
+    both = side_by_side()
+    frame = Frame(0.2, 0.45, 1.0, 1.0)
+    cells = both.beside(frame, "bottom")
+    assert cells[9:11, 2:8].all()
+    assert not cells[11:].any()
+
+
+@pytest.mark.parametrize(("frame", "label"), [(WHOLE, "dress"), (Frame(0.2, 0.45, 1, 1), "whole")])
+def test_beside__parts_of_the_item_are_not(frame: Frame, label: str) -> None:
+    assert not side_by_side().beside(frame, label).any()
