@@ -95,7 +95,7 @@ class GarmentMap:
         What lies mostly inside ``frame`` is a part of the item, a dress's top say, and not beside.
         """
         cells = np.zeros(self.garment.shape, bool)
-        rows, columns = cells.shape
+        rows, columns = self.garment.shape
         if label not in HEAD_LABELS:
             return cells
         for other in self.garments():
