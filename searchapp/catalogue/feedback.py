@@ -1,7 +1,7 @@
 """What people say of results, and the little that it may change about the order of results.
 
-A vote moves a product's score by at most :data:`BOUND`; it never makes a product appear that is
-not alike, and never changes the verdict (``same``, ``similar``, ``none``).  The setting
+Votes move a product's likeness by at most :data:`BOUND`; they never make a product appear that
+is not alike, and never change the verdict (``same``, ``similar``, ``none``).  The setting
 SEARCHAPP_FEEDBACK_RANKING turns it off; votes are counted all the same.
 """
 
@@ -10,18 +10,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.catalogue.scoring import Scored
+from searchapp.catalogue.scoring import Scored, moved
 from searchapp.domain.product import FeedbackCounts, FeedbackKind
 from searchapp.storage import feedback
 from searchapp.storage.secrets import Secrets
 
-BOUND = 0.03
-"""The most that votes add to or take from a score of 0..1."""
+BOUND = 0.025
+"""The most that votes add to or take from a likeness, which goes from 0 to about 1.6."""
 
 CLICK_WEIGHT = 0.2
 CLICKS_COUNTED = 20
@@ -61,7 +61,7 @@ async def record(
 
 
 def shift(counts: FeedbackCounts) -> float:
-    """What votes add to a score: within plus and minus :data:`BOUND`.
+    """What votes add to a likeness: within plus and minus :data:`BOUND`.
 
     The difference of votes for and against over all votes, with :data:`CAUTION` votes added that
     say nothing, so that the first voices weigh little (a smoothed proportion, as Laplace's).
@@ -72,14 +72,8 @@ def shift(counts: FeedbackCounts) -> float:
 
 
 def reordered(scored: Sequence[Scored], counts: Mapping[str, FeedbackCounts]) -> list[Scored]:
-    """``scored`` with the votes taken into account, best first; scores stay within 0..1."""
-    moved = [
-        replace(entry, score=min(1.0, max(0.0, entry.score + shift(counts[entry.product_id]))))
-        if entry.product_id in counts
-        else entry
-        for entry in scored
-    ]
-    return sorted(moved, key=lambda entry: (-entry.score, entry.product_id))
+    """``scored`` with the votes taken into account, best first."""
+    return moved(scored, {product: shift(votes) for product, votes in counts.items()})
 
 
 async def as_csv(session: AsyncSession) -> AsyncIterator[str]:

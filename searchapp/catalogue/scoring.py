@@ -72,16 +72,21 @@ def confirmed(scored: Sequence[Scored], agreement: Mapping[str, int]) -> list[Sc
     """``scored`` again, best first, with what keypoints say.
 
     :param agreement: product id -> how many keypoints agree with the item
-        (:mod:`searchapp.catalogue.agreement`); products that are missing gain nothing.
+        (:mod:`searchapp.catalogue.agreement`).
+    """
+    most = AGREEMENT_ENOUGH
+    return moved(scored, {k: AGREEMENT_WEIGHT * min(n, most) / most for k, n in agreement.items()})
+
+
+def moved(scored: Sequence[Scored], gains: Mapping[str, float]) -> list[Scored]:
+    """``scored`` again, best first, some of them more or less alike than they were.
+
+    :param gains: product id -> what to add to its likeness; the others stay as they are.
     """
     return _ordered(
-        _scored(entry.product_id, entry.likeness + _gain(agreement.get(entry.product_id, 0)))
+        _scored(entry.product_id, entry.likeness + gains.get(entry.product_id, 0.0))
         for entry in scored
     )
-
-
-def _gain(agreement: int) -> float:
-    return AGREEMENT_WEIGHT * min(agreement, AGREEMENT_ENOUGH) / AGREEMENT_ENOUGH
 
 
 def _scored(product: str, likeness: float) -> Scored:
