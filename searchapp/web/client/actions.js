@@ -1,6 +1,6 @@
 /** What a person does to a search: each action is one request to the HTTP API. */
 import { closeDialog } from "./dialogs.js";
-import { find, mark, onAct, say } from "./dom.js";
+import { find, mark, onAct, onOtherPage, say } from "./dom.js";
 import { forget } from "./history.js";
 import { language } from "./language.js";
 import { phoneOf } from "./phone.js";
@@ -110,17 +110,10 @@ export function startActions() {
   });
   onAct("share", share);
   onAct("share-make", makeShare);
+  // The link of one search must not be offered on another one's page.
+  onOtherPage(() => store.set({ share: "", kakao: "" }));
   onAct("share-stop", stopShare);
   onAct("cancel", (button) => act(button, "POST", `/api/search-job/${jobOf(button)}/cancel`));
   onAct("erase", erase);
   onAct("notify", notify);
-  onAct("turn", (button) => {
-    const strip = find(".strip", button.parentElement);
-    strip.scrollBy({ left: Number(button.dataset.by) * strip.clientWidth * 0.8, behavior: "smooth" });
-  });
-  onAct("arrange", ({ dataset }) => {
-    const value = dataset.part === "max" ? Number(dataset.value) : dataset.value;
-    store.set({ arrange: { ...store.get().arrange, [dataset.part]: value } });
-  });
-  onAct("arrange-reset", () => store.set({ arrange: { sort: "match", max: 0, brand: "" } }));
 }

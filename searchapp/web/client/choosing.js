@@ -2,7 +2,8 @@
  * Choosing pieces on the photo, drawing boxes of one's own, and moving them.
  *
  * A box can be drawn with a finger or a mouse, and everything that dragging does, plain buttons and
- * the arrow keys do too.  Boxes are kept in parts (0..1) of the upright picture.
+ * the arrow keys do too.  Boxes are kept in parts (0..1) of the upright picture.  A suggested piece
+ * that is adjusted becomes such a box, with its label, and takes the piece's place.
  */
 import { ask, busy, jobOf, worked } from "./actions.js";
 import { closeDialog } from "./dialogs.js";
@@ -13,6 +14,7 @@ import { store } from "./store.js";
 
 const SMALLEST = 0.04;
 const STEP = 0.02;
+const REPLACED = "replaced";
 const EMPTY = { left_out: {}, drawn: [], drawing: false, active: "" };
 
 const choice = () => store.get().choice;
@@ -26,11 +28,36 @@ export function inside({ x, y, w, h, ...rest }) {
   return { ...rest, x: clamp(x, 0, 1 - width), y: clamp(y, 0, 1 - height), w: width, h: height };
 }
 
+/** Moves the focus once the change has been drawn: what had it may be gone. */
+const focusSoon = (selector) => requestAnimationFrame(() => find(selector)?.focus());
+
 function add(box) {
   const numbers = choice().drawn.map((drawn) => drawn.number);
   const number = Math.max(0, ...numbers) + 1;
   const drawn = inside({ ...box, id: `mine-${number}`, number });
   change({ drawn: [...choice().drawn, drawn], active: drawn.id, drawing: false });
+}
+
+const leave = (id, how) => change({ left_out: { ...choice().left_out, [id]: how } });
+
+/** Puts a box of the person's own in the place of a suggested piece. */
+function reshape({ dataset: { id } }) {
+  const region = find(`[data-frame] [data-act=toggle][data-id="${id}"]`);
+  const [x, y, w, h] = ["left", "top", "width", "height"].map(
+    (side) => parseFloat(region.style[side]) / 100,
+  );
+  leave(id, REPLACED);
+  add({ x, y, w, h, label: region.dataset.label, from: id });
+  focusSoon("[data-edit]");
+}
+
+/** Takes the box in hand away; a suggested piece whose place it took comes back. */
+function remove() {
+  const { drawn, active } = choice();
+  const box = drawn.find(({ id }) => id === active);
+  change({ drawn: drawn.filter((each) => each !== box), active: "" });
+  if (box?.from) leave(box.from, false);
+  focusSoon("[data-act=draw]");
 }
 
 const replace = (id, edit) =>
@@ -60,7 +87,7 @@ function toggle({ dataset }) {
     change({ active: choice().active === dataset.id ? "" : dataset.id });
     return;
   }
-  change({ left_out: { ...left_out, [dataset.id]: !left_out[dataset.id] } });
+  leave(dataset.id, !left_out[dataset.id]);
 }
 
 /** Where the pointer is, in parts of the picture. */
@@ -138,15 +165,20 @@ function moveOrResize(element, event) {
 /** Forgets what was chosen before; the next stroke on the photo is a box. */
 export const beginDrawing = () => change({ ...EMPTY, drawing: true });
 
+/** `box` in whole pixels of a picture of that size; its edges stay inside when they are rounded. */
+function pixels({ x, y, w, h }, width, height) {
+  const left = Math.round(x * width);
+  const top = Math.round(y * height);
+  return [left, top, Math.round((x + w) * width) - left, Math.round((y + h) * height) - top];
+}
+
 /** The chosen pieces as the API takes them. */
 export function wanted(section) {
   const { left_out, drawn } = choice();
   const ids = section.dataset.ids ? section.dataset.ids.split(",") : [];
   const width = Number(section.dataset.width);
   const height = Number(section.dataset.height);
-  const boxes = drawn.map(({ x, y, w, h }) => ({
-    box: [x * width, y * height, w * width, h * height].map(Math.round),
-  }));
+  const boxes = drawn.map((box) => ({ box: pixels(box, width, height), label: box.label }));
   return [...ids.filter((id) => !left_out[id]).map((id) => ({ id })), ...boxes];
 }
 
@@ -171,13 +203,17 @@ export function startChoosing() {
   });
   onAct("toggle", toggle);
   onAct("draw", () => change({ drawing: !choice().drawing, active: "" }));
-  onAct("draw-add", () => add({ x: 0.3, y: 0.3, w: 0.4, h: 0.4 }));
-  onAct("adjust", ({ dataset }) => replace(choice().active, EDITS[dataset.edit]));
-  onAct("adjust-done", () => change({ active: "" }));
-  onAct("adjust-remove", () => {
-    change({ drawn: choice().drawn.filter((box) => box.id !== choice().active), active: "" });
-    find("[data-act=draw]")?.focus();
+  onAct("draw-add", () => {
+    add({ x: 0.3, y: 0.3, w: 0.4, h: 0.4 });
+    focusSoon("[data-edit]");
   });
+  onAct("reshape", reshape);
+  onAct("adjust", ({ dataset }) => replace(choice().active, EDITS[dataset.edit]));
+  onAct("adjust-done", () => {
+    change({ active: "" });
+    focusSoon("[data-act=draw]");
+  });
+  onAct("adjust-remove", remove);
   on("keydown", "[data-drawn]", (element, event) => {
     const names = KEYS[event.key];
     if (!names) return;
