@@ -50,7 +50,7 @@ class Protection:
     def __init__(self, app: ASGIApp, settings: Settings, page_folder: Path | None = None) -> None:
         self._app = app
         self._page_policy = page_policy(settings, inline_hashes(page_folder))
-        # Kakao's window loses what was posted to it when it may not know who opened it.
+        # Kakao's sheet is a window of its own, which may want to speak to the page that opened it.
         self._opener = "same-origin-allow-popups" if settings.kakao_key else "same-origin"
         self._https = settings.base_url.startswith("https://")
 
