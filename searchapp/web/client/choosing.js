@@ -2,31 +2,22 @@
  * Choosing pieces on the photo, drawing boxes of one's own, and moving them.
  *
  * A box can be drawn with a finger or a mouse, and everything that dragging does, plain buttons and
- * the arrow keys do too.  Boxes are kept in parts (0..1) of the upright picture.  A suggested piece
- * that is adjusted becomes such a box, with its label, and takes the piece's place.
+ * the arrow keys do too.  A suggested piece that is adjusted becomes such a box, with its label, and
+ * takes the piece's place.
  */
 import { ask, busy, jobOf, worked } from "./actions.js";
+import { between, clamp, EDITS, inside, pixels, SMALLEST } from "./boxes.js";
 import { closeDialog } from "./dialogs.js";
 import { find, mark, on, onAct, onRedraw, say } from "./dom.js";
 import { language } from "./language.js";
 import { phoneOf } from "./phone.js";
 import { store } from "./store.js";
 
-const SMALLEST = 0.04;
-const STEP = 0.02;
 const REPLACED = "replaced";
 const EMPTY = { left_out: {}, drawn: [], drawing: false, active: "" };
 
 const choice = () => store.get().choice;
 const change = (part) => store.set({ choice: { ...choice(), ...part } });
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-
-/** `box` pushed back into the picture, at least a finger wide. */
-export function inside({ x, y, w, h, ...rest }) {
-  const width = clamp(w, SMALLEST, 1);
-  const height = clamp(h, SMALLEST, 1);
-  return { ...rest, x: clamp(x, 0, 1 - width), y: clamp(y, 0, 1 - height), w: width, h: height };
-}
 
 /** Moves the focus once the change has been drawn: what had it may be gone. */
 const focusSoon = (selector) => requestAnimationFrame(() => find(selector)?.focus());
@@ -62,17 +53,6 @@ function remove() {
 
 const replace = (id, edit) =>
   change({ drawn: choice().drawn.map((box) => (box.id === id ? inside(edit(box)) : box)) });
-
-const EDITS = {
-  left: (box) => ({ ...box, x: box.x - STEP }),
-  right: (box) => ({ ...box, x: box.x + STEP }),
-  up: (box) => ({ ...box, y: box.y - STEP }),
-  down: (box) => ({ ...box, y: box.y + STEP }),
-  wider: (box) => ({ ...box, x: box.x - STEP / 2, w: box.w + STEP }),
-  narrower: (box) => ({ ...box, x: box.x + STEP / 2, w: box.w - STEP }),
-  taller: (box) => ({ ...box, y: box.y - STEP / 2, h: box.h + STEP }),
-  shorter: (box) => ({ ...box, y: box.y + STEP / 2, h: box.h - STEP }),
-};
 
 const KEYS = {
   ArrowLeft: ["left", "narrower"],
@@ -116,13 +96,6 @@ function drag(frame, event, moved, ended) {
   addEventListener("pointercancel", end);
 }
 
-const between = (a, b) => ({
-  x: Math.min(a.x, b.x),
-  y: Math.min(a.y, b.y),
-  w: Math.abs(a.x - b.x),
-  h: Math.abs(a.y - b.y),
-});
-
 function draw(frame, event) {
   const ghost = find("[data-ghost]", frame);
   const show = (start, end) => {
@@ -164,13 +137,6 @@ function moveOrResize(element, event) {
 
 /** Forgets what was chosen before; the next stroke on the photo is a box. */
 export const beginDrawing = () => change({ ...EMPTY, drawing: true });
-
-/** `box` in whole pixels of a picture of that size; its edges stay inside when they are rounded. */
-function pixels({ x, y, w, h }, width, height) {
-  const left = Math.round(x * width);
-  const top = Math.round(y * height);
-  return [left, top, Math.round((x + w) * width) - left, Math.round((y + h) * height) - top];
-}
 
 /** The chosen pieces as the API takes them. */
 export function wanted(section) {

@@ -215,6 +215,7 @@ EN: dict[str, str] = {
     "edge.cancelled": "The search was stopped",
     "edge.cancelled_hint": "You can search again whenever you like.",
     "edge.failed": "We could not finish the search",
+    "edge.until": "Erased automatically on {date}",
     "edge.away": "We cannot load the results right now",
     "edge.away_hint": "We will show them by ourselves in a moment.",
     "edge.missing": "There is no such page",

@@ -206,6 +206,7 @@ KO: dict[str, str] = {
     "edge.cancelled": "검색을 그만뒀어요",
     "edge.cancelled_hint": "원하면 언제든 다시 찾을 수 있어요.",
     "edge.failed": "검색을 끝내지 못했어요",
+    "edge.until": "{date}에 자동으로 지워져요",
     "edge.away": "지금은 결과를 불러올 수 없어요",
     "edge.away_hint": "잠시 뒤에 자동으로 다시 보여드릴게요.",
     "edge.missing": "없는 페이지예요",

@@ -132,7 +132,7 @@ def _ended(icon_name: str, title: Any, hint: Any) -> rx.Component:
             ),
             _eraser(),
         ),
-        rx.el.div(_until(), class_name="panel-foot"),
+        rx.el.div(_until("edge.until"), class_name="panel-foot"),
     )
 
 
@@ -140,10 +140,10 @@ def _again() -> rx.Component:
     return button(icon("pen-line"), tr("again.open"), act="again")
 
 
-def _until() -> rx.Component:
+def _until(words: str) -> rx.Component:
     return rx.el.p(
         icon("clock"),
-        call("fill", tr("results.until"), {"date": call("day", WORDS, JOB.expires)}),
+        call("fill", tr(words), {"date": call("day", WORDS, JOB.expires)}),
         class_name="soft note",
     )
 
@@ -220,7 +220,7 @@ def _when_done() -> rx.Component:
 def _end() -> rx.Component:
     return rx.el.div(
         rx.cond(JOB.demo, rx.el.p(icon("shirt"), tr("results.demo"), class_name="soft note")),
-        _until(),
+        _until("results.until"),
         rx.el.div(
             _again(),
             link_button(icon("camera"), tr("results.again"), href="/"),
