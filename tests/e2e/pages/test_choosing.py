@@ -111,6 +111,7 @@ def test_choosing__a_suggestion_adjusted_by_dragging(page: Page, photo: Path, ho
     page.locator("[data-act=start-choosing]").tap()
     page.locator("[data-act=reshape]").first.tap()
     box = page.locator("[data-drawn]")
+    expect(page.locator("[data-edit]").first).to_be_focused()
     scrolled = page.evaluate("scrollY")
     for target, moved in (
         ("[data-drawn] .tag", ("x", "y")),
