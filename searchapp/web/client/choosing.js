@@ -7,7 +7,6 @@
  */
 import { ask, busy, jobOf, worked } from "./actions.js";
 import { between, clamp, EDITS, inside, pixels, SMALLEST } from "./boxes.js";
-import { closeDialog } from "./dialogs.js";
 import { find, mark, on, onAct, onRedraw, say } from "./dom.js";
 import { language } from "./language.js";
 import { phoneOf } from "./phone.js";
@@ -195,5 +194,4 @@ export function startChoosing() {
     event.preventDefault();
     start(form);
   });
-  on("submit", "form[method=dialog]", closeDialog);
 }

@@ -23,7 +23,8 @@ function about() {
   if (document.documentElement.dataset.live === undefined) return "";
   const heading = findAll("h1").find((element) => element.checkVisibility?.() ?? true);
   const words = heading?.innerText.replace(/\s+/g, " ").trim();
-  return words ? `${words} · ${find(".brand .name").textContent}` : "";
+  const site = find(".brand .name")?.textContent;
+  return words && site ? `${words} · ${site}` : "";
 }
 
 /** How far the search on the page is, in percent; null when none runs. */

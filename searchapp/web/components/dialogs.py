@@ -46,11 +46,10 @@ def _number() -> rx.Component:
                 icon("message-square"),
                 tr("sms.save"),
                 kind="primary large",
-                act="notify",
                 attrs=hooks(failed=tr("error.action")),
                 type="submit",
             ),
-            custom_attrs=hooks(notify="") | {"noValidate": True, "method": "dialog"},
+            custom_attrs=hooks(notify="") | {"noValidate": True},
         ),
     )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.sheets import sheet
 from searchapp.web.components.vars import KAKAO, SHARE, call, tr
+from searchapp.web.components.way import link_way
 from searchapp.web.states.site import SiteState
 
 
@@ -36,9 +35,9 @@ def _shared() -> rx.Component:
     return rx.el.div(
         rx.el.p(SHARE, class_name="url"),
         rx.el.div(
-            _way("share-2", "share.send", "share", "primary", said=tr("way.copied")),
+            link_way("share-2", "share.send", "share", "primary", link=SHARE),
             rx.cond(SiteState.kakao != "", _kakao()),
-            _way("copy", "way.copy", "copy", said=tr("way.copied")),
+            link_way("copy", "way.copy", "copy", link=SHARE),
             button(
                 icon("link-2-off"),
                 tr("share.stop"),
@@ -62,19 +61,17 @@ def _shared() -> rx.Component:
     )
 
 
-def _way(picture: str, words: str, act: str, kind: str = "plain", **more: Any) -> rx.Component:
-    """A button that does something with the link."""
-    return button(icon(picture), tr(words), kind=kind, act=act, attrs=hooks(link=SHARE, **more))
-
-
 def _kakao() -> rx.Component:
     """KakaoTalk's own sheet; its script is loaded when this is pressed."""
-    return _way(
-        "send",
-        "share.kakao",
-        "kakao",
-        key=SiteState.kakao,
-        title=tr("share.page_title"),
-        text=tr("app.description"),
-        open=tr("share.kakao_open"),
+    return button(
+        icon("send"),
+        tr("share.kakao"),
+        act="kakao",
+        attrs=hooks(
+            key=SiteState.kakao,
+            link=SHARE,
+            title=tr("share.page_title"),
+            text=tr("app.description"),
+            open=tr("share.kakao_open"),
+        ),
     )

@@ -118,7 +118,9 @@ def _samples() -> rx.Component:
                             height="180",
                         ),
                         type="button",
-                        custom_attrs=hooks(act="sample", photo=f"/samples/{name}"),
+                        custom_attrs=hooks(
+                            act="sample", photo=f"/samples/{name}", failed=tr("send.sample")
+                        ),
                     )
                 )
                 for number, name in enumerate(names, 1)
