@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.pages.steps import search, see_completed
+from tests.e2e.pages.test_access import check
 from tests.e2e.pages.test_protection import NOTE, violations
 from tests.support.site import Site, free_port
 
@@ -132,6 +133,7 @@ def test_kakao__a_script_that_does_not_load_has_a_face(
     expect(page.get_by_role("alert").get_by_text("카카오톡을 열지 못했어요.")).to_be_visible()
     assert page.evaluate("globalThis.Kakao") is None
     expect(page.get_by_role("button", name="카카오톡으로 보내기")).to_be_enabled()
+    check(page, "KakaoTalk did not open")
     copy = page.locator("dialog[open] [data-act=copy]")
     expect(copy).to_be_visible()
     assert copy.get_attribute("data-link") == link
