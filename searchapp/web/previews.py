@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -31,8 +32,8 @@ FIRST_PAGE = "index.html"
 OTHER_PAGES = "__spa-fallback.html"
 """As the build names them; the second is every page that has an id in its address."""
 
-_BEFORE = '<meta charSet="utf-8"/>'
-"""What comes first in a page, and must."""
+_BEFORE = re.compile(r"<head>(<meta charset=[^>]*>)?", re.IGNORECASE)
+"""The charset comes first in a page, and must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def _answer(request: Request, file: Path, title: str) -> Response:
 @lru_cache(maxsize=32)
 def _page(file: Path, _changed: int, base: str, lang: Lang, title: str) -> _Page:
     html = file.read_text(encoding="utf-8")
-    body = html.replace(_BEFORE, f"{_BEFORE}{tags(base, lang, title)}", 1).encode()
+    said = tags(base, lang, title)
+    body = _BEFORE.sub(lambda head: head[0] + said, html, count=1).encode()
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     return _Page(body, gzip.compress(body, mtime=0), f'"{digest}"')
 

@@ -9,18 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.pages.steps import choose_photo, search, see_completed
+from tests.e2e.pages.steps import choose_photo, search, see_completed, tab_to
 
 pytestmark = pytest.mark.e2e
-
-
-def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Presses Tab until the focus is on ``selector``."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement?.matches(s)", selector):
-            return
-    raise AssertionError(f"no way by keyboard to {selector}")
 
 
 def test_choosing__by_keyboard_alone(page: Page, photo: Path) -> None:

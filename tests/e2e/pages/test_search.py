@@ -19,6 +19,7 @@ from tests.e2e.pages.steps import (
     search,
     see_completed,
     start,
+    tab_to,
 )
 from tests.support.feeds import SHOP
 from tests.support.site import Site, free_port, wait_until
@@ -64,6 +65,35 @@ def test_search__photo_to_results_anywhere(
 
     page.goto("/")
     expect(page.locator(".past a").first).to_have_attribute("href", results)
+
+
+def test_search__the_whole_story_by_keyboard(page: Page, photo: Path) -> None:
+    page.goto("/")
+    tab_to(page, "[data-testid=photo-input]")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(photo)
+    expect(page.get_by_role("heading", name="이 사진으로 찾을까요?")).to_be_focused()
+    tab_to(page, "[data-testid=start-search]")
+    page.keyboard.press("Enter")
+    see_completed(page)
+    tab_to(page, "[data-opens=share]")
+    page.keyboard.press("Enter")
+    tab_to(page, "[data-act=share-make]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".url")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-opens=share]")).to_be_focused()
+    tab_to(page, "[data-product] a")
+    with page.expect_response("**/feedback") as answer:
+        tab_to(page, "[data-act=vote]")
+        page.keyboard.press("Space")
+    assert answer.value.status == 204
+    tab_to(page, "[data-opens=erase]", most=150)
+    page.keyboard.press("Enter")
+    tab_to(page, "[data-testid=erase-now]")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("지워진 검색이에요")).to_be_visible()
 
 
 def test_search__restart_of_everything_in_the_middle(site: Site, page: Page, photo: Path) -> None:
