@@ -133,33 +133,42 @@ def _say(opinion: str, words: str, said: rx.Var, card: rx.Var[CardView]) -> rx.C
 
 
 def product_card(card: rx.Var[CardView], *below: rx.Component) -> rx.Component:
-    """One product, a link to its shop, and what stands below the link."""
+    """One product, a link to its shop if it has one, and what stands below the link."""
     return rx.el.li(
-        rx.el.a(
-            rx.el.div(
-                rx.el.img(
-                    src=card.image,
-                    alt="",
-                    loading="lazy",
-                    width="300",
-                    height="375",
-                    decoding="async",
-                ),
-                rx.cond(
-                    card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")
-                ),
-                class_name="picture",
+        rx.cond(
+            card.link != "",
+            rx.el.a(
+                *_face(card),
+                href=card.link,
+                target="_blank",
+                rel="noopener noreferrer nofollow",
+                class_name="face",
+                custom_attrs={"referrerPolicy": "no-referrer"},
             ),
-            rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
-            rx.el.p(card.title, class_name="title"),
-            rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
-            rx.el.p(card.shop, class_name="shop"),
-            href=card.link,
-            target="_blank",
-            rel="noopener noreferrer nofollow",
-            custom_attrs={"referrerPolicy": "no-referrer"},
+            rx.el.div(*_face(card), class_name="face"),
         ),
         *below,
         class_name="card",
         custom_attrs=hooks(testid="product-card", product=card.id),
+    )
+
+
+def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
+    return (
+        rx.el.div(
+            rx.el.img(
+                src=card.image,
+                alt="",
+                loading="lazy",
+                width="300",
+                height="375",
+                decoding="async",
+            ),
+            rx.cond(card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")),
+            class_name="picture",
+        ),
+        rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
+        rx.el.p(card.title, class_name="title"),
+        rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
+        rx.el.p(card.shop, class_name="shop"),
     )

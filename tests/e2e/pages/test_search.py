@@ -68,11 +68,12 @@ def test_search__photo_to_results_anywhere(
 
 
 def test_search__the_whole_story_by_keyboard(page: Page, photo: Path) -> None:
+    # Set up early: told just before the key, the browser may open its own window instead.
+    page.on("filechooser", lambda chooser: chooser.set_files(photo))
     page.goto("/")
+    expect(page.locator("html[data-live]")).to_be_attached()
     tab_to(page, "[data-testid=photo-input]")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(photo)
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="이 사진으로 찾을까요?")).to_be_focused()
     tab_to(page, "[data-testid=start-search]")
     page.keyboard.press("Enter")
