@@ -40,7 +40,8 @@ def asgi() -> ASGIApp:
     live.go_live(services, board)
     metrics = HttpMetrics()
     mounted = os.environ.get("__REFLEX_MOUNT_FRONTEND_COMPILED_APP") == "true"
-    app.api_transformer = extras(has_page=mounted)
+    page_folder = BUILT if mounted else None
+    app.api_transformer = extras(page_folder)
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
     return make_front(
@@ -48,7 +49,7 @@ def asgi() -> ASGIApp:
         app(),
         settings,
         metrics=metrics,
-        page_folder=BUILT if mounted else None,
+        page_folder=page_folder,
         shapes=event_shapes(),
     )
 

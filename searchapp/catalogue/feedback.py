@@ -53,11 +53,29 @@ async def record(
     number = await feedback.product_number(session, answer.product_id)
     if number is None:
         return False
-    sort = "click" if said is FeedbackKind.CLICKED else "vote"
-    about = f"{answer.job_id}:{answer.item_id}:{answer.product_id}:{sort}"
-    vote_hash = secrets.hash(PURPOSE, about)
-    await feedback.vote(session, vote_hash, number, answer.label, said, now)
+    newest, *older = secrets.hashes(PURPOSE, _about(answer, said))
+    await feedback.withdraw(session, older)
+    await feedback.vote(session, newest, number, answer.label, said, now)
     return True
+
+
+async def votes(
+    session: AsyncSession, secrets: Secrets, answers: Sequence[Answer]
+) -> dict[Answer, FeedbackKind]:
+    """Which of the answers were voted on, and how.  Looks at the shop are no votes."""
+    asked = {
+        vote_hash: answer
+        for answer in answers
+        for vote_hash in secrets.hashes(PURPOSE, _about(answer, FeedbackKind.CONFIRMED))
+    }
+    said = await feedback.said(session, list(asked))
+    return {asked[vote_hash]: kind for vote_hash, kind in said.items()}
+
+
+def _about(answer: Answer, said: FeedbackKind) -> str:
+    """What a vote's hash is made of: votes take each other's place, looks are counted apart."""
+    sort = "click" if said is FeedbackKind.CLICKED else "vote"
+    return f"{answer.job_id}:{answer.item_id}:{answer.product_id}:{sort}"
 
 
 def shift(counts: FeedbackCounts) -> float:

@@ -111,4 +111,5 @@ def _result(product: ProductOnShelf, likeness: float) -> Result:
         image_url=f"/api/products/{product.image_key}/image",
         score=round(likeness, 4),
         source=SOURCE,
+        colour=product.colour_family,
     )

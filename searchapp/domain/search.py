@@ -95,7 +95,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One product found for an item."""
+    """One product found for an item.
+
+    ``colour`` is the slug of a colour family, empty if unknown: for the page's filter.
+    """
 
     product_id: str
     title: str
@@ -106,6 +109,7 @@ class Result:
     image_url: str
     score: float
     source: str
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.catalogue.feedback import Answer, record
+from searchapp.catalogue.feedback import Answer, record, votes
 from searchapp.domain.product import FeedbackKind
 from searchapp.domain.search import SearchJob
 from searchapp.errors import BadFeedback
@@ -30,6 +30,24 @@ async def give_opinion(
             raise BadFeedback("no such product any more")
 
     await promptly(services.engine, work)
+
+
+async def opinions_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:
+    """What the owner said of the results of ``job``, by item id and product id.
+
+    :raises errors.NotStored: the database is away.
+    """
+    answers = [
+        Answer(job.id, item.id, item.label, result.product_id)
+        for item in job.items
+        for result in item.results
+    ]
+    if not answers:
+        return {}
+    found = await promptly(
+        services.engine, lambda session: votes(session, services.secrets, answers)
+    )
+    return {(answer.item_id, answer.product_id): said for answer, said in found.items()}
 
 
 def _label(job: SearchJob, item_id: str, product_id: str) -> str:

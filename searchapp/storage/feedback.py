@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +46,20 @@ async def vote(
             index_elements=["vote_hash"], set_={"said": said.value, "at": now}
         )
     )
+
+
+async def withdraw(session: AsyncSession, vote_hashes: Sequence[bytes]) -> None:
+    """Takes votes away."""
+    if vote_hashes:
+        await session.execute(delete(feedback).where(feedback.c.vote_hash.in_(vote_hashes)))
+
+
+async def said(session: AsyncSession, vote_hashes: Sequence[bytes]) -> dict[bytes, FeedbackKind]:
+    """What was said under those of the hashes that are there."""
+    rows = await session.execute(
+        select(feedback.c.vote_hash, feedback.c.said).where(feedback.c.vote_hash.in_(vote_hashes))
+    )
+    return {row.vote_hash: FeedbackKind(row.said) for row in rows}
 
 
 async def counts_of(

@@ -38,8 +38,13 @@ def _item(stored: Mapping[str, Any]) -> Item:
         box=Box(*stored["box"]),
         status=ItemStatus(stored["status"]),
         match=Match(match) if match else None,
-        results=tuple(Result(**result) for result in stored.get("results", ())),
+        results=tuple(_result(result) for result in stored.get("results", ())),
     )
+
+
+def _result(stored: Mapping[str, Any]) -> Result:
+    """What a newer version wrote besides is left out: both may run while one is replaced."""
+    return Result(**{name: stored[name] for name in Result.__slots__ if name in stored})
 
 
 def _result_json(result: Result) -> dict[str, Any]:

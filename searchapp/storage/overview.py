@@ -26,7 +26,8 @@ GROUP BY 1
 
 _TIMES = text("""
 SELECT stage_times, extract(epoch FROM finished_at - claimed_at)::float AS finished,
-       extract(epoch FROM finished_at - created_at)::float AS total
+       extract(epoch FROM finished_at - created_at)::float AS total,
+       jsonb_array_length(results) AS items
 FROM search_jobs
 WHERE finished_at > :since AND status = 'completed' AND claimed_at IS NOT NULL
 ORDER BY finished_at DESC LIMIT :limit
@@ -71,11 +72,12 @@ class Finished:
 @dataclass(frozen=True, slots=True)
 class StageTimes:
     """When the stages of one search began, and when it ended, in seconds since its last claim;
-    ``total`` since it was stored."""
+    ``total`` since it was stored.  ``items`` is how many pieces were searched."""
 
     began: dict[str, float]
     finished: float
     total: float
+    items: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ async def finished(session: AsyncSession, now: datetime, step: float, steps: int
 async def stage_times(session: AsyncSession, since: datetime, limit: int) -> list[StageTimes]:
     """The newest completed searches since a moment."""
     rows = await session.execute(_TIMES, {"since": since, "limit": limit})
-    return [StageTimes(row.stage_times, row.finished, row.total) for row in rows]
+    return [StageTimes(row.stage_times, row.finished, row.total, row.items) for row in rows]
 
 
 async def failures(session: AsyncSession, limit: int) -> list[Failure]:

@@ -44,6 +44,7 @@ class ProductOnShelf:
     currency: str | None
     link: str
     image_key: str
+    colour_family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +147,5 @@ def _shown(row: Row[Any]) -> ProductOnShelf:
         row.currency,
         row.link,
         row.image_key,
+        row.colour_family,
     )

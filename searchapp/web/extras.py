@@ -1,9 +1,9 @@
-"""The small routes beside pages and API: QR codes, and the messages of the local inbox."""
+"""The routes beside Reflex and API: pages with link previews, QR codes, the local inbox."""
 
 from __future__ import annotations
 
 import io
-from urllib.parse import urlsplit
+from pathlib import Path
 
 import segno
 from starlette.applications import Starlette
@@ -18,7 +18,9 @@ from searchapp.notify.inbox import InboxMessage, inbox
 from searchapp.notify.senders import inbox_open
 from searchapp.web import live
 from searchapp.web.asgi.answers import error_document
-from searchapp.web.asgi.clients import is_local, is_localhost_name
+from searchapp.web.asgi.clients import is_local
+from searchapp.web.links import base_of
+from searchapp.web.previews import preview_routes
 
 NO_PAGE = (
     "찰칵: the API is here (/api/docs), the page is not built yet.\n"
@@ -26,14 +28,16 @@ NO_PAGE = (
 )
 
 
-def extras(*, has_page: bool) -> Starlette:
-    """The routes; Reflex's pages are mounted behind them."""
+def extras(page_folder: Path | None) -> Starlette:
+    """The routes; Reflex's pages are mounted behind them.
+
+    :param page_folder: the built page; None without one.
+    """
     routes = [
         Route("/qr/{kind}/{name}", qr),
         Route("/dev/phone/messages", messages),
+        *([Route("/", no_page)] if page_folder is None else preview_routes(page_folder)),
     ]
-    if not has_page:
-        routes.append(Route("/", no_page))
     return Starlette(routes=routes)
 
 
@@ -50,7 +54,8 @@ async def qr(request: Request) -> Response:
     kind, name = request.path_params["kind"], request.path_params["name"]
     if kind not in {"results", "s"} or not is_id(name):
         return _not_found()
-    code = segno.make(f"{_base(request)}/{kind}/{name}", error="m", micro=False)
+    base = base_of(request, live.services().settings)
+    code = segno.make(f"{base}/{kind}/{name}", error="m", micro=False)
     picture = io.BytesIO()
     code.save(
         picture, kind="svg", scale=8, border=2, dark="#17181a", light="#ffffff", xmldecl=False
@@ -58,15 +63,6 @@ async def qr(request: Request) -> Response:
     return Response(
         picture.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"}
     )
-
-
-def _base(request: Request) -> str:
-    """The address that people use; the one that was asked only when it names this machine."""
-    settings = live.services().settings
-    host = request.headers.get("host", "")
-    if not settings.public_url and is_localhost_name(host):
-        return f"http://{urlsplit(f'//{host}').netloc}"
-    return settings.base_url
 
 
 async def messages(request: Request) -> Response:

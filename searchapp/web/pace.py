@@ -1,23 +1,65 @@
-"""How long a search still takes, learned from the ones before it."""
+"""How long a search still takes, learned from the ones before it.
+
+The database says when each stage of the newest completed searches began, so that every web process
+knows the same, also after a restart.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from statistics import quantiles
 
 from searchapp.domain.search import SearchJob, Stage, Status
+from searchapp.domain.transitions import ITEM_FINAL
+from searchapp.errors import AppError
+from searchapp.jobs.outage import promptly
+from searchapp.jobs.services import Services
+from searchapp.storage import overview
+from searchapp.storage.overview import StageTimes
 
-_KEPT = 50
-_recent: deque[float] = deque(maxlen=_KEPT)
-_FIRST_GUESS = (2.0, 6.0)
+WINDOW = timedelta(days=7)
+MOST = 50
+"""How far back is looked, and at how many searches."""
+
+FRESH = timedelta(seconds=30)
+"""For so long what was read is not read again."""
+
+FEWEST = 5
+"""Fewer searches teach nothing."""
+
+FIRST_GUESS = (2.0, 6.0)
+"""Seconds of a whole search before anything was learned."""
+
+_TIMED = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
 
 
-def learn(job: SearchJob) -> None:
-    """Takes the time of a finished search into account; searches that waited long teach nothing."""
-    if job.status is Status.COMPLETED and job.attempt <= 1:
-        seconds = (job.updated_at - job.created_at).total_seconds()
-        if 0 < seconds < 120:
-            _recent.append(seconds)
+@dataclass
+class _Memory:
+    searches: Sequence[StageTimes] = ()
+    read_at: datetime | None = None
+
+
+_memory = _Memory()
+
+
+async def learn(services: Services) -> None:
+    """Reads how the newest searches went, unless that was done just now.
+
+    While the database is away, what is known goes on counting.
+    """
+    now = services.clock()
+    if _memory.read_at is not None and now - _memory.read_at < FRESH:
+        return
+    _memory.read_at = now
+    try:
+        _memory.searches = await promptly(
+            services.engine, lambda s: overview.stage_times(s, now - WINDOW, MOST)
+        )
+    except AppError:
+        _memory.read_at = None
 
 
 def left(job: SearchJob) -> tuple[int, int]:
@@ -25,15 +67,29 @@ def left(job: SearchJob) -> tuple[int, int]:
 
     A search that waits for a worker, or for the person, has no range.
     """
-    if job.status is not Status.PROCESSING or job.stage is Stage.CHOOSING:
+    if job.status is not Status.PROCESSING or job.stage not in _TIMED:
         return 0, 0
-    low, high = _usual()
-    part = 1 - job.progress / 100
-    return max(1, round(low * part)), max(2, round(high * part + 0.5))
+    rests = [rest for search in _memory.searches if (rest := _rest(search, job)) is not None]
+    if len(rests) < FEWEST:
+        part = 1 - job.progress / 100
+        low, high = FIRST_GUESS[0] * part, FIRST_GUESS[1] * part
+    else:
+        cuts = quantiles(rests, n=10)
+        low, high = cuts[0], cuts[8]
+    shortest = max(1, math.floor(low))
+    return shortest, max(shortest + 1, math.ceil(high))
 
 
-def _usual() -> tuple[float, float]:
-    if len(_recent) < 5:
-        return _FIRST_GUESS
-    cuts = quantiles(_recent, n=10)
-    return cuts[1], cuts[8]
+def _rest(search: StageTimes, job: SearchJob) -> float | None:
+    """The seconds that ``search`` took from where ``job`` is now to its end.
+
+    Matching takes its time for each piece: what is counted is the time for the pieces still left.
+    """
+    began = search.began.get(job.stage.value)
+    if began is None:
+        return None
+    ending = search.began.get(Stage.FINISHING.value)
+    if job.stage is not Stage.MATCHING or ending is None or not search.items:
+        return max(0.0, search.finished - began)
+    pieces = sum(item.status not in ITEM_FINAL for item in job.items)
+    return max(0.0, (ending - began) / search.items * pieces + search.finished - ending)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 SHOP = "https://shop.example"
+COLOURS = ("블랙", "네이비", "")
 
 
 def write_small_feed(folder: Path, samples: Path, copies: int = 2) -> Path:
@@ -43,4 +44,5 @@ def _row(name: str, number: int) -> dict[str, str]:
         "price": f"{15000 + number * 1300} KRW",
         "brand": ("모래결", "하루온도", "느린오후")[number % 3],
         "product_type": "",
+        "color": COLOURS[number % len(COLOURS)],
     }

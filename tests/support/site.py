@@ -37,7 +37,7 @@ class Site:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, **settings: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEARCHAPP_", "REFLEX_"))}
         return kept | {
             "DATABASE_URL": self.dsn,
@@ -45,6 +45,7 @@ class Site:
             "SEARCHAPP_DATA_DIR": str(self.folder),
             "SEARCHAPP_SMS_PER_NUMBER_DAY": "0",
             "SEARCHAPP_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **settings,
         }
 
     def run(self, *arguments: str) -> str:
@@ -62,14 +63,14 @@ class Site:
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Starts a process under ``name`` and waits until it says ``ready``."""
+    def start(self, name: str, *arguments: str, **settings: str) -> None:
+        """Starts a process under ``name``, with more settings, and waits until it is ``ready``."""
         log, out = self.folder / f"{name}.log", self.folder / f"{name}.out"
         with log.open("a") as errors, out.open("w") as said:
             process = subprocess.Popen(
                 [sys.executable, "-m", "searchapp", *(arguments or (name,))],
                 cwd=ROOT,
-                env=self._environment(),
+                env=self._environment(**settings),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=errors,
@@ -79,9 +80,9 @@ class Site:
         wait_until(lambda: out.read_text().startswith("ready") or process.poll() is not None)
         assert process.poll() is None, log.read_text()[-2000:]
 
-    def start_web(self, name: str = "web", port: int | None = None) -> None:
+    def start_web(self, name: str = "web", port: int | None = None, **settings: str) -> None:
         """Starts a web process, on the site's own port unless another is given."""
-        self.start(name, "web", "--port", str(port or self.port))
+        self.start(name, "web", "--port", str(port or self.port), **settings)
 
     def kill(self, name: str) -> None:
         """Kills a process as a power cut would."""

@@ -17,6 +17,7 @@ from PIL import Image
 
 from searchapp.catalogue.agreement import compared
 from searchapp.catalogue.fetching import PictureUnavailable
+from searchapp.catalogue.kinds import colour_family
 from searchapp.catalogue.outside.port import Offer, OutsideSource, SourceFailed, Trouble
 from searchapp.catalogue.row_work import PICTURE_SIDE, Decodes, Pictures, image_key
 from searchapp.catalogue.scoring import score
@@ -141,6 +142,7 @@ def _result(seen: _Seen, likeness: float, source: str) -> Result:
         image_url=f"/api/products/{key}/image",
         score=round(likeness, 4),
         source=source,
+        colour=colour_family("", offer.title),
     )
 
 

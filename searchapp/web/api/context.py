@@ -14,10 +14,11 @@ from searchapp.domain.ids import is_id
 from searchapp.errors import NotFound
 from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
-from searchapp.web.asgi.clients import Client, Network, client_of, is_localhost_name
+from searchapp.web.asgi.clients import Client, Network, client_of
 from searchapp.web.asgi.language import Lang, preferred
 from searchapp.web.asgi.metrics import HttpMetrics
 from searchapp.web.asgi.rates import ACTIONS, READS, Rates
+from searchapp.web.links import base_of
 
 STORING = 4
 """Photos on their way into the database at once: each is copied by the driver on the way."""
@@ -97,13 +98,5 @@ ShareId = Annotated[str, Depends(_share_id)]
 
 
 def base_url(request: Request, context: Context) -> str:
-    """The address to put into links: the public one, or the localhost one that was asked.
-
-    The Host header counts only where it names this machine and no public URL is set, so a forged
-    one never gets into a link.
-    """
-    settings = context.services.settings
-    host = request.headers.get("host", "")
-    if not settings.public_url and is_localhost_name(host):
-        return f"http://{host}"
-    return settings.base_url
+    """The address to put into links."""
+    return base_of(request, context.services.settings)

@@ -20,9 +20,16 @@ from searchapp.settings import Settings
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For answers that are no pages."""
 
-KAKAO_SCRIPT = "https://t1.kakaocdn.net"
-KAKAO_SHARE = "https://sharer.kakao.com"
-"""Kakao's share button: loaded on tap only, and only with SEARCHAPP_KAKAO_KEY."""
+KAKAO_SCRIPT = "https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js"
+"""Kakao's script for sharing: loaded on tap only, and only with SEARCHAPP_KAKAO_KEY.  The same
+address stands in ``client/kakao.js``."""
+
+KAKAO_CHECK = "https://kapi.kakao.com"
+"""Where that script has the message checked, on a phone, before it opens KakaoTalk."""
+
+KAKAO_SHEET = ("https://sharer.kakao.com", "https://accounts.kakao.com")
+"""Where it posts the message to, in a window of its own, on a desktop; whoever is not logged in is
+sent on to the second, and browsers hold redirects of a form to the policy, too."""
 
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -32,18 +39,18 @@ def page_policy(settings: Settings, inline_hashes: Iterable[str] = ()) -> str:
     own = urlsplit(settings.base_url)
     socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
     hashes = sorted(inline_hashes) or ["'unsafe-inline'"]
-    kakao = [KAKAO_SCRIPT] if settings.kakao_key else []
+    kakao = bool(settings.kakao_key)
     rules = {
         "default-src": ["'self'"],
-        "script-src": ["'self'", *hashes, *kakao],
+        "script-src": ["'self'", *hashes, *([KAKAO_SCRIPT] if kakao else [])],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'"],
-        "connect-src": ["'self'", socket, *([KAKAO_SHARE] if kakao else [])],
+        "connect-src": ["'self'", socket, *([KAKAO_CHECK] if kakao else [])],
         "worker-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'", *([KAKAO_SHARE] if kakao else [])],
+        "form-action": ["'self'", *(KAKAO_SHEET if kakao else [])],
         "frame-ancestors": ["'none'"],
     }
     parts = [f"{name} {' '.join(values)}" for name, values in rules.items()]

@@ -50,6 +50,8 @@ class Protection:
     def __init__(self, app: ASGIApp, settings: Settings, page_folder: Path | None = None) -> None:
         self._app = app
         self._page_policy = page_policy(settings, inline_hashes(page_folder))
+        # Kakao's sheet is a window of its own, which may want to speak to the page that opened it.
+        self._opener = "same-origin-allow-popups" if settings.kakao_key else "same-origin"
         self._https = settings.base_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,6 +79,8 @@ class Protection:
         if message["status"] == NOT_MODIFIED:
             return
         html = headers.get("content-type", "").startswith("text/html")
+        if html:
+            headers["cross-origin-opener-policy"] = self._opener
         headers.setdefault("content-security-policy", self._page_policy if html else NOTHING)
         headers.setdefault("cache-control", _keeping(path, message["status"], html=html))
 

@@ -1,9 +1,9 @@
 /** What a person does to a search: each action is one request to the HTTP API. */
 import { closeDialog } from "./dialogs.js";
-import { find, mark, onAct, say } from "./dom.js";
+import { find, mark, on, onAct, onOtherPage, say } from "./dom.js";
 import { forget } from "./history.js";
 import { language } from "./language.js";
-import { phoneOf } from "./phone.js";
+import { complain, phoneOf } from "./phone.js";
 import { newKey } from "./send.js";
 import { store } from "./store.js";
 
@@ -42,10 +42,11 @@ async function act(button, method, path, body) {
   return answer;
 }
 
-async function copy(text) {
+/** Puts `text` into the clipboard; says whether it is there. */
+async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
-    return;
+    return true;
   } catch {
     // Pages on plain http have no clipboard; the old way works there.
   }
@@ -53,19 +54,25 @@ async function copy(text) {
   field.value = text;
   (find("dialog[open]") ?? document.body).append(field);
   field.select();
-  document.execCommand("copy");
+  const done = document.execCommand("copy");
   field.remove();
+  return done;
 }
 
 const linkOf = (button) => button.dataset.link || location.href;
 
+async function copy(button) {
+  const done = await copied(linkOf(button));
+  say(done ? button.dataset.said : button.dataset.failed);
+}
+
+/** The phone's own sheet; where there is none, or it does not open, the link is copied. */
 async function share(button) {
-  const url = linkOf(button);
-  if (navigator.share) {
-    await navigator.share({ title: document.title, url }).catch(() => {});
-  } else {
-    await copy(url);
-    say(button.dataset.said);
+  const title = find(".brand .name").textContent;
+  try {
+    await navigator.share({ title, url: linkOf(button) });
+  } catch (error) {
+    if (error.name !== "AbortError") await copy(button); // Closing the sheet is no failure.
   }
 }
 
@@ -79,15 +86,17 @@ async function erase(button) {
   setTimeout(() => find(`[data-job="${id}"]`) && location.reload(), 1500);
 }
 
-async function notify(button) {
-  const form = button.closest("[data-notify]");
-  const number = form ? phoneOf(form) : { phone: "", consent: false };
-  if (!number || (form && !number.phone)) return;
-  const body = number.phone
-    ? { phoneNumber: number.phone, smsConsent: number.consent, lang: language() }
-    : {};
-  const answer = await act(button, "POST", `/api/search-job/${jobOf(button)}/notify`, body);
-  if (worked(answer)) closeDialog(button);
+async function notify(form) {
+  const number = phoneOf(form);
+  if (!number) return;
+  if (!number.phone) {
+    complain(find("[data-phone]", form), "bad");
+    return;
+  }
+  const body = { phoneNumber: number.phone, smsConsent: number.consent, lang: language() };
+  const button = find("[type=submit]", form);
+  const answer = await act(button, "POST", `/api/search-job/${jobOf(form)}/notify`, body);
+  if (worked(answer)) closeDialog(form);
 }
 
 async function makeShare(button) {
@@ -104,23 +113,16 @@ async function stopShare(button) {
 }
 
 export function startActions() {
-  onAct("copy", async (button) => {
-    await copy(linkOf(button));
-    say(button.dataset.said);
-  });
+  onAct("copy", copy);
   onAct("share", share);
   onAct("share-make", makeShare);
+  // The link of one search must not be offered on another one's page.
+  onOtherPage(() => store.set({ share: "", kakao: "" }));
   onAct("share-stop", stopShare);
   onAct("cancel", (button) => act(button, "POST", `/api/search-job/${jobOf(button)}/cancel`));
   onAct("erase", erase);
-  onAct("notify", notify);
-  onAct("turn", (button) => {
-    const strip = find(".strip", button.parentElement);
-    strip.scrollBy({ left: Number(button.dataset.by) * strip.clientWidth * 0.8, behavior: "smooth" });
+  on("submit", "[data-notify]", (form, event) => {
+    event.preventDefault();
+    notify(form);
   });
-  onAct("arrange", ({ dataset }) => {
-    const value = dataset.part === "max" ? Number(dataset.value) : dataset.value;
-    store.set({ arrange: { ...store.get().arrange, [dataset.part]: value } });
-  });
-  onAct("arrange-reset", () => store.set({ arrange: { sort: "match", max: 0, brand: "" } }));
 }

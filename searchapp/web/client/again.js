@@ -1,4 +1,4 @@
-/** Searching the same photo again in other places, without sending it once more. */
+/** Searching the same photo again, in other places or the same ones, without sending it once more. */
 import { ask, busy, jobOf, worked } from "./actions.js";
 import { beginDrawing, wanted } from "./choosing.js";
 import { find, go, on, onAct, say } from "./dom.js";
@@ -13,11 +13,8 @@ function show(job) {
   requestAnimationFrame(() => find(job ? "[data-act=draw]" : "[data-act=again]")?.focus());
 }
 
-async function start(form) {
-  const items = wanted(form);
+async function start(id, items, button) {
   if (!items.length) return;
-  const id = jobOf(form);
-  const button = find("[type=submit]", form);
   const answer = await busy(button, () => ask("POST", `/api/search-job/${id}/again`, { items }));
   if (!worked(answer)) {
     say(answer.body?.error?.message ?? button.dataset.failed);
@@ -31,8 +28,9 @@ async function start(form) {
 export function startAgain() {
   onAct("again", (button) => show(jobOf(button)));
   onAct("again-stop", () => show(""));
+  onAct("again-same", (button) => start(jobOf(button), JSON.parse(button.dataset.items), button));
   on("submit", "[data-again]", (form, event) => {
     event.preventDefault();
-    start(form);
+    start(jobOf(form), wanted(form), find("[type=submit]", form));
   });
 }

@@ -2,29 +2,24 @@
  * Choosing pieces on the photo, drawing boxes of one's own, and moving them.
  *
  * A box can be drawn with a finger or a mouse, and everything that dragging does, plain buttons and
- * the arrow keys do too.  Boxes are kept in parts (0..1) of the upright picture.
+ * the arrow keys do too.  A suggested piece that is adjusted becomes such a box, with its label, and
+ * takes the piece's place.
  */
 import { ask, busy, jobOf, worked } from "./actions.js";
-import { closeDialog } from "./dialogs.js";
+import { between, clamp, EDITS, inside, pixels, SMALLEST } from "./boxes.js";
 import { find, mark, on, onAct, onRedraw, say } from "./dom.js";
 import { language } from "./language.js";
 import { phoneOf } from "./phone.js";
 import { store } from "./store.js";
 
-const SMALLEST = 0.04;
-const STEP = 0.02;
+const REPLACED = "replaced";
 const EMPTY = { left_out: {}, drawn: [], drawing: false, active: "" };
 
 const choice = () => store.get().choice;
 const change = (part) => store.set({ choice: { ...choice(), ...part } });
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
-/** `box` pushed back into the picture, at least a finger wide. */
-export function inside({ x, y, w, h, ...rest }) {
-  const width = clamp(w, SMALLEST, 1);
-  const height = clamp(h, SMALLEST, 1);
-  return { ...rest, x: clamp(x, 0, 1 - width), y: clamp(y, 0, 1 - height), w: width, h: height };
-}
+/** Moves the focus once the change has been drawn: what had it may be gone. */
+const focusSoon = (selector) => requestAnimationFrame(() => find(selector)?.focus());
 
 function add(box) {
   const numbers = choice().drawn.map((drawn) => drawn.number);
@@ -33,19 +28,30 @@ function add(box) {
   change({ drawn: [...choice().drawn, drawn], active: drawn.id, drawing: false });
 }
 
+const leave = (id, how) => change({ left_out: { ...choice().left_out, [id]: how } });
+
+/** Puts a box of the person's own in the place of a suggested piece. */
+function reshape({ dataset: { id } }) {
+  const region = find(`[data-frame] [data-act=toggle][data-id="${id}"]`);
+  const [x, y, w, h] = ["left", "top", "width", "height"].map(
+    (side) => parseFloat(region.style[side]) / 100,
+  );
+  leave(id, REPLACED);
+  add({ x, y, w, h, label: region.dataset.label, from: id });
+  focusSoon("[data-edit]");
+}
+
+/** Takes the box in hand away; a suggested piece whose place it took comes back. */
+function remove() {
+  const { drawn, active } = choice();
+  const box = drawn.find(({ id }) => id === active);
+  change({ drawn: drawn.filter((each) => each !== box), active: "" });
+  if (box?.from) leave(box.from, false);
+  focusSoon("[data-act=draw]");
+}
+
 const replace = (id, edit) =>
   change({ drawn: choice().drawn.map((box) => (box.id === id ? inside(edit(box)) : box)) });
-
-const EDITS = {
-  left: (box) => ({ ...box, x: box.x - STEP }),
-  right: (box) => ({ ...box, x: box.x + STEP }),
-  up: (box) => ({ ...box, y: box.y - STEP }),
-  down: (box) => ({ ...box, y: box.y + STEP }),
-  wider: (box) => ({ ...box, x: box.x - STEP / 2, w: box.w + STEP }),
-  narrower: (box) => ({ ...box, x: box.x + STEP / 2, w: box.w - STEP }),
-  taller: (box) => ({ ...box, y: box.y - STEP / 2, h: box.h + STEP }),
-  shorter: (box) => ({ ...box, y: box.y + STEP / 2, h: box.h - STEP }),
-};
 
 const KEYS = {
   ArrowLeft: ["left", "narrower"],
@@ -60,7 +66,7 @@ function toggle({ dataset }) {
     change({ active: choice().active === dataset.id ? "" : dataset.id });
     return;
   }
-  change({ left_out: { ...left_out, [dataset.id]: !left_out[dataset.id] } });
+  leave(dataset.id, !left_out[dataset.id]);
 }
 
 /** Where the pointer is, in parts of the picture. */
@@ -88,13 +94,6 @@ function drag(frame, event, moved, ended) {
   addEventListener("pointerup", end);
   addEventListener("pointercancel", end);
 }
-
-const between = (a, b) => ({
-  x: Math.min(a.x, b.x),
-  y: Math.min(a.y, b.y),
-  w: Math.abs(a.x - b.x),
-  h: Math.abs(a.y - b.y),
-});
 
 function draw(frame, event) {
   const ghost = find("[data-ghost]", frame);
@@ -144,9 +143,7 @@ export function wanted(section) {
   const ids = section.dataset.ids ? section.dataset.ids.split(",") : [];
   const width = Number(section.dataset.width);
   const height = Number(section.dataset.height);
-  const boxes = drawn.map(({ x, y, w, h }) => ({
-    box: [x * width, y * height, w * width, h * height].map(Math.round),
-  }));
+  const boxes = drawn.map((box) => ({ box: pixels(box, width, height), label: box.label }));
   return [...ids.filter((id) => !left_out[id]).map((id) => ({ id })), ...boxes];
 }
 
@@ -171,13 +168,17 @@ export function startChoosing() {
   });
   onAct("toggle", toggle);
   onAct("draw", () => change({ drawing: !choice().drawing, active: "" }));
-  onAct("draw-add", () => add({ x: 0.3, y: 0.3, w: 0.4, h: 0.4 }));
-  onAct("adjust", ({ dataset }) => replace(choice().active, EDITS[dataset.edit]));
-  onAct("adjust-done", () => change({ active: "" }));
-  onAct("adjust-remove", () => {
-    change({ drawn: choice().drawn.filter((box) => box.id !== choice().active), active: "" });
-    find("[data-act=draw]")?.focus();
+  onAct("draw-add", () => {
+    add({ x: 0.3, y: 0.3, w: 0.4, h: 0.4 });
+    focusSoon("[data-edit]");
   });
+  onAct("reshape", reshape);
+  onAct("adjust", ({ dataset }) => replace(choice().active, EDITS[dataset.edit]));
+  onAct("adjust-done", () => {
+    change({ active: "" });
+    focusSoon("[data-act=draw]");
+  });
+  onAct("adjust-remove", remove);
   on("keydown", "[data-drawn]", (element, event) => {
     const names = KEYS[event.key];
     if (!names) return;
@@ -193,5 +194,4 @@ export function startChoosing() {
     event.preventDefault();
     start(form);
   });
-  on("submit", "form[method=dialog]", closeDialog);
 }

@@ -39,6 +39,16 @@ export function onRedraw(render) {
   render();
 }
 
+/** Calls `handler` each time another page of the site is shown without loading it anew. */
+export function onOtherPage(handler) {
+  let shown = location.pathname;
+  onRedraw(() => {
+    if (location.pathname === shown) return;
+    shown = location.pathname;
+    handler();
+  });
+}
+
 /** Sets an attribute only when it changes, so that observers stay quiet. */
 export function mark(element, name, value) {
   if (!element) return;

@@ -1,38 +1,9 @@
-/** What follows the search by itself: the tab's title and icon, and the lit piece of the photo. */
+/** What follows the person by itself: the lit piece of the photo, products that are drawn later. */
 import { find, findAll, mark, on, onRedraw } from "./dom.js";
 import { store } from "./store.js";
 
-const RADIUS = 26;
 const MOST = 24;
 const LATER = 3000;
-
-/** The tab's icon with a ring of `part` 0..1 around it. */
-function ring(part) {
-  const around = 2 * Math.PI * RADIUS;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" fill="none">
-    <circle cx="32" cy="32" r="${RADIUS}" stroke="#d9d4cb" stroke-width="10"/>
-    <circle cx="32" cy="32" r="${RADIUS}" stroke="#c8371b" stroke-width="10" stroke-linecap="round"
-      stroke-dasharray="${part * around} ${around}" transform="rotate(-90 32 32)"/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}
-
-let title = "";
-
-function showProgress() {
-  const bar = find("[data-testid=progress]");
-  const running = bar?.dataset.running === "true";
-  const percent = Number(bar?.getAttribute("aria-valuenow") ?? 0);
-  const icon = find("link[rel=icon]");
-  if (running) {
-    title ||= document.title;
-    document.title = `${percent}% · ${title}`;
-    mark(icon, "href", ring(percent / 100));
-  } else if (title) {
-    document.title = title;
-    title = "";
-    mark(icon, "href", "/icon.svg");
-  }
-}
 
 /** Lights the box of the piece whose results are being looked at. */
 function light(id) {
@@ -57,8 +28,7 @@ function startDrawingAll() {
   });
 }
 
-export function startFollowing() {
-  startDrawingAll();
+function startLighting() {
   const lightItem = (element) => light(element.dataset.item);
   on("pointerover", "[data-item]", lightItem);
   on("focusin", "[data-item]", lightItem);
@@ -76,15 +46,17 @@ export function startFollowing() {
       known.add(item);
     }
   });
-  let last = "";
-  setInterval(() => {
-    const bar = find("[data-testid=progress]");
-    const state = bar ? `${bar.dataset.running} ${bar.getAttribute("aria-valuenow")}` : "";
-    if (state !== last) showProgress();
-    last = state;
-  }, 500);
+}
+
+function startSayingOffline() {
   const offline = () => mark(document.documentElement, "data-offline", navigator.onLine ? null : "");
   addEventListener("online", offline);
   addEventListener("offline", offline);
   offline();
+}
+
+export function startFollowing() {
+  startDrawingAll();
+  startLighting();
+  startSayingOffline();
 }

@@ -1,5 +1,5 @@
 /** The first page: a photo is chosen, shown, and sent. */
-import { find, findAll, go, mark, on, onAct, onRedraw, warmUp } from "./dom.js";
+import { find, findAll, go, mark, on, onAct, onRedraw, say, warmUp } from "./dom.js";
 import { remember } from "./history.js";
 import { language } from "./language.js";
 import { complain, phoneOf, startPhones } from "./phone.js";
@@ -136,6 +136,18 @@ async function send(form, choosing) {
   }
 }
 
+async function takeSample({ dataset: { photo, failed } }) {
+  try {
+    const answer = await fetch(photo);
+    if (!answer.ok) throw new Error(`${photo}: ${answer.status}`);
+    const blob = await answer.blob();
+    take(new File([blob], photo.split("/").pop(), { type: blob.type }));
+  } catch (error) {
+    console.warn(error);
+    say(failed);
+  }
+}
+
 function startDropping() {
   let inside = 0;
   const over = (change) => {
@@ -171,11 +183,7 @@ export function startHome() {
   });
   onAct("stop-sending", () => sending?.abort());
   onAct("send-now", () => hurry.now());
-  onAct("sample", async (button) => {
-    const answer = await fetch(button.dataset.photo);
-    const blob = await answer.blob();
-    take(new File([blob], button.dataset.photo.split("/").pop(), { type: blob.type }));
-  });
+  onAct("sample", takeSample);
   startDropping();
   // A photo chosen before this script had loaded.
   const early = findAll("[data-photo-input]").find((input) => input.files?.length);

@@ -7,6 +7,7 @@
  */
 import { startActions } from "./actions.js";
 import { startAgain } from "./again.js";
+import { startArranging } from "./arranging.js";
 import { startChoosing } from "./choosing.js";
 import { startDialogs } from "./dialogs.js";
 import { arrive } from "./dom.js";
@@ -14,8 +15,10 @@ import { startFollowing } from "./follow.js";
 import { startHistory } from "./history.js";
 import { startHome } from "./home.js";
 import { startInbox } from "./inbox.js";
+import { startKakao } from "./kakao.js";
 import { startLanguage } from "./language.js";
 import { startOpinions } from "./opinions.js";
+import { startTitle } from "./title.js";
 
 arrive();
 startLanguage();
@@ -25,8 +28,11 @@ startHome();
 startChoosing();
 startActions();
 startAgain();
+startArranging();
+startKakao();
 startOpinions();
 startFollowing();
+startTitle();
 startInbox();
 
 if ("serviceWorker" in navigator && window.isSecureContext) {

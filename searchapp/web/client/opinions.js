@@ -1,7 +1,10 @@
-/** What the owner of a search thinks of its results: this is it, not this, a look at the shop. */
+/** What the owner of a search says of its results: this is it, not this, a look at the shop. */
 import { ask, jobOf, worked } from "./actions.js";
 import { on, onAct, say } from "./dom.js";
 import { answerName, store } from "./store.js";
+
+/** Tells the other tabs of this browser; a tab opened later asks the server. */
+const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("opinions") : null;
 
 /** The result that `element` belongs to; none on pages that are only to look at. */
 function answerOf(element) {
@@ -15,15 +18,17 @@ const keep = (name, said) => store.set({ said: { ...store.get().said, [name]: sa
 
 async function vote(button) {
   const answer = answerOf(button);
-  if (!answer) return;
+  if (!answer || button.getAttribute("aria-pressed") === "true") return;
   const { job, itemId, productId } = answer;
   const name = answerName(job, itemId, productId);
   const before = store.get().said[name];
   const { said } = button.dataset;
-  if (said === before) return;
   keep(name, said);
   const done = await ask("POST", `/api/search-job/${job}/feedback`, { itemId, productId, said });
-  if (worked(done)) return;
+  if (worked(done)) {
+    tabs?.postMessage({ name, said });
+    return;
+  }
   keep(name, before);
   say(done.body?.error?.message ?? button.dataset.failed);
 }
@@ -43,6 +48,7 @@ function count(link) {
 
 export function startOpinions() {
   onAct("vote", vote);
+  tabs?.addEventListener("message", ({ data }) => keep(data.name, data.said));
   on("click", "[data-product] a", count);
   on("auxclick", "[data-product] a", (link, event) => event.button === 1 && count(link));
 }

@@ -6,12 +6,16 @@
  * so it hangs on `globalThis`.
  */
 
+/** Filters that leave every result in. */
+export const NO_FILTERS = { max: 0, brand: "", colour: "" };
+
 const INITIAL = {
   lang: "ko",
   history: [],
-  arrange: { sort: "match", max: 0, brand: "" },
+  arrange: { sort: "match", ...NO_FILTERS },
   choice: { left_out: {}, drawn: [], drawing: false, active: "" },
   share: "",
+  kakao: "",
   said: {},
   again: "",
   shown: 6,

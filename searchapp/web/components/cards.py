@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
+from searchapp.web.components.arranging import reset_button
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.vars import ARRANGE, SAID, SHOWN, WORDS, call, label_name, tr, tr_by
+from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import CardView, ItemView
 
 
@@ -26,7 +28,7 @@ def item_section(item: rx.Var[ItemView], *, owner: rx.Var[str] | None = None) ->
         ),
         rx.match(
             item.state,
-            ("none", _nothing("results.item_none_hint")),
+            ("none", _none(owner)),
             ("failed", _nothing("results.item_failed")),
             ("looking", _skeletons()),
             ("suggested", _skeletons()),
@@ -53,8 +55,21 @@ def _belief(item: rx.Var[ItemView]) -> rx.Var:
     )
 
 
+def _none(owner: rx.Var[str] | None) -> rx.Component:
+    """What to try; the owner can do so at once."""
+    hint = rx.el.p(tr("results.item_none_hint"), class_name="soft")
+    again = button(icon("pen-line"), tr("again.open"), act="again")
+    return rx.el.div(hint, *(() if owner is None else (again,)), class_name="nothing")
+
+
 def _nothing(words: str) -> rx.Component:
     return rx.el.p(tr(words), class_name="soft nothing")
+
+
+def _filtered() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(tr("results.filtered"), class_name="soft"), reset_button(), class_name="nothing"
+    )
 
 
 def _skeletons() -> rx.Component:
@@ -80,7 +95,7 @@ def _strip(item: rx.Var[ItemView], owner: rx.Var[str] | None) -> rx.Component:
         rx.el.ul(rx.foreach(shown, card), class_name="strip cards"),
         _turner("-1", "arrow-left", "results.before"),
         _turner("1", "arrow-right", "results.more"),
-        rx.cond(shown.length() == 0, _nothing("results.filtered")),
+        rx.cond(shown.length() == 0, _filtered()),
         class_name="strip-hold",
     )
 
@@ -96,7 +111,7 @@ def _turner(by: str, picture: str, words: str) -> rx.Component:
 
 
 def _opinion(owner: rx.Var[str], item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
-    said = call("saidOf", SAID, owner, item.id, card.id)
+    said = call("saidOf", SAID, ResultsState.votes, owner, item.id, card.id)
     return rx.el.div(
         _say("confirmed", "results.this", said, card),
         _say("rejected", "results.not_this", said, card),
@@ -118,33 +133,42 @@ def _say(opinion: str, words: str, said: rx.Var, card: rx.Var[CardView]) -> rx.C
 
 
 def product_card(card: rx.Var[CardView], *below: rx.Component) -> rx.Component:
-    """One product, a link to its shop, and what stands below the link."""
+    """One product, a link to its shop if it has one, and what stands below the link."""
     return rx.el.li(
-        rx.el.a(
-            rx.el.div(
-                rx.el.img(
-                    src=card.image,
-                    alt="",
-                    loading="lazy",
-                    width="300",
-                    height="375",
-                    decoding="async",
-                ),
-                rx.cond(
-                    card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")
-                ),
-                class_name="picture",
+        rx.cond(
+            card.link != "",
+            rx.el.a(
+                *_face(card),
+                href=card.link,
+                target="_blank",
+                rel="noopener noreferrer nofollow",
+                class_name="face",
+                custom_attrs={"referrerPolicy": "no-referrer"},
             ),
-            rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
-            rx.el.p(card.title, class_name="title"),
-            rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
-            rx.el.p(card.shop, class_name="shop"),
-            href=card.link,
-            target="_blank",
-            rel="noopener noreferrer nofollow",
-            custom_attrs={"referrerPolicy": "no-referrer"},
+            rx.el.div(*_face(card), class_name="face"),
         ),
         *below,
         class_name="card",
         custom_attrs=hooks(testid="product-card", product=card.id),
+    )
+
+
+def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
+    return (
+        rx.el.div(
+            rx.el.img(
+                src=card.image,
+                alt="",
+                loading="lazy",
+                width="300",
+                height="375",
+                decoding="async",
+            ),
+            rx.cond(card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")),
+            class_name="picture",
+        ),
+        rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
+        rx.el.p(card.title, class_name="title"),
+        rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
+        rx.el.p(card.shop, class_name="shop"),
     )

@@ -14,8 +14,9 @@ from searchapp.web.components.photo import (
     drawn_regions,
     photo,
     pressed,
+    replaced,
 )
-from searchapp.web.components.vars import CHOICE, call, label_name, tr
+from searchapp.web.components.vars import CHOICE, WORDS, call, label_name, tr
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
 
@@ -35,74 +36,63 @@ _EDITS = (
 
 
 def choosing() -> rx.Component:
-    """The whole stage, as one form."""
-    return rx.el.form(
-        rx.el.div(
-            rx.el.div(
-                photo(tr("way.photo_alt"), choice_regions()),
-                class_name="photo-hold",
-                custom_attrs=hooks(drawing=CHOICE["drawing"]),
-            ),
-            class_name="photo-side",
-        ),
-        rx.el.div(
-            rx.el.h1(tr("choose.title")),
-            rx.el.p(
-                rx.cond(JOB.pieces.length() > 0, tr("choose.lead"), tr("choose.empty")),
-                class_name="soft",
-            ),
-            _chips(),
-            _drawing(),
-            _adjusting(),
-            rx.cond(~JOB.banner, phone_field("choose")),
-            _go(),
-            class_name="main-side",
-        ),
-        class_name="two-sides choosing",
-        custom_attrs=hooks(choosing=JOB.id, ids=JOB.ids, width=JOB.width, height=JOB.height)
-        | {"noValidate": True},
+    """The whole stage: suggested pieces and boxes of one's own."""
+    return _stage(
+        photo(tr("way.photo_alt"), choice_regions()),
+        rx.el.h1(tr("choose.title")),
+        _lead(rx.cond(JOB.pieces.length() > 0, tr("choose.lead"), tr("choose.empty"))),
+        _chips(rx.foreach(JOB.pieces, _chip), rx.foreach(_DRAWN, _drawn_chip)),
+        _drawing(),
+        _adjusting(),
+        rx.cond(~JOB.banner, phone_field("choose")),
+        rx.el.div(_submit(_COUNT), _note("choose.waits"), class_name="go"),
+        attrs=hooks(choosing=JOB.id, ids=JOB.ids),
     )
 
 
 def drawing_again() -> rx.Component:
-    """The same photo, to search it in other places: boxes of one's own only, as one form."""
+    """The same photo, to search it in other places: boxes of one's own only."""
+    return _stage(
+        photo(tr("results.photo_alt"), drawn_regions()),
+        rx.el.h1(tr("again.title")),
+        _lead(tr("again.lead")),
+        _chips(rx.foreach(_DRAWN, _drawn_chip)),
+        _drawing(),
+        _adjusting(),
+        rx.el.div(
+            _submit(_DRAWN.length()),
+            _note("again.note"),
+            button(icon("arrow-left"), tr("again.back"), kind="quiet", act="again-stop"),
+            class_name="go",
+        ),
+        attrs=hooks(again=JOB.id),
+    )
+
+
+def _stage(picture: rx.Component, *beside: rx.Component, attrs: dict[str, Any]) -> rx.Component:
+    """One form: the photo to draw on, and what stands beside it."""
     return rx.el.form(
         rx.el.div(
             rx.el.div(
-                photo(tr("results.photo_alt"), drawn_regions()),
-                class_name="photo-hold",
-                custom_attrs=hooks(drawing=CHOICE["drawing"]),
+                picture, class_name="photo-hold", custom_attrs=hooks(drawing=CHOICE["drawing"])
             ),
             class_name="photo-side",
         ),
-        rx.el.div(
-            rx.el.h1(tr("again.title")),
-            rx.el.p(tr("again.lead"), class_name="soft"),
-            _group(rx.foreach(_DRAWN, _drawn_chip)),
-            _drawing(),
-            _adjusting(),
-            _go_again(),
-            class_name="main-side",
-        ),
+        rx.el.div(*beside, class_name="main-side"),
         class_name="two-sides choosing",
-        custom_attrs=hooks(again=JOB.id, width=JOB.width, height=JOB.height) | {"noValidate": True},
+        custom_attrs=attrs | hooks(width=JOB.width, height=JOB.height) | {"noValidate": True},
     )
 
 
-def _go_again() -> rx.Component:
-    return rx.el.div(
-        _submit(_DRAWN.length()),
-        rx.el.p(tr("again.note"), class_name="soft small"),
-        button(icon("arrow-left"), tr("again.back"), kind="quiet", act="again-stop"),
-        class_name="go",
-    )
+def _lead(words: Any) -> rx.Component:
+    return rx.el.p(words, class_name="soft")
 
 
-def _chips() -> rx.Component:
-    return _group(rx.foreach(JOB.pieces, _chip), rx.foreach(_DRAWN, _drawn_chip))
+def _note(words: str) -> rx.Component:
+    return rx.el.p(tr(words), class_name="soft small")
 
 
-def _group(*chips: rx.Component) -> rx.Component:
+def _chips(*chips: rx.Component) -> rx.Component:
     return rx.el.div(
         *chips,
         class_name="chips",
@@ -111,12 +101,28 @@ def _group(*chips: rx.Component) -> rx.Component:
 
 
 def _chip(item: rx.Var[ItemView]) -> rx.Component:
-    return rx.el.button(
-        icon("check"),
-        label_name(item.label),
-        type="button",
-        class_name="chip",
-        custom_attrs={"aria-pressed": pressed(item.id), **hooks(act="toggle", id=item.id)},
+    """A suggested piece, and beside it, while it is chosen, the button that adjusts it."""
+    return rx.el.div(
+        rx.el.button(
+            icon("check"),
+            label_name(item.label),
+            type="button",
+            class_name="chip",
+            custom_attrs={"aria-pressed": pressed(item.id), **hooks(act="toggle", id=item.id)},
+        ),
+        rx.cond(pressed(item.id) == "true", _reshape(item)),
+        class_name="pair",
+        hidden=replaced(item.id),
+    )
+
+
+def _reshape(item: rx.Var[ItemView]) -> rx.Component:
+    words = call("fill", tr("choose.reshape"), {"label": label_name(item.label)})
+    return button(
+        icon("pen-line"),
+        kind="quiet round",
+        act="reshape",
+        attrs={"aria-label": words, **hooks(id=item.id)},
     )
 
 
@@ -155,11 +161,12 @@ def _drawing() -> rx.Component:
 
 
 def _adjusting() -> rx.Component:
-    """Plain buttons for everything that dragging does to the drawn box in hand."""
+    """Plain buttons for everything that dragging does to the box in hand."""
+    name = call("activeName", WORDS, CHOICE)
     return rx.cond(
         CHOICE["active"].to(str) != "",
         rx.el.fieldset(
-            rx.el.legend(call("fill", tr("choose.adjust"), {"name": tr("label.mine")})),
+            rx.el.legend(call("fill", tr("choose.adjust"), {"name": name})),
             rx.el.div(*(_edit(name, picture) for name, picture in _EDITS), class_name="edits"),
             rx.el.div(
                 button(icon("trash-2"), tr("choose.remove"), kind="quiet", act="adjust-remove"),
@@ -173,14 +180,6 @@ def _adjusting() -> rx.Component:
 
 def _edit(name: str, picture: str) -> rx.Component:
     return button(icon(picture), tr(f"choose.{name}"), act="adjust", attrs=hooks(edit=name))
-
-
-def _go() -> rx.Component:
-    return rx.el.div(
-        _submit(_COUNT),
-        rx.el.p(tr("choose.waits"), class_name="soft small"),
-        class_name="go",
-    )
 
 
 def _submit(count: rx.Var) -> rx.Component:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
+from searchapp.web.components.arranging import arrange_sheet
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.phone import phone_field
-from searchapp.web.components.vars import ARRANGE, SHARE, WORDS, call, tr
+from searchapp.web.components.sharing import share_sheet
+from searchapp.web.components.sheets import sheet
+from searchapp.web.components.vars import tr
 from searchapp.web.states.results import ResultsState
 
 JOB = ResultsState.job
@@ -16,31 +17,11 @@ JOB = ResultsState.job
 
 def dialogs() -> rx.Component:
     """All of them; each is closed until its button is pressed."""
-    return rx.fragment(_qr(), _number(), _share(), _erase(), arrange_sheet())
-
-
-def _dialog(name: str, title: Any, *children: Any) -> rx.Component:
-    return rx.el.dialog(
-        rx.el.div(
-            rx.el.div(
-                rx.el.h2(title, id=f"dialog-{name}"),
-                button(
-                    icon("x"),
-                    kind="quiet round",
-                    act="close",
-                    attrs={"aria-label": tr("common.close")},
-                ),
-                class_name="row",
-            ),
-            *children,
-            class_name="sheet",
-        ),
-        custom_attrs={"aria-labelledby": f"dialog-{name}", **hooks(name=name)},
-    )
+    return rx.fragment(_qr(), _number(), share_sheet(), _erase(), arrange_sheet(JOB.pieces))
 
 
 def _qr() -> rx.Component:
-    return _dialog(
+    return sheet(
         "qr",
         tr("way.qr_title"),
         rx.el.img(
@@ -56,7 +37,7 @@ def _qr() -> rx.Component:
 
 
 def _number() -> rx.Component:
-    return _dialog(
+    return sheet(
         "number",
         tr("sms.add"),
         rx.el.form(
@@ -65,68 +46,16 @@ def _number() -> rx.Component:
                 icon("message-square"),
                 tr("sms.save"),
                 kind="primary large",
-                act="notify",
                 attrs=hooks(failed=tr("error.action")),
                 type="submit",
             ),
-            custom_attrs=hooks(notify="") | {"noValidate": True, "method": "dialog"},
-        ),
-    )
-
-
-def _share() -> rx.Component:
-    return _dialog(
-        "share",
-        tr("share.title"),
-        rx.el.p(tr("share.note"), class_name="soft"),
-        rx.cond(
-            SHARE == "",
-            button(
-                icon("link"),
-                tr("share.make"),
-                kind="primary large",
-                act="share-make",
-                attrs=hooks(failed=tr("share.failed")),
-            ),
-            rx.el.div(
-                rx.el.p(SHARE, class_name="url"),
-                rx.el.div(
-                    button(
-                        icon("share-2"),
-                        tr("share.send"),
-                        kind="primary",
-                        act="share",
-                        attrs=hooks(link=SHARE, said=tr("way.copied")),
-                    ),
-                    button(
-                        icon("copy"),
-                        tr("way.copy"),
-                        act="copy",
-                        attrs=hooks(link=SHARE, said=tr("way.copied")),
-                    ),
-                    button(
-                        icon("link-2-off"),
-                        tr("share.stop"),
-                        kind="quiet",
-                        act="share-stop",
-                        attrs=hooks(said=tr("share.stopped"), failed=tr("error.action")),
-                    ),
-                    class_name="actions",
-                ),
-                rx.el.img(
-                    src="/qr/s/" + call("lastPart", SHARE),
-                    alt=tr("share.qr_alt"),
-                    class_name="qr",
-                    width="240",
-                    height="240",
-                ),
-            ),
+            custom_attrs=hooks(notify="") | {"noValidate": True},
         ),
     )
 
 
 def _erase() -> rx.Component:
-    return _dialog(
+    return sheet(
         "erase",
         tr("erase.title"),
         rx.el.p(tr("erase.note")),
@@ -141,68 +70,4 @@ def _erase() -> rx.Component:
             button(tr("common.cancel"), act="close"),
             class_name="actions",
         ),
-    )
-
-
-def arrange_sheet(items: rx.Var | None = None) -> rx.Component:
-    """Sort and filters, in one sheet."""
-    shown = JOB.pieces if items is None else items
-    steps = call("priceSteps", shown, returns=list[int])
-    names = call("brands", shown, returns=list[str])
-    return _dialog(
-        "arrange",
-        tr("results.sort"),
-        _group(
-            "results.sort_by",
-            *(
-                _option("sort", value, tr(words))
-                for value, words in (
-                    ("match", "results.by_match"),
-                    ("price", "results.by_price"),
-                    ("price_down", "results.by_price_down"),
-                )
-            ),
-        ),
-        rx.cond(
-            steps.length() > 0,
-            _group(
-                "results.max_price",
-                _option("max", 0, tr("results.any_price")),
-                rx.foreach(
-                    steps, lambda step: _option("max", step, call("upTo", WORDS, step, shown))
-                ),
-            ),
-        ),
-        rx.cond(
-            names.length() > 1,
-            _group(
-                "results.brand",
-                _option("brand", "", tr("results.any_brand")),
-                rx.foreach(names, lambda name: _option("brand", name, name)),
-            ),
-        ),
-        rx.el.div(
-            button(tr("results.show"), kind="primary", act="close"),
-            button(tr("results.reset"), kind="quiet", act="arrange-reset"),
-            class_name="actions",
-        ),
-    )
-
-
-def _group(words: str, *options: Any) -> rx.Component:
-    return rx.el.fieldset(
-        rx.el.legend(tr(words)), rx.el.div(*options, class_name="chips"), class_name="group"
-    )
-
-
-def _option(part: str, value: Any, words: Any) -> rx.Component:
-    return rx.el.button(
-        icon("check"),
-        words,
-        type="button",
-        class_name="chip",
-        custom_attrs={
-            "aria-pressed": rx.cond(ARRANGE[part] == value, "true", "false"),
-            **hooks(act="arrange", part=part, value=value),
-        },
     )

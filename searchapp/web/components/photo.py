@@ -7,11 +7,12 @@ from typing import Any
 import reflex as rx
 
 from searchapp.web.components.bits import hooks, style
-from searchapp.web.components.vars import CHOICE, call, label_name, tr
+from searchapp.web.components.vars import CHOICE, WORDS, call, label_name, tr
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
 
 JOB = ResultsState.job
+_LEFT_OUT = CHOICE["left_out"].to(dict[str, Any])
 
 
 def photo(alt: Any, *layers: rx.Component) -> rx.Component:
@@ -69,8 +70,9 @@ def _choice_region(item: rx.Var[ItemView]) -> rx.Component:
         custom_attrs={
             "style": item.place,
             "aria-pressed": pressed(item.id),
-            **hooks(act="toggle", id=item.id),
+            **hooks(act="toggle", id=item.id, label=item.label),
         },
+        hidden=replaced(item.id),
     )
 
 
@@ -98,10 +100,15 @@ def _percent(part: rx.Var) -> rx.Var:
 
 
 def drawn_name(box: rx.Var) -> rx.Var:
-    """The name of a box that was drawn by hand."""
-    return call("fill", tr("choose.mine"), {"n": box["number"]})
+    """The name of a box that was drawn or adjusted by hand."""
+    return call("drawnName", WORDS, box)
 
 
 def pressed(name: rx.Var) -> rx.Var:
     """Whether a suggested piece is chosen, as ``aria-pressed`` says it."""
-    return rx.cond(CHOICE["left_out"].to(dict[str, bool])[name], "false", "true")
+    return rx.cond(_LEFT_OUT[name], "false", "true")
+
+
+def replaced(name: rx.Var) -> rx.Var:
+    """Whether a box of the person's own has taken the place of a suggested piece."""
+    return _LEFT_OUT[name].to(str) == "replaced"

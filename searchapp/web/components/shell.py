@@ -59,7 +59,7 @@ def _notices() -> rx.Component:
             icon("wifi-off"),
             tr("common.offline"),
             class_name="offline",
-            custom_attrs=hooks(offline=""),
+            custom_attrs=hooks(offline="") | {"role": "status"},
         ),
         class_name="notices",
     )

@@ -42,6 +42,7 @@ SHOWN = _part("useShown", "shown", int)
 AGAIN = _part("useAgain", "again", str)
 SAID = _part("useSaid", "said", dict[str, str])
 SHARE = _part("useShare", "share", str)
+KAKAO = _part("useKakao", "kakao", str)
 
 
 def call(function: str, *arguments: Any, returns: Any = str) -> rx.Var:

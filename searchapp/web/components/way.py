@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon, style
@@ -122,15 +124,19 @@ def spoken() -> rx.Component:
     return rx.el.p(sentence, class_name="unseen", custom_attrs={"role": "status"})
 
 
+def link_way(picture: str, words: str, act: str, kind: str = "plain", **more: Any) -> rx.Component:
+    """A button that copies or sends a link, the page's own unless ``link`` names another."""
+    said = hooks(said=tr("way.copied"), failed=tr("way.copy_failed"), **more)
+    return button(icon(picture), tr(words), kind=kind, act=act, attrs=said)
+
+
 def come_back() -> rx.Component:
     """The link of this search: to copy, to share, to carry to another device."""
     return rx.el.section(
         rx.el.h2(tr("way.link_title")),
         rx.el.div(
-            button(icon("copy"), tr("way.copy"), act="copy", attrs=hooks(said=tr("way.copied"))),
-            button(
-                icon("share-2"), tr("way.share"), act="share", attrs=hooks(said=tr("way.copied"))
-            ),
+            link_way("copy", "way.copy", "copy"),
+            link_way("share-2", "way.share", "share"),
             button(icon("qr-code"), tr("way.qr"), act="open", attrs=hooks(opens="qr")),
             class_name="actions",
         ),

@@ -67,6 +67,7 @@ EN: dict[str, str] = {
     "send.retry_now": "Send it now",
     "send.stop": "Stop",
     "send.failed": "We could not send the photo.",
+    "send.sample": "We could not load the sample photo. Please try again in a moment.",
     "send.too_large": "The photo is too large. Please choose one up to 15 MB.",
     "send.not_a_photo": "This is not a photo. Please choose a JPEG, PNG, WEBP or HEIC file.",
     "send.too_many": "There are many requests right now. Please try again in a little while.",
@@ -80,6 +81,8 @@ EN: dict[str, str] = {
     "choose.draw_hint": "Drag over the photo to draw a box.",
     "choose.draw_add": "Put a box in the middle",
     "choose.mine": "My area {n}",
+    "choose.adjusted": "{label}, adjusted",
+    "choose.reshape": "Adjust the area of {label}",
     "choose.adjust": "Place and size of {name}",
     "choose.left": "Left",
     "choose.right": "Right",
@@ -94,6 +97,7 @@ EN: dict[str, str] = {
     "choose.empty": "We saw no clothes. Draw a box around what you want to find.",
     "choose.waits": "Please choose within 24 hours; after that the photo is erased.",
     "again.open": "Search another part",
+    "again.same": "Search the same photo again",
     "again.title": "Where shall we look?",
     "again.lead": "No need to upload the photo again. Draw a box around the piece you want.",
     "again.note": "The new results get a link of their own; these results stay.",
@@ -107,6 +111,7 @@ EN: dict[str, str] = {
     "way.link_note": "Anyone who has the link can see this search.",
     "way.copy": "Copy link",
     "way.copied": "Link copied",
+    "way.copy_failed": "We could not copy the link. Please select the address and copy it.",
     "way.share": "Share",
     "way.qr": "QR code",
     "way.qr_title": "Point your phone's camera at it",
@@ -165,6 +170,9 @@ EN: dict[str, str] = {
     "results.any_price": "No limit",
     "results.brand": "Brand",
     "results.any_brand": "All brands",
+    "results.colour": "Colour",
+    "results.any_colour": "All colours",
+    "results.filters_on": "Filters on: {n}",
     "results.reset": "Reset",
     "results.show": "Show products",
     "results.share": "Share",
@@ -178,6 +186,11 @@ EN: dict[str, str] = {
     "share.note": "This link shows the results only, without your photo or number.",
     "share.make": "Make a link",
     "share.send": "Send",
+    "share.kakao": "Send by KakaoTalk",
+    "share.kakao_open": "See the results",
+    "share.kakao_failed": (
+        "We could not open KakaoTalk. Try again in a moment, or copy the link and send that."
+    ),
     "share.stop": "Stop sharing",
     "share.stopped": "Sharing has stopped",
     "share.failed": "We could not make the link. Please try again in a moment.",
@@ -204,6 +217,7 @@ EN: dict[str, str] = {
     "edge.cancelled": "The search was stopped",
     "edge.cancelled_hint": "You can search again whenever you like.",
     "edge.failed": "We could not finish the search",
+    "edge.until": "Erased automatically on {date}",
     "edge.away": "We cannot load the results right now",
     "edge.away_hint": "We will show them by ourselves in a moment.",
     "edge.missing": "There is no such page",
@@ -225,6 +239,19 @@ EN: dict[str, str] = {
     "label.accessory": "Accessory",
     "label.whole": "Whole photo",
     "label.mine": "My area",
+    # --- colours ----------------------------------------------------------------------------
+    "colour.black": "Black",
+    "colour.grey": "Grey",
+    "colour.white": "White",
+    "colour.beige": "Beige",
+    "colour.brown": "Brown",
+    "colour.red": "Red",
+    "colour.orange": "Orange",
+    "colour.yellow": "Yellow",
+    "colour.green": "Green",
+    "colour.blue": "Blue",
+    "colour.purple": "Purple",
+    "colour.pink": "Pink",
     # --- the local phone inbox --------------------------------------------------------------
     "inbox.title": "Practice inbox",
     "inbox.lead": "While no SMS company is connected, texts land here. They reach no real phone.",
@@ -256,7 +283,14 @@ EN: dict[str, str] = {
     "privacy.device": "What stays on this device",
     "privacy.device_text": (
         "Your recent searches and your language are stored in this browser. There are no "
-        "advertising cookies, no tracking, and no scripts of other companies."
+        "advertising cookies and no tracking."
+    ),
+    "privacy.scripts": "Scripts of other companies",
+    "privacy.scripts_none": "We load no scripts of other companies.",
+    "privacy.scripts_kakao": (
+        "Only when you press “Send by KakaoTalk” do we load a script of Kakao Corp. Kakao then "
+        "learns your connection data and the shared link, but neither your photo nor your number. "
+        "Unless you press it, nothing is loaded."
     ),
     "privacy.rights": "Erasing and questions",
     "privacy.rights_text": (

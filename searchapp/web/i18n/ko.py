@@ -62,6 +62,7 @@ KO: dict[str, str] = {
     "send.retry_now": "지금 다시 보내기",
     "send.stop": "그만두기",
     "send.failed": "사진을 보내지 못했어요.",
+    "send.sample": "예시 사진을 불러오지 못했어요. 잠시 뒤에 다시 눌러 주세요.",
     "send.too_large": "사진이 너무 커요. 15MB 이하 사진으로 골라 주세요.",
     "send.not_a_photo": "사진 파일이 아니에요. JPEG, PNG, WEBP, HEIC 사진을 골라 주세요.",
     "send.too_many": "요청이 많아 잠시 쉬고 있어요. 잠시 뒤에 다시 시도해 주세요.",
@@ -75,6 +76,8 @@ KO: dict[str, str] = {
     "choose.draw_hint": "사진 위를 끌어서 네모를 그려 주세요.",
     "choose.draw_add": "가운데에 네모 넣기",
     "choose.mine": "그린 영역 {n}",
+    "choose.adjusted": "{label} (고친 영역)",
+    "choose.reshape": "{label} 위치와 크기 고치기",
     "choose.adjust": "{name} 위치와 크기",
     "choose.left": "왼쪽",
     "choose.right": "오른쪽",
@@ -89,6 +92,7 @@ KO: dict[str, str] = {
     "choose.empty": "옷을 찾지 못했어요. 찾고 싶은 곳에 네모를 그려 주세요.",
     "choose.waits": "24시간 안에 골라 주세요. 그 뒤에는 지워져요.",
     "again.open": "다른 부분으로 찾기",
+    "again.same": "같은 사진으로 다시 찾기",
     "again.title": "어디를 찾을까요?",
     "again.lead": "사진을 다시 올리지 않아도 돼요. 찾고 싶은 옷을 네모로 그려 주세요.",
     "again.note": "새 결과 링크가 생기고, 지금 결과도 그대로 있어요.",
@@ -102,6 +106,7 @@ KO: dict[str, str] = {
     "way.link_note": "링크를 아는 사람은 누구나 이 검색을 볼 수 있어요.",
     "way.copy": "링크 복사",
     "way.copied": "링크를 복사했어요",
+    "way.copy_failed": "링크를 복사하지 못했어요. 주소를 길게 눌러 복사해 주세요.",
     "way.share": "공유",
     "way.qr": "QR 코드",
     "way.qr_title": "휴대폰 카메라로 찍어 보세요",
@@ -160,6 +165,9 @@ KO: dict[str, str] = {
     "results.any_price": "제한 없음",
     "results.brand": "브랜드",
     "results.any_brand": "모든 브랜드",
+    "results.colour": "색",
+    "results.any_colour": "모든 색",
+    "results.filters_on": "필터 {n}개 적용 중",
     "results.reset": "처음대로",
     "results.show": "상품 보기",
     "results.share": "공유",
@@ -173,6 +181,11 @@ KO: dict[str, str] = {
     "share.note": "사진과 번호 없이 결과만 볼 수 있는 링크예요.",
     "share.make": "공유 링크 만들기",
     "share.send": "보내기",
+    "share.kakao": "카카오톡으로 보내기",
+    "share.kakao_open": "결과 보기",
+    "share.kakao_failed": (
+        "카카오톡을 열지 못했어요. 잠시 뒤에 다시 누르거나, 링크를 복사해서 보내 주세요."
+    ),
     "share.stop": "공유 그만하기",
     "share.stopped": "공유를 멈췄어요",
     "share.failed": "공유 링크를 만들지 못했어요. 잠시 뒤에 다시 해 주세요.",
@@ -195,6 +208,7 @@ KO: dict[str, str] = {
     "edge.cancelled": "검색을 그만뒀어요",
     "edge.cancelled_hint": "원하면 언제든 다시 찾을 수 있어요.",
     "edge.failed": "검색을 끝내지 못했어요",
+    "edge.until": "{date}에 자동으로 지워져요",
     "edge.away": "지금은 결과를 불러올 수 없어요",
     "edge.away_hint": "잠시 뒤에 자동으로 다시 보여드릴게요.",
     "edge.missing": "없는 페이지예요",
@@ -216,6 +230,19 @@ KO: dict[str, str] = {
     "label.accessory": "액세서리",
     "label.whole": "전체",
     "label.mine": "그린 영역",
+    # --- colours ----------------------------------------------------------------------------
+    "colour.black": "검정",
+    "colour.grey": "회색",
+    "colour.white": "흰색",
+    "colour.beige": "베이지",
+    "colour.brown": "갈색",
+    "colour.red": "빨강",
+    "colour.orange": "주황",
+    "colour.yellow": "노랑",
+    "colour.green": "초록",
+    "colour.blue": "파랑",
+    "colour.purple": "보라",
+    "colour.pink": "분홍",
     # --- the local phone inbox --------------------------------------------------------------
     "inbox.title": "연습용 문자함",
     "inbox.lead": (
@@ -247,8 +274,13 @@ KO: dict[str, str] = {
     ),
     "privacy.device": "이 기기에 남는 것",
     "privacy.device_text": (
-        "최근 검색 목록과 고른 언어만 이 브라우저에 저장해요. 광고 쿠키나 방문 추적은 쓰지 않고, "
-        "다른 회사의 스크립트도 부르지 않아요."
+        "최근 검색 목록과 고른 언어만 이 브라우저에 저장해요. 광고 쿠키나 방문 추적은 쓰지 않아요."
+    ),
+    "privacy.scripts": "다른 회사의 스크립트",
+    "privacy.scripts_none": "다른 회사의 스크립트는 부르지 않아요.",
+    "privacy.scripts_kakao": (
+        "‘카카오톡으로 보내기’를 누를 때만 주식회사 카카오의 스크립트를 불러요. 그때 접속 정보와 "
+        "공유 링크가 카카오로 전달되고, 사진과 번호는 전달되지 않아요. 누르지 않으면 부르지 않아요."
     ),
     "privacy.rights": "지우기와 문의",
     "privacy.rights_text": (

@@ -118,7 +118,9 @@ def _samples() -> rx.Component:
                             height="180",
                         ),
                         type="button",
-                        custom_attrs=hooks(act="sample", photo=f"/samples/{name}"),
+                        custom_attrs=hooks(
+                            act="sample", photo=f"/samples/{name}", failed=tr("send.sample")
+                        ),
                     )
                 )
                 for number, name in enumerate(names, 1)
@@ -159,48 +161,15 @@ def _past(entry: rx.Var) -> rx.Component:
 
 
 def _ready() -> rx.Component:
+    """One form around both phases: what it holds can be sent again."""
     return rx.el.form(
-        rx.el.div(
-            rx.el.div(
-                rx.el.img(alt=tr("ready.photo_alt"), custom_attrs=hooks(preview="")),
-                rx.el.p(tr("ready.no_preview"), class_name="no-preview"),
-                class_name="finder preview",
-            ),
-            rx.el.label(
-                rx.el.input(
-                    type="file",
-                    accept=PICTURES,
-                    class_name="unseen",
-                    custom_attrs=hooks(photo_input=""),
-                ),
-                icon("image"),
-                rx.el.span(tr("ready.change")),
-                class_name="button quiet change",
-                custom_attrs=_shown_in("ready"),
-            ),
-            class_name="preview-side",
-        ),
+        rx.el.div(_preview(), _change(), class_name="preview-side"),
         rx.el.div(
             rx.el.h1(tr("ready.title"), custom_attrs=_shown_in("ready") | {"tabindex": "-1"}),
             rx.el.div(
                 phone_field("home"),
                 _problem(),
-                rx.el.div(
-                    rx.el.button(
-                        icon("search"),
-                        tr("ready.start"),
-                        type="submit",
-                        class_name="button primary large",
-                        custom_attrs=hooks(testid="start-search", act="start"),
-                    ),
-                    rx.el.button(
-                        tr("ready.choose"),
-                        type="submit",
-                        class_name="button plain large",
-                        custom_attrs=hooks(act="start-choosing"),
-                    ),
-                    class_name="buttons",
-                ),
+                _starts(),
                 rx.el.p(tr("ready.start_hint"), class_name="soft small"),
                 custom_attrs=_shown_in("ready"),
             ),
@@ -214,37 +183,78 @@ def _ready() -> rx.Component:
     )
 
 
+def _preview() -> rx.Component:
+    return rx.el.div(
+        rx.el.img(alt=tr("ready.photo_alt"), custom_attrs=hooks(preview="")),
+        rx.el.p(tr("ready.no_preview"), class_name="no-preview"),
+        class_name="finder preview",
+    )
+
+
+def _change() -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="file",
+            accept=PICTURES,
+            class_name="unseen",
+            custom_attrs=hooks(photo_input=""),
+        ),
+        icon("image"),
+        rx.el.span(tr("ready.change")),
+        class_name="button quiet change",
+        custom_attrs=_shown_in("ready"),
+    )
+
+
+def _starts() -> rx.Component:
+    return rx.el.div(
+        _start("primary", icon("search"), tr("ready.start"), testid="start-search", act="start"),
+        _start("plain", tr("ready.choose"), act="start-choosing"),
+        class_name="buttons",
+    )
+
+
+def _start(kind: str, *children: Any, **names: str) -> rx.Component:
+    return rx.el.button(
+        *children, type="submit", class_name=f"button {kind} large", custom_attrs=hooks(**names)
+    )
+
+
 def _sending() -> rx.Component:
     return rx.el.div(
         rx.el.h1(tr("send.sending"), custom_attrs={"tabindex": "-1"}),
-        rx.el.div(
-            rx.el.div(
-                rx.el.div(class_name="fill"),
-                class_name="meter",
-                custom_attrs=hooks(upload_bar="")
-                | {
-                    "role": "progressbar",
-                    "aria-label": tr("send.sending"),
-                    "aria-valuemin": "0",
-                    "aria-valuemax": "100",
-                },
-            ),
-            custom_attrs=_shown_in("sending"),
-        ),
-        rx.el.div(
-            rx.el.p(
-                icon("wifi-off"),
-                tr("send.not_stored"),
-                class_name="unsaved",
-                custom_attrs={"role": "status"},
-            ),
-            rx.el.div(
-                button(icon("rotate-ccw"), tr("send.retry_now"), kind="primary", act="send-now"),
-                class_name="buttons",
-            ),
-            custom_attrs=_shown_in("unsaved"),
-        ),
+        rx.el.div(_upload_bar(), custom_attrs=_shown_in("sending")),
+        rx.el.div(*_unsaved(), custom_attrs=_shown_in("unsaved")),
         button(tr("send.stop"), kind="quiet", act="stop-sending"),
         class_name="sending",
         custom_attrs=_shown_in("sending", "unsaved"),
+    )
+
+
+def _upload_bar() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(class_name="fill"),
+        class_name="meter",
+        custom_attrs=hooks(upload_bar="")
+        | {
+            "role": "progressbar",
+            "aria-label": tr("send.sending"),
+            "aria-valuemin": "0",
+            "aria-valuemax": "100",
+        },
+    )
+
+
+def _unsaved() -> tuple[rx.Component, ...]:
+    return (
+        rx.el.p(
+            icon("wifi-off"),
+            tr("send.not_stored"),
+            class_name="unsaved",
+            custom_attrs={"role": "status"},
+        ),
+        rx.el.div(
+            button(icon("rotate-ccw"), tr("send.retry_now"), kind="primary", act="send-now"),
+            class_name="buttons",
+        ),
     )

@@ -6,11 +6,12 @@ import reflex as rx
 
 from searchapp.web.components.shell import page
 from searchapp.web.components.vars import tr
+from searchapp.web.states.site import SiteState
 
 DAYS = 7
 """The default retention, which the words of the whole page promise."""
 
-_PARTS = ("photo", "phone", "abroad", "device", "rights")
+_PARTS = ("photo", "phone", "abroad", "device")
 
 
 def privacy() -> rx.Component:
@@ -18,12 +19,23 @@ def privacy() -> rx.Component:
     return page(
         rx.el.h1(tr("privacy.title")),
         rx.el.p(tr("privacy.lead"), class_name="lead"),
-        *(
-            rx.el.section(
-                rx.el.h2(tr(f"privacy.{part}")),
-                rx.el.p(tr(f"privacy.{part}_text", days=DAYS)),
-            )
-            for part in _PARTS
-        ),
+        *(_section(part) for part in _PARTS),
+        _section("scripts", _scripts()),
+        _section("rights"),
         kind="words",
+    )
+
+
+def _section(part: str, text: rx.Var | None = None) -> rx.Component:
+    words = tr(f"privacy.{part}_text", days=DAYS) if text is None else text
+    return rx.el.section(rx.el.h2(tr(f"privacy.{part}")), rx.el.p(words))
+
+
+def _scripts() -> rx.Var:
+    """Whose scripts a page may load; a dash until the server has said how it is set."""
+    return rx.match(
+        SiteState.scripts,
+        ("kakao", tr("privacy.scripts_kakao")),
+        ("none", tr("privacy.scripts_none")),
+        "\u2026",
     )

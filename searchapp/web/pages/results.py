@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from searchapp.web.components.arranging import arrange_button
 from searchapp.web.components.bits import button, hooks, icon, link_button
 from searchapp.web.components.cards import item_section
 from searchapp.web.components.choosing import choosing, drawing_again
@@ -27,9 +28,9 @@ def results() -> rx.Component:
             ResultsState.phase,
             ("found", _found()),
             ("away", _edge("wifi-off", "away")),
-            ("not_found", _edge("search-x", "not_found")),
-            ("expired", _edge("hourglass", "expired")),
-            ("erased", _edge("eraser", "erased")),
+            ("not_found", _gone("search-x", "not_found")),
+            ("expired", _gone("hourglass", "expired")),
+            ("erased", _gone("eraser", "erased")),
             skeleton(),
         ),
         kind="results",
@@ -43,6 +44,11 @@ def _edge(icon_name: str, name: str) -> rx.Component:
         tr(f"edge.{name}_hint"),
         link_button(icon("camera"), tr("nav.new"), href="/", kind="primary large"),
     )
+
+
+def _gone(icon_name: str, name: str) -> rx.Component:
+    """Nothing is there any more; the list of the last searches need not keep it either."""
+    return rx.el.div(_edge(icon_name, name), custom_attrs=hooks(gone=""))
 
 
 def waiting() -> rx.Component:
@@ -70,15 +76,19 @@ def skeleton() -> rx.Component:
 
 def _found() -> rx.Component:
     return rx.el.div(
-        rx.match(
-            JOB.status,
-            ("failed", _failed()),
-            ("cancelled", _edge("x", "cancelled")),
-            rx.cond(JOB.stage == "choosing", _choosing(), _drawn_or_shown()),
-        ),
+        rx.cond((JOB.id == AGAIN) & ~JOB.running, drawing_again(), _shown()),
         spoken(),
         dialogs(),
         custom_attrs=hooks(job=JOB.id, status=JOB.status, stage=JOB.stage),
+    )
+
+
+def _shown() -> rx.Component:
+    return rx.match(
+        JOB.status,
+        ("failed", _failed()),
+        ("cancelled", _cancelled()),
+        rx.cond(JOB.stage == "choosing", _choosing(), _running_or_done()),
     )
 
 
@@ -89,18 +99,53 @@ def _choosing() -> rx.Component:
 def _failed() -> rx.Component:
     return rx.fragment(
         promise(),
-        panel(
-            "triangle-alert",
-            tr("edge.failed"),
-            tr_by("error", JOB.error),
-            link_button(icon("rotate-ccw"), tr("common.again"), href="/", kind="primary large"),
-            _eraser(),
-        ),
+        _ended("triangle-alert", tr("edge.failed"), tr_by("error", JOB.error)),
     )
 
 
-def _drawn_or_shown() -> rx.Component:
-    return rx.cond((JOB.id == AGAIN) & ~JOB.running, drawing_again(), _running_or_done())
+def _cancelled() -> rx.Component:
+    return _ended("x", tr("edge.cancelled"), tr("edge.cancelled_hint"))
+
+
+def _ended(icon_name: str, title: Any, hint: Any) -> rx.Component:
+    """A search without results: its photo is kept, to be searched again or erased."""
+    new = rx.fragment(icon("camera"), tr("nav.new"))
+    return rx.fragment(
+        panel(
+            icon_name,
+            title,
+            hint,
+            rx.cond(
+                JOB.again != "",
+                rx.fragment(
+                    button(
+                        icon("rotate-ccw"),
+                        tr("again.same"),
+                        kind="primary large",
+                        act="again-same",
+                        attrs=hooks(items=JOB.again, failed=tr("error.action")),
+                    ),
+                    _again(),
+                    link_button(new, href="/"),
+                ),
+                link_button(new, href="/", kind="primary large"),
+            ),
+            _eraser(),
+        ),
+        rx.el.div(_until("edge.until"), class_name="panel-foot"),
+    )
+
+
+def _again() -> rx.Component:
+    return button(icon("pen-line"), tr("again.open"), act="again")
+
+
+def _until(words: str) -> rx.Component:
+    return rx.el.p(
+        icon("clock"),
+        call("fill", tr(words), {"date": call("day", WORDS, JOB.expires)}),
+        class_name="soft note",
+    )
 
 
 def _running_or_done() -> rx.Component:
@@ -166,12 +211,7 @@ def _when_done() -> rx.Component:
         button(icon("share-2"), tr("results.share"), act="open", attrs=hooks(opens="share")),
         rx.cond(
             JOB.found > 0,
-            button(
-                icon("sliders-horizontal"),
-                tr("results.sort"),
-                act="open",
-                attrs=hooks(opens="arrange"),
-            ),
+            arrange_button(),
         ),
         class_name="actions",
     )
@@ -180,13 +220,9 @@ def _when_done() -> rx.Component:
 def _end() -> rx.Component:
     return rx.el.div(
         rx.cond(JOB.demo, rx.el.p(icon("shirt"), tr("results.demo"), class_name="soft note")),
-        rx.el.p(
-            icon("clock"),
-            call("fill", tr("results.until"), {"date": call("day", WORDS, JOB.expires)}),
-            class_name="soft note",
-        ),
+        _until("results.until"),
         rx.el.div(
-            button(icon("pen-line"), tr("again.open"), act="again"),
+            _again(),
             link_button(icon("camera"), tr("results.again"), href="/"),
             button(icon("qr-code"), tr("way.qr"), act="open", attrs=hooks(opens="qr")),
             _number_button(rx.cond(JOB.sms != "", tr("sms.resend"), tr("sms.add"))),

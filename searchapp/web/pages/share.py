@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from searchapp.web.components.bits import button, hooks, icon, link_button
+from searchapp.web.components.arranging import arrange_button, arrange_sheet
+from searchapp.web.components.bits import icon, link_button
 from searchapp.web.components.cards import item_section
-from searchapp.web.components.dialogs import arrange_sheet
 from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import WORDS, call, tr
 from searchapp.web.pages.results import skeleton
@@ -44,12 +44,7 @@ def _found() -> rx.Component:
     return rx.el.div(
         rx.el.h1(tr("share.page_title")),
         rx.el.div(
-            button(
-                icon("sliders-horizontal"),
-                tr("results.sort"),
-                act="open",
-                attrs=hooks(opens="arrange"),
-            ),
+            arrange_button(),
             class_name="actions",
         ),
         rx.el.div(rx.foreach(ShareState.items, _item), class_name="items"),

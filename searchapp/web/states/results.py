@@ -12,6 +12,7 @@ import reflex as rx
 from searchapp.domain.ids import is_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, Erased, Expired, NotFound
+from searchapp.jobs.opinions import opinions_of
 from searchapp.web import live
 from searchapp.web.pace import learn
 from searchapp.web.states.views import JobView, job_view
@@ -28,6 +29,7 @@ class ResultsState(rx.State):
 
     phase: str = "loading"  # loading | found | away | not_found | expired | erased
     job: JobView = JobView()
+    votes: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
     _following: int = 0
 
     @rx.event
@@ -40,8 +42,11 @@ class ResultsState(rx.State):
         if not is_id(name):
             self.phase = "not_found"
             return None
+        await learn(live.services())
         try:
-            self._show(await live.board().get(name))
+            job = await live.board().get(name)
+            self._show(job)
+            self.votes = await votes_of(job)
         except NotFound as error:
             self.phase = gone(error)
             return None
@@ -74,9 +79,17 @@ class ResultsState(rx.State):
         """Takes ``job`` in unless something as new is shown already."""
         if job.id == self.job.id and job.version <= self.job.version and self.phase == "found":
             return
-        learn(job)
         self.job = job_view(job)
         self.phase = "found"
+
+
+async def votes_of(job: SearchJob) -> dict[str, str]:
+    """What the owner said before, by the name that the tab's store gives to a result.
+
+    :raises errors.NotStored: the database is away.
+    """
+    found = await opinions_of(live.services(), job)
+    return {f"{job.id}/{item}/{product}": said.value for (item, product), said in found.items()}
 
 
 def job_id_of(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ class CardView:
     link: str = ""
     image: str = ""
     shop: str = ""
+    colour: str = ""
     same: bool = False
 
 
@@ -76,6 +78,7 @@ class JobView:
     photo: str = ""
     pieces: list[ItemView] = field(default_factory=list)
     ids: str = ""
+    again: str = ""
     found: int = 0
     demo: bool = False
     banner: bool = False
@@ -106,6 +109,7 @@ def job_view(job: SearchJob) -> JobView:
         photo=f"/api/search-job/{job.id}/photo" if width else "",
         pieces=[item_view(item, width, height) for item in job.items],
         ids=",".join(item.id for item in job.items),
+        again=same_again(job),
         found=sum(1 for item in job.items if item.match in (Match.SAME, Match.SIMILAR)),
         demo=any(of_demo(result) for item in job.items for result in item.results),
         banner=job.sms_expected,
@@ -115,6 +119,17 @@ def job_view(job: SearchJob) -> JobView:
         error=job.error_code or "" if job.status is Status.FAILED else "",
         expires=job.expires_at.isoformat(),
     )
+
+
+def same_again(job: SearchJob) -> str:
+    """The pieces of ``job`` as JSON for one more search of its photo: all of the photo when it
+    has none.  Empty while there is no upright photo.
+    """
+    if not job.photo_width or not job.photo_height:
+        return ""
+    pieces = [{"box": item.box.as_list(), "label": item.label} for item in job.items]
+    whole = {"box": [0, 0, job.photo_width, job.photo_height]}
+    return json.dumps(pieces or [whole])
 
 
 def item_view(item: Item, width: int, height: int) -> ItemView:
@@ -160,6 +175,7 @@ def card_view(result: Result, match: Match | None, rank: int) -> CardView:
         link=safe_link(result.link),
         image=result.image_url,
         shop=shop_name(result.link, result.source),
+        colour=result.colour,
         same=match is Match.SAME and rank == 0,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,21 +59,23 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def contexts(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browsers of different people; none may ever ask another site for anything."""
+    """Makes browsers of different people; none may ask another site for anything, but for the
+    hosts that a test names and answers for.
+    """
     made: list[BrowserContext] = []
     foreign: list[str] = []
 
-    def watch(url: str) -> None:
+    def watch(url: str, allowed: Collection[str]) -> None:
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "localhost":
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in allowed:
             foreign.append(url)
 
-    def make(lang: str = "ko", **options: object) -> BrowserContext:
+    def make(lang: str = "ko", *, hosts: Collection[str] = (), **options: object) -> BrowserContext:
         phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
         context = browser.new_context(**{**phone, "base_url": site.url, **options})  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         context.add_init_script(f"localStorage.setItem('lang', '{lang}')")
-        context.on("request", lambda request: watch(request.url))
+        context.on("request", lambda request: watch(request.url, {"localhost", *hosts}))
         made.append(context)
         return context
 

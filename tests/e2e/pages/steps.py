@@ -46,3 +46,12 @@ def see_completed(page: Page) -> None:
     """Waits until the search has ended well."""
     expect(page.locator("[data-status=completed]")).to_be_attached(timeout=30_000)
     expect(page.get_by_test_id("progress")).to_have_attribute("aria-valuenow", "100")
+
+
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Presses Tab until the focus is on ``selector``."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement?.matches(s)", selector):
+            return
+    raise AssertionError(f"no way by keyboard to {selector}")

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.pages.steps import choose_photo, search, see_completed
+from tests.e2e.pages.steps import choose_photo, search, see_completed, tab_to
 
 pytestmark = pytest.mark.e2e
-
-
-def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Presses Tab until the focus is on ``selector``."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement?.matches(s)", selector):
-            return
-    raise AssertionError(f"no way by keyboard to {selector}")
 
 
 def test_choosing__by_keyboard_alone(page: Page, photo: Path) -> None:
@@ -75,6 +67,73 @@ def test_choosing__by_touch_and_drawing(page: Page, photo: Path) -> None:
     expect(page.get_by_test_id("item")).to_have_count(1)
 
 
+def test_choosing__a_suggestion_adjusted_by_keyboard(page: Page, photo: Path) -> None:
+    choose_photo(page, photo)
+    page.locator("[data-act=start-choosing]").click()
+    regions = page.locator("[data-frame] [data-act=toggle]:not([data-drawn])")
+    expect(regions.first).to_be_visible()
+    before, label = regions.count(), regions.first.get_attribute("data-label")
+
+    tab_to(page, "[data-act=reshape]")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-edit]").first).to_be_focused()
+    expect(regions.filter(visible=True)).to_have_count(before - 1)
+    expect(page.locator("[data-act=choose-start]")).to_have_text(f"{before}개 찾기")
+    page.locator("[data-act=adjust-remove]").press("Enter")
+    expect(regions.filter(visible=True)).to_have_count(before)
+
+    page.locator("[data-act=reshape]").first.press("Enter")
+    box = page.locator("[data-drawn]")
+    style = box.get_attribute("style")
+    page.locator("[data-edit=narrower]").press("Enter")
+    expect(box).not_to_have_attribute("style", style or "")
+    with page.expect_request("**/items") as sent:
+        page.locator("[data-act=choose-start]").press("Enter")
+    items = json.loads(sent.value.post_data or "")["items"]
+    assert len(items) == before
+    assert [item["label"] for item in items if "box" in item] == [label]
+    see_completed(page)
+    expect(page.get_by_test_id("item")).to_have_count(before)
+
+
+@pytest.mark.parametrize("how", ["finger", "mouse"])
+def test_choosing__a_suggestion_adjusted_by_dragging(page: Page, photo: Path, how: str) -> None:
+    choose_photo(page, photo)
+    page.locator("[data-act=start-choosing]").tap()
+    page.locator("[data-act=reshape]").first.tap()
+    box = page.locator("[data-drawn]")
+    expect(page.locator("[data-edit]").first).to_be_focused()
+    scrolled = page.evaluate("scrollY")
+    for target, moved in (
+        ("[data-drawn] .tag", ("x", "y")),
+        ("[data-corner]", ("width", "height")),
+    ):
+        before, grip = box.bounding_box(), page.locator(target).bounding_box()
+        assert before is not None
+        assert grip is not None
+        drag(page, how, (grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2), -12)
+        after = box.bounding_box()
+        assert after is not None
+        assert [round(after[side] - before[side]) for side in moved] == [-12, -12]  # type: ignore[literal-required]
+    assert page.evaluate("scrollY") == scrolled
+
+
+def drag(page: Page, how: str, start: tuple[float, float], by: float) -> None:
+    """Drags from a point by as much to the right as down."""
+    x, y = start
+    if how == "mouse":
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + by, y + by, steps=4)
+        page.mouse.up()
+        return
+    touch = page.context.new_cdp_session(page)
+    for kind, step in (("touchStart", 0.0), ("touchMove", by / 2), ("touchMove", by)):
+        points = [{"x": x + step, "y": y + step}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_share__read_only_and_taken_back(
     page: Page, contexts: Callable[..., BrowserContext], photo: Path
 ) -> None:
@@ -97,6 +156,22 @@ def test_share__read_only_and_taken_back(
     expect(page.get_by_text("공유를 멈췄어요")).to_be_visible()
     friend.reload()
     expect(friend.get_by_text("공유가 끝난 링크예요")).to_be_visible()
+
+
+def test_share__the_link_of_one_search_is_not_offered_on_another(page: Page, photo: Path) -> None:
+    search(page, photo)
+    see_completed(page)
+    page.locator("[data-opens=share]").tap()
+    page.locator("[data-act=share-make]").tap()
+    expect(page.locator(".url")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("[data-act=again]").last.tap()
+    page.locator("[data-act=draw-add]").tap()
+    page.get_by_test_id("start-items").tap()
+    expect(page.locator("[data-again]")).to_have_count(0)
+    see_completed(page)
+    page.locator("[data-opens=share]").tap()
+    expect(page.locator("[data-act=share-make]")).to_be_visible()
 
 
 def test_erase__everywhere_at_once(

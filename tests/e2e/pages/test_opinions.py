@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.pages.steps import search, see_completed
 
@@ -24,6 +25,33 @@ def test_opinions__this_is_it_or_not(page: Page, photo: Path) -> None:
         assert answer.value.status == 204
         expect(pressed).to_have_attribute("aria-pressed", "true")
         expect(unpressed).to_have_attribute("aria-pressed", "false")
+
+
+def test_opinions__seen_again_after_a_reload_and_in_other_tabs(
+    page: Page, contexts: Callable[..., BrowserContext], photo: Path
+) -> None:
+    results = search(page, photo)
+    see_completed(page)
+    tab = page.context.new_page()
+    tab.goto(results)
+    see_completed(tab)
+    pressed = "[data-act=vote][aria-pressed=true]"
+    expect(tab.locator(pressed)).to_have_count(0)
+    product = page.get_by_test_id("product-card").first.get_attribute("data-product")
+    with page.expect_response("**/feedback"):
+        page.locator("[data-said=rejected]").first.tap()
+    here = f"[data-product='{product}'] [data-said=rejected]{pressed}"
+    expect(tab.locator(here).first).to_be_visible()
+
+    page.reload()
+    expect(page.locator(here).first).to_be_visible()
+    with page.expect_response("**/feedback"):
+        page.locator("[data-said=confirmed]").first.tap()
+    other = contexts().new_page()
+    other.goto(results)
+    see_completed(other)
+    expect(other.locator(pressed).first).to_have_attribute("data-said", "confirmed")
+    expect(other.locator(pressed)).to_have_count(1)
 
 
 def test_opinions__taken_back_when_not_stored(page: Page, photo: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue.feedback import Answer, as_csv, record
+from searchapp.catalogue.feedback import Answer, as_csv, record, votes
 from searchapp.catalogue.importing import import_feed
 from searchapp.catalogue.matching import nearest
 from searchapp.domain.product import FeedbackKind
@@ -39,6 +40,33 @@ async def test_record__one_vote_an_answer(engine: AsyncEngine, secrets_: Secrets
         assert await say(engine, secrets_, "job", "shop:id1", said)
     assert await exported(engine) == ["shop,id1,티셔츠 1,whole,1,0,1"]
     assert not await say(engine, secrets_, "job", "shop:none", FeedbackKind.CONFIRMED)
+
+
+async def test_votes__what_was_said_last(engine: AsyncEngine, secrets_: Secrets) -> None:
+    rows, pictures = shop(3)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    for said in (FeedbackKind.REJECTED, FeedbackKind.CONFIRMED, FeedbackKind.CLICKED):
+        await say(engine, secrets_, "job", "shop:id1", said)
+    await say(engine, secrets_, "job", "shop:id2", FeedbackKind.CLICKED)
+    await say(engine, secrets_, "other", "shop:id3", FeedbackKind.REJECTED)
+    asked = [Answer("job", "i1", "whole", f"shop:id{n}") for n in (1, 2, 3)]
+    async with transaction(engine) as session:
+        assert await votes(session, secrets_, asked) == {asked[0]: FeedbackKind.CONFIRMED}
+
+
+async def test_votes__one_an_answer_also_when_the_key_has_changed(engine: AsyncEngine) -> None:
+    rows, pictures = shop(1)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    keys = [base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2)]
+    answer = Answer("job", "i1", "whole", "shop:id1")
+    await say(engine, Secrets(keys[:1]), "job", "shop:id1", FeedbackKind.CONFIRMED)
+    rotated = Secrets(keys[::-1])
+    async with transaction(engine) as session:
+        assert await votes(session, rotated, [answer]) == {answer: FeedbackKind.CONFIRMED}
+    await say(engine, rotated, "job", "shop:id1", FeedbackKind.REJECTED)
+    async with transaction(engine) as session:
+        assert await votes(session, rotated, [answer]) == {answer: FeedbackKind.REJECTED}
+    assert await exported(engine) == ["shop,id1,티셔츠 1,whole,0,1,0"]
 
 
 async def test_as_csv__formulas_are_text(engine: AsyncEngine, secrets_: Secrets) -> None:

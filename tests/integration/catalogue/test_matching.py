@@ -54,6 +54,7 @@ async def test_nearest__the_product_itself_comes_first(stocked: AsyncEngine) -> 
     best = results[0]
     assert (best.product_id, best.title, best.price) == ("shop:id7", "티셔츠 7", 17000.0)
     assert (best.currency, best.link, best.source) == ("KRW", "https://shop.kr/7", "catalogue")
+    assert {result.colour for result in results} == {"black", "blue"}
     assert best.image_url.startswith("/api/products/")
     assert [r.score for r in results] == sorted((r.score for r in results), reverse=True)
 

@@ -30,6 +30,7 @@ export const useShown = () => usePart("shown");
 export const useSaid = () => usePart("said");
 export const useAgain = () => usePart("again");
 export const useShare = () => usePart("share");
+export const useKakao = () => usePart("kakao");
 
 /** `text` with each `{name}` replaced by the value of that name. */
 export function fill(text, values) {
@@ -77,21 +78,30 @@ const ORDERS = {
  *
  * Only the first `most` of them are drawn until somebody turns to them.
  */
-export function arranged(results, { sort, max, brand }, most) {
+export function arranged(results, { sort, max, brand, colour }, most) {
   return (results ?? [])
     .filter((result) => !max || (result.price !== null && result.price <= max))
     .filter((result) => !brand || result.brand === brand)
+    .filter((result) => !colour || result.colour === colour)
     .sort(ORDERS[sort] ?? ORDERS.match)
     .slice(0, most);
 }
 
+/** How many filters are on. */
+export const narrowed = ({ max, brand, colour }) => [max, brand, colour].filter(Boolean).length;
+
 const allResults = (items) => (items ?? []).flatMap((item) => item.results ?? []);
 
-/** Every brand among the results, each once, in the alphabet's order. */
-export function brands(items) {
-  const names = allResults(items).map((result) => result.brand);
-  return [...new Set(names.filter(Boolean))].sort((a, b) => a.localeCompare(b));
-}
+/** What the results say under `name`, each thing once. */
+const each = (items, name) => [
+  ...new Set(allResults(items).map((result) => result[name]).filter(Boolean)),
+];
+
+/** Every brand among the results, in the alphabet's order. */
+export const brands = (items) => each(items, "brand").sort((a, b) => a.localeCompare(b));
+
+/** Every family of colours among the results, in the order in which they are found. */
+export const colours = (items) => each(items, "colour");
 
 /** Three round prices that part the results into quarters: the steps of the price filter. */
 export function priceSteps(items) {
@@ -106,8 +116,21 @@ export function priceSteps(items) {
   return [...new Set(steps)];
 }
 
-/** What was said of one result in this tab: `confirmed`, `rejected`, or nothing yet. */
-export const saidOf = (said, job, item, product) => said[answerName(job, item, product)] ?? "";
+/** What was said of one result: `confirmed`, `rejected`, or nothing yet.  The tab knows best. */
+export function saidOf(said, before, job, item, product) {
+  const name = answerName(job, item, product);
+  return said[name] ?? before?.[name] ?? "";
+}
+
+/** The name of a box of the person's own: what it was adjusted from, else its number. */
+export function drawnName(words, box) {
+  if (box?.label) return fill(words["choose.adjusted"], { label: labelName(words, box.label) });
+  return fill(words["choose.mine"], { n: box?.number });
+}
+
+/** The name of the box in hand. */
+export const activeName = (words, { drawn, active }) =>
+  drawnName(words, drawn.find((box) => box.id === active));
 
 /** How many pieces will be searched: the suggested ones not left out, and the drawn ones. */
 export function chosenCount(items, choice) {

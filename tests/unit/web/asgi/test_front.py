@@ -19,6 +19,7 @@ from searchapp.web.asgi.front import make_front
 from searchapp.web.asgi.metrics import HttpMetrics
 
 SECRET = "q" * 22
+SAME = "same-origin"
 
 
 def page(_: Request) -> HTMLResponse:
@@ -82,6 +83,13 @@ async def test_protection__on_every_answer(path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "strict-transport-security" not in headers
+
+
+@pytest.mark.parametrize(("key", "opener"), [("", SAME), ("k", f"{SAME}-allow-popups")])
+async def test_protection__windows_only_for_kakao(key: str, opener: str) -> None:
+    async with client(kakao_key=key) as http:
+        assert (await http.get("/")).headers["cross-origin-opener-policy"] == opener
+        assert (await http.get("/api/x")).headers["cross-origin-opener-policy"] == SAME
 
 
 async def test_protection__https_is_pinned_when_public() -> None:

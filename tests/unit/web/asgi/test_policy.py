@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from searchapp.settings import Settings
+from searchapp.web.asgi import policy
 from searchapp.web.asgi.policy import inline_hashes, page_policy, script_hash
 
 
@@ -12,8 +13,8 @@ def settings(**values: object) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]
 
 
-def directive(policy: str, name: str) -> list[str]:
-    found = [part.split() for part in policy.split("; ") if part.split()[0] == name]
+def directive(rules: str, name: str) -> list[str]:
+    found = [part.split() for part in rules.split("; ") if part.split()[0] == name]
     return found[0][1:] if found else []
 
 
@@ -24,21 +25,32 @@ def test_page_policy__inline_scripts_by_hash_only() -> None:
 
 
 def test_page_policy__nothing_from_other_hosts() -> None:
-    policy = page_policy(settings())
-    assert "https:" not in policy
-    assert directive(policy, "frame-ancestors") == ["'none'"]
-    assert directive(policy, "object-src") == ["'none'"]
+    rules = page_policy(settings())
+    assert "https:" not in rules
+    assert directive(rules, "frame-ancestors") == ["'none'"]
+    assert directive(rules, "object-src") == ["'none'"]
 
 
-def test_page_policy__kakao_is_named_when_it_is_on() -> None:
-    assert "kakao" in page_policy(settings(kakao_key="k"))
-    assert "kakao" not in page_policy(settings())
+def test_page_policy__kakao_with_a_key_and_no_more_than_it_needs() -> None:
+    with_key, without = (page_policy(settings(kakao_key=key)) for key in ("k", ""))
+    for name, more in {
+        "script-src": ["https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js"],
+        "connect-src": ["https://kapi.kakao.com"],
+        "form-action": ["https://sharer.kakao.com", "https://accounts.kakao.com"],
+    }.items():
+        assert directive(with_key, name) == [*directive(without, name), *more]
+    assert "kakao" not in without
+
+
+def test_page_policy__the_script_of_kakao_that_the_page_asks_for() -> None:
+    source = Path(policy.__file__).parents[1] / "client" / "kakao.js"
+    assert f'"{policy.KAKAO_SCRIPT}"' in source.read_text()
 
 
 def test_page_policy__the_websocket_of_the_public_address() -> None:
-    policy = page_policy(settings(public_url="https://chalkak.example"))
-    assert "wss://chalkak.example" in directive(policy, "connect-src")
-    assert "upgrade-insecure-requests" in policy
+    rules = page_policy(settings(public_url="https://chalkak.example"))
+    assert "wss://chalkak.example" in directive(rules, "connect-src")
+    assert "upgrade-insecure-requests" in rules
 
 
 def test_inline_hashes__of_built_pages(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from searchapp.web import extras, live
 NAME = "a" * 22
 
 
-def _client(host: str = "localhost:3000", *, has_page: bool = True) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=extras.extras(has_page=has_page))
+def _client(host: str = "localhost:3000") -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=extras.extras(None))
     return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
 
 
@@ -65,6 +65,6 @@ async def test_messages__closed_in_production() -> None:
 
 
 async def test_no_page__says_what_to_do() -> None:
-    async with _client(has_page=False) as client:
+    async with _client() as client:
         answer = await client.get("/")
     assert "python -m searchapp build" in answer.text

@@ -2,42 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from searchapp.domain.search import Stage, Status
+from searchapp.domain.search import Item, ItemStatus, Stage, Status
+from searchapp.storage.overview import StageTimes
 from searchapp.web import pace
-from tests.unit.web.pages.test_views import JOB, NOW
+from tests.unit.web.pages.test_views import ITEM, JOB
+
+SLOW = StageTimes(
+    {"reading": 0.0, "regions": 4.0, "matching": 10.0, "finishing": 40.0},
+    finished=42.0,
+    total=50.0,
+    items=3,
+)
+"""Ten seconds for each of three pieces, two at the end."""
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_recent", type(pace._recent)(maxlen=50))
+def memory(monkeypatch: pytest.MonkeyPatch) -> pace._Memory:
+    fresh = pace._Memory()
+    monkeypatch.setattr(pace, "_memory", fresh)
+    return fresh
 
 
-def _done(seconds: float) -> None:
-    end = NOW + timedelta(seconds=seconds)
-    pace.learn(replace(JOB, status=Status.COMPLETED, stage=Stage.DONE, updated_at=end))
+def _pieces(*done: bool) -> Sequence[Item]:
+    status = {True: ItemStatus.DONE, False: ItemStatus.PENDING}
+    return tuple(replace(ITEM, status=status[each]) for each in done)
 
 
 def test_left__a_guess_before_anything_was_learned() -> None:
     low, high = pace.left(replace(JOB, progress=0))
     assert 0 < low < high
+    assert pace.left(replace(JOB, progress=90))[1] < high
 
 
-def test_left__learned_from_earlier_searches() -> None:
-    for _ in range(20):
-        _done(40)
-    low, high = pace.left(replace(JOB, progress=0))
-    assert 35 <= low <= high <= 45
+def test_left__few_searches_teach_nothing(memory: pace._Memory) -> None:
+    guess = pace.left(JOB)
+    memory.searches = [SLOW] * (pace.FEWEST - 1)
+    assert pace.left(JOB) == guess
 
 
-def test_left__less_when_more_is_done() -> None:
-    for _ in range(20):
-        _done(40)
-    assert pace.left(replace(JOB, progress=90))[1] < pace.left(replace(JOB, progress=10))[1]
+@pytest.mark.parametrize(
+    ("stage", "seconds"), [(Stage.READING, 42), (Stage.REGIONS, 38), (Stage.FINISHING, 2)]
+)
+def test_left__from_where_the_search_is(memory: pace._Memory, stage: Stage, seconds: int) -> None:
+    memory.searches = [SLOW] * 20
+    assert pace.left(replace(JOB, stage=stage)) == (seconds, seconds + 1)
+
+
+@pytest.mark.parametrize(("done", "seconds"), [((False, False), 22), ((True, False), 12)])
+def test_left__for_the_pieces_that_are_left(
+    memory: pace._Memory, done: tuple[bool, ...], seconds: int
+) -> None:
+    memory.searches = [SLOW] * 20
+    assert pace.left(replace(JOB, items=_pieces(*done)))[0] == seconds
+
+
+def test_left__a_range_when_searches_differ(memory: pace._Memory) -> None:
+    memory.searches = [replace(SLOW, finished=40.0 + n) for n in range(20)]
+    low, high = pace.left(replace(JOB, stage=Stage.READING))
+    assert 40 <= low < 43
+    assert 57 < high <= 60
+
+
+def test_left__a_stage_that_nobody_timed_is_guessed(memory: pace._Memory) -> None:
+    memory.searches = [replace(SLOW, began={})] * 20
+    assert pace.left(JOB) == (1, 3)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +19,15 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
-from searchapp.web.states.views import card_view, item_view, job_view, place, safe_link, shop_name
+from searchapp.web.states.views import (
+    card_view,
+    item_view,
+    job_view,
+    place,
+    safe_link,
+    same_again,
+    shop_name,
+)
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 RESULT = Result(
@@ -107,6 +116,23 @@ def test_card_view__only_the_first_is_the_same_one() -> None:
     cards = item_view(ITEM, 100, 200).results
     assert [card.same for card in cards] == [True, False]
     assert not card_view(RESULT, Match.SIMILAR, 0).same
+
+
+def test_card_view__colour_for_the_filter() -> None:
+    assert card_view(replace(RESULT, colour="blue"), Match.SIMILAR, 0).colour == "blue"
+    assert card_view(RESULT, Match.SIMILAR, 0).colour == ""
+
+
+def test_same_again__the_same_pieces() -> None:
+    assert json.loads(same_again(JOB)) == [{"box": [10, 20, 30, 40], "label": "top"}]
+
+
+def test_same_again__the_whole_photo_when_it_has_no_pieces() -> None:
+    assert json.loads(same_again(replace(JOB, items=()))) == [{"box": [0, 0, 100, 200]}]
+
+
+def test_same_again__not_without_a_photo() -> None:
+    assert same_again(replace(JOB, photo_width=None, photo_height=None)) == ""
 
 
 @pytest.mark.parametrize(

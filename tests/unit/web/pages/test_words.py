@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from searchapp.catalogue.kinds import COLOUR_FAMILIES
 from searchapp.domain.labels import LABELS
 from searchapp.domain.search import SmsState
 from searchapp.errors import JOB_ERRORS
@@ -25,6 +26,7 @@ REASONS = (
 )
 PREFIXES = (
     "choose.",
+    "colour.",
     "edge.",
     "error.",
     "label.",
@@ -67,6 +69,7 @@ def test_words__every_slug_has_its_words() -> None:
     slugs |= {f"sms.{state.value}" for state in SmsState}
     slugs |= {f"reason.{reason}" for reason in REASONS}
     slugs |= {f"error.{code}" for code in JOB_ERRORS}
+    slugs |= {f"colour.{family}" for family in COLOUR_FAMILIES}
     assert slugs <= set(KO)
 
 

@@ -1,0 +1,67 @@
+"""Sorting and filtering results, in one tab and for one search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages.steps import search, see_completed
+
+pytestmark = pytest.mark.e2e
+
+
+def cards(page: Page) -> list[str]:
+    """The products of the first piece, in the order in which they are shown."""
+    found = page.get_by_test_id("item").first.get_by_test_id("product-card").all()
+    return [card.get_attribute("data-product") or "" for card in found]
+
+
+def number(product: str) -> int:
+    """The place of a product in the small feed, which gives its colour, brand and price."""
+    names = ("bed", "floor", "hanger", "rug", "screenshot", "table")
+    name, copy = product.removeprefix("small:").rsplit("-", 1)
+    return names.index(name) * 2 + int(copy)
+
+
+def test_arranging__colour_beside_price_and_brand(page: Page, photo: Path) -> None:
+    search(page, photo)
+    see_completed(page)
+    page.get_by_test_id("product-card").first.hover()
+    expect(page.get_by_test_id("item").first.get_by_test_id("product-card")).to_have_count(12)
+    opener = page.get_by_role("button", name="정렬·필터")
+    opener.tap()
+    colours = page.get_by_role("group", name="색", exact=True).get_by_role("button")
+    assert sorted(colours.all_inner_texts()) == ["검정", "모든 색", "파랑"]
+    page.get_by_role("button", name="파랑").tap()
+    page.get_by_role("button", name="낮은 가격 순").tap()
+    page.get_by_role("button", name="상품 보기").tap()
+    assert [number(product) for product in cards(page)] == [1, 4, 7, 10]
+    expect(opener).to_contain_text("필터 1개 적용 중")
+
+    opener.tap()
+    page.get_by_role("button", name="모래결").tap()
+    page.get_by_role("button", name="상품 보기").tap()
+    assert cards(page) == []
+    expect(page.get_by_text("조건에 맞는 상품이 없어요.").first).to_be_visible()
+    page.get_by_test_id("item").first.get_by_role("button", name="처음대로").tap()
+    assert len(cards(page)) == 12
+
+
+def test_arranging__filters_end_with_the_search(page: Page, photo: Path) -> None:
+    search(page, photo)
+    see_completed(page)
+    page.get_by_role("button", name="정렬·필터").tap()
+    page.get_by_role("button", name="파랑").tap()
+    page.get_by_role("button", name="낮은 가격 순").tap()
+    page.keyboard.press("Escape")
+    page.locator("[data-act=again]").last.tap()
+    page.locator("[data-act=draw-add]").tap()
+    page.get_by_test_id("start-items").tap()
+    expect(page.locator("[data-again]")).to_have_count(0)
+    see_completed(page)
+    page.get_by_role("button", name="정렬·필터").tap()
+    for words in ("모든 색", "낮은 가격 순"):
+        pressed = page.get_by_role("button", name=words)
+        expect(pressed).to_have_attribute("aria-pressed", "true")

@@ -1,0 +1,114 @@
+"""The whole story where it is hard: a slow network, none in the middle, a tab in the background."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pillow_heif
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages.steps import choose_photo, search, see_completed, start
+from tests.support.site import Site
+
+pytestmark = pytest.mark.e2e
+
+SLOW_4G = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1_600_000 // 8,
+    "uploadThroughput": 750_000 // 8,
+}
+"""As Lighthouse has it: 1.6 Mbit/s down, 750 kbit/s up, 150 ms."""
+
+NOTE_BAR = """
+globalThis.parts = [];
+new MutationObserver(() => {
+  const now = document.querySelector("[data-upload-bar]")?.getAttribute("aria-valuenow");
+  if (now && parts.at(-1) !== Number(now)) parts.push(Number(now));
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ["aria-valuenow"] });
+"""
+
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_slow__upload_with_true_progress(page: Page, photo: Path) -> None:
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW_4G)
+    page.add_init_script(NOTE_BAR)
+    search(page, photo)
+    see_completed(page)
+    expect(page.get_by_test_id("product-card").first).to_be_visible()
+    parts = page.evaluate("parts.slice(0, parts.indexOf(100) + 1)")
+    assert parts == sorted(parts)
+    assert len([part for part in parts if 0 < part < 100]) >= 3
+
+
+def test_offline__in_the_middle_of_a_search(site: Site, page: Page, photo: Path) -> None:
+    site.stop("worker")
+    try:
+        search(page, photo)
+        expect(page.get_by_test_id("progress")).to_have_attribute("aria-valuenow", "0")
+        page.context.set_offline(True)
+        expect(page.get_by_text("인터넷 연결이 끊겼어요.")).to_be_visible()
+    finally:
+        site.start("worker")
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("heading", level=1)).to_have_text("찾고 있어요")
+    page.context.set_offline(False)
+    see_completed(page)
+    expect(page.get_by_text("인터넷 연결이 끊겼어요.")).to_be_hidden()
+    expect(page.get_by_test_id("product-card").first).to_be_visible()
+
+
+def test_offline__when_start_is_pressed(page: Page, photo: Path) -> None:
+    choose_photo(page, photo)
+    page.context.set_offline(True)
+    page.get_by_test_id("start-search").tap()
+    expect(page.get_by_text("아직 저장되지 않았어요.")).to_be_visible()
+    expect(page.get_by_test_id("close-banner")).to_have_count(0)
+    page.context.set_offline(False)
+    see_completed(page)
+
+
+def test_background__title_and_icon_tell_how_far_it_is(site: Site, page: Page, photo: Path) -> None:
+    site.stop("worker")
+    try:
+        search(page, photo)
+        page.evaluate(HIDE, True)
+        expect(page).to_have_title("0% · 찾고 있어요 · 찰칵")
+        icon = page.locator("link[rel=icon]")
+        assert (icon.get_attribute("href") or "").startswith("data:image/svg+xml")
+    finally:
+        site.start("worker")
+    expect(page).to_have_title("✓ 이런 옷을 찾았어요 · 찰칵", timeout=30_000)
+    expect(icon).to_have_attribute("href", "/icon.svg")
+    page.evaluate(HIDE, False)
+    expect(page).to_have_title("이런 옷을 찾았어요 · 찰칵")
+    page.locator("[data-act=language]").tap()
+    expect(page).to_have_title("Here is what we found · Chalkak")
+
+
+def test_heic__sent_as_it_is_and_seen_in_the_list(page: Page, photo: Path, tmp_path: Path) -> None:
+    heic = tmp_path / "photo.heic"
+    pillow_heif.from_pillow(Image.open(photo)).save(heic, quality=70)
+    choose_photo(page, heic)
+    expect(page.get_by_text("이 브라우저에서는 미리 볼 수 없는 사진이에요.")).to_be_visible()
+    start(page)
+    see_completed(page)
+    stored = "JSON.parse(localStorage.getItem('history'))[0].thumb.slice(0, 15)"
+    page.wait_for_function(f"{stored} === 'data:image/jpeg'")
+    page.goto("/")
+    expect(page.locator(".past a")).to_have_count(1)
+    page.locator("[data-act=language]").tap()
+    expect(page.get_by_role("heading", name="Your recent searches")).to_be_visible()
+    expect(page.locator(".past a")).to_have_count(1)
+    page.get_by_role("button", name="Clear the list").tap()
+    expect(page.locator(".past a")).to_have_count(0)
+    assert json.loads(page.evaluate("localStorage.getItem('history')")) == []

@@ -1,0 +1,98 @@
+"""What a link shows where it is sent to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from searchapp.jobs.services import Services
+from searchapp.settings import Settings
+from searchapp.web import extras, live
+
+NAME = "a" * 22
+HTML = '<!DOCTYPE html><html><head><meta charSet="utf-8"/><title>x</title></head><body>{}</body>'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text(HTML.format("first"))
+    (tmp_path / "__spa-fallback.html").write_text(HTML.format("other"))
+    return tmp_path
+
+
+def _open(monkeypatch: pytest.MonkeyPatch, folder: Path, **values: Any) -> httpx.AsyncClient:
+    services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
+    monkeypatch.setitem(live._here, "services", services)
+    transport = httpx.ASGITransport(app=extras.extras(folder))
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost:3210")
+
+
+def _said(html: str) -> dict[str, str]:
+    return dict(re.findall(r'<meta property="([^"]+)" content="([^"]*)"/>', html))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "title"),
+    [
+        ("/", "first", "사진 속 옷, 바로 찾아드려요"),
+        (f"/results/{NAME}", "other", "사진 속 옷, 바로 찾아드려요"),
+        (f"/s/{NAME}", "other", "사진 한 장으로 찾은 옷이에요"),
+    ],
+)
+async def test_preview__each_page(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, body: str, title: str
+) -> None:
+    async with _open(monkeypatch, folder) as http:
+        answer = await http.get(path)
+    assert f"<body>{body}</body>" in answer.text
+    said = _said(answer.text)
+    assert said["og:title"] == title
+    assert said["og:image"] == "http://localhost:3210/images/preview.png"
+    assert NAME not in answer.text
+
+
+async def test_preview__the_public_address_and_no_forged_one(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async with _open(monkeypatch, folder, public_url="https://chalkak.example") as http:
+        answer = await http.get("/", headers={"host": "evil.example"})
+    assert _said(answer.text)["og:image"] == "https://chalkak.example/images/preview.png"
+    assert "evil" not in answer.text
+
+
+async def test_preview__in_english(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    async with _open(monkeypatch, folder) as http:
+        answer = await http.get(f"/s/{NAME}", headers={"accept-language": "en-US"})
+    assert _said(answer.text)["og:title"] == "Clothes found with one photo"
+    assert "accept-language" in answer.headers["vary"]
+
+
+async def test_preview__packed_and_known_again(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async with _open(monkeypatch, folder) as http:
+        packed = await http.get("/")
+        plain = await http.get("/", headers={"accept-encoding": "identity"})
+        tag = packed.headers["etag"]
+        again = await http.get("/", headers={"if-none-match": tag})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert again.status_code == 304
+
+
+async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    async with _open(monkeypatch, folder) as http:
+        await http.get("/")
+        (folder / "index.html").write_text(HTML.format("newer"))
+        assert "newer" in (await http.get("/")).text
+
+
+def test_preview__the_picture_exists() -> None:
+    assets = Path(extras.__file__).parents[2] / "assets"
+    assert (assets / "images" / "preview.png").stat().st_size > 0
+    assert "/s/" not in (assets / "robots.txt").read_text()
