@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import NotAllowedNow
-from searchapp.jobs.contact import check_consent, contact_columns
+from searchapp.jobs.contact import changed_contact, check_consent
 from searchapp.jobs.contacting import notify
 from searchapp.jobs.gone import TOMBSTONES, gone, known_job, locked_job
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
 from searchapp.jobs.wishes import chosen_items
-from searchapp.notify import policy
+from searchapp.notify import outbox, policy
 from searchapp.notify.phones import jobs_of
 from searchapp.storage import photos, queue, retention, searches
 from searchapp.storage.items import items_from_json, items_json
@@ -58,7 +58,7 @@ async def choose(
             items_from_json(row.results), wanted, row.photo_width or 0, row.photo_height or 0
         )
         now = services.clock()
-        contact = await contact_columns(session, services, phone, lang, ip, local, now)
+        contact = await changed_contact(session, services, row, phone, lang, ip, local, now)
         await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
         await enqueue(session, job_id)
         return await known_job(session, services.secrets, job_id)
@@ -68,6 +68,8 @@ async def choose(
 
 def _already(row: SearchJobRow, wanted: Sequence[WantedItem]) -> bool:
     """Whether ``wanted`` is what the job searches, or searched, after a choice."""
+    if row.choosing or row.status == Status.CANCELLED.value:
+        return False
     stored = items_from_json(row.results)
     return len(stored) == len(wanted) and all(
         wish.id == item.id if wish.id is not None else wish.box == item.box
@@ -87,6 +89,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
         if await searches.cancel(session, job_id, now, _expiry(services)):
             await queue.remove_entries(session, [job_id])
             await photos.drop_original(session, job_id)
+            await outbox.withdraw(session, job_id)
             if row.sms_expected:
                 await policy.release(session, services.secrets, row, now)
         return await known_job(session, services.secrets, job_id)

@@ -12,6 +12,7 @@ from searchapp.errors import ConsentRequired
 from searchapp.jobs.services import Services
 from searchapp.notify import policy
 from searchapp.notify.phones import sealed
+from searchapp.storage.tables import SearchJobRow
 
 CONSENT_VERSION = "1"
 """Counts up with each change of the consent text."""
@@ -26,6 +27,13 @@ def check_consent(phone: Phone | None, consented: bool) -> None:
 def consent_text(lang: str) -> str:
     """Which text a person agreed to, and in what language."""
     return f"{CONSENT_VERSION}-{lang}"
+
+
+def stored_phone(services: Services, row: SearchJobRow) -> Phone | None:
+    """The number that a job carries; None when it has none, or not any more."""
+    if row.phone_cipher is None:
+        return None
+    return Phone(services.secrets.decrypt(row.phone_cipher))
 
 
 async def admitted(
@@ -66,3 +74,30 @@ async def contact_columns(
         "consent_text": consent_text(lang),
         "ip_hash": secrets.hash("ip", ip),
     }
+
+
+async def changed_contact(
+    session: AsyncSession,
+    services: Services,
+    row: SearchJobRow,
+    phone: Phone | None,
+    lang: str,
+    ip: str,
+    local: bool,
+    now: datetime,
+) -> dict[str, Any]:
+    """The columns for a number that comes with a choice, in the place of the one before.
+
+    The number that is stored already is not counted again; another one gives its place in the
+    caps back first.  The caller holds the job's row.
+    """
+    if phone is None or (row.sms_expected and phone == stored_phone(services, row)):
+        return {}
+    await policy.give_back(session, services.secrets, row, now)
+    contact = await contact_columns(session, services, phone, lang, ip, local, now)
+    return {**_NO_PHONE, **contact}
+
+
+_NO_PHONE: dict[str, Any] = dict.fromkeys(
+    ("phone_cipher", "phone_hash", "phone_key", "phone_masked", "consent_at", "consent_text")
+)

@@ -11,7 +11,7 @@ from searchapp.domain.ids import new_id
 from searchapp.domain.message import MessageKind, MessageState, shown
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import Match, SmsState, Status
-from searchapp.notify.phones import sealed
+from searchapp.notify.phones import hashes_of, sealed
 from searchapp.notify.policy import give_back
 from searchapp.storage import messages, searches
 from searchapp.storage.secrets import Secrets
@@ -49,12 +49,16 @@ async def change_number(
     writes the consent.  Gives back the reservation of the number before.  Returns False, and
     changes nothing, when a sender has or had the message: then :func:`write_resend` it.
     """
-    waiting = await messages.of_job(session, job_row.job_id, lock=True)
-    if any(row.claims or row.request_hash for row in waiting):
-        return False
-    await give_back(session, secrets, job_row, now)
+    written = await messages.of_job(session, job_row.job_id, lock=True)
+    unsent = [row for row in written if not row.claims and not row.request_hash]
+    if len(unsent) < len(written):
+        if job_row.finished_at is not None:
+            return False
+        # It runs once more: what was sent tells of an earlier end, and has used its place.
+    else:
+        await give_back(session, secrets, job_row, now)
     columns = sealed(secrets, phone)
-    for row in waiting:
+    for row in unsent:
         for name, value in columns.items():
             setattr(row, name, value)
     await session.flush()
@@ -99,11 +103,36 @@ async def write_resend(
     return written
 
 
-async def was_resent(
-    session: AsyncSession, secrets: Secrets, job_id: str, request_key: str
+async def withdraw(session: AsyncSession, job_id: str) -> None:
+    """Takes back the automatic messages that no sender had yet, of a job that is cancelled.
+
+    The caller holds the job's row.
+    """
+    dropped = [await messages.drop_unclaimed(session, job_id, kind) for kind in MessageKind]
+    if any(dropped):
+        await messages.show_what_is_left(session, job_id)
+
+
+async def is_coming(
+    session: AsyncSession, secrets: Secrets, job_row: SearchJobRow, phone: Phone
 ) -> bool:
-    """Whether :func:`write_resend` knows ``request_key``: ask before counting it in the caps."""
-    return await messages.has_request(session, job_id, secrets.hashes("resend", request_key))
+    """Whether ``phone``, which is the job's number, gets the automatic message anyway: at the job's
+    end, or as soon as a sender takes the one that waits.  The caller holds the job's row."""
+    if job_row.finished_at is None:
+        return True
+    hashes = hashes_of(secrets, phone)
+    written = await messages.of_job(session, job_row.job_id)
+    return any(
+        row.state == MessageState.PENDING and row.request_hash is None and row.phone_hash in hashes
+        for row in written
+    )
+
+
+async def is_refused(session: AsyncSession, secrets: Secrets, job_id: str, phone: Phone) -> bool:
+    """Whether a provider said of this job's message that it will never take it to ``phone``."""
+    hashes = hashes_of(secrets, phone)
+    written = await messages.of_job(session, job_id)
+    return any(row.permanent and row.phone_hash in hashes for row in written)
 
 
 async def state_of(session: AsyncSession, job_id: str) -> SmsState | None:

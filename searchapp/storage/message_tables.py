@@ -89,6 +89,26 @@ class MessageRow(Table, table=True):
     """When the state changed last."""
 
 
+class NotifyRequestRow(Table, table=True):
+    """A request about a search's message that was taken under a key: the same one counts once."""
+
+    __tablename__ = "notify_requests"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    job_id: str = Field(
+        sa_column=Column(
+            Text,
+            ForeignKey(f"{SCHEMA}.search_jobs.job_id", ondelete="CASCADE"),
+            primary_key=True,
+        )
+    )
+    key_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The keyed hash of what was asked: another one under the same key is refused."""
+    reason: str | None = None
+    """Why no message was to be expected; None when one was."""
+
+
 class SmsCounterRow(Table, table=True):
     """How many messages were promised on one day to one number, address, or altogether."""
 

@@ -55,18 +55,31 @@ async def add(session: AsyncSession, **values: Any) -> bool:
     return True
 
 
-async def drop_unclaimed(session: AsyncSession, job_id: str, kind: MessageKind) -> None:
-    """Takes back the automatic message of ``kind`` if no sender ever had it.
+async def drop_unclaimed(session: AsyncSession, job_id: str, kind: MessageKind) -> bool:
+    """Takes back the automatic message of ``kind`` if no sender ever had it; says whether.
 
     The caller holds the job's row.
     """
+    dropped = delete(messages).where(
+        messages.c.job_id == job_id,
+        messages.c.kind == kind.value,
+        messages.c.request_hash.is_(None),
+        messages.c.state == MessageState.PENDING.value,
+        messages.c.claims == 0,
+    )
+    return await session.scalar(dropped.returning(messages.c.message_id)) is not None
+
+
+async def show_what_is_left(session: AsyncSession, job_id: str) -> None:
+    """Shows the job's newest message on it, or none, after one was taken back."""
+    state = await newest_state(session, job_id)
     await session.execute(
-        delete(messages).where(
-            messages.c.job_id == job_id,
-            messages.c.kind == kind.value,
-            messages.c.request_hash.is_(None),
-            messages.c.state == MessageState.PENDING.value,
-            messages.c.claims == 0,
+        update(jobs)
+        .where(jobs.c.job_id == job_id)
+        .values(
+            sms=shown(state).value if state else None,
+            version=jobs.c.version + 1,
+            updated_at=func.now(),
         )
     )
 
@@ -202,14 +215,6 @@ async def provider_ids(session: AsyncSession, job_id: str) -> set[str]:
         messages.c.job_id == job_id, messages.c.provider_id.is_not(None)
     )
     return set(await session.scalars(query))
-
-
-async def has_request(session: AsyncSession, job_id: str, hashes: Sequence[bytes]) -> bool:
-    """Whether the job has a message under one of the keyed names of a request."""
-    query = select(messages.c.message_id).where(
-        messages.c.job_id == job_id, messages.c.request_hash.in_(hashes)
-    )
-    return await session.scalar(query.limit(1)) is not None
 
 
 async def newest_state(session: AsyncSession, job_id: str) -> MessageState | None:

@@ -14,7 +14,7 @@ from searchapp.domain.search import SearchJob
 from searchapp.jobs.fakes import FakeShelves, FakeSight
 from searchapp.jobs.run import Workshop
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import NewSearch
+from searchapp.jobs.start import NewSearch, start
 from searchapp.jobs.worker import run_worker
 from searchapp.settings import Settings
 from searchapp.storage import searches
@@ -100,3 +100,11 @@ async def sql(services: Services, statement: str, **values: Any) -> list[Any]:
     async with transaction(services.engine) as session:
         result = await session.execute(text(statement), values)
         return list(result.all()) if result.returns_rows else []
+
+
+async def suggested(services: Services, **fields: Any) -> str:
+    """A search that waits for a choice; its id."""
+    job = await start(services, new_search(choosing=True, **fields))
+    await workshop(services).run(job.id)
+    await sql(services, "DELETE FROM procrastinate_jobs")
+    return job.id

@@ -190,11 +190,18 @@ class WantedShape(Shape):
         return self
 
 
+CallingCode = (
+    Annotated[StrictInt, Field(ge=1, le=999)]
+    | Annotated[StrictStr, Field(pattern=r"^\+?[0-9]{1,3}$")]
+)
+"""``82``, or as text ``82`` and ``+82``, as the form of a new search has it."""
+
+
 class PhoneShape(Shape):
     """A phone number and the consent that it needs."""
 
     phone_number: Annotated[StrictStr, Field(max_length=40)] | None = None
-    country_code: Annotated[StrictInt, Field(ge=1, le=999)] | None = Field(
+    country_code: CallingCode | None = Field(
         default=None, description="Calling code of numbers written without one; 82 if absent."
     )
     sms_consent: StrictBool | None = None

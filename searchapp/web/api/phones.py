@@ -25,9 +25,9 @@ def consented_phone(number: str | None, country: int | None, *, consented: bool)
 
 def phone_of(shape: PhoneShape) -> Phone | None:
     """The same from a JSON body."""
-    return consented_phone(
-        shape.phone_number, shape.country_code, consented=shape.sms_consent is True
-    )
+    code = shape.country_code
+    country = country_of(code) if isinstance(code, str) else code
+    return consented_phone(shape.phone_number, country, consented=shape.sms_consent is True)
 
 
 def country_of(text: str) -> int | None:

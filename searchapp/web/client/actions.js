@@ -96,7 +96,11 @@ async function notify(form) {
   const body = { phoneNumber: number.phone, smsConsent: number.consent, lang: language() };
   const button = find("[type=submit]", form);
   const answer = await act(button, "POST", `/api/search-job/${jobOf(form)}/notify`, body);
-  if (worked(answer)) closeDialog(form);
+  if (!worked(answer)) return;
+  closeDialog(form);
+  const reason = answer.body?.smsReason?.replaceAll("_", "-");
+  // A cap or a setting is in the way.
+  if (reason) say(button.getAttribute(`data-why-${reason}`) ?? button.dataset.failed);
 }
 
 async function makeShare(button) {

@@ -10,6 +10,7 @@ from searchapp.web.components.phone import phone_field
 from searchapp.web.components.sharing import share_sheet
 from searchapp.web.components.sheets import sheet
 from searchapp.web.components.vars import tr
+from searchapp.web.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.web.states.results import ResultsState
 
 JOB = ResultsState.job
@@ -46,12 +47,18 @@ def _number() -> rx.Component:
                 icon("message-square"),
                 tr("sms.save"),
                 kind="primary large",
-                attrs=hooks(failed=tr("error.action")),
+                attrs=hooks(failed=tr("error.action"), **_refusals()),
                 type="submit",
             ),
             custom_attrs=hooks(notify="") | {"noValidate": True},
         ),
     )
+
+
+def _refusals() -> dict[str, rx.Var]:
+    """The words for each reason why no message can be sent, for ``client/actions.js``."""
+    keys = [key for key in TEXTS[DEFAULT_LANGUAGE] if key.startswith("reason.")]
+    return {f"why_{key.removeprefix('reason.')}": tr(key) for key in keys}
 
 
 def _erase() -> rx.Component:

@@ -141,6 +141,7 @@ EN: dict[str, str] = {
     "reason.sms_off": "We are not sending texts at the moment.",
     "reason.not_configured": "Texts cannot be sent from here.",
     "reason.prefix_not_allowed": "We cannot send texts to this number.",
+    "reason.number_refused": "This number does not take our texts.",
     "reason.number_cap": "This number has had all of today's texts.",
     "reason.ip_cap": "This connection has used all of today's texts.",
     "reason.site_cap": "All of today's texts have been sent.",

@@ -11,19 +11,18 @@ from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import Box, SmsState, Stage, Status, WantedItem
 from searchapp.errors import (
     BadItems,
-    BadPhone,
     ConsentRequired,
     Erased,
     Expired,
     NotAllowedNow,
     NotFound,
 )
-from searchapp.jobs.actions import cancel, choose, erase, erase_phone, notify, retry
+from searchapp.jobs.actions import cancel, choose, erase, erase_phone, retry
 from searchapp.jobs.cleaning import purge
 from searchapp.jobs.photo import photo
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.start import start
-from tests.support.jobs import count, job_of, new_search, sql, workshop
+from tests.support.jobs import count, job_of, new_search, sql, suggested, workshop
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
@@ -39,13 +38,6 @@ TABLES = (
 
 def with_phone() -> dict[str, object]:
     return {"phone": PHONE, "consented": True, "local": True}
-
-
-async def suggested(services: Services) -> str:
-    job = await start(services, new_search(choosing=True))
-    await workshop(services).run(job.id)
-    await sql(services, "DELETE FROM procrastinate_jobs")
-    return job.id
 
 
 async def test_start__number_with_consent_is_expected_and_sealed(services: Services) -> None:
@@ -202,53 +194,14 @@ async def test_retry__only_failed_jobs(services: Services) -> None:
         await retry(services, job.id)
 
 
-async def test_notify__number_given_later(services: Services) -> None:
-    job = await start(services, new_search())
-    changed = await notify(services, job.id, PHONE, True, **WHERE, idempotency_key="a")
-    assert (changed.sms_expected, changed.masked_phone) == (True, "010-****-5678")
-    await workshop(services).run(job.id)
-    assert await count(services, "messages") == 1
-
-
-async def test_notify__number_given_after_the_end(services: Services) -> None:
-    job = await start(services, new_search())
-    await workshop(services).run(job.id)
-    changed = await notify(services, job.id, PHONE, True, **WHERE, idempotency_key="a")
-    assert (changed.sms_expected, changed.sms) == (True, SmsState.PENDING)
-    assert await count(services, "messages") == 1
-
-
-async def test_notify__another_number_before_it_is_claimed(services: Services) -> None:
-    job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
-    changed = await notify(services, job.id, OTHER, True, **WHERE, idempotency_key="a")
-    assert changed.masked_phone == OTHER.masked
-    assert await count(services, "messages") == 1
-
-
-async def test_notify__a_resend_once_for_each_key(services: Services) -> None:
-    job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
-    await sql(services, "UPDATE messages SET state = 'sent', claims = 1")
-    for key in ("a", "a", "b"):
-        await notify(services, job.id, None, False, **WHERE, idempotency_key=key)
-    assert await count(services, "messages") == 3
-    capped = await notify(services, job.id, None, False, **WHERE, idempotency_key="c")
-    assert capped.sms_reason == "number_cap"
-    assert await count(services, "messages") == 3
-
-
-async def test_notify__without_any_number(services: Services) -> None:
-    job = await start(services, new_search())
-    with pytest.raises(BadPhone):
-        await notify(services, job.id, None, False, **WHERE, idempotency_key=None)
-
-
-async def test_notify__not_for_a_cancelled_job(services: Services) -> None:
-    job = await start(services, new_search())
-    await cancel(services, job.id)
+async def test_choose__not_after_it_was_cancelled(services: Services) -> None:
+    job_id = await suggested(services)
+    shown = (await job_of(services, job_id)).items
+    await cancel(services, job_id)
     with pytest.raises(NotAllowedNow):
-        await notify(services, job.id, PHONE, True, **WHERE, idempotency_key=None)
+        await choose(
+            services, job_id, [WantedItem(id=i.id) for i in shown], None, False, "ko", **WHERE
+        )
 
 
 async def test_purge__what_ended_and_what_nobody_chose(services: Services) -> None:

@@ -208,9 +208,6 @@ async def test_resend__once_a_request(engine: AsyncEngine, secrets_: Secrets) ->
     assert await resend(engine, secrets_, job_id, "key-2")
     rows = await messages_of(engine, job_id)
     assert [(r.ordinal, bool(r.request_hash)) for r in rows] == [(1, False), (2, True), (3, True)]
-    async with transaction(engine) as session:
-        assert await outbox.was_resent(session, secrets_, job_id, "key-1")
-        assert not await outbox.was_resent(session, secrets_, job_id, "key-3")
 
 
 async def test_resend__leaves_the_automatic_message_alone(

@@ -376,9 +376,34 @@ async def test_notify__a_number_for_a_search_that_runs(
     assert (await http.get(url(job_id))).json()["smsExpected"] is True
 
 
+async def test_notify__one_key_is_one_request(http: httpx.AsyncClient, start: Start) -> None:
+    job_id = (await start())["jobId"]
+    headers = {"Idempotency-Key": "k"}
+    body = {"phoneNumber": "010-2345-6789", "countryCode": 82, "smsConsent": True}
+    for same in (body, {**body, "countryCode": "+82"}, {**body, "phoneNumber": "+821023456789"}):
+        answer = await http.post(url(job_id, "/notify"), json=same, headers=headers)
+        assert (answer.status_code, answer.json()["smsExpected"]) == (202, True)
+    for other in ({}, {**body, "phoneNumber": "010-9876-5432"}):
+        answer = await http.post(url(job_id, "/notify"), json=other, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+
+
+async def test_notify__a_request_that_is_refused_says_why(
+    http: httpx.AsyncClient, start: Start
+) -> None:
+    job_id = (await start(phoneNumber="010-2345-6789", smsConsent="true"))["jobId"]
+    body = {"phoneNumber": "202-555-0123", "countryCode": 1, "smsConsent": True}
+    answer = (await http.post(url(job_id, "/notify"), json=body)).json()
+    assert (answer["smsExpected"], answer["smsReason"]) == (False, "prefix_not_allowed")
+    # The number before it is still promised a message.
+    assert (await http.get(url(job_id))).json()["smsExpected"] is True
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
+        ({"phoneNumber": "010-1234-5678", "smsConsent": True, "countryCode": "kr"}, "bad_phone"),
+        ({"phoneNumber": "010-1234-5678", "smsConsent": True, "countryCode": 8.2}, "bad_phone"),
         ({"phoneNumber": "12", "smsConsent": True}, "bad_phone"),
         ({"phoneNumber": "010-1234-5678"}, "consent_required"),
         ({"phoneNumber": "010-1234-5678", "smsConsent": False}, "consent_required"),

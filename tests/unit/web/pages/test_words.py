@@ -20,6 +20,7 @@ REASONS = (
     "sms_off",
     "not_configured",
     "prefix_not_allowed",
+    "number_refused",
     "number_cap",
     "ip_cap",
     "site_cap",
