@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -18,6 +19,10 @@ from searchapp.storage.engine import make_engine, psycopg_dsn
 from searchapp.storage.schema import migrate
 from searchapp.storage.secrets import Secrets
 from tests.support.folders import make_server_folder
+
+# A busy machine is no finding: timings belong to benchmarks.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)

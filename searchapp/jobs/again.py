@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.search import SearchJob, WantedItem
 from searchapp.errors import NotAllowedNow
-from searchapp.jobs.gone import known_job
+from searchapp.jobs.gone import gone
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import NewSearch, start
-from searchapp.storage import photos
-from searchapp.vision.picture import inspect
+from searchapp.jobs.start import NewSearch, store
+from searchapp.storage import photos, searches
+from searchapp.storage.tables import SearchJobRow
+from searchapp.vision.picture import PictureHeader, PictureKind
 
 
 async def search_again(
@@ -28,7 +28,8 @@ async def search_again(
     """Starts a new search of the job's upright photo, with boxes of the person's own.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
-    number nor its consent to outside sources.
+    number nor its consent to outside sources.  Only the keyed hash of the number goes with the
+    photo, so that whoever erases all of a person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: its upright photo is not made yet.
@@ -37,17 +38,34 @@ async def search_again(
     :raises errors.NotStored: the database could not take it.
     """
 
-    async def read(session: AsyncSession) -> tuple[str, bytes | None]:
-        job = await known_job(session, services.secrets, job_id)
-        return job.lang, await photos.read_upright(session, job_id)
+    async def work(session: AsyncSession) -> SearchJob:
+        # Held until the copy is committed: what is erased meanwhile is erased after it or before.
+        row = await searches.hold_job(session, job_id)
+        if row is None:
+            raise await gone(session, services.secrets, job_id)
+        jpeg = await photos.read_upright(session, job_id)
+        if jpeg is None:
+            raise NotAllowedNow("no upright photo")
+        new = _request(row, jpeg, wanted, ip, local, idempotency_key)
+        job = await store(session, services, new)
+        await searches.belong(session, job.id, row.phone_hash, row.phone_key)
+        return job
 
-    lang, jpeg = await promptly(services.engine, read)
-    if jpeg is None:
-        raise NotAllowedNow("no upright photo")
-    new = NewSearch(
+    return await promptly(services.engine, work)
+
+
+def _request(
+    row: SearchJobRow,
+    jpeg: bytes,
+    wanted: Sequence[WantedItem],
+    ip: str,
+    local: bool,
+    idempotency_key: str | None,
+) -> NewSearch:
+    return NewSearch(
         photo=jpeg,
-        header=await asyncio.to_thread(inspect, jpeg),
-        lang=lang,
+        header=PictureHeader(PictureKind.JPEG, row.photo_width or 0, row.photo_height or 0),
+        lang=row.lang,
         wanted=wanted,
         choosing=False,
         phone=None,
@@ -57,4 +75,3 @@ async def search_again(
         local=local,
         idempotency_key=idempotency_key,
     )
-    return await start(services, new)

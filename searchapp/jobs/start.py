@@ -63,11 +63,16 @@ async def start(services: Services, new: NewSearch) -> SearchJob:
     :raises errors.NotStored: the database could not take it; nothing is kept.
     """
     check_consent(new.phone, new.consented)
-    items = () if new.wanted is None else new_items(new.wanted, new.header.width, new.header.height)
-    digest = _digest(new)
+    items, digest = _items(new), _digest(new)
     return await promptly(
         services.engine, lambda session: _store(session, services, new, items, digest)
     )
+
+
+async def store(session: AsyncSession, services: Services, new: NewSearch) -> SearchJob:
+    """As :func:`start`, within the caller's transaction: nothing is stored before it commits."""
+    check_consent(new.phone, new.consented)
+    return await _store(session, services, new, _items(new), _digest(new))
 
 
 async def was_stored(services: Services, idempotency_key: str) -> bool:
@@ -162,6 +167,12 @@ async def _first(
     if job is None:
         raise NotStored("the first request is gone", retry_after=RETRY_AFTER)
     return job
+
+
+def _items(new: NewSearch) -> tuple[Item, ...]:
+    if new.wanted is None:
+        return ()
+    return new_items(new.wanted, new.header.width, new.header.height)
 
 
 def _digest(new: NewSearch) -> str:

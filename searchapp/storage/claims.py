@@ -62,7 +62,8 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
             status=Status.PROCESSING.value,
             stage=began,
             progress=func.greatest(jobs.c.progress, STAGE_PROGRESS[Stage.READING]),
-            attempt=jobs.c.attempt + 1,
+            # The same token again: the answer to the first commit was lost.
+            attempt=jobs.c.attempt + case((jobs.c.run_token == token, 0), else_=1),
             run_token=token,
             claimed_at=now,
             updated_at=now,

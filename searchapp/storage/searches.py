@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
-from searchapp.domain.transitions import Event, sources
+from searchapp.domain.transitions import MAX_ATTEMPTS, Event, sources
 from searchapp.storage import photos
 from searchapp.storage.items import items_from_json, items_json
 from searchapp.storage.tables import SCHEMA, SearchJobRow, metadata
@@ -80,7 +80,27 @@ async def lock_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
     return found
 
 
+async def hold_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
+    """The row, which nobody deletes until the transaction ends; it may be written meanwhile."""
+    query = select(SearchJobRow).where(jobs.c.job_id == job_id)
+    held = query.with_for_update(read=True, key_share=True)
+    found: SearchJobRow | None = await session.scalar(held.execution_options(**_FRESH))
+    return found
+
+
 _FRESH = {"populate_existing": True}
+
+
+async def belong(
+    session: AsyncSession, job_id: str, phone_hash: bytes | None, phone_key: str | None
+) -> None:
+    """Makes a job without a number findable by the number whose keyed hash this is."""
+    if phone_hash is not None:
+        await session.execute(
+            update(jobs)
+            .where(jobs.c.job_id == job_id, jobs.c.phone_hash.is_(None))
+            .values(phone_hash=phone_hash, phone_key=phone_key)
+        )
 
 
 async def touch(session: AsyncSession, job_id: str) -> None:
@@ -195,7 +215,8 @@ def _job(row: Row[Any]) -> SearchJob:
         status=Status(row.status),
         stage=Stage(row.stage),
         progress=row.progress,
-        attempt=row.attempt,
+        # The claim after the last one only ends the job: it tries nothing.
+        attempt=min(row.attempt, MAX_ATTEMPTS),
         created_at=row.created_at,
         updated_at=row.updated_at,
         expires_at=row.expires_at,

@@ -8,6 +8,7 @@ by the client.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -23,16 +24,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN = "unknown"
 """The address of a peer that has none."""
 
-_FORWARDED = (
-    b"forwarded",
-    b"via",
-    b"x-forwarded-for",
-    b"x-forwarded-host",
-    b"x-forwarded-proto",
-    b"x-real-ip",
-    b"cf-connecting-ip",
-    b"true-client-ip",
+_FORWARDED = re.compile(
+    rb"via$|(?:x-)?(?:original-)?forwarded(?:-|$)|x-original-|.*-(?:real|client|connecting)-ip$"
 )
+"""What proxies add, by whatever name: a request with any of it did not come straight from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> Client:
 def is_local(scope: Scope) -> bool:
     """Whether a request came from this machine, to a localhost name, through no proxy."""
     peer = _address((scope.get("client") or (UNKNOWN,))[0])
-    forwarded = any(key in _FORWARDED for key, _ in scope["headers"])
+    forwarded = any(_FORWARDED.match(key.lower()) for key, _ in scope["headers"])
     return (
         peer is not None
         and peer.is_loopback

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from searchapp.domain.search import Box, ItemStatus, Match, Stage, Status, WantedItem
@@ -10,8 +12,10 @@ from searchapp.errors import LostClaim
 from searchapp.jobs.actions import cancel, choose, erase
 from searchapp.jobs.fakes import UPRIGHT, FakeSight
 from searchapp.jobs.run import Workshop
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.start import start
+from searchapp.storage import claims
+from searchapp.storage.engine import transaction
 from searchapp.vision.picture import UprightImage
 from tests.support.jobs import PHOTO, count, job_of, new_search, sql, workshop
 
@@ -63,6 +67,7 @@ async def test_run__too_many_attempts(services: Services) -> None:
     await workshop(services).run(job.id)
     failed = await job_of(services, job.id)
     assert (failed.status, failed.error_code) == (Status.FAILED, "too_many_attempts")
+    assert failed.attempt == MAX_ATTEMPTS
 
 
 async def test_run__only_the_wanted_boxes(services: Services) -> None:
@@ -100,6 +105,16 @@ class Dying(FakeSight):
         if len(self.described) + 1 == self.last:
             raise SystemExit
         return await super().describe(image, box, label)
+
+
+async def test_claim__again_after_a_lost_answer_is_no_attempt(services: Services) -> None:
+    job = await start(services, new_search())
+    token, now = uuid4(), utc_now()
+    for _ in range(2):
+        async with transaction(services.engine) as session:
+            claimed = await claims.claim(session, job.id, token, now)
+        assert claimed is not None
+        assert (claimed.attempt, claimed.token) == (1, token)
 
 
 async def test_run__goes_on_from_the_last_finished_item(services: Services) -> None:

@@ -76,10 +76,30 @@ def test_local__this_machine_by_its_own_name(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["x_forwarded_for", "forwarded", "x_real_ip", "via", "x_forwarded_proto"]
+    "header",
+    [
+        "x_forwarded_for",
+        "X_Forwarded_Port",
+        "x_forwarded",
+        "forwarded",
+        "forwarded_for",
+        "x_original_forwarded_for",
+        "x_original_host",
+        "x_real_ip",
+        "x_client_ip",
+        "x_cluster_client_ip",
+        "cf_connecting_ip",
+        "true_client_ip",
+        "via",
+    ],
 )
 def test_local__not_through_a_proxy(header: str) -> None:
     assert not client_of(scope("127.0.0.1", "localhost", **{header: "x"}), ()).local
+
+
+@pytest.mark.parametrize("header", ["user_agent", "x_requested_with", "viable", "x_ip"])
+def test_local__other_headers_say_nothing(header: str) -> None:
+    assert client_of(scope("127.0.0.1", "localhost", **{header: "x"}), ()).local
 
 
 def test_local__not_from_another_machine_that_forges_the_name() -> None:
