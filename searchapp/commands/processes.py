@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
 import typer
@@ -80,7 +80,10 @@ async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIte
         yield
     finally:
         stop.set()
-        await task
+        # A server that is just being started goes on to start without this process.
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def have_schema(settings: Settings) -> None:

@@ -22,37 +22,54 @@ process takes over what this one held."""
 _watchers: set[asyncio.Task[None]] = set()  # The loop itself holds tasks only weakly.
 
 
-def stop_event() -> asyncio.Event:
-    """An event that SIGTERM, SIGINT, or the death of the supervisor sets."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+def stop_event(last_resort: float = LAST_RESORT_SECONDS) -> asyncio.Event:
+    """An event that SIGTERM, SIGINT, or the death of the supervisor sets.
+
+    :param last_resort: seconds after which the process ends in any case.
+    """
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    end = _End(stop, loop, last_resort)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _end, stop)
+        # Not the loop's own handlers: they are not called while the loop is held up, as by an
+        # import or a slow start, and then nothing would count the seconds either.
+        signal.signal(number, end)
     supervisor = os.environ.get(SUPERVISOR)
     if supervisor:
-        task = loop.create_task(_watch_supervisor(int(supervisor), stop))
+        task = loop.create_task(_watch_supervisor(int(supervisor), stop, end))
         _watchers.add(task)
         task.add_done_callback(_watchers.discard)
     return stop
 
 
-def _end(stop: asyncio.Event) -> None:
+class _End:
     """Asks for an orderly end, and sees to it that there is an end."""
-    if not stop.is_set():
-        stop.set()
-        resort = threading.Timer(LAST_RESORT_SECONDS, _exit_at_once)
-        resort.daemon = True
-        resort.start()
+
+    def __init__(
+        self, stop: asyncio.Event, loop: asyncio.AbstractEventLoop, last_resort: float
+    ) -> None:
+        self._stop = stop
+        self._loop = loop
+        self._resort = threading.Timer(last_resort, _exit_at_once, [last_resort])
+        self._resort.daemon = True
+        self._asked = False
+
+    def __call__(self, *_: object) -> None:
+        if self._loop.is_closed():
+            _exit_at_once(0.0)
+        if not self._asked:
+            self._asked = True
+            self._resort.start()
+        self._loop.call_soon_threadsafe(self._stop.set)
 
 
-def _exit_at_once() -> None:
-    log.error("not_ended_in_time", seconds=LAST_RESORT_SECONDS)
+def _exit_at_once(waited: float) -> None:
+    log.error("not_ended_in_time", seconds=waited)
     os._exit(1)
 
 
-async def _watch_supervisor(pid: int, stop: asyncio.Event) -> None:
+async def _watch_supervisor(pid: int, stop: asyncio.Event, end: _End) -> None:
     while not stop.is_set():
         if os.getppid() != pid:
-            _end(stop)
+            end()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 1)

@@ -29,6 +29,9 @@ GRACE_SECONDS = 18
 
 READY_SECONDS = 120
 
+LAST_RESORT_SECONDS = 90.0
+"""The parts' grace, and then the time that Postgres needs to shut down in good order."""
+
 
 def up(
     port: Annotated[int | None, typer.Option(help="Default: SEARCHAPP_PORT.")] = None,
@@ -52,7 +55,7 @@ def up(
 
 
 async def _run(settings: Settings, workers: int, demo: bool, host: str | None) -> None:
-    stop = stop_event()
+    stop = stop_event(LAST_RESORT_SECONDS)
     async with asyncio.TaskGroup() as group:
         preparing = group.create_task(asyncio.to_thread(_prepare, settings))
         group.create_task(asyncio.to_thread(page.build_page_if_stale))

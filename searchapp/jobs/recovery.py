@@ -1,8 +1,9 @@
 """Finds what was dropped and puts it back: entries of dead workers, jobs without an entry.
 
 The loops run in every worker, apart from the work, so that full workers sweep too.  A sweeper
-that could not see the database for a while has seen no heartbeat either: it waits one full stale
-time after such a gap before it calls anybody dead.
+that could not see the database for a while has seen no heartbeat either, and one whose own
+heartbeat does not arrive can not expect another's: it waits one full stale time after such a gap
+before it calls anybody dead.
 """
 
 from __future__ import annotations
@@ -52,13 +53,19 @@ class Watchfulness:
     _since: float | None = None
     _last: tuple[float, ...] = ()
 
-    def look(self) -> bool:
-        """Call right after each look at the heartbeats; True when what it showed can be used."""
+    def look(self, *, heard: bool = True) -> bool:
+        """Call right after each look at the heartbeats; True when what it showed can be used.
+
+        :param heard: whether this worker's own heartbeat was among the fresh ones.
+        """
         now = tuple(clock() for clock in self.clocks)
         gaps = [new - old for new, old in zip(now, self._last, strict=False)]
         if self._since is None or max(gaps) > GAP_SECONDS or min(gaps) < -GAP_SECONDS:
             self._since = now[0]
         self._last = now
+        if not heard:
+            self._since = None
+            return False
         return now[0] - self._since >= STALE_SECONDS
 
 
@@ -85,12 +92,23 @@ class Sweeper:
             )
             if job.id not in self.running
         ]
-        if not self.watch.look():
+        if not self.watch.look(heard=await self._is_heard()):
             return 0
         for job in [*stalled, *await self._dropped_here()]:
             await manager.retry_job(job)
             log.warning("put back", entry=job.id, attempts=job.attempts)
         return len(stalled)
+
+    async def _is_heard(self) -> bool:
+        """Whether our own heartbeats arrive: while the database can be read and not written, as
+        with a full disk, every living worker looks dead."""
+        worker = self.worker_id()
+        if worker is None:
+            return False
+        row = await self.queue.connector.execute_query_one_async(
+            entries.SILENCE_OF_WORKER, worker=worker
+        )
+        return row["seconds"] is not None and row["seconds"] < STALE_SECONDS
 
     async def _dropped_here(self) -> list[queue_jobs.Job]:
         """Entries that the queue gave to this worker while the answer was lost.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.settings import Settings
-from searchapp.storage.database import locate
+from searchapp.storage.database import locate, whereabouts
 from searchapp.storage.engine import make_engine
 from searchapp.storage.photo_stores import deleted, use_photo_store
 from searchapp.storage.secrets import Secrets, load_secrets
@@ -32,7 +32,7 @@ class Services:
     @property
     def direct_dsn(self) -> str:
         """The DSN for sessions that LISTEN: never a pooler if the operator named a direct one."""
-        return locate(self.settings).direct
+        return whereabouts(self.settings).direct
 
     async def close(self) -> None:
         """Closes what :func:`open_services` may have opened."""

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 from searchapp.logs import get_logger
 from searchapp.settings import Settings
+from searchapp.storage.aside import aside
 from searchapp.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 log = get_logger(__name__)
 
 WATCH_SECONDS = 1.0
+
+LONGEST_WAIT_SECONDS = 4.0
+"""Between two attempts to start a server that does not start, on a full disk for example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +47,36 @@ def locate(settings: Settings) -> Dsns:
     return Dsns(pooled, direct.get_secret_value() if direct else pooled)
 
 
+def whereabouts(settings: Settings) -> Dsns:
+    """As :func:`locate`, of a database that was there before; starts nothing and never waits.
+
+    :raises OperatorError: when the embedded Postgres was never made.
+    """
+    if settings.database_url is None:
+        dsn = EmbeddedPostgres(settings.data_dir).dsn
+        return Dsns(dsn, dsn)
+    return locate(settings)
+
+
 async def keep_alive(settings: Settings, stop: asyncio.Event) -> None:
-    """Brings the embedded Postgres back when it was killed, until ``stop`` is set.
+    """Brings the embedded Postgres back when it was killed or gave up, until ``stop`` is set.
 
     One that somebody stopped on purpose stays stopped.  Any number of processes may watch the
-    same server.  Does nothing for a database of the operator's own.
+    same server.  Does nothing for a database of the operator's own.  May be cancelled.
     """
     if not settings.embedded:
         return
     server = EmbeddedPostgres(settings.data_dir)
+    wait = WATCH_SECONDS
     while not stop.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+            await asyncio.wait_for(stop.wait(), wait)
         try:
-            if not stop.is_set() and await asyncio.to_thread(lambda: server.crashed):
+            if not stop.is_set() and await aside(lambda: server.crashed):
                 log.warning("database_crashed")
-                await asyncio.to_thread(server.ensure_running)
+                await aside(server.ensure_running)
                 log.warning("database_back")
+            wait = WATCH_SECONDS
         except EmbeddedPostgresError as error:
-            log.warning("database_not_back", reason=str(error))
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            log.warning("database_not_back", reason=str(error), again_in=wait)

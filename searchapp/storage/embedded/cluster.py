@@ -17,6 +17,11 @@ _SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
 """How about 1,000 files reach the disk after initdb and before a crash recovery.  As one call for
 the file system it took 0.25 s where one call a file took 4.7 s (a busy disk, Postgres 18.6)."""
 
+_STATE_OFFSET = 16
+_SHUT_DOWN = frozenset({1, 2})
+"""``state`` of ``ControlFileData`` behind its identifier and two versions: DB_SHUTDOWNED, and the
+same in recovery (PostgreSQL's ``catalog/pg_control.h``, unchanged since 9.0)."""
+
 _SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
@@ -97,6 +102,18 @@ def spawn(place: Place, programs: Path, lock: int) -> None:
     command: list[str | Path] = ["/bin/sh", "-c", script, "sh", place.log, *server]
     if place.account.run(command, cwd=place.folder, keep=(lock,)) != 0:
         raise EmbeddedPostgresError(f"Could not start {server[0]}: see {place.log}.")
+
+
+def was_shut_down(place: Place) -> bool:
+    """Whether the cluster's last server ended in good order, by the cluster's own word; True when
+    there is no cluster yet.  Says nothing while a server runs."""
+    try:
+        with (place.cluster / "global" / "pg_control").open("rb") as control:
+            control.seek(_STATE_OFFSET)
+            state = int.from_bytes(control.read(4), sys.byteorder)
+    except FileNotFoundError:
+        return True
+    return state in _SHUT_DOWN
 
 
 def last_failure(log_file: Path) -> str:

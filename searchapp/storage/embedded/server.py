@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from searchapp.storage.embedded import locking, starting
+from searchapp.storage.embedded import cluster, locking, starting
 from searchapp.storage.embedded.account import Account
 from searchapp.storage.embedded.failure import EmbeddedPostgresError, in_one_line
 from searchapp.storage.embedded.home import FOLDER, choose_home
@@ -73,13 +73,17 @@ class EmbeddedPostgres:
 
     @property
     def crashed(self) -> bool:
-        """Whether the server is gone without having been stopped: a clean stop leaves no
-        ``postmaster.pid`` behind."""
+        """Whether the server is gone without having been stopped.
+
+        A server that was killed leaves ``postmaster.pid`` behind.  One that gave up by itself, on
+        a full disk for example, does not, but its cluster knows that it was never shut down.
+        """
         with in_one_line(self._data_dir):
             place = Place.known(self._data_dir)
             if place is None or place.postmaster is not None:
                 return False
-            return (place.cluster / "postmaster.pid").exists()
+            left_pid = (place.cluster / "postmaster.pid").exists()
+            return left_pid or not cluster.was_shut_down(place)
 
     def _answers(self) -> bool:
         place = Place.known(self._data_dir)

@@ -4,16 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 _STUCK = """
-import asyncio, os, signal, time
+import asyncio, os, signal, threading, time
 from searchapp.commands import stopping
 
-stopping.LAST_RESORT_SECONDS = 0.3
-
 async def main():
-    stop = stopping.stop_event()
+    stop = stopping.stop_event(0.3)
     os.kill(os.getpid(), signal.SIGTERM)
     await stop.wait()
     time.sleep(60)
@@ -22,6 +22,11 @@ asyncio.run(main())
 """
 
 _ORDERLY = _STUCK.replace("time.sleep(60)", "print('ended')")
+
+_HELD_UP = _STUCK.replace(
+    "os.kill(os.getpid(), signal.SIGTERM)",
+    "threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGTERM]).start(); time.sleep(60)",
+)
 
 _ORPHAN = """
 import asyncio, os
@@ -52,8 +57,9 @@ def test_stop__in_order() -> None:
     assert (done.returncode, done.stdout) == (0, "ended\n")
 
 
-def test_stop__one_that_is_stuck_ends_all_the_same() -> None:
-    done = _run(_STUCK)
+@pytest.mark.parametrize("program", [_STUCK, _HELD_UP])
+def test_stop__one_that_is_stuck_ends_all_the_same(program: str) -> None:
+    done = _run(program)
 
     assert done.returncode == 1
     assert "not_ended_in_time" in done.stderr + done.stdout

@@ -56,13 +56,15 @@ async def _watched(folder: Path) -> AsyncIterator[None]:
     await task
 
 
-async def test_keep_alive__brings_a_killed_server_back(
-    server: EmbeddedPostgres, tmp_path: Path
+@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGQUIT])
+async def test_keep_alive__brings_a_server_back_that_did_not_shut_down(
+    server: EmbeddedPostgres, tmp_path: Path, way: signal.Signals
 ) -> None:
+    """Killed, or ended by itself as on a full disk: then it takes its pid file with it."""
     pid = server.server_pid
     assert pid is not None
     async with _watched(tmp_path):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, way)
         async with asyncio.timeout(20):
             while server.server_pid in {pid, None} or not server.is_running():
                 await asyncio.sleep(0.1)

@@ -73,3 +73,17 @@ def test_look__the_wall_clock_was_put_back() -> None:
     clocks.wall -= 3600
     clocks.steady += 0.5
     assert not watch.look()
+
+
+def test_look__whose_own_heartbeat_does_not_arrive_calls_nobody_dead() -> None:
+    clocks = Clocks()
+    watch = clocks.watch()
+    watch.look()
+    assert clocks.look_for(watch, STALE_SECONDS)
+    for _ in range(20):
+        clocks.pass_(0.5)
+        assert not watch.look(heard=False)
+    clocks.pass_(0.5)
+    assert not watch.look()
+    assert not clocks.look_for(watch, STALE_SECONDS - 0.5)
+    assert clocks.look_for(watch, 0.5)
