@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.commands import production
-from searchapp.commands.stopping import stop_event
+from searchapp.commands.stopping import leave, stop_event
 from searchapp.errors import OperatorError
 from searchapp.observability import observe
 from searchapp.settings import Settings, get_settings
@@ -49,6 +49,7 @@ def web(
             await serve(settings, host or default_host(settings), stop)
 
     asyncio.run(run())
+    leave()
 
 
 def worker() -> None:

@@ -18,6 +18,9 @@ from searchapp.settings import Settings
 from searchapp.web.asgi.draining import Draining, drain_seconds
 from searchapp.web.asgi.tracing import Tracing
 
+LAST_SECONDS = 10.0
+"""For requests that are under way when listening ends."""
+
 HEADER_MILLISECONDS = 10_000
 """How long a client may take over its request headers."""
 
@@ -34,6 +37,9 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
     app = Draining(Tracing(asgi()))
+    await asyncio.sleep(0)
+    if stop.is_set():
+        return
     server = Server(
         app,
         address=host,
@@ -57,8 +63,8 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     await asyncio.sleep(drain_seconds(settings))
     app.leave()
     server.stop()  # type: ignore[no-untyped-call]
-    with suppress(TimeoutError):
-        await asyncio.wait_for(serving, 10)
+    # What is still under way then is broken off with the process.
+    await asyncio.wait({serving}, timeout=LAST_SECONDS)
 
 
 async def _say_ready(host: str, port: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -42,6 +42,10 @@ GRACE_SECONDS = 5.0
 
 LAST_SECONDS = 5.0
 """After the grace: for handing back, and for the queue to say goodbye."""
+
+LAST_CALL_SECONDS = 12.0
+"""After the wish to stop: for messages that are on their way to the provider, whose calls end
+within 10 s, and for its answers.  Broken off, each would have to be looked up."""
 
 PURGE_SECONDS = 3600.0
 FORGOTTEN_SECONDS = 86400.0
@@ -109,11 +113,15 @@ async def _work(
             repeat(post.listen_to_heart, RECONCILE_SECONDS, stop),
             repeat(partial(purge, services), PURGE_SECONDS, stop),
             repeat(partial(_send, services, sender, stop), SENDER_SECONDS, stop),
-        ):
+        ) as loops:
+            sending = loops[-1]
             work = asyncio.create_task(post.keep_working(stop))
             on_ready()
             await stop.wait()
-            await _finish(post, work, closing, bool(taker.running))
+            await asyncio.gather(
+                _finish(post, work, closing, bool(taker.running)),
+                asyncio.wait({sending}, timeout=LAST_CALL_SECONDS),
+            )
 
 
 async def _finish(
@@ -198,11 +206,13 @@ async def _send(services: Services, sender: SmsSender | None, stop: asyncio.Even
 
 
 @asynccontextmanager
-async def _loops(stop: asyncio.Event, *loops: Awaitable[None]) -> AsyncIterator[None]:
-    """Runs ``loops`` beside the block, and ends them with it."""
+async def _loops(
+    stop: asyncio.Event, *loops: Awaitable[None]
+) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
+    """Runs ``loops`` beside the block, as the tasks that it yields, and ends them with it."""
     tasks = [asyncio.ensure_future(loop) for loop in loops]
     try:
-        yield
+        yield tasks
     finally:
         stop.set()
         for task in tasks:

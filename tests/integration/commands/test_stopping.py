@@ -28,6 +28,15 @@ _HELD_UP = _STUCK.replace(
     "threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGTERM]).start(); time.sleep(60)",
 )
 
+_LEFT = """
+import atexit, threading, time
+from searchapp.commands import stopping
+
+atexit.register(print, "sent")
+threading.Thread(target=time.sleep, args=[60]).start()
+stopping.leave()
+"""
+
 _ORPHAN = """
 import asyncio, os
 from searchapp.commands import stopping
@@ -67,3 +76,9 @@ def test_stop__one_that_is_stuck_ends_all_the_same(program: str) -> None:
 
 def test_stop__when_the_supervisor_is_gone() -> None:
     assert _run(_ORPHAN).returncode == 0
+
+
+def test_leave__waits_for_no_thread_and_loses_no_word() -> None:
+    done = _run(_LEFT)
+
+    assert (done.returncode, done.stdout) == (0, "sent\n")

@@ -12,6 +12,9 @@ from searchapp.domain.search import SmsState, Stage, Status
 from searchapp.jobs.actions import retry
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
+from searchapp.jobs.worker import run_worker
+from searchapp.notify.memory import MemorySender
+from searchapp.notify.ports import Answer, Outgoing
 from searchapp.notify.sending import run_sender
 from tests.support.jobs import count, ended, job_of, new_search, sql, until, working, workshop
 
@@ -55,6 +58,30 @@ async def test_worker__stop_hands_work_back_uncounted(
     assert (state, worker) == ("todo", None)
     async with working(workshop(services)):
         assert (await ended(services, job.id)).attempt == 1
+
+
+class SlowSender(MemorySender):
+    """Its calls take a while."""
+
+    async def send(self, message: Outgoing) -> Answer:
+        self.called.set()
+        await asyncio.sleep(1.5)
+        return await super().send(message)
+
+
+async def test_worker__stop_lets_a_message_arrive_that_is_on_its_way(services: Services) -> None:
+    fields = {"phone": parse_phone("010-1234-5678"), "consented": True, "local": True}
+    job = await start(services, new_search(**fields))
+    sender, stop = SlowSender(services.clock), asyncio.Event()
+    sender.called = asyncio.Event()
+    shop = workshop(services)
+    worker = asyncio.create_task(run_worker(services, stop, shop, sender))
+    async with asyncio.timeout(60):
+        await sender.called.wait()
+    stop.set()
+    await worker
+    assert len(sender.sent) == 1
+    assert (await job_of(services, job.id)).sms is SmsState.SENT
 
 
 async def test_worker__deadline(services: Services) -> None:
