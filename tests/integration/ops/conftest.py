@@ -77,7 +77,7 @@ def pooled(database: str) -> Iterator[str]:
 
 
 def _wait_until_it_answers(dsn: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             psycopg.connect(dsn, connect_timeout=2).close()

@@ -86,7 +86,7 @@ async def _objects(store: S3Photos) -> set[str]:
 
 
 async def _until_objects(store: S3Photos, number: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(await _objects(store)) != number:
             await asyncio.sleep(0.05)
 

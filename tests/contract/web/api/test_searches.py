@@ -321,9 +321,9 @@ async def test_events__at_once_at_each_change_and_no_longer(
     following = asyncio.create_task(http.get(url(job_id, "/events")))
     await wait_for_watcher(house, job_id)
     await suggest(house, job_id)
-    await asyncio.sleep(0.5)
+    await wait_for_stage(house, job_id, Stage.CHOOSING)
     await http.post(url(job_id, "/cancel"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await following
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["cache-control"] == "no-store"
@@ -337,8 +337,17 @@ async def test_events__at_once_at_each_change_and_no_longer(
     assert documents[-1] == (await http.get(url(job_id))).json()
 
 
+async def wait_for_stage(house: House, job_id: str, stage: Stage) -> None:
+    """Until those who watch were handed the search at ``stage``."""
+    async with asyncio.timeout(60):
+        async for job in house.board.watch(job_id):
+            if job.stage is stage:
+                break
+    await asyncio.sleep(0)
+
+
 async def wait_for_watcher(house: House, job_id: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while job_id not in house.board._watched():
             await asyncio.sleep(0.01)
 
@@ -362,7 +371,7 @@ async def test_events__end_when_it_is_erased(
     following = asyncio.create_task(http.get(url(job_id, "/events")))
     await wait_for_watcher(house, job_id)
     await http.delete(url(job_id))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert len(events_of((await following).text)) == 1
 
 
