@@ -8,6 +8,7 @@
 import { startActions } from "./actions.js";
 import { startAgain } from "./again.js";
 import { startArranging } from "./arranging.js";
+import { startWaking } from "./awake.js";
 import { startChoosing } from "./choosing.js";
 import { startDialogs } from "./dialogs.js";
 import { arrive } from "./dom.js";
@@ -33,6 +34,7 @@ startKakao();
 startOpinions();
 startFollowing();
 startTitle();
+startWaking();
 startInbox();
 
 if ("serviceWorker" in navigator && window.isSecureContext) {
