@@ -1,65 +1,36 @@
 /**
- * A page that wakes up: whether its connection still carries anything, and a new one if not.
+ * A page that wakes up connects anew.
  *
  * A phone that slept or changed its network may hold a connection that is dead without anybody
- * having said so.  So the page asks by HTTP what is new; what the connection has not brought soon
- * after, a new one will.
+ * having said so; the page would stand still until the connection's own pulse finds out.
  */
-import { find } from "./dom.js";
 
-const PATIENCE = 1000;
-const AGAIN = 2000;
-const TRIES = 30;
+const ASLEEP = 5000;
+const TICK = 1000;
 
-const shown = () => find("[data-job][data-version]");
-const pause = (ms) => new Promise((end) => setTimeout(end, ms));
+let last = Date.now();
+let renewing = false;
 
-/** The newest version of a search; Infinity when it is gone, null when nobody says. */
-async function newest(id) {
-  try {
-    const answer = await fetch(`/api/search-job/${id}`, { signal: AbortSignal.timeout(5000) });
-    if (answer.status === 404) return Infinity;
-    return answer.ok ? (await answer.json()).version : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Lets the framework hang up, and connect anew, by its own handlers. */
+/** Lets the framework hang up, and connect again, by its own handlers. */
 function renew() {
+  renewing = true;
   dispatchEvent(new Event("pagehide"));
   document.dispatchEvent(new Event("visibilitychange"));
+  renewing = false;
 }
 
-/** Whether the page shows what is; asks until somebody answers. */
-async function isTrue() {
-  const job = shown();
-  if (!job || document.visibilityState !== "visible") return true;
-  const version = await newest(job.dataset.job);
-  if (version === null) return false;
-  const old = () => shown()?.dataset.job === job.dataset.job && Number(shown().dataset.version) < version;
-  if (!old()) return true;
-  await pause(PATIENCE);
-  if (!old()) return true;
-  renew();
-  return false;
-}
-
-let looking = false;
-
-async function look() {
-  if (looking) return;
-  looking = true;
-  try {
-    for (let turn = 0; turn < TRIES && !(await isTrue()); turn += 1) await pause(AGAIN);
-  } finally {
-    looking = false;
-  }
+/** Hidden pages do not tick here, and neither does a machine that sleeps. */
+function tick() {
+  if (renewing || document.visibilityState !== "visible") return;
+  const away = Date.now() - last;
+  last = Date.now();
+  if (away > ASLEEP) renew();
 }
 
 export function startWaking() {
-  document.addEventListener("visibilitychange", look);
-  document.addEventListener("resume", look);
-  addEventListener("pageshow", look);
-  addEventListener("online", look);
+  setInterval(tick, TICK);
+  document.addEventListener("visibilitychange", tick);
+  document.addEventListener("resume", tick);
+  addEventListener("pageshow", tick);
+  addEventListener("online", renew);
 }

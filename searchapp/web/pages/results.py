@@ -79,7 +79,7 @@ def _found() -> rx.Component:
         rx.cond((JOB.id == AGAIN) & ~JOB.running, drawing_again(), _shown()),
         spoken(),
         dialogs(),
-        custom_attrs=hooks(job=JOB.id, version=JOB.version, status=JOB.status, stage=JOB.stage),
+        custom_attrs=hooks(job=JOB.id, status=JOB.status, stage=JOB.stage),
     )
 
 

@@ -1,0 +1,53 @@
+"""A relay in front of a server, which can go silent without saying so: a network that is gone."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class Relay:
+    """Passes bytes between its own port and ``target``; ``with Relay(port) as relay:``."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._silent: set[socket.socket] = set()
+        self._open: set[socket.socket] = set()
+        self.port: int = self._listener.getsockname()[1]
+
+    def __enter__(self) -> Relay:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # Wakes the thread that waits for a connection.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for end in list(self._open):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def lose(self) -> None:
+        """From now on nothing passes on the connections that are open, and nobody is told."""
+        self._silent |= self._open
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._open |= {near, far}
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass, args=pair, daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if source not in self._silent:
+                    sink.sendall(data)
+        if source not in self._silent:
+            with suppress(OSError):
+                sink.shutdown(socket.SHUT_WR)
