@@ -40,8 +40,9 @@ async def purge(services: Services) -> int:
         await purge_phones(session, now)
         await outside.purge_pictures(session, now)
         await admin_access.forget_old(session, now)
-    await rotate(services.engine, services.secrets)
     await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
+    # Last: it stops where a key is missing that stored numbers need.
+    await rotate(services.engine, services.secrets)
     if total:
         log.info("expired searches removed", count=total)
     return total

@@ -25,7 +25,7 @@ UNKNOWN = "unknown"
 """The address of a peer that has none."""
 
 _FORWARDED = re.compile(
-    rb"via$|(?:x-)?(?:original-)?forwarded(?:-|$)|x-original-|.*-(?:real|client|connecting)-ip$"
+    rb"via$|(?:x-)?(?:original-)?forwarded(?:-|$)|x-original-|.*-(?:real|client|connecting)-?ip$"
 )
 """What proxies add, by whatever name: a request with any of it did not come straight from here."""
 

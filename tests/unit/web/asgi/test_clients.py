@@ -88,6 +88,7 @@ def test_local__this_machine_by_its_own_name(host: str) -> None:
         "x_real_ip",
         "x_client_ip",
         "x_cluster_client_ip",
+        "x_azure_clientip",
         "cf_connecting_ip",
         "true_client_ip",
         "via",
