@@ -47,9 +47,9 @@ def web(
         stop = stop_event()
         async with watching_database(settings, stop):
             await serve(settings, host or default_host(settings), stop)
+        leave()
 
     asyncio.run(run())
-    leave()
 
 
 def worker() -> None:
@@ -69,6 +69,7 @@ def worker() -> None:
                 await run_worker(services, stop, on_ready=say_ready)
         finally:
             await services.close()
+        leave()
 
     asyncio.run(run())
 

@@ -66,11 +66,14 @@ class _End:
 
 
 def leave() -> NoReturn:
-    """Ends a process whose work has ended in good order, past the interpreter's own farewell.
+    """Ends a process whose work has ended in good order, without the farewells of its loop and of
+    the interpreter; call it in the loop.
 
-    The web server's threads live on until the process ends.  One that asks for the interpreter
-    while it is being taken down is aborted, and the process with it (exit code -6, seen in about
-    one end of ten on a busy machine).
+    Both may wait for ever, or crash.  The web server's answer to closing a websocket never comes
+    when the other end is gone, and the task that waits for it can not be cancelled: about one end
+    of twenty with an open page hung there.  Its threads ask for the interpreter while that is
+    taken down, which aborts the process (exit code -6, one end of ten on a busy machine).  And
+    work that was left behind on a frozen database ends when that does.
     """
     # Reports and traces that wait to be sent, and logs.
     atexit._run_exitfuncs()  # noqa: SLF001 - The way of multiprocessing too: there is no other.

@@ -29,12 +29,24 @@ _HELD_UP = _STUCK.replace(
 )
 
 _LEFT = """
-import atexit, threading, time
+import asyncio, atexit, threading, time
 from searchapp.commands import stopping
 
-atexit.register(print, "sent")
-threading.Thread(target=time.sleep, args=[60]).start()
-stopping.leave()
+async def for_ever():
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+async def main():
+    atexit.register(print, "sent")
+    threading.Thread(target=time.sleep, args=[60]).start()
+    stubborn = asyncio.create_task(for_ever())
+    await asyncio.sleep(0)
+    stopping.leave()
+
+asyncio.run(main())
 """
 
 _ORPHAN = """
@@ -78,7 +90,7 @@ def test_stop__when_the_supervisor_is_gone() -> None:
     assert _run(_ORPHAN).returncode == 0
 
 
-def test_leave__waits_for_no_thread_and_loses_no_word() -> None:
+def test_leave__waits_for_no_task_and_no_thread_and_loses_no_word() -> None:
     done = _run(_LEFT)
 
     assert (done.returncode, done.stdout) == (0, "sent\n")
