@@ -61,6 +61,8 @@ def test_empty_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SEARCHAPP_SMS_PREFIXES", ","),
         ("SEARCHAPP_TRUSTED_PROXIES", "proxy"),
         ("SEARCHAPP_PHOTO_STORE", "s3://"),
+        ("SEARCHAPP_PHOTO_STORE", "s3:/bucket"),
+        ("SEARCHAPP_PHOTO_STORE", "gs://bucket"),
         ("SEARCHAPP_PHOTO_STORE", "/photos"),
         ("SEARCHAPP_KAKAO_KEY", "a; script-src *"),
         ("SERPAPI_URL", "serpapi"),

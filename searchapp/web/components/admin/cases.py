@@ -1,4 +1,7 @@
-"""Single searches: those that failed, and those that somebody asks about."""
+"""Single searches: those that failed, and those that somebody asks about.
+
+What can be done stands in front, where a phone shows it without scrolling.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def lookup() -> rx.Component:
 
 
 _FOUND_HEADS = (
-    "id", "state", "stage", "reason", "items", "phone", "message", "at", "until", "action",
+    "id", "state", "reason", "action", "at", "phone", "message", "items", "stage", "until",
 )  # fmt: skip
 
 
@@ -39,14 +42,14 @@ def _found(line: rx.Var) -> rx.Component:
     return cells(
         short(line),
         word_by("status", line["status"]),
-        word_by("stage", line["stage"]),
         word_by("error", line["error_code"]),
-        line["items"],
+        retry(line),
+        when(line["at"]),
         line["phone_masked"],
         word_by("sms", line["sms"]),
-        when(line["at"]),
+        line["items"],
+        word_by("stage", line["stage"]),
         when(line["until"]),
-        retry(line),
     )
 
 
@@ -57,13 +60,13 @@ def failures() -> rx.Component:
         return cells(
             short(line),
             word_by("error", line["error_code"]),
+            retry(line),
+            when(line["at"]),
             line["attempt"],
             line["phone_masked"],
-            when(line["at"]),
-            retry(line),
         )
 
-    heads = ("id", "reason", "attempt", "phone", "at", "action")
+    heads = ("id", "reason", "action", "at", "attempt", "phone")
     return section(
         "failures",
         rx.cond(

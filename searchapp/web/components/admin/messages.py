@@ -72,14 +72,14 @@ def _troubles() -> rx.Component:
             short(line),
             word_by("sms", line["state"]),
             line["error"],
-            when(line["at"]),
             rx.cond(line["again"], button),
+            when(line["at"]),
         )
 
     return rx.cond(
         _VIEW["troubles"].length() > 0,
         rx.fragment(
             rx.el.h3(word("troubles")),
-            table(("id", "state", "reason", "at", "action"), _VIEW["troubles"], row),
+            table(("id", "state", "reason", "action", "at"), _VIEW["troubles"], row),
         ),
     )
