@@ -6,6 +6,7 @@ from pathlib import Path
 import reflex as rx
 
 from searchapp.web.bundle import SAME_ORIGIN, PageBundle
+from searchapp.web.keeping import STATE_SECONDS
 
 config = rx.Config(
     app_name="searchapp",
@@ -17,6 +18,7 @@ config = rx.Config(
     telemetry_enabled=False,
     show_built_with_reflex=False,
     state_manager_mode="memory",
+    redis_token_expiration=STATE_SECONDS,  # Of the memory's states too, whatever its name.
     plugins=[PageBundle()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

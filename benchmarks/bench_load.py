@@ -3,9 +3,10 @@
 ``make bench-load`` (or ``python benchmarks/bench_load.py [--quick]``) starts the product's own web
 processes, one and then two, on a fresh embedded database, and prints for each:
 
-- watching: 500 simulated pages on Reflex's websocket, ten to a search, while every search changes
-  once a second: from the commit to the page, median and p95 in ms (target: p95 <= 500), pages
-  that did not get the last version (target: 0), and the web processes' CPU and memory;
+- watching: 500 simulated pages on Reflex's websocket, ten to a running search of three items. Two
+  items have all their results, the third gets one more each second: from the commit to the page,
+  median and p95 in ms (target: p95 <= 500), pages that did not get the last version (target: 0),
+  and the web processes' CPU and memory;
 - storing: 50 photos a second for 60 s: answers by status, the rows that are there in the end
   (target: as many as 202s), median and p95 in ms, and memory before and after.
 
@@ -17,39 +18,53 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import psutil
 from bench_api import p95, photo_of
+from house import house, memory, webs
 from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import Settings
 from searchapp.storage import searches
 from searchapp.storage.engine import transaction
+from searchapp.storage.items import items_json
 
-ROOT = Path(__file__).parents[1]
 STATE = "reflex___state____state"
 ON_LOAD = f"{STATE}.reflex___state____on_load_internal_state.on_load_internal"
 VERSION = re.compile(r'"version":\s*(\d+)')
 TO_A_SEARCH = 10
 CHANGES = 20
+RESULTS = tuple(
+    Result(
+        f"shop:{n}",
+        "오버핏 코튼 크루넥 긴팔 티셔츠 네이비",
+        "찰칵",
+        39_000.0,
+        "KRW",
+        f"https://shop.example/products/{n}",
+        f"/api/products/{n}/image",
+        0.9 - n / 100,
+        "shop",
+    )
+    for n in range(24)
+)
+"""What a shop's product looks like in a search."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,9 @@ async def watching(
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         photo = photo_of(20_000)
         jobs = [await post(http, urls[0], photo) for _ in range(size.pages // TO_A_SEARCH)]
+        for job in jobs:
+            async with transaction(services.engine) as session:
+                await searches.change(session, job, **running(0))
         pages = []
         for n in range(size.pages):
             job, url = jobs[n // TO_A_SEARCH], urls[n % len(urls)]
@@ -161,6 +179,25 @@ def note(job: str, version: int, number: int, seen: Seen) -> None:
         seen.everybody.set()
 
 
+def running(found: int) -> dict[str, Any]:
+    """The columns of a search under way, ``found`` results into its last item."""
+    items = [
+        Item(str(n), "top", Box(40 * n, 30, 120, 200), ItemStatus.DONE, Match.SIMILAR, RESULTS)
+        for n in range(2)
+    ]
+    items.append(
+        Item("2", "skirt", Box(10, 300, 150, 180), ItemStatus.PROCESSING, None, RESULTS[:found])
+    )
+    return {
+        "status": Status.PROCESSING.value,
+        "stage": Stage.MATCHING.value,
+        "progress": 60 + found,
+        "photo_width": 400,
+        "photo_height": 600,
+        "results": items_json(items),
+    }
+
+
 async def change(services: Services, jobs: Sequence[str], times: int, seen: Seen) -> dict[str, int]:
     """Changes every search once a second, spread over the second; the last version of each."""
     last: dict[str, int] = {}
@@ -168,7 +205,7 @@ async def change(services: Services, jobs: Sequence[str], times: int, seen: Seen
         began = time.perf_counter()
         for n, job in enumerate(jobs):
             async with transaction(services.engine) as session:
-                await searches.change(session, job, progress=round(99 * round_ / times))
+                await searches.change(session, job, **running(round_ + 1))
                 last[job] = (await searches.versions(session, [job]))[job]
             seen.committed[(job, last[job])] = time.perf_counter()
             await asyncio.sleep(max(0.0, began + (n + 1) / len(jobs) - time.perf_counter()))
@@ -230,68 +267,6 @@ async def count(services: Services) -> int:
     """Stored searches."""
     async with transaction(services.engine) as session:
         return int(await session.scalar(text("SELECT count(*) FROM search_jobs")) or 0)
-
-
-def memory(processes: Sequence[psutil.Process]) -> str:
-    """Resident memory of each process."""
-    return " + ".join(f"{p.memory_info().rss / 2**20:.0f}" for p in processes) + " MiB"
-
-
-# --- the house -------------------------------------------------------------------------------
-
-
-@contextmanager
-def house(folder: Path) -> Iterator[None]:
-    """The embedded database of a folder."""
-    _command(folder, "migrate")
-    try:
-        yield
-    finally:
-        _command(folder, "stop")
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    own = {"SEARCHAPP_DATA_DIR": str(folder), "SEARCHAPP_UPLOADS_PER_IP_HOUR": "0"}
-    return {**os.environ, **own}
-
-
-def _command(folder: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "searchapp", *words]
-    subprocess.run(command, cwd=ROOT, env=_environment(folder), check=True, capture_output=True)
-
-
-@contextmanager
-def webs(number: int, folder: Path) -> Iterator[tuple[list[str], list[psutil.Process]]]:
-    """Web processes that share the database and nothing else."""
-    ports = []
-    for _ in range(number):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            ports.append(probe.getsockname()[1])
-    log = (folder / "web.log").open("w")
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "searchapp", "web", "--port", str(port)],
-            cwd=ROOT,
-            env=_environment(folder),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        for port in ports
-    ]
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith("ready")
-        urls = [f"http://127.0.0.1:{port}" for port in ports]
-        yield urls, [psutil.Process(process.pid) for process in processes]
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
-        log.close()
 
 
 if __name__ == "__main__":

@@ -9,10 +9,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from searchapp import shapes
 from searchapp.errors import OperatorError
+
+_OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SERPAPI_", "SENTRY_", "OTEL_")
+"""How the names of settings begin; fields without a name of their own get the first."""
+
+WebAddress = Annotated[str, AfterValidator(shapes.web_address)]
 
 
 class Settings(BaseSettings):
@@ -31,7 +44,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     port: int = Field(default=3000, ge=1, le=65535)
     workers: int = Field(default=1, ge=0, le=64)
-    public_url: str = ""
+    public_url: WebAddress = ""
     secret_key: SecretStr | None = None
     admin_password: SecretStr | None = None
 
@@ -46,30 +59,30 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field(
         default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID"
     )
-    twilio_api_url: str = Field(default="", validation_alias="TWILIO_API_URL")
+    twilio_api_url: WebAddress = Field(default="", validation_alias="TWILIO_API_URL")
 
     sms: Literal["on", "off"] = "on"
-    sms_prefixes: Annotated[tuple[str, ...], NoDecode] = ("+8210",)
+    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.prefixes)] = ("+8210",)
     sms_per_number_day: int = Field(default=3, ge=0)
     sms_per_ip_day: int = Field(default=30, ge=0)
     sms_per_day: int = Field(default=200, ge=0)
     uploads_per_ip_hour: int = Field(default=120, ge=0)
 
     retention_days: int = Field(default=7, ge=1, le=365)
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    photo_store: str = "postgres"
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.networks)] = ()
+    photo_store: Annotated[str, AfterValidator(shapes.photo_store)] = "postgres"
     embedding_model: str = ""
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
 
     serpapi_key: SecretStr | None = Field(default=None, validation_alias="SERPAPI_KEY")
-    serpapi_url: str = Field(
+    serpapi_url: WebAddress = Field(
         default="https://serpapi.com",
         validation_alias=AliasChoices("SERPAPI_URL"),
     )
-    kakao_key: str = ""
+    kakao_key: Annotated[str, AfterValidator(shapes.plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
-    otel_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
     @field_validator("sms_prefixes", "trusted_proxies", mode="before")
     @classmethod
@@ -84,6 +97,20 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         """Processes started in other folders must agree on the data folder."""
         return value.expanduser().absolute()
+
+    @field_validator("database_url", "database_direct_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            shapes.database_address(value.get_secret_value())
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _sentry(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            shapes.sentry_address(value.get_secret_value())
+        return value
 
     @property
     def production(self) -> bool:
@@ -115,8 +142,14 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]).upper()
-        if not name.startswith(("SEARCHAPP_", "DATABASE_", "TWILIO_", "SERPAPI_")):
-            name = f"SEARCHAPP_{name}"
-        raise OperatorError(f"{name}: {first['msg']}. Correct it and start again.") from None
+        raise OperatorError(_complaint(error)) from None
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first thing that is wrong, by the name that the operator knows."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]).upper()
+    if not name.startswith(_OTHER_NAMES):
+        name = f"SEARCHAPP_{name}"
+    wanted = first["msg"].removeprefix("Value error, ")
+    return f"{name}: {wanted}. Correct it and start again."

@@ -39,7 +39,9 @@ def main() -> None:
     """Runs one command; an error is one line on stderr, never a traceback."""
     try:
         configure_logs(json=get_settings().production)
-        app(standalone_mode=True)
+        sys.exit(app(standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        _misused(error)
     except OperatorError as error:
         _refuse(str(error))
     except AppError as error:
@@ -48,6 +50,14 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last door: whatever it is, it is one line.
         _refuse(_unexpected(error))
+
+
+def _misused(error: typer.TyperException) -> None:
+    """A command that does not exist, or not so; a group alone has printed its help already."""
+    told = error.format_message().rstrip(".")
+    if told:
+        print(f"error: {' '.join(told.split())}. See: searchapp --help", file=sys.stderr)
+    sys.exit(error.exit_code)
 
 
 def _refuse(line: str) -> None:

@@ -18,7 +18,7 @@ from searchapp.jobs.services import Services, open_services, utc_now
 from searchapp.settings import get_settings
 from searchapp.storage.database import locate
 from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.schema import head
+from searchapp.storage.schema import head, revisions
 from searchapp.storage.schema import migrate as migrate_schema
 
 T = TypeVar("T")
@@ -43,6 +43,8 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the database schema up to date, or down to a revision."""
+    if down is not None and down not in (known := ("base", *revisions())):
+        raise OperatorError(f"--down takes one of {', '.join(known)}, not {down}.")
     migrate_schema(locate(get_settings()).direct, down=down)
     print(f"schema at {down or head()}")
 

@@ -12,6 +12,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.commands import production
+from searchapp.commands.memory import give_back_soon
 from searchapp.commands.stopping import leave, stop_event
 from searchapp.errors import OperatorError
 from searchapp.observability import observe
@@ -36,6 +37,7 @@ def web(
     ] = None,
 ) -> None:
     """Serve the page and the API on one port; prints `ready`."""
+    give_back_soon()
     from searchapp.commands.serving import serve
 
     settings = settings_for(port)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from contextlib import suppress
 
 import httpx
@@ -13,6 +11,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from searchapp.commands.page import has_page, prepare_environment
+from searchapp.commands.ports import check_port
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.web.asgi.draining import Draining, drain_seconds
@@ -32,7 +31,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
 
     :raises OperatorError: when the port is taken or the app can not start.
     """
-    _check_port(host, settings.port)
+    check_port(host, settings.port)
     prepare_environment()
     from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
@@ -77,15 +76,3 @@ async def _say_ready(host: str, port: int) -> None:
                     break
             await asyncio.sleep(0.05)
     print("ready" if has_page() else "ready (without a page: run `build`)", flush=True)
-
-
-def _check_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise OperatorError(
-                f"port {port} can not be used ({os.strerror(error.errno or 0)}). "
-                "Choose another with --port or SEARCHAPP_PORT."
-            ) from None

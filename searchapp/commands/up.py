@@ -13,7 +13,8 @@ import httpx
 import typer
 
 from searchapp.commands import page, production
-from searchapp.commands.processes import settings_for
+from searchapp.commands.ports import check_port
+from searchapp.commands.processes import default_host, settings_for
 from searchapp.commands.stopping import SUPERVISOR, stop_event
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
@@ -46,6 +47,8 @@ def up(
     """Start everything: database, page, one web process and the workers."""
     settings = settings_for(port)
     production.check(settings)
+    # Now, not when the web process tries: whoever has the port might answer in its place.
+    check_port(host or default_host(settings), settings.port)
     count = settings.workers if workers is None else workers
     try:
         asyncio.run(_run(settings, count, demo, host))

@@ -68,17 +68,24 @@ async def enqueue(session: AsyncSession, job_id: str) -> bool:
 
     False when it waits there already; nothing else of the transaction is harmed then.
     """
-    driver = await driver_connection(session)
-    task = search.configure(connection=driver, queueing_lock=job_id)
     try:
         # The connection's own savepoint: the session's would come with its first statement.
         async with (await session.connection()).begin_nested():
-            await task.defer_async(job_id=job_id)
+            await enqueue_new(session, job_id)
     except exceptions.AlreadyEnqueued:
         return False
+    return True
+
+
+async def enqueue_new(session: AsyncSession, job_id: str) -> None:
+    """:func:`enqueue` for a job that this transaction made: nothing of it can wait there yet, so
+    the two statements of a savepoint are saved.
+    """
+    driver = await driver_connection(session)
+    try:
+        await search.configure(connection=driver, queueing_lock=job_id).defer_async(job_id=job_id)
     except exceptions.ConnectorException as error:
         raise (error.__cause__ or error) from None
-    return True
 
 
 class PatientConnector(procrastinate.PsycopgConnector):

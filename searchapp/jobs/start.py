@@ -17,7 +17,7 @@ from searchapp.domain.search import Item, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import Conflict, NotStored
 from searchapp.jobs.contact import check_consent, contact_columns
 from searchapp.jobs.outage import RETRY_AFTER, promptly
-from searchapp.jobs.queue import enqueue
+from searchapp.jobs.queue import enqueue_new
 from searchapp.jobs.services import Services
 from searchapp.jobs.wishes import new_items
 from searchapp.storage import photos, searches
@@ -93,22 +93,20 @@ async def _store(
 ) -> SearchJob:
     now = services.clock()
     job_id = new_id()
-    known = await _before_a_new_key(session, services, new) or not await searches.insert(
-        session, _columns(services, new, items, digest, job_id, now)
-    )
-    if known:
+    job = None
+    if not await _before_a_new_key(session, services, new):
+        columns = _columns(services, new, items, digest, job_id, now)
+        job = await searches.insert(session, columns)
+    if job is None:
         return await _first(session, services, new, digest)
     if new.phone is not None:
         # Only now: a request that comes again is not counted again.
         contact = await contact_columns(
             session, services, new.phone, new.lang, new.ip, new.local, now
         )
-        await searches.amend(session, job_id, **contact)
+        job = await searches.amend(session, job_id, **contact)
     await photos.store_original(session, job_id, new.photo)
-    await enqueue(session, job_id)
-    job = await searches.read_job(session, job_id)
-    if job is None:
-        raise NotStored("not readable in its own transaction")
+    await enqueue_new(session, job_id)
     return job
 
 

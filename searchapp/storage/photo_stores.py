@@ -106,11 +106,8 @@ def use_photo_store(engine: AsyncEngine, settings: Settings) -> None:
 
     :raises OperatorError: SEARCHAPP_PHOTO_STORE can not be used.
     """
-    if settings.photo_store == "postgres":
-        return
-    if not settings.photo_store.startswith("s3://"):
-        raise OperatorError("SEARCHAPP_PHOTO_STORE takes `postgres` or s3://bucket/prefix.")
-    attach(engine, S3Photos(settings.photo_store))
+    if settings.photo_store != "postgres":
+        attach(engine, S3Photos(settings.photo_store))
 
 
 def attach(engine: AsyncEngine, store: PhotoStore) -> None:

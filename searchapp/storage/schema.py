@@ -49,6 +49,12 @@ def head() -> str:
     return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
 
 
+def revisions() -> tuple[str, ...]:
+    """All revisions that this code knows, the oldest first."""
+    known = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    return tuple(script.revision for script in known)[::-1]
+
+
 def current(connection: Connection) -> str | None:
     """The revision of the database, or None when it was never migrated."""
     if connection.scalar(text("SELECT to_regclass('searchapp.alembic_version')")) is None:
@@ -112,6 +118,5 @@ def missing(dsn: str) -> str | None:
             found = current(connection)
     finally:
         engine.dispose()
-    known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
     newest = head()
-    return newest if found is None or (found in known and found != newest) else None
+    return newest if found is None or (found in revisions() and found != newest) else None

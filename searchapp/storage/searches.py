@@ -32,21 +32,22 @@ class Earlier:
     digest: bytes | None
 
 
-async def insert(session: AsyncSession, values: Mapping[str, Any]) -> bool:
-    """Adds a job.  False, after waiting for its commit, when another has its idempotency key."""
+async def insert(session: AsyncSession, values: Mapping[str, Any]) -> SearchJob | None:
+    """Adds a job.  None, after waiting for its commit, when another has its idempotency key."""
     statement = (
         pg_insert(jobs)
         .values(**values)
         .on_conflict_do_nothing(index_elements=[jobs.c.idempotency_hash])
-        .returning(jobs.c.job_id)
+        .returning(*jobs.c)
     )
-    return await session.scalar(statement) is not None
+    row = (await session.execute(statement)).first()
+    return None if row is None else _job(row)
 
 
-async def amend(session: AsyncSession, job_id: str, **values: Any) -> None:
+async def amend(session: AsyncSession, job_id: str, **values: Any) -> SearchJob:
     """Completes a job in the transaction that made it: nobody has seen it, its version stays."""
-    if values:
-        await session.execute(update(jobs).where(jobs.c.job_id == job_id).values(**values))
+    statement = update(jobs).where(jobs.c.job_id == job_id).values(**values).returning(*jobs.c)
+    return _job((await session.execute(statement)).one())
 
 
 async def earlier(session: AsyncSession, key_hashes: Sequence[bytes]) -> Earlier | None:

@@ -25,6 +25,7 @@ from searchapp.storage import admin_access
 
 SESSION_TIME = timedelta(hours=12)
 IDLE_TIME = timedelta(hours=1)
+"""Without any use; an open page is one, as it asks every two seconds."""
 
 FREE_FAILURES = 5
 FIRST_BLOCK, LONGEST_BLOCK = 30.0, 3600.0

@@ -35,9 +35,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "running": ("검색 중", "Running"),
     "choosing": ("고르는 중", "Choosing"),
     "oldest": ("가장 오래 기다린 시간(초)", "Longest wait, seconds"),
-    "no_workers": (
-        "일하는 워커가 없어요. 새 검색은 저장되지만 시작되지 않아요.",
-        "No worker is alive: new searches are stored but not run.",
+    "all_well": ("모두 잘 되고 있어요.", "All is well."),
+    "attention.no_workers": (
+        "일하는 워커가 없어요. 새 검색은 저장되지만 시작되지 않아요. 워커를 켜 주세요.",
+        "No worker is alive: new searches are stored but not run. Start one.",
+    ),
+    "attention.slow_queue": (
+        "30초 넘게 기다리는 검색이 있어요. 워커를 더 켜 주세요.",
+        "A search has waited for more than 30 seconds: start more workers.",
+    ),
+    "attention.failing": (
+        "최근 60분 동안 검색 10개 중 1개 넘게 실패했어요. 아래에서 이유를 확인해 주세요.",
+        "More than one search in ten failed in the last hour: the reasons are below.",
+    ),
+    "attention.sms_stopped": (
+        "문자를 멈춰 두었어요. 사람들은 링크만 받아요.",
+        "Text messages are stopped: people get the link only.",
+    ),
+    "attention.sms_unclear": (
+        "보냈는지 알 수 없는 문자가 여러 건이에요. 문자 서비스가 멈췄는지 확인해 주세요.",
+        "Several messages are unclear: is the provider away?",
+    ),
+    "attention.sms_failed": (
+        "오늘 실패한 문자가 있어요. 아래에서 이유를 확인해 주세요.",
+        "Messages failed today: the reasons are below.",
+    ),
+    "attention.no_products": (
+        "상품이 없어서 무엇을 찾아도 결과가 없어요. 피드를 가져와 주세요.",
+        "There are no products, so no search finds anything: import a feed.",
     ),
     # --- searches
     "searches": ("보관 중인 검색", "Stored searches"),
@@ -48,11 +73,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "status.cancelled": ("취소", "Cancelled"),
     "hour": ("최근 60분, 분마다", "Last 60 minutes, by the minute"),
     "day": ("최근 24시간, 시간마다", "Last 24 hours, by the hour"),
+    "hour_from": ("60분 전", "60 minutes ago"),
+    "day_from": ("24시간 전", "24 hours ago"),
+    "until_now": ("지금", "now"),
     "good": ("완료", "completed"),
     "bad": ("실패", "failed"),
     "most": ("가장 높은 막대", "highest bar"),
     # --- durations
-    "durations": ("단계별 걸린 시간", "Seconds by stage"),
+    "durations": ("단계별 걸린 시간(초)", "Seconds by stage"),
+    "durations_none": (
+        "최근 24시간에 끝난 검색이 없어요.",
+        "No search was completed in the last 24 hours.",
+    ),
+    "median": ("중앙값", "Median"),
+    "p95": ("95번째", "95th"),
     "durations_hint": (
         "최근 24시간에 끝난 검색 1,000개까지. 진한 막대는 중앙값, 옅은 막대는 95번째 백분위예요.",
         "Up to 1,000 searches of the last 24 hours. Dark: median; light: 95th percentile.",
@@ -90,6 +124,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sms.undelivered": ("도착 못 함", "Undelivered"),
     "sms.failed": ("실패", "Failed"),
     "spending": ("날마다 보낸 문자", "Messages by day"),
+    "fortnight": ("최근 14일, 날마다", "Last 14 days, by the day"),
+    "fortnight_from": ("14일 전", "14 days ago"),
     "spending_none": ("최근 14일 동안 보낸 문자가 없어요.", "No message in the last 14 days."),
     "date": ("날짜", "Day"),
     "accepted": ("접수", "Accepted"),
@@ -100,6 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # --- catalogue
     "catalogue": ("카탈로그", "Catalogue"),
     "products": ("상품", "Products"),
+    "all_products": ("모든 상품", "All products"),
     "in_stock": ("재고 있음", "In stock"),
     "feed": ("피드", "Feed"),
     "updated": ("바뀐 때", "Changed"),

@@ -31,7 +31,6 @@ def make_api(services: Services, board: Board, metrics: HttpMetrics | None = Non
     """The app with every route of the API, /healthz, /readyz and /metrics.
 
     :param metrics: shared with the front that counts requests.
-    :raises OperatorError: when SEARCHAPP_TRUSTED_PROXIES is not a list of networks.
     """
     app = FastAPI(
         title="찰칵 API",

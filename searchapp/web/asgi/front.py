@@ -45,7 +45,6 @@ def make_front(
     :param metrics: the same that ``api`` shows.
     :param page_folder: the built page, whose inline scripts the policy names by hash.
     :param shapes: the events that pages may send on a websocket; none without pages.
-    :raises OperatorError: when SEARCHAPP_TRUSTED_PROXIES is not a list of networks.
     """
     trusted = trusted_networks(settings.trusted_proxies)
     budget = budget or Budget()

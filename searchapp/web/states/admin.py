@@ -17,8 +17,9 @@ from searchapp.jobs.outage import promptly
 from searchapp.notify.operating import send_again, set_sms_switch
 from searchapp.web import live
 from searchapp.web.admin.access import is_operator, token_of
+from searchapp.web.admin.lines import JobLine, found_line, ref_of
 from searchapp.web.admin.overview import find, read_overview
-from searchapp.web.admin.views import AdminView, JobLine, admin_view, found_line, names_of, ref_of
+from searchapp.web.admin.views import AdminView, admin_view, names_of
 
 PAUSE = 2.0
 """Seconds between two looks at the house."""

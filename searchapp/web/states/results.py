@@ -14,6 +14,7 @@ from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, Erased, Expired, NotFound
 from searchapp.jobs.opinions import opinions_of
 from searchapp.web import live
+from searchapp.web.keeping import TOUCH_SECONDS, touching
 from searchapp.web.pace import learn
 from searchapp.web.states.views import JobView, job_view
 
@@ -64,11 +65,12 @@ class ResultsState(rx.State):
         if not is_id(name):
             return
         try:
-            async for job in steadily(name):
+            async for job in touching(steadily(name), TOUCH_SECONDS):
                 async with self:
                     if self._following != turn:
                         return
-                    self._show(job)
+                    if job is not None:
+                        self._show(job)
         except NotFound as error:
             async with self:
                 if self._following == turn:

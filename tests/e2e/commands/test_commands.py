@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -52,6 +53,24 @@ def test_migrate__unreachable_database_is_one_line(env: dict[str, str]) -> None:
     line = _refused(run("migrate", env=env | {"DATABASE_URL": url}))
 
     assert "DATABASE_URL" in line
+
+
+@pytest.mark.parametrize(
+    "words", ["bogus", "web --port abc", "catalogue remove", "erase --foo", "up --workers 99"]
+)
+def test_misused_command_is_one_line(words: str, env: dict[str, str]) -> None:
+    assert "--help" in _refused(run(*words.split(), env=env))
+
+
+def test_group_alone_shows_its_help(env: dict[str, str]) -> None:
+    done = run("catalogue", env=env)
+    assert done.returncode != 0
+    assert "import" in done.stdout + done.stderr
+    assert "error:" not in done.stderr
+
+
+def test_migrate__unknown_revision_is_one_line(env: dict[str, str]) -> None:
+    assert "0001" in _refused(run("migrate", "--down", "nowhere", env=env))
 
 
 def test_worker__database_without_key_is_one_line(env: dict[str, str]) -> None:
@@ -133,6 +152,16 @@ def test_web__taken_port_is_one_line(env: dict[str, str], tmp_path: Path) -> Non
     port = str(free_port())
     with running("web", "--port", port, env=env, log=tmp_path / "a.log"):
         line = _refused(run("web", "--port", port, env=env))
+
+    assert port in line
+
+
+def test_up__taken_port_is_one_line(env: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        line = _refused(run("up", "--port", port, env=env))
 
     assert port in line
 

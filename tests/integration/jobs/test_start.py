@@ -102,7 +102,7 @@ async def test_start__nothing_stays_when_the_queue_fails(
     async def broken(*_: object) -> bool:
         raise RuntimeError
 
-    monkeypatch.setattr(starting, "enqueue", broken)
+    monkeypatch.setattr(starting, "enqueue_new", broken)
     with pytest.raises(RuntimeError):
         await start(services, new_search())
     assert await count(services, "search_jobs") == 0

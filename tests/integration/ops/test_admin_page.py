@@ -19,8 +19,9 @@ from searchapp.jobs.start import start
 from searchapp.storage.secrets import Secrets
 from searchapp.web import live
 from searchapp.web.admin.access import cookie_name, log_in
+from searchapp.web.admin.lines import found_line
 from searchapp.web.admin.overview import find, read_overview
-from searchapp.web.admin.views import admin_view, found_line
+from searchapp.web.admin.views import admin_view
 from searchapp.web.states.admin import AdminState
 from tests.support.jobs import ended, new_search, services_on, working, workshop
 
@@ -71,7 +72,7 @@ async def test_view__holds_no_number_and_no_id(
     view = admin_view(await read_overview(services))
     found = [found_line(job) for job in await find(services, NUMBER)]
     sent = json.dumps([dataclasses.asdict(view), *(dataclasses.asdict(line) for line in found)])
-    assert found[0].phone == "010-****-5678"
+    assert found[0].phone_masked == "010-****-5678"
     for secret in ("12345678", "1234-5678", *searched.values()):
         assert secret not in sent
 

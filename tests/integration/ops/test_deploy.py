@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -74,6 +77,31 @@ def test_dockerfile__lint() -> None:
         [program, str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("path", "code"), [("/healthz", 0), ("/elsewhere", 1)])
+def test_dockerfile__health_check(path: str, code: int) -> None:
+    """The check as it stands there, against a server that answers at one path alone."""
+    text = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
+    check = re.search(r"^HEALTHCHECK .*? CMD (.*)$", text, re.MULTILINE)
+    assert check is not None
+    _, *arguments = json.loads(check[1])
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == path else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        env = os.environ | {"SEARCHAPP_PORT": str(server.server_port)}
+        done = subprocess.run(
+            [sys.executable, *arguments], env=env, capture_output=True, timeout=30, check=False
+        )
+    assert done.returncode == code
 
 
 @pytest.mark.long

@@ -63,3 +63,14 @@ async def test_metrics__are_all_documented(
     for name in re.findall(r"^# TYPE (\w+)", text, re.MULTILINE):
         if not name.endswith("_created"):  # The client library's own.
             assert f"`{name}`" in document, name
+
+
+async def test_alerts__name_metrics_that_there_are(
+    database: str, engine: AsyncEngine, secrets_: Secrets
+) -> None:
+    services = services_on(database, engine, secrets_)
+    text = (await exposition(services, HttpMetrics())).decode()
+    there = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+    named = set(re.findall(r"searchapp_\w+", DOCUMENT.with_name("alerts.md").read_text()))
+    assert named
+    assert {name.removesuffix("_bucket") for name in named} <= there

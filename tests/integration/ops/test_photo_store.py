@@ -17,16 +17,15 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.domain.search import Status
-from searchapp.errors import NotFound, NotStored, OperatorError
+from searchapp.errors import NotFound, NotStored
 from searchapp.jobs import actions
 from searchapp.jobs.fakes import UPRIGHT
 from searchapp.jobs.photo import photo
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
-from searchapp.settings import Settings
 from searchapp.storage import photos
 from searchapp.storage.engine import transaction
-from searchapp.storage.photo_stores import S3Photos, attach, use_photo_store
+from searchapp.storage.photo_stores import S3Photos, attach
 from searchapp.storage.secrets import Secrets
 from tests.support.jobs import PHOTO, count, ended, new_search, services_on, sql, working, workshop
 
@@ -173,9 +172,3 @@ async def test_store__a_database_photo_stays_readable(
         await ended(services, job.id)
     assert await photo(services, job.id) == UPRIGHT + PHOTO
     assert len(await _objects(store)) == 1
-
-
-@pytest.mark.parametrize("name", ["s3:/bucket", "gs://bucket", "disk", "s3://"])
-def test_setting__nonsense(engine: AsyncEngine, name: str) -> None:
-    with pytest.raises(OperatorError, match="SEARCHAPP_PHOTO_STORE"):
-        use_photo_store(engine, Settings(_env_file=None, photo_store=name))

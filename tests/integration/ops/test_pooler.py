@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.commands import doctor
 from searchapp.domain.search import Status
@@ -76,15 +76,14 @@ async def test_transactions__leave_nothing_on_a_connection(
 async def test_start__stores_job_and_entry_at_once(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enqueue = starting.enqueue
+    enqueue = starting.enqueue_new
     seen_before: list[int] = []
 
-    async def watched(session: object, job_id: str) -> bool:
-        done = await enqueue(session, job_id)  # type: ignore[arg-type]
+    async def watched(session: AsyncSession, job_id: str) -> None:
+        await enqueue(session, job_id)
         seen_before.append(await count(services, "procrastinate_jobs"))
-        return done
 
-    monkeypatch.setattr(starting, "enqueue", watched)
+    monkeypatch.setattr(starting, "enqueue_new", watched)
     await start(services, new_search())
     assert seen_before == [0]
     assert await count(services, "search_jobs") == 1
@@ -94,13 +93,13 @@ async def test_start__stores_job_and_entry_at_once(
 async def test_start__nothing_stays_after_a_failure(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enqueue = starting.enqueue
+    enqueue = starting.enqueue_new
 
-    async def broken(session: object, job_id: str) -> bool:
-        await enqueue(session, job_id)  # type: ignore[arg-type]
+    async def broken(session: AsyncSession, job_id: str) -> None:
+        await enqueue(session, job_id)
         raise RuntimeError
 
-    monkeypatch.setattr(starting, "enqueue", broken)
+    monkeypatch.setattr(starting, "enqueue_new", broken)
     with pytest.raises(RuntimeError):
         await start(services, new_search())
     for table in ("search_jobs", "photos", "procrastinate_jobs"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from searchapp.storage.overview import Finished, StageTimes
+from searchapp.storage.overview import StageTimes
+from searchapp.web.admin.drawing import chart_view, duration_views
 from searchapp.web.admin.durations import stage_durations
-from searchapp.web.admin.views import chart_view, duration_views, ref_of
+from searchapp.web.admin.lines import ref_of
 from searchapp.web.admin.words import WORDS
 
 FULL = {"reading": 0.0, "regions": 0.25, "matching": 0.5, "finishing": 1.5}
@@ -39,7 +40,7 @@ def test_durations__quantiles() -> None:
 
 
 def test_chart__bars_stand_on_the_failed_part() -> None:
-    chart = chart_view([Finished(2, 0, 0), Finished(1, 3, 1), Finished(0, 1, 0)])
+    chart = chart_view([(0, 0), (3, 1), (1, 0)])
     assert (chart.good, chart.bad, chart.most) == (4, 1, 4)
     bar = chart.bars[1]
     assert (bar.good, bar.good_y, bar.bad, bar.bad_y) == (75.0, 0.0, 25.0, 75.0)
@@ -47,7 +48,7 @@ def test_chart__bars_stand_on_the_failed_part() -> None:
 
 
 def test_chart__nothing_happened() -> None:
-    chart = chart_view([Finished(0, 0, 0)])
+    chart = chart_view([(0, 0)])
     assert (chart.most, chart.bars[0].good) == (1, 0.0)
 
 
