@@ -159,3 +159,11 @@ class SearchJob:
     sms: SmsState | None = None
     masked_phone: str | None = None
     error_code: str | None = None
+
+
+def is_over(status: Status, stage: Stage, expires_at: datetime, now: datetime) -> bool:
+    """Whether the time of a job that ended, or that nobody chose for, has run out.
+
+    A job that still waits for a worker stays, however long that takes.
+    """
+    return expires_at < now and (status.final or stage is Stage.CHOOSING)

@@ -49,10 +49,10 @@ async def choose(
     check_consent(phone, consented)
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await locked_job(session, services.secrets, job_id)
+        row = await locked_job(session, services, job_id)
         if row.stage != Stage.CHOOSING.value or row.status != Status.PENDING.value:
             if _already(row, wanted):
-                return await known_job(session, services.secrets, job_id)
+                return await known_job(session, services, job_id)
             raise NotAllowedNow(row.status)
         items = chosen_items(
             items_from_json(row.results), wanted, row.photo_width or 0, row.photo_height or 0
@@ -61,7 +61,7 @@ async def choose(
         contact = await changed_contact(session, services, row, phone, lang, ip, local, now)
         await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
         await enqueue(session, job_id)
-        return await known_job(session, services.secrets, job_id)
+        return await known_job(session, services, job_id)
 
     return await promptly(services.engine, work)
 
@@ -84,7 +84,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
     """
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await locked_job(session, services.secrets, job_id)
+        row = await locked_job(session, services, job_id)
         now = services.clock()
         if await searches.cancel(session, job_id, now, _expiry(services)):
             await queue.remove_entries(session, [job_id])
@@ -92,7 +92,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
             await outbox.withdraw(session, job_id)
             if row.sms_expected:
                 await policy.release(session, services.secrets, row, now)
-        return await known_job(session, services.secrets, job_id)
+        return await known_job(session, services, job_id)
 
     return await promptly(services.engine, work)
 
@@ -139,7 +139,7 @@ async def retry(services: Services, job_id: str) -> SearchJob:
     """
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await locked_job(session, services.secrets, job_id)
+        row = await locked_job(session, services, job_id)
         items = [
             replace(item, status=ItemStatus.PENDING) if item.status is ItemStatus.FAILED else item
             for item in items_from_json(row.results)
@@ -147,7 +147,7 @@ async def retry(services: Services, job_id: str) -> SearchJob:
         if not await searches.put_back(session, job_id, items_json(items)):
             raise NotAllowedNow(row.status)
         await enqueue(session, job_id)
-        return await known_job(session, services.secrets, job_id)
+        return await known_job(session, services, job_id)
 
     return await promptly(services.engine, work)
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.search import SearchJob, WantedItem
 from searchapp.errors import NotAllowedNow
-from searchapp.jobs.gone import gone
+from searchapp.jobs.gone import locked_job
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import NewSearch, store
@@ -40,9 +40,7 @@ async def search_again(
 
     async def work(session: AsyncSession) -> SearchJob:
         # Held until the copy is committed: what is erased meanwhile is erased after it or before.
-        row = await searches.hold_job(session, job_id)
-        if row is None:
-            raise await gone(session, services.secrets, job_id)
+        row = await locked_job(session, services, job_id, searches.hold_job)
         jpeg = await photos.read_upright(session, job_id)
         if jpeg is None:
             raise NotAllowedNow("no upright photo")

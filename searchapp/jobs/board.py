@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, NotStored
-from searchapp.jobs.gone import gone
+from searchapp.jobs.gone import gone, in_time
 from searchapp.jobs.listening import Listener
 from searchapp.jobs.outage import PATIENCE, RETRY_AFTER, promptly
 from searchapp.jobs.services import Services
@@ -105,7 +105,7 @@ class Board:
             entry = self._entries.get(job_id)
             if entry is None or entry.job is None:
                 raise
-            return entry.job
+            return self._or_raise(entry.job)
 
     async def watch(self, job_id: str, *, follow: bool = False) -> AsyncIterator[SearchJob]:
         """The job now, then each newer version; ends after a final one.  Needs :meth:`run`.
@@ -264,11 +264,10 @@ class Board:
             return False
         return entry.job is None or version == 0 or version > entry.job.version
 
-    @staticmethod
-    def _or_raise(answer: SearchJob | NotFound) -> SearchJob:
+    def _or_raise(self, answer: SearchJob | NotFound) -> SearchJob:
         if isinstance(answer, NotFound):
             raise answer
-        return answer
+        return in_time(answer, self._services.clock())
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:

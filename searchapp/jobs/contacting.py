@@ -48,11 +48,11 @@ async def notify(
     check_consent(phone, consented)
 
     async def work(session: AsyncSession) -> SearchJob:
-        row = await locked_job(session, services.secrets, job_id)
+        row = await locked_job(session, services, job_id)
         if row.status == Status.CANCELLED.value:
             raise NotAllowedNow(row.status)
         reason = await _once(session, services, row, phone, ip, local, idempotency_key)
-        job = await known_job(session, services.secrets, job_id)
+        job = await known_job(session, services, job_id)
         return job if reason is None else replace(job, sms_expected=False, sms_reason=reason)
 
     return await promptly(services.engine, work)
@@ -117,7 +117,7 @@ async def _ask(
             ip_hash=services.secrets.hash("ip", ip),
         )
         if row.finished_at is not None:
-            fresh = await locked_job(session, services.secrets, row.job_id)
+            fresh = await locked_job(session, services, row.job_id)
             await outbox.write_outcome(session, fresh, now)
         return None
     name = f"{row.job_id}:{request}"

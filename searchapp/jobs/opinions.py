@@ -24,7 +24,7 @@ async def give_opinion(
     """
 
     async def work(session: AsyncSession) -> None:
-        job = await known_job(session, services.secrets, job_id)
+        job = await known_job(session, services, job_id)
         answer = Answer(job_id, item_id, _label(job, item_id, product_id), product_id)
         if not await record(session, services.secrets, answer, said, services.clock()):
             raise BadFeedback("no such product any more")

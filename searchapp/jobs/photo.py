@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.errors import NotFound
-from searchapp.jobs.gone import gone
+from searchapp.jobs.gone import known_job
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.services import Services
-from searchapp.storage import photos, searches
+from searchapp.storage import photos
 
 
 async def photo(services: Services, job_id: str) -> bytes:
@@ -19,11 +19,10 @@ async def photo(services: Services, job_id: str) -> bytes:
     """
 
     async def read(session: AsyncSession) -> bytes:
+        await known_job(session, services, job_id)
         jpeg = await photos.read_upright(session, job_id)
-        if jpeg is not None:
-            return jpeg
-        if job_id in await searches.versions(session, [job_id]):
+        if jpeg is None:
             raise NotFound("not made yet")
-        raise await gone(session, services.secrets, job_id)
+        return jpeg
 
     return await promptly(services.engine, read)

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from searchapp.domain.search import SearchJob, Status
-from searchapp.errors import Erased, NotFound, NotStored
+from searchapp.errors import Erased, Expired, NotFound, NotStored
 from searchapp.jobs.actions import cancel, erase
 from searchapp.jobs.board import Board
+from searchapp.jobs.photo import photo
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
 from searchapp.storage.engine import make_engine
@@ -170,6 +171,29 @@ async def test_get__unknown(services: Services) -> None:
         with pytest.raises(NotFound) as caught:
             await board.get("A" * 22)
         assert caught.value.code == "not_found"
+
+
+async def test_get__its_time_is_over_though_no_purge_has_run(services: Services) -> None:
+    async with instance(services) as board:
+        job = await start(services, new_search())
+        await sql(services, "UPDATE search_jobs SET expires_at = now() - interval '1 s'")
+        assert (await board.get(job.id)).id == job.id, "a job that waits for a worker stays"
+        await cancel(services, job.id)
+        await board.get(job.id)
+        await sql(
+            services,
+            "UPDATE search_jobs SET expires_at = now() - interval '1 s', version = version + 1",
+        )
+        with pytest.raises(Expired):
+            await board.get(job.id)
+        with pytest.raises(Expired):
+            await anext(board.watch(job.id))
+        for action in (photo(services, job.id), cancel(services, job.id)):
+            with pytest.raises(Expired):
+                await action
+        await erase(services, job.id)
+        with pytest.raises(Erased):
+            await board.get(job.id)
 
 
 async def test_get__older_than_seen_is_not_shown(services: Services) -> None:
