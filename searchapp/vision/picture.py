@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from searchapp import errors
+from searchapp.vision import heif, webp
 
 MAX_PIXELS = 50_000_000
 """Pictures of more pixels are refused."""
@@ -31,7 +32,6 @@ JPEG_QUALITY = 88
 Image.MAX_IMAGE_PIXELS = None
 
 _ORIENTATION = 0x0112
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
 class PictureKind(StrEnum):
@@ -94,19 +94,9 @@ def kind_of(data: bytes) -> PictureKind:
         return PictureKind.PNG
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return PictureKind.WEBP
-    if data[4:8] == b"ftyp" and _heif_brands(data) & _HEIF_BRANDS:
+    if heif.is_heif(data):
         return PictureKind.HEIF
     raise errors.UnsupportedPicture
-
-
-def _heif_brands(data: bytes) -> set[bytes]:
-    """Major and compatible brands of an ISO media file (ISO/IEC 14496-12, 4.3).
-
-    AVIF files name ``mif1`` too: they are not ours, whatever else they name.
-    """
-    size = min(int.from_bytes(data[:4], "big"), 256, len(data))
-    brands = {data[8:12]} | {data[at : at + 4] for at in range(16, size - 3, 4)}
-    return set() if brands & {b"avif", b"avis"} else brands
 
 
 def inspect(data: bytes) -> PictureHeader:
@@ -118,16 +108,39 @@ def inspect(data: bytes) -> PictureHeader:
     """
     kind = kind_of(data)
     try:
-        with _open(data, kind) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise errors.TooManyPixels(f"{width}x{height}")
-            turned = _orientation(image, kind) >= 5
+        width, height, orientation = _header(data, kind)
     except _UNREADABLE as error:
         raise errors.UnreadableHeader(type(error).__name__) from None
+    return PictureHeader(kind, *_upright_size(width, height, orientation))
+
+
+def _header(data: bytes, kind: PictureKind) -> tuple[int, int, int]:
+    """Width, height and EXIF orientation of a header, by code that no header can break.
+
+    Pillow reads the headers of JPEG and PNG in Python; for the other kinds it would call the
+    decoder's own library.
+    """
+    if kind is PictureKind.HEIF:
+        return *heif.size_of(data), 1
+    if kind is PictureKind.WEBP:
+        exif = Image.Exif()
+        exif.load(webp.exif_of(data))
+        return *webp.size_of(data), _orientation_in(exif)
+    with _open(data, kind) as image:
+        return *image.size, _orientation(image, kind)
+
+
+def _upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
+    """Width and height of the upright picture.
+
+    :raises errors.TooManyPixels: more than MAX_PIXELS.
+    :raises errors.UnreadableHeader: none at all.
+    """
+    if width * height > MAX_PIXELS:
+        raise errors.TooManyPixels(f"{width}x{height}")
     if width < 1 or height < 1:
         raise errors.UnreadableHeader("empty picture")
-    return PictureHeader(kind, height, width) if turned else PictureHeader(kind, width, height)
+    return (height, width) if orientation >= 5 else (width, height)
 
 
 def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
@@ -137,10 +150,12 @@ def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
     :raises errors.UnreadablePicture: it can not be decoded completely.
     """
     try:
-        header = inspect(data)
-        with _open(data, header.kind) as image:
-            orientation = _orientation(image, header.kind)
-            if longest is not None and header.kind is PictureKind.JPEG:
+        kind = inspect(data).kind
+        with _open(data, kind) as image:
+            orientation = _orientation(image, kind)
+            # The decoder has the last word on the size: headers may say something else.
+            width, height = _upright_size(*image.size, orientation)
+            if longest is not None and kind is PictureKind.JPEG:
                 # The decoder itself may skip detail that is not asked for, never below the sizes.
                 side = max(longest, WORKING_SIDE)
                 image.draft(None, (side, side))
@@ -154,8 +169,7 @@ def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
         raise errors.UnreadablePicture(type(error).__name__) from None
     except _UNREADABLE as error:
         raise errors.UnreadablePicture(type(error).__name__) from None
-    working = UprightImage(small, header.width, header.height)
-    return UprightPicture(jpeg, header.width, header.height, working)
+    return UprightPicture(jpeg, width, height, UprightImage(small, width, height))
 
 
 _UNREADABLE = (
@@ -198,7 +212,11 @@ def _orientation(image: Image.Image, kind: PictureKind) -> int:
     if kind is PictureKind.PNG and "exif" not in image.info:
         # Pillow would decode the whole picture to look for EXIF behind the pixels.
         return 1
-    value = image.getexif().get(_ORIENTATION, 1)
+    return _orientation_in(image.getexif())
+
+
+def _orientation_in(exif: Image.Exif) -> int:
+    value = exif.get(_ORIENTATION, 1)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 

@@ -23,12 +23,18 @@ FREE = re.compile(
 KNOWN: dict[str, str] = {}
 """Package -> licence, where its metadata names none; each one looked up by hand."""
 
+BUNDLED: dict[str, str] = {
+    "pillow-heif": "; the wheel's libheif, libde265: LGPL-3.0; its x265: GPL-2.0-or-later",
+}
+"""Package -> what its wheel brings along under another licence than its own."""
+
 HEAD = """# Licences of what is installed
 
 Made by `tools/checks/licences.py --write` from the packages' own metadata.  Every package is
 installed unchanged from PyPI; nothing is copied into this repository.  The wheel of pillow-heif
-brings libheif and libde265 (LGPL) and x265 (GPL-2.0-or-later) as separate shared libraries: whoever
-hands on an image with the wheel inside hands on their licences with it (they are in the wheel).
+brings libheif and libde265 (LGPL) and x265 (GPL-2.0-or-later, an encoder that we never call) as
+separate shared libraries: whoever hands on an image with the wheel inside hands on their licences
+with it (they are in the wheel).  Why it stays: [0030](decisions/0030-headers-without-decoders.md).
 The wheel of opencv-python-headless brings FFmpeg (LGPL), which we never call, in the same way.
 
 | package | version | licence |
@@ -83,7 +89,7 @@ def _row(name: str, version: str) -> tuple[str, str, str] | None:
         package = distribution(name)
     except PackageNotFoundError:
         return None  # For another Python version or another system.
-    return name, version, licence_of(package)
+    return name, version, f"{licence_of(package)}{BUNDLED.get(name, '')}"
 
 
 if __name__ == "__main__":
