@@ -22,10 +22,21 @@ _LOCK = 0x5EA2C4A9
 
 _PROTECT = """
 DO $$
-DECLARE name text;
+DECLARE
+    name text;
+    things text;
 BEGIN
-    REVOKE ALL ON SCHEMA searchapp FROM PUBLIC;
-    REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA searchapp FROM PUBLIC;
+    FOR name IN SELECT 'PUBLIC' UNION ALL SELECT quote_ident(rolname) FROM pg_roles
+        WHERE rolname IN ('anon', 'authenticated')
+    LOOP
+        EXECUTE 'REVOKE ALL ON SCHEMA searchapp FROM ' || name;
+        FOREACH things IN ARRAY ARRAY['TABLES', 'SEQUENCES', 'ROUTINES']
+        LOOP
+            EXECUTE format('REVOKE ALL ON ALL %s IN SCHEMA searchapp FROM %s', things, name);
+            EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA searchapp REVOKE ALL ON %s FROM %s',
+                things, name);
+        END LOOP;
+    END LOOP;
     FOR name IN SELECT tablename FROM pg_tables
         WHERE schemaname = 'searchapp' AND NOT rowsecurity
     LOOP
@@ -34,7 +45,11 @@ BEGIN
 END
 $$
 """
-"""Nobody but the owner reads anything, whatever tables a migration or the queue brought."""
+"""Nobody but the owner reads anything, whatever tables a migration or the queue brought.
+
+``anon`` and ``authenticated`` are the roles of Supabase's public keys; a project's default rights
+may have given them something at the very moment a table was made, so it runs after each migration.
+"""
 
 
 def all_metadata() -> MetaData:

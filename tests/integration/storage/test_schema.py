@@ -1,5 +1,6 @@
 """The schema: up and down, as the table classes say, readable by nobody else."""
 
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -76,6 +77,17 @@ def _as_superuser(dsn: str, *statements: str) -> None:
     with psycopg.connect(psycopg_dsn(dsn), user="postgres", autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())
+    _wait_for_its_end(dsn)
+
+
+def _wait_for_its_end(dsn: str) -> None:
+    """A superuser's backend that still says goodbye can not be put out with its database."""
+    query = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'postgres'"
+    )
+    deadline = time.monotonic() + 10
+    while _rows(dsn, query) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -109,3 +121,78 @@ def test_tables__row_level_security_everywhere(database: str) -> None:
     query = "SELECT tablename FROM pg_tables WHERE schemaname = 'searchapp' AND NOT rowsecurity"
 
     assert _rows(database, query) == []
+
+
+_KEYS = ("anon", "authenticated")
+_OPEN_DEFAULTS = (
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT ALL ON {things} TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA searchapp GRANT ALL ON {things} TO {role}",
+)
+_TABLES = """
+SELECT quote_ident(relname) FROM pg_class
+WHERE relnamespace = 'searchapp'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+"""
+_COUNTERS = """
+SELECT quote_ident(relname) FROM pg_class
+WHERE relnamespace = 'searchapp'::regnamespace AND relkind = 'S'
+"""
+_RIGHTS = """
+WITH rights AS (
+    SELECT relname AS thing, coalesce(relacl, acldefault('r', relowner)) AS acl FROM pg_class
+    WHERE relnamespace = 'searchapp'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+    UNION ALL SELECT proname, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+    WHERE pronamespace = 'searchapp'::regnamespace
+    UNION ALL SELECT nspname, nspacl FROM pg_namespace WHERE nspname = 'searchapp'
+)
+SELECT thing::text, grantee::regrole::text, privilege_type FROM rights, aclexplode(acl)
+WHERE grantee = 0 OR grantee::regrole::text IN ('anon', 'authenticated')
+"""
+
+
+@pytest.fixture
+def supabase(database: str) -> Iterator[str]:
+    """A database as a careless Supabase project has it: whatever anybody makes is open to the
+    roles of its public keys.  Migrated anew under these rules.
+    """
+    owner = psycopg.conninfo.conninfo_to_dict(psycopg_dsn(database))["user"]
+    _as_superuser(database, *(f"CREATE ROLE {role} LOGIN" for role in _KEYS))
+    try:
+        migrate(database, down="base")
+        for rule in _OPEN_DEFAULTS:
+            for things in ("TABLES", "SEQUENCES", "ROUTINES"):
+                for role in _KEYS:
+                    _as_superuser(database, rule.format(owner=owner, things=things, role=role))
+        for role in _KEYS:
+            _as_superuser(database, f"GRANT USAGE ON SCHEMA searchapp TO {role}")
+        migrate(database)
+        yield database
+    finally:
+        for role in _KEYS:
+            _as_superuser(database, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+
+def test_public_keys__have_no_right_to_anything(supabase: str) -> None:
+    assert _rows(supabase, _RIGHTS) == []
+
+
+@pytest.mark.parametrize("role", _KEYS)
+def test_public_keys__reach_no_table_sequence_or_function(supabase: str, role: str) -> None:
+    questions = [(name, "SELECT * FROM searchapp.%s") for (name,) in _rows(supabase, _TABLES)]
+    questions += [
+        (name, "SELECT nextval('searchapp.%s')") for (name,) in _rows(supabase, _COUNTERS)
+    ]
+    assert len(questions) > 20
+    with psycopg.connect(psycopg_dsn(supabase), user=role, autocommit=True) as connection:
+        for name, question in questions:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute((question % name).encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT searchapp.procrastinate_notify_queue_job_inserted_v1()")
+
+
+def test_public_keys__a_table_of_tomorrow_is_closed_by_the_next_migration(supabase: str) -> None:
+    with psycopg.connect(psycopg_dsn(supabase), autocommit=True) as connection:
+        connection.execute("CREATE TABLE searchapp.tomorrow (id serial)")
+    assert _rows(supabase, _RIGHTS) != []
+    migrate(supabase)
+    assert _rows(supabase, _RIGHTS) == []
