@@ -1,4 +1,4 @@
-"""The routes beside Reflex and API: pages with link previews, QR codes, the local inbox."""
+"""The routes beside Reflex and API: pages with link previews, QR codes, the local inbox, promises."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def extras(page_folder: Path | None) -> Starlette:
     routes = [
         Route("/qr/{kind}/{name}", qr),
         Route("/dev/phone/messages", messages),
+        Route("/site.json", site),
         *([Route("/", no_page)] if page_folder is None else preview_routes(page_folder)),
     ]
     return Starlette(routes=routes)
@@ -63,6 +64,12 @@ async def qr(request: Request) -> Response:
     return Response(
         picture.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"}
     )
+
+
+async def site(_request: Request) -> Response:
+    """What the words of the pages promise and one build for all settings can not know."""
+    days = live.services().settings.retention_days
+    return JSONResponse({"retentionDays": days}, headers={"cache-control": "no-cache"})
 
 
 async def messages(request: Request) -> Response:

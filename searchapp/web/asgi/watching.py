@@ -24,7 +24,17 @@ from searchapp.web.refusals import Unavailable
 _log = get_logger("searchapp.web")
 
 _PAGES = re.compile(r"/(results|s)/")
-_KNOWN = {"/", "/admin", "/privacy", "/dev/phone", "/_event", "/_event/", "/ping", "/_health"}
+_KNOWN = {
+    "/",
+    "/admin",
+    "/privacy",
+    "/dev/phone",
+    "/site.json",
+    "/_event",
+    "/_event/",
+    "/ping",
+    "/_health",
+}
 _QUIET = {"/healthz", "/readyz", "/metrics"}
 
 

@@ -1,17 +1,19 @@
 /** The last searches of this device, in its local storage and nowhere else. */
 import { find, onAct, onRedraw } from "./dom.js";
 import { thumbOf } from "./photo.js";
+import { keptDays } from "./site.js";
 import { store } from "./store.js";
 
 const KEY = "history";
 const MOST = 12;
-const DAYS = 8; // One more than a search is kept.
+const DAY = 86_400_000;
 const NO_THUMB = "/icon.svg";
 
 function read() {
   try {
     const entries = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    const oldest = Date.now() - DAYS * 86_400_000;
+    // One day more than a search is kept; everything while nobody knows how long that is.
+    const oldest = Date.now() - ((keptDays() ?? Infinity) + 1) * DAY;
     return entries.filter((entry) => /^[\w-]{22}$/.test(entry.id) && Date.parse(entry.at) > oldest);
   } catch {
     return [];
@@ -56,8 +58,11 @@ function forgetGone() {
   if (id && store.get().history.some((entry) => entry.id === id)) forget(id);
 }
 
+/** Shows the list; what is too old goes out of it for good. */
+export const showHistory = () => write(read());
+
 export function startHistory() {
-  store.set({ history: read() });
+  showHistory();
   onAct("forget", () => write([]));
   onRedraw(completeThumb);
   onRedraw(forgetGone);

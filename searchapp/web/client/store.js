@@ -11,6 +11,7 @@ export const NO_FILTERS = { max: 0, brand: "", colour: "" };
 
 const INITIAL = {
   lang: "ko",
+  days: 7,
   history: [],
   arrange: { sort: "match", ...NO_FILTERS },
   choice: { left_out: {}, drawn: [], drawing: false, active: "" },

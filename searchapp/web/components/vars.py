@@ -36,6 +36,7 @@ def _part(hook: str, name: str, kind: Any) -> rx.Var:
 WORDS = _part("useWords", "words", dict[str, str])
 ARRANGE = _part("useArrange", "arrange", dict[str, Any])
 CHOICE = _part("useChoice", "choice", dict[str, Any])
+DAYS = _part("useDays", "days", int)
 HISTORY = _part("useHistory", "past", list[dict[str, str]])
 INBOX = _part("useInbox", "box", dict[str, Any])
 SHOWN = _part("useShown", "shown", int)
@@ -72,6 +73,14 @@ def tr_by(prefix: str, slug: rx.Var) -> rx.Var:
     expression = f'(words["{prefix}." + {slug!s}] ?? "")'
     data = VarData.merge(_WORDS, slug._get_all_var_data())  # noqa: SLF001 - no public way exists.
     return rx.Var(_js_expr=expression, _var_type=str, _var_data=data).to(str)
+
+
+def tr_dated(key: str) -> rx.Var:
+    """The text of ``key`` with its ``{days}``: how long this server keeps a search.
+
+    Show it in an element of the class ``dated``, which is invisible until that is known.
+    """
+    return tr(key, days=call("dayCount", WORDS, DAYS))
 
 
 def label_name(label: rx.Var) -> rx.Var:

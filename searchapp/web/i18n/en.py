@@ -28,7 +28,7 @@ EN: dict[str, str] = {
     "home.album": "Choose a photo",
     "home.camera": "Take a photo",
     "home.drop": "Or drop a photo here, or paste one",
-    "home.kept": "Your photo is kept for 7 days only, and you can erase it at any time.",
+    "home.kept": "Your photo is kept for {days} only, and you can erase it at any time.",
     "home.samples": "Try it with one of these",
     "home.sample": "Sample photo {n}",
     "home.samples_note": "The sample photos and products were drawn by Chalkak.",
@@ -211,7 +211,7 @@ EN: dict[str, str] = {
     "edge.not_found_hint": "The address may be cut off or mistyped. Please check the link you got.",
     "edge.expired": "This search has expired",
     "edge.expired_hint": (
-        "Photos and results are kept for 7 days only. You can search with the same photo again."
+        "Photos and results are kept for {days} only. You can search with the same photo again."
     ),
     "edge.erased": "This search was erased",
     "edge.erased_hint": "The photo, the results and the number are gone.",
@@ -266,7 +266,7 @@ EN: dict[str, str] = {
     "privacy.photo": "Your photo",
     "privacy.photo_text": (
         "It is used to find clothes and for nothing else. Location and camera data are removed, "
-        "and everything is erased {days} days after the search ended. “Erase” on the results "
+        "and everything is erased {days} after the search ended. “Erase” on the results "
         "page removes it at once."
     ),
     "privacy.phone": "Your number",

@@ -26,7 +26,7 @@ KO: dict[str, str] = {
     "home.album": "앨범에서 고르기",
     "home.camera": "사진 찍기",
     "home.drop": "사진을 끌어다 놓거나 붙여 넣어도 돼요",
-    "home.kept": "사진은 7일 동안만 보관하고, 언제든 바로 지울 수 있어요.",
+    "home.kept": "사진은 {days} 동안만 보관하고, 언제든 바로 지울 수 있어요.",
     "home.samples": "이 사진으로 먼저 해 보세요",
     "home.sample": "예시 사진 {n}",
     "home.samples_note": "예시 사진과 상품은 찰칵이 직접 그린 그림이에요.",
@@ -203,7 +203,7 @@ KO: dict[str, str] = {
     "edge.not_found": "찾을 수 없는 링크예요",
     "edge.not_found_hint": "주소가 잘렸거나 잘못 적혔을 수 있어요. 받은 링크를 다시 확인해 주세요.",
     "edge.expired": "보관 기간이 지나 지워졌어요",
-    "edge.expired_hint": "사진과 결과는 7일 동안만 보관해요. 같은 사진으로 다시 찾을 수 있어요.",
+    "edge.expired_hint": "사진과 결과는 {days} 동안만 보관해요. 같은 사진으로 다시 찾을 수 있어요.",
     "edge.erased": "지워진 검색이에요",
     "edge.erased_hint": "사진과 결과, 번호가 모두 지워졌어요.",
     "edge.cancelled": "검색을 그만뒀어요",
@@ -259,7 +259,7 @@ KO: dict[str, str] = {
     "privacy.photo": "사진",
     "privacy.photo_text": (
         "옷을 찾는 데만 써요. 받은 파일의 위치 정보와 촬영 정보는 지우고, 검색이 끝난 지 "
-        "{days}일 뒤에 자동으로 지워요. 결과 화면의 ‘지우기’를 누르면 그 자리에서 모두 지워져요."
+        "{days} 뒤에 자동으로 지워요. 결과 화면의 ‘지우기’를 누르면 그 자리에서 모두 지워져요."
     ),
     "privacy.phone": "휴대폰 번호",
     "privacy.phone_text": (

@@ -13,7 +13,7 @@ import reflex as rx
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.phone import phone_field
 from searchapp.web.components.shell import page
-from searchapp.web.components.vars import HISTORY, WORDS, call, tr
+from searchapp.web.components.vars import HISTORY, WORDS, call, tr, tr_dated
 from searchapp.web.samples import sample_photos
 
 PICTURES = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
@@ -43,7 +43,7 @@ def _choose_photo() -> rx.Component:
             rx.el.p(tr("home.lead"), class_name="lead"),
             rx.el.div(_inputs(), class_name="buttons"),
             rx.el.p(tr("home.drop"), class_name="soft drop-hint"),
-            rx.el.p(icon("shield-check"), tr("home.kept"), class_name="soft note"),
+            rx.el.p(icon("shield-check"), tr_dated("home.kept"), class_name="soft note dated"),
             _problem(),
             class_name="pitch",
         ),

@@ -5,13 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.shell import page
-from searchapp.web.components.vars import tr
+from searchapp.web.components.vars import tr, tr_dated
 from searchapp.web.states.site import SiteState
 
-DAYS = 7
-"""The default retention, which the words of the whole page promise."""
-
-_PARTS = ("photo", "phone", "abroad", "device")
+_PARTS = ("phone", "abroad", "device")
 
 
 def privacy() -> rx.Component:
@@ -19,6 +16,10 @@ def privacy() -> rx.Component:
     return page(
         rx.el.h1(tr("privacy.title")),
         rx.el.p(tr("privacy.lead"), class_name="lead"),
+        rx.el.section(
+            rx.el.h2(tr("privacy.photo")),
+            rx.el.p(tr_dated("privacy.photo_text"), class_name="dated"),
+        ),
         *(_section(part) for part in _PARTS),
         _section("scripts", _scripts()),
         _section("rights"),
@@ -27,7 +28,7 @@ def privacy() -> rx.Component:
 
 
 def _section(part: str, text: rx.Var | None = None) -> rx.Component:
-    words = tr(f"privacy.{part}_text", days=DAYS) if text is None else text
+    words = tr(f"privacy.{part}_text") if text is None else text
     return rx.el.section(rx.el.h2(tr(f"privacy.{part}")), rx.el.p(words))
 
 

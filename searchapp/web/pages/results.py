@@ -13,7 +13,7 @@ from searchapp.web.components.choosing import choosing, drawing_again
 from searchapp.web.components.dialogs import dialogs
 from searchapp.web.components.photo import photo, result_regions
 from searchapp.web.components.shell import page, panel
-from searchapp.web.components.vars import AGAIN, WORDS, call, tr, tr_by
+from searchapp.web.components.vars import AGAIN, WORDS, call, tr, tr_by, tr_dated
 from searchapp.web.components.way import come_back, progress, promise, spoken
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
@@ -29,7 +29,7 @@ def results() -> rx.Component:
             ("found", _found()),
             ("away", _edge("wifi-off", "away")),
             ("not_found", _gone("search-x", "not_found")),
-            ("expired", _gone("hourglass", "expired")),
+            ("expired", _gone("hourglass", "expired", _kept_so_long())),
             ("erased", _gone("eraser", "erased")),
             skeleton(),
         ),
@@ -37,18 +37,22 @@ def results() -> rx.Component:
     )
 
 
-def _edge(icon_name: str, name: str) -> rx.Component:
+def _kept_so_long() -> rx.Component:
+    return rx.el.span(tr_dated("edge.expired_hint"), class_name="dated")
+
+
+def _edge(icon_name: str, name: str, hint: rx.Component | None = None) -> rx.Component:
     return panel(
         icon_name,
         tr(f"edge.{name}"),
-        tr(f"edge.{name}_hint"),
+        tr(f"edge.{name}_hint") if hint is None else hint,
         link_button(icon("camera"), tr("nav.new"), href="/", kind="primary large"),
     )
 
 
-def _gone(icon_name: str, name: str) -> rx.Component:
+def _gone(icon_name: str, name: str, hint: rx.Component | None = None) -> rx.Component:
     """Nothing is there any more; the list of the last searches need not keep it either."""
-    return rx.el.div(_edge(icon_name, name), custom_attrs=hooks(gone=""))
+    return rx.el.div(_edge(icon_name, name, hint), custom_attrs=hooks(gone=""))
 
 
 def waiting() -> rx.Component:

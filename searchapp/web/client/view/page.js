@@ -24,6 +24,7 @@ function usePart(name) {
 export const useWords = () => TEXTS[usePart("lang")] ?? TEXTS.ko;
 export const useArrange = () => usePart("arrange");
 export const useChoice = () => usePart("choice");
+export const useDays = () => usePart("days");
 export const useHistory = () => usePart("history");
 export const useInbox = () => usePart("inbox");
 export const useShown = () => usePart("shown");
@@ -51,6 +52,12 @@ export function money(words, amount, currency) {
   } catch {
     return `${amount} ${currency ?? ""}`.trim();
   }
+}
+
+/** `7일`, `7 days` or `1 day`. */
+export function dayCount(words, days) {
+  const style = { style: "unit", unit: "day", unitDisplay: "long" };
+  return new Intl.NumberFormat(locale(words), style).format(days);
 }
 
 /** `12월 3일` or `3 December`. */

@@ -89,6 +89,14 @@ def test_words__none_is_unused() -> None:
     assert unused == []
 
 
+def test_words__a_number_of_days_is_the_settings() -> None:
+    """The masks, the day's caps and the grave stones have fixed times; what is kept has not."""
+    fixed = re.compile(r"24시간|24 hours|이틀|two days|30일|30 days")
+    for texts in TEXTS.values():
+        for key, text in texts.items():
+            assert not re.search(r"\d+ ?(일|days?)", fixed.sub("", text)), key
+
+
 def test_words__the_banner_is_the_contracts() -> None:
     assert TEXTS["ko"]["way.banner"] == "앱을 닫거나 휴대폰을 잠가도 괜찮아요!"
 
