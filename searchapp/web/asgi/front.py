@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,7 +11,7 @@ from searchapp.settings import Settings
 from searchapp.web.asgi.answers import send_error
 from searchapp.web.asgi.bodies import BodyGuard, Budget, Pace
 from searchapp.web.asgi.clients import client_of, trusted_networks
-from searchapp.web.asgi.frames import EventShape
+from searchapp.web.asgi.frames import Shapes
 from searchapp.web.asgi.metrics import HttpMetrics
 from searchapp.web.asgi.protection import Protection
 from searchapp.web.asgi.sockets import SocketGuard
@@ -22,8 +21,9 @@ from searchapp.web.refusals import NoSuchPath
 API_PATHS = re.compile(r"/(?:api(?:/|$)|healthz$|readyz$|metrics$)")
 """What the API answers; everything else is a page or belongs to Reflex."""
 
-CLOSED_PATHS = re.compile(r"/(?:_upload|auth-codespace|_all_routes)(?:/|$)", re.IGNORECASE)
-"""Doors that Reflex may open and that we do not use: uploads without limits, debug routes."""
+CLOSED_PATHS = re.compile(r"/(?:_upload|_event|auth-codespace|_all_routes)(?:/|$)", re.IGNORECASE)
+"""Doors that Reflex may open and that we do not use: uploads without limits, its websocket's other
+transport, debug routes."""
 
 UPLOAD_PATH = re.compile(r"/api/search-job/?$")
 
@@ -35,7 +35,7 @@ def make_front(
     *,
     metrics: HttpMetrics,
     page_folder: Path | None = None,
-    shapes: Mapping[str, EventShape] | None = None,
+    shapes: Shapes | None = None,
     pace: Pace | None = None,
     budget: Budget | None = None,
 ) -> ASGIApp:

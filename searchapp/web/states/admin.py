@@ -88,8 +88,7 @@ class AdminState(rx.State):
     @rx.event
     async def retry(self, ref: str) -> None:
         """Puts a failed search back into the queue."""
-        name = self._name(ref)
-        if name is None or not await self._is_operator():
+        if not await self._is_operator() or (name := self._name(ref)) is None:
             return
         try:
             await actions.retry(live.services(), name)
@@ -103,8 +102,7 @@ class AdminState(rx.State):
     @rx.event
     async def send_again(self, ref: str) -> None:
         """Sends a message in trouble once more."""
-        name = self._name(ref)
-        if name is None or not await self._is_operator():
+        if not await self._is_operator() or (name := self._name(ref)) is None:
             return
         services = live.services()
         try:

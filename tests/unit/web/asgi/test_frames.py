@@ -10,16 +10,35 @@ from hypothesis import strategies as st
 
 from searchapp.web.asgi.frames import LONGEST, EventShape, is_legal
 
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int)
+
+
 SHAPES = {
-    "state.load": EventShape(frozenset(), frozenset()),
-    "state.update": EventShape(frozenset({"vars"}), frozenset({"vars", "more"})),
+    "state.load": EventShape(frozenset(), {}),
+    "state.update": EventShape(
+        frozenset({"vars"}), {"vars": lambda value: isinstance(value, dict), "more": is_number}
+    ),
 }
 ROUTE = {"pathname": "/results/x", "query": {"job_id": "x"}, "asPath": "/results/x", "hash": ""}
 
 
+SCHEMA = "a9255a338f3531ba78ff2c760953e9aa"
+
+
+def said(
+    name: object = "state.load", payload: object = None, **fields: object
+) -> dict[str, object]:
+    return {"name": name, "payload": {} if payload is None else payload, **fields}
+
+
 def event(name: object = "state.load", payload: object = None, **fields: object) -> str:
-    said = {"name": name, "payload": {} if payload is None else payload, **fields}
-    return f"42/_event,{json.dumps(['event', said])}"
+    return f"42/_event,{json.dumps(['event', said(name, payload, **fields)])}"
+
+
+def boot(event: object, **fields: object) -> str:
+    return f"40/_event,{json.dumps({'event': event, **fields})}"
 
 
 @pytest.mark.parametrize(
@@ -28,13 +47,15 @@ def event(name: object = "state.load", payload: object = None, **fields: object)
         "2",
         "3",
         "40/_event,",
-        '40/_event,{"token":"x"}',
+        "40/_event,{}",
+        boot(said()),
+        boot(said("state.update", {"vars": {}}, router_data=ROUTE), state_schema=SCHEMA),
         "41/_event,",
         '42/_event,["ping"]',
         event(),
         event(router_data=ROUTE),
         event("state.update", {"vars": {"a": 1}}),
-        event("state.update", {"vars": {}, "more": None}),
+        event("state.update", {"vars": {}, "more": 5}),
         event(router_data={}).replace("_event,", "_event,17", 1),
     ],
 )
@@ -76,6 +97,20 @@ def test_is_legal__what_pages_send(frame: str) -> None:
         event(router_data={"pathname": 5}),
         event(router_data={"query": "x"}),
         event(router_data={"query": {"a": {}}}),
+        event(router_data={"query": {"a": [{}]}}),
+        event("state.update", {"vars": "x"}),
+        event("state.update", {"vars": {}, "more": "5"}),
+        event(token="another"),
+        '40/_event,{"token":"x"}',
+        "40/_event,[]",
+        "40/_event,{",
+        boot(None),
+        boot([]),
+        boot(said("state.setvar", {"var_name": "x", "value": 1})),
+        boot(said("state.update", {"vars": "x"})),
+        boot(said(), state_schema="forged"),
+        boot(said(), state_schema=7),
+        boot(said(), more=1),
         event(payload={"vars": "x" * LONGEST}),
         "42/_event," + "[" * 50_000,
         '42/_event,["event",' + "[" * 20_000 + "]" * 20_000 + "]",
@@ -103,7 +138,6 @@ JSON = st.recursive(
 def test_is_legal__only_known_names_with_their_arguments(
     name: object, payload: object, route: object
 ) -> None:
-    frame = "42/_event," + json.dumps(
-        ["event", {"name": name, "payload": payload, "router_data": route}]
-    )
-    assert not is_legal(frame, SHAPES)
+    told = {"name": name, "payload": payload, "router_data": route}
+    assert not is_legal(f"42/_event,{json.dumps(['event', told])}", SHAPES)
+    assert not is_legal(boot(told), SHAPES)

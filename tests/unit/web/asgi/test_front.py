@@ -67,9 +67,12 @@ async def test_switch__api_paths(path: str) -> None:
         assert (await http.get(path)).text == "api"
 
 
-@pytest.mark.parametrize("path", ["/_upload", "/_upload/", "/_upload/a.jpg", "/_UPLOAD"])
+@pytest.mark.parametrize(
+    "path",
+    ["/_upload", "/_upload/", "/_upload/a.jpg", "/_UPLOAD", "/_event/?EIO=4&transport=polling"],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_switch__reflex_uploads_are_closed(path: str, method: str) -> None:
+async def test_switch__doors_of_reflex_are_closed(path: str, method: str) -> None:
     async with client() as http:
         answer = await http.request(method, path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from limits import RateLimitItemPerMinute
 
 from searchapp.web.asgi import sockets
 from searchapp.web.asgi.frames import EventShape
@@ -13,7 +16,7 @@ from searchapp.web.asgi.metrics import HttpMetrics
 from searchapp.web.asgi.sockets import STRIKES, SocketGuard
 
 LEGAL = '42/_event,["event",{"name":"s.load","payload":{}}]'
-SHAPES = {"s.load": EventShape(frozenset(), frozenset())}
+SHAPES = {"s.load": EventShape(frozenset(), {})}
 
 
 class App:
@@ -31,11 +34,27 @@ class App:
         await self.leave.wait()
 
 
-def scope(origin: str | None = None, ip: str = "203.0.113.9", path: str = "/_event/") -> Any:
+QUERY = f"token={uuid4()}&EIO=4&transport=websocket"
+
+
+def scope(
+    origin: str | None = None,
+    ip: str = "203.0.113.9",
+    path: str = "/_event/",
+    query: str = QUERY,
+    subprotocols: tuple[str, ...] = ("0.10.1",),
+) -> Any:
     headers = [(b"host", b"localhost:3000")]
     if origin is not None:
         headers.append((b"origin", origin.encode()))
-    return {"type": "websocket", "path": path, "headers": headers, "client": (ip, 1)}
+    return {
+        "type": "websocket",
+        "path": path,
+        "query_string": query.encode(),
+        "subprotocols": list(subprotocols),
+        "headers": headers,
+        "client": (ip, 1),
+    }
 
 
 class Talk:
@@ -61,13 +80,14 @@ class Talk:
         self.sent.append(message)
 
 
-def guard(app: App) -> SocketGuard:
+def guard(app: App, memory: Callable[[], int] = lambda: 0) -> SocketGuard:
     return SocketGuard(
         app,
         shapes=SHAPES,
         trusted=(),
         base_url="https://chalkak.example",
         metrics=HttpMetrics(),
+        memory=memory,
     )
 
 
@@ -90,6 +110,77 @@ async def test_guard__no_other_path() -> None:
     app, talk = App(), Talk()
     await guard(app)(scope(path="/other"), talk.receive, talk.send)
     assert app.inside == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "EIO=4&transport=websocket",
+        "token=&EIO=4",
+        "token=x",
+        f"token={uuid4()}x",
+        f"token={uuid4()}&token={uuid4()}",
+        "token=%0a" + str(uuid4()),
+    ],
+)
+async def test_guard__no_tab_with_a_name_of_its_own_making(query: str) -> None:
+    app, talk = App(), Talk(LEGAL)
+    await guard(app)(scope(query=query), talk.receive, talk.send)
+    assert (app.inside, [m["type"] for m in talk.sent]) == (0, ["websocket.close"])
+
+
+async def test_guard__no_subprotocol_that_is_no_version() -> None:
+    app, talk = App(), Talk(LEGAL)
+    await guard(app)(scope(subprotocols=("forged line",)), talk.receive, talk.send)
+    assert app.inside == 0
+
+
+async def test_guard__so_many_openings_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "OPENINGS", RateLimitItemPerMinute(3))
+    app = App()
+    app.leave.set()
+    guarded = guard(app)
+    for ip, let_in in (("203.0.113.9", 3), ("203.0.113.10", 3), ("127.0.0.1", 5)):
+        before = app.inside
+        talks = [Talk() for _ in range(5)]
+        for talk in talks:
+            await guarded(scope(ip=ip), talk.receive, talk.send)
+        assert app.inside - before == let_in
+        assert [talk.sent for talk in talks[let_in:]] == [
+            [{"type": "websocket.close", "code": 1013}]
+        ] * (5 - let_in)
+
+
+class Waiting(Talk):
+    """A connection that says nothing more and stays."""
+
+    async def receive(self) -> Any:
+        if len(self._left) == 1:
+            await asyncio.Event().wait()
+        return await super().receive()
+
+
+async def test_guard__a_process_that_grows_sends_the_quiet_ones_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sockets, "LOOK_SECONDS", 0.01)
+    memory = [0]
+    app, quiet = App(), Waiting(LEGAL)
+    app.leave.set()
+    guarded = guard(app, lambda: memory[0])
+    open_one = asyncio.create_task(guarded(scope(), quiet.receive, quiet.send))
+    await asyncio.sleep(sockets.QUIET_SECONDS + 0.1)
+    assert not open_one.done()
+    memory[0] = sockets.ROOM + sockets.ROOM_PER_SOCKET + 1
+    busy = Waiting(LEGAL)
+    other = asyncio.create_task(guarded(scope(), busy.receive, busy.send))
+    memory[0] += sockets.ROOM_PER_SOCKET
+    await asyncio.wait_for(open_one, 5)
+    assert quiet.sent == [{"type": "websocket.close", "code": 1013}]
+    assert not other.done()
+    memory[0] = 0
+    other.cancel()
 
 
 async def test_guard__nonsense_never_arrives() -> None:
@@ -133,8 +224,12 @@ async def test_guard__so_many_of_one_address(monkeypatch: pytest.MonkeyPatch) ->
 async def test_guard__who_talks_fast_is_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
 
+    at_once = asyncio.sleep
+
     async def sleep(seconds: float) -> None:
-        waited.append(seconds)
+        if seconds != sockets.LOOK_SECONDS:
+            waited.append(seconds)
+        await at_once(0)
 
     monkeypatch.setattr(sockets.asyncio, "sleep", sleep)
     app, talk = App(), Talk(*[LEGAL] * 80)
