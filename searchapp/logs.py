@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -25,13 +24,9 @@ def redact(text: str) -> str:
     return _PHONE.sub("[phone]", _ID.sub(r"\1…", text))
 
 
-def _redact_event(
-    _logger: Any, _name: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
-    return event
+def _redact_line(_logger: Any, _name: str, line: str) -> str:
+    """The last step: whatever a library put beside its message is text by now."""
+    return redact(line)
 
 
 def configure_logs(*, json: bool, level: int = logging.INFO) -> None:
@@ -42,7 +37,6 @@ def configure_logs(*, json: bool, level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _redact_event,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -59,8 +53,8 @@ def configure_logs(*, json: bool, level: int = logging.INFO) -> None:
         foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _redact_event,
             renderer,
+            _redact_line,
         ],
     )
     handler = logging.StreamHandler(sys.stderr)

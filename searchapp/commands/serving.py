@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 import httpx
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
@@ -44,6 +44,8 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
         address=host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        # Proxies and pages speak HTTP/1.1 to us; while it has to guess, the server waits for ever.
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         backlog=1024,
         backpressure=4096,

@@ -34,6 +34,40 @@ def test_redact__leaves_other_numbers(text: str) -> None:
     assert redact(text) == text
 
 
+class Carrier:
+    """Something of a library's own that tells too much of itself."""
+
+    def __init__(self, told: str) -> None:
+        self.told = told
+
+    def __repr__(self) -> str:
+        return f"<Carrier {self.told}>"
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_logs__what_stands_beside_a_message_is_redacted_however_deep(
+    json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = new_id()
+    kept = logging.getLogger().handlers, logging.getLogger().level
+    try:
+        configure_logs(json=json)
+        beside = {"job": {"args": [name, {"phone": "010-1234-5678"}]}, "row": Carrier(name)}
+        logging.getLogger("some.library").warning("stalled", extra=beside)
+        get_logger("ours").warning("stalled", **beside)
+        try:
+            raise ValueError(name, "+821012345678")
+        except ValueError:
+            logging.getLogger("some.library").exception("broken")
+    finally:
+        logging.getLogger().handlers, logging.getLogger().level = kept
+    written = capsys.readouterr().err
+
+    assert name not in written
+    assert "12345678" not in written.replace("-", "")
+    assert written.count(f"{name[:6]}…") >= 5
+
+
 @pytest.mark.parametrize("json", [True, False])
 def test_logs__libraries_and_ours_are_redacted(
     json: bool, capsys: pytest.CaptureFixture[str]

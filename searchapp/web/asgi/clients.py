@@ -63,6 +63,15 @@ def is_local(scope: Scope) -> bool:
     )
 
 
+def is_https(scope: Scope, trusted: Sequence[Network], base_url: str) -> bool:
+    """Whether the browser came by https: a named proxy's word counts, else the public URL."""
+    peer = _address((scope.get("client") or (UNKNOWN,))[0])
+    told = header_list(scope, b"x-forwarded-proto")
+    if told and peer is not None and _within(peer, trusted):
+        return told[-1].lower() == "https"
+    return base_url.startswith("https://")
+
+
 def is_localhost_name(host: str) -> bool:
     """Whether a Host header (``name[:port]``) names this machine."""
     try:

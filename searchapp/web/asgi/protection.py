@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.settings import Settings
+from searchapp.web.asgi.clients import is_https, trusted_networks
 from searchapp.web.asgi.policy import NOTHING, inline_hashes, page_policy
 
 _ALWAYS = {
@@ -52,7 +53,8 @@ class Protection:
         self._page_policy = page_policy(settings, inline_hashes(page_folder))
         # Kakao's sheet is a window of its own, which may want to speak to the page that opened it.
         self._opener = "same-origin-allow-popups" if settings.kakao_key else "same-origin"
-        self._https = settings.base_url.startswith("https://")
+        self._trusted = trusted_networks(settings.trusted_proxies)
+        self._base_url = settings.base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,7 +73,7 @@ class Protection:
         headers = MutableHeaders(scope=message)
         for name, value in _ALWAYS.items():
             headers[name] = value
-        if self._https:
+        if is_https(scope, self._trusted, self._base_url):
             headers["strict-transport-security"] = HSTS
         path = scope["path"]
         if PRIVATE.match(path):

@@ -100,6 +100,25 @@ async def test_protection__https_is_pinned_when_public() -> None:
         assert "max-age" in (await http.get("/")).headers["strict-transport-security"]
 
 
+@pytest.mark.parametrize(
+    ("public_url", "trusted", "proto", "pinned"),
+    [
+        ("http://localhost:3000", ("127.0.0.1",), "https", True),
+        ("http://localhost:3000", ("127.0.0.1",), "http, https", True),
+        ("http://localhost:3000", ("10.0.0.0/8",), "https", False),
+        ("http://localhost:3000", (), "https", False),
+        ("https://chalkak.example", ("127.0.0.1",), "http", False),
+        ("https://chalkak.example", (), "http", True),
+    ],
+)
+async def test_protection__https_by_the_word_of_named_proxies_only(
+    public_url: str, trusted: tuple[str, ...], proto: str, pinned: bool
+) -> None:
+    async with client(public_url=public_url, trusted_proxies=trusted) as http:
+        headers = (await http.get("/", headers={"x-forwarded-proto": proto})).headers
+    assert ("strict-transport-security" in headers) is pinned
+
+
 @pytest.mark.parametrize("path", [f"/results/{SECRET}", f"/s/{SECRET}", "/api/x", "/api"])
 async def test_protection__private_things_are_not_kept(path: str) -> None:
     async with client() as http:
