@@ -24,7 +24,7 @@ def redact(text: str) -> str:
     return _PHONE.sub("[phone]", _ID.sub(r"\1…", text))
 
 
-def _redact_line(_logger: Any, _name: str, line: str) -> str:
+def _redact_line(_logger: Any, _name: str, line: Any) -> str:
     """The last step: whatever a library put beside its message is text by now."""
     return redact(line)
 
