@@ -62,6 +62,8 @@ def configure_logs(*, json: bool, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # What Pillow and others warn of on the way, a broken EXIF entry say, is a line like any other.
+    logging.captureWarnings(True)
     for noisy in ("httpx", "httpcore", "procrastinate", "twilio", "PIL", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

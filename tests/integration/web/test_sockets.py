@@ -12,12 +12,15 @@ from uuid import uuid4
 
 import aiohttp
 import httpx
+import psycopg
 import pytest
 
+from searchapp.storage.engine import psycopg_dsn
 from searchapp.web.asgi.sockets import STRIKES
 from tests.conftest import _execute as execute
 from tests.conftest import with_database
 from tests.integration.web.api.conftest import MIB, Served, serving
+from tests.support.web import picture
 
 FLAT = 60.0
 """MiB that the process may grow under any of this."""
@@ -118,11 +121,68 @@ async def test_doors__of_reflex_are_closed(served: Served) -> None:
     assert "forged" not in served.log.read_text()
 
 
+ADMIN = f"{ROOT_STATE}.searchapp___web___states___admin____admin_state"
+RESULTS = f"{ROOT_STATE}.searchapp___web___states___results____results_state"
+SHARED = f"{ROOT_STATE}.searchapp___web___states___share____share_state"
+
+
+async def shown(session: aiohttp.ClientSession, served: Served, state: str, path: str) -> str:
+    """What a tab that opens ``path`` is told of ``state``: all of it, as text."""
+    route = {"pathname": path, "asPath": path}
+    boot = {"name": f"{ROOT_STATE}.hydrate_and_load", "payload": {}, "router_data": route}
+    told = ""
+    async with session.ws_connect(address_of(served)) as socket:
+        await socket.send_str(f"40/_event,{json.dumps({'event': boot})}")
+        with suppress(TimeoutError):
+            while True:
+                frame = await socket.receive_str(timeout=3)
+                if frame == "2":
+                    await socket.send_str("3")
+                elif frame.startswith("42"):
+                    told += json.dumps(json.loads(frame.partition(",")[2])[1]["delta"].get(state))
+    return told
+
+
+async def test_rights__of_pages(served: Served) -> None:
+    """The owner's link shows the search, its share link does not open it, nor the other way."""
+    async with aiohttp.ClientSession(served.url) as session:
+        form = aiohttp.FormData()
+        form.add_field("image", picture(), filename="a.jpg")
+        async with session.post("/api/search-job", data=form) as answer:
+            job_id = (await answer.json())["jobId"]
+        async with session.post(f"/api/search-job/{job_id}/share") as answer:
+            share_id = (await answer.json())["shareUrl"].rpartition("/")[2]
+    async with aiohttp.ClientSession() as session:
+        owner = await shown(session, served, RESULTS, f"/results/{job_id}")
+        assert job_id in owner
+        assert '"found"' in owner
+        stranger = await shown(session, served, RESULTS, f"/results/{share_id}")
+        assert job_id not in stranger
+        assert '"not_found"' in stranger
+        shared = await shown(session, served, SHARED, f"/s/{share_id}")
+        assert job_id not in shared
+        assert '"found"' in shared
+        assert '"gone"' in await shown(session, served, SHARED, f"/s/{job_id}")
+
+
+async def test_rights__an_operators_events_of_a_stranger(served: Served) -> None:
+    events = {"search": {"form": {"asked": "x"}}, "retry": {"ref": "x"}, "send_again": {"ref": "x"}}
+    async with aiohttp.ClientSession() as session, connected(session, served) as socket:
+        for name, payload in {**events, "switch_sms": {"on": False}}.items():
+            event = {"name": f"{ADMIN}.{name}", "payload": payload}
+            await socket.send_str(f"42/_event,{json.dumps(['event', event])}")
+        await socket.send_str(HYDRATE_FRAME)
+        assert ROOT_STATE in await socket.receive_str(timeout=10)
+        await asyncio.sleep(1)
+    with psycopg.connect(psycopg_dsn(served.dsn)) as connection:
+        found = connection.execute("SELECT count(*) FROM searchapp.switches").fetchone()
+    assert found == (0,)
+
+
 WEIRD = (
     *(None, True, 0, -1, 1e308, "", "x" * 300, "\u202e\x00", [], [[]], {}, [1] * 500),
     *({"asked": None}, {"asked": [1]}, {"a": {"b": [1]}}, {"": ""}, {"a.b": 1}, ["x"]),
 )
-ADMIN = f"{ROOT_STATE}.searchapp___web___states___admin____admin_state"
 UPDATE = f"{ROOT_STATE}.reflex___state____update_vars_internal_state.update_vars_internal"
 TAKING = {
     f"{ADMIN}.search": "form",
