@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp import __version__
@@ -15,7 +16,7 @@ from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
 from searchapp.web.api import admin, callbacks, events, health, outside, products, searches
 from searchapp.web.api.context import Context
-from searchapp.web.api.errors import add_handlers
+from searchapp.web.api.errors import Methods, add_handlers
 from searchapp.web.api.reference import POLICY, reference_page
 from searchapp.web.asgi.clients import trusted_networks
 from searchapp.web.asgi.metrics import HttpMetrics
@@ -49,6 +50,7 @@ def make_api(services: Services, board: Board, metrics: HttpMetrics | None = Non
     for module in (searches, events, products, callbacks, outside, admin, health):
         app.include_router(module.router)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
+    app.state.methods = _methods(app)
     _add_reference(app)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(Heads)
@@ -73,6 +75,15 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             document["components"]["schemas"].pop(name, None)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _methods(app: FastAPI) -> Methods:
+    """The methods of each path: the router itself names only those of the first route that fits."""
+    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    return tuple(
+        (compile_path(path)[0], tuple(sorted(method.upper() for method in operations)))
+        for path, operations in paths.items()
+    )
 
 
 def _add_reference(app: FastAPI) -> None:

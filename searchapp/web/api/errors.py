@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,9 @@ from searchapp.web.asgi.answers import error_document, error_headers, scope_lang
 from searchapp.web.refusals import MethodNotAllowed, NoSuchPath, Unavailable
 
 _log = get_logger("searchapp.web.api")
+
+Methods = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+"""Patterns of paths, and the methods that each takes."""
 
 _FIELD_ERRORS: dict[str, type[RequestError]] = {
     "items": BadItems,
@@ -103,7 +107,19 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - The same.
     known = _STATUS_ERRORS.get(error.status_code, RequestError)
-    return error_answer(request, known(), error.headers)
+    headers = error.headers
+    if known is MethodNotAllowed:
+        headers = _allowed(request) or headers
+    return error_answer(request, known(), headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """All methods that the asked path takes (RFC 9110, 15.5.6)."""
+    methods: Methods = request.app.state.methods
+    for pattern, allowed in methods:
+        if pattern.match(request.url.path):
+            return {"allow": ", ".join(allowed)}
+    return {}
 
 
 _NOT_READY = frozenset({"3F000", "42P01", "42703", "42501"})
