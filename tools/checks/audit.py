@@ -1,14 +1,20 @@
 """Asks the OSV database whether a pinned dependency has a known vulnerability.
 
-Without a network that is said plainly and is no failure; a vulnerability is one.
+Exit 1 for a vulnerability, for a package that could not be looked up, and when the audit itself is
+broken.  A service that can not be reached is said plainly and is no failure, so that tests run
+without a network; ``AUDIT_REQUIRED=1`` makes it one, for whoever releases.  ``OSV_URL`` names
+another OSV service.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 90
@@ -16,39 +22,57 @@ SECONDS = 90
 ACCEPTED: dict[str, str] = {}
 """Vulnerability id -> why it does not touch us, and until when that is believed."""
 
+_AWAY = re.compile(
+    r"ConnectionError|ConnectTimeout|ReadTimeout|SSLError|ProxyError|5\d\d Server Error"
+    r"|Connection to .* (?:failed|timed out)",
+)
+"""What pip-audit's last words look like when nobody answers it."""
 
-def main() -> int:
-    """0 when nothing is known or nothing could be asked, 1 when something is."""
+
+def main(requirements: Path = ROOT / "requirements.txt") -> int:
+    """0 when nothing is known or nobody could be asked, else 1."""
     command = [
-        *(sys.executable, "-m", "pip_audit", "--requirement", str(ROOT / "requirements.txt")),
+        *(sys.executable, "-m", "pip_audit", "--requirement", str(requirements)),
         *("--no-deps", "--disable-pip", "--vulnerability-service", "osv"),
         *("--format", "json", "--progress-spinner", "off", "--timeout", "10"),
+        *(("--osv-url", os.environ["OSV_URL"]) if os.environ.get("OSV_URL") else ()),
     ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        print(f"audit: SKIPPED, no answer within {SECONDS} s")
-        return 0
+        return _not_asked(f"no answer within {SECONDS} s")
     try:
         dependencies = json.loads(done.stdout)["dependencies"]
     except (json.JSONDecodeError, KeyError):
-        reason = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        print(f"audit: SKIPPED, the vulnerability service did not answer ({reason[:120]})")
-        return 0
+        reason = (done.stderr.strip().splitlines() or ["no output"])[-1][:160]
+        if _AWAY.search(done.stderr):
+            return _not_asked(reason)
+        print(f"audit: BROKEN, it said: {reason}")
+        return 1
     return _report(dependencies)
 
 
-def _report(dependencies: list[dict[str, object]]) -> int:
+def _not_asked(reason: str) -> int:
+    required = os.environ.get("AUDIT_REQUIRED") == "1"
+    print(f"audit: {'FAILED' if required else 'SKIPPED'}, nothing was checked ({reason})")
+    return 1 if required else 0
+
+
+def _report(dependencies: list[dict[str, Any]]) -> int:
     found = [
         (dependency["name"], dependency["version"], vulnerability["id"])
         for dependency in dependencies
-        for vulnerability in dependency.get("vulns", [])  # type: ignore[attr-defined]
-        if vulnerability["id"] not in ACCEPTED
+        for vulnerability in dependency.get("vulns", [])
+        if not {vulnerability["id"], *vulnerability.get("aliases", [])} & ACCEPTED.keys()
     ]
+    unknown = [dependency for dependency in dependencies if "skip_reason" in dependency]
     for name, version, vulnerability in found:
         print(f"audit: {name} {version} has {vulnerability}")
-    print(f"audit: {len(dependencies)} packages, {len(found)} vulnerabilities")
-    return 1 if found else 0
+    for dependency in unknown:
+        print(f"audit: {dependency['name']} was not checked: {dependency['skip_reason']}")
+    checked = len(dependencies) - len(unknown)
+    print(f"audit: {checked} packages checked, {len(found)} vulnerabilities")
+    return 1 if found or unknown or not checked else 0
 
 
 if __name__ == "__main__":
