@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,6 +76,8 @@ class Protection:
             headers[name] = value
         if is_https(scope, self._trusted, self._base_url):
             headers["strict-transport-security"] = HSTS
+        if "location" in headers:
+            headers["location"] = own_address(headers["location"])
         path = scope["path"]
         if PRIVATE.match(path):
             headers["x-robots-tag"] = "noindex, nofollow"
@@ -85,6 +88,21 @@ class Protection:
             headers["cross-origin-opener-policy"] = self._opener
         headers.setdefault("content-security-policy", self._page_policy if html else NOTHING)
         headers.setdefault("cache-control", _keeping(path, message["status"], html=html))
+
+
+def own_address(location: str) -> str:
+    """Where a redirect leads, as a path of this site: all of ours stay here.
+
+    Reflex makes a whole address of the Host header, which anybody can forge, and of the scheme
+    that it sees behind a proxy, which is not the browser's.
+    """
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "/"
+    # Two slashes at the beginning would name another host.
+    path = "/" + parts.path.lstrip("/\\")
+    return urlunsplit(("", "", path, parts.query, parts.fragment))
 
 
 def _keeping(path: str, status: int, *, html: bool) -> str:

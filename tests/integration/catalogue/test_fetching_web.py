@@ -198,10 +198,14 @@ async def test_fetch__certificate_of_another_name(shop: Shop, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]"],  # noqa: S104 - no bind.
+    [
+        *("127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]"),  # noqa: S104 - no bind.
+        *("2130706433", "0x7f000001", "0177.0.0.1", "127.1", "LOCALHOST", "[::127.0.0.1]"),
+        *("[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "169.254.169.254"),
+    ],
 )
 async def test_fetch__own_machine_by_default(shop: Shop, host: str) -> None:
     async with PictureSource([]) as source:
-        with pytest.raises(PictureUnavailable, match="not on the public internet"):
+        with pytest.raises(PictureUnavailable, match="not on the public internet|Invalid IPv4"):
             await source.fetch(at(shop, "/a.jpg", host))
     assert shop.hosts == []

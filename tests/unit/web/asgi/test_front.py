@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from searchapp.settings import Settings
 from searchapp.web.asgi.front import make_front
 from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.asgi.protection import own_address
 
 SECRET = "q" * 22
 SAME = "same-origin"
@@ -44,6 +45,7 @@ PAGES = Starlette(
         Route("/results/{id}", page),
         Route("/s/{id}", page),
         Route("/assets/{name}", asset),
+        Route("/moved/", page),
         Route("/broken", broken),
         Route("/unchanged", unchanged),
         Route("/_upload", page, methods=["GET", "POST"]),
@@ -117,6 +119,28 @@ async def test_protection__https_by_the_word_of_named_proxies_only(
     async with client(public_url=public_url, trusted_proxies=trusted) as http:
         headers = (await http.get("/", headers={"x-forwarded-proto": proto})).headers
     assert ("strict-transport-security" in headers) is pinned
+
+
+@pytest.mark.parametrize(
+    ("location", "own"),
+    [
+        ("http://evil.example/privacy/", "/privacy/"),
+        ("https://chalkak.example/privacy/?a=b", "/privacy/?a=b"),
+        ("http://localhost//evil.example/../", "/evil.example/../"),
+        ("//evil.example/x", "/x"),
+        ("/admin?problem=wrong_password&wait=0", "/admin?problem=wrong_password&wait=0"),
+        ("http://[::1/x", "/"),
+        ("http://localhost/\\\\evil.example", "/evil.example"),
+    ],
+)
+def test_own_address__no_redirect_leads_away(location: str, own: str) -> None:
+    assert own_address(location) == own
+
+
+async def test_protection__a_forged_host_gets_into_no_redirect() -> None:
+    async with client() as http:
+        answer = await http.get("/moved", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (307, "/moved/")
 
 
 @pytest.mark.parametrize("path", [f"/results/{SECRET}", f"/s/{SECRET}", "/api/x", "/api"])
