@@ -206,6 +206,6 @@ async def test_fetch__certificate_of_another_name(shop: Shop, tmp_path: Path) ->
 )
 async def test_fetch__own_machine_by_default(shop: Shop, host: str) -> None:
     async with PictureSource([]) as source:
-        with pytest.raises(PictureUnavailable, match="not on the public internet|Invalid IPv4"):
+        with pytest.raises(PictureUnavailable, match=r"not on the public internet|Invalid IPv4"):
             await source.fetch(at(shop, "/a.jpg", host))
     assert shop.hosts == []

@@ -8,6 +8,7 @@ import random
 import re
 import socket
 from collections.abc import Iterator
+from itertools import islice
 
 import httpx
 import psycopg
@@ -15,6 +16,7 @@ import pytest
 
 from searchapp.storage.engine import psycopg_dsn
 from tests.integration.web.api.conftest import MIB, Served
+from tests.support.hostile import hostile_pictures
 from tests.support.web import picture
 
 FLAT = 60.0
@@ -151,6 +153,19 @@ def test_hostile_pictures__no_crash_and_no_500(served: Served, kind: str) -> Non
             )
             statuses.add(answer.status_code)
     assert statuses <= {202, 415, 422}
+    assert served.process.poll() is None
+
+
+def test_hostile_tricks__no_crash_no_500_and_flat_memory(served: Served) -> None:
+    assert honest(served) == 202
+    before = served.memory
+    statuses = set()
+    with httpx.Client(base_url=served.url, trust_env=False, timeout=30) as http:
+        for _, data in islice(hostile_pictures(seed=3), 80):
+            answer = http.post("/api/search-job", files={"image": ("a", data)})
+            statuses.add(answer.status_code)
+    assert {202, 422} <= statuses <= {202, 415, 422}
+    assert served.memory - before < FLAT
     assert served.process.poll() is None
 
 
