@@ -63,8 +63,8 @@ QUIET_SECONDS = 0.5
 LOOK_SECONDS = 0.25
 """Between two looks at the memory."""
 
-_TOKEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What Reflex's client calls its tab; anything else would be copied into logs and states."""
+_TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
+"""What a tab may call itself (Reflex's client: a UUID); the name is copied into logs and states."""
 
 _VERSION = re.compile(r"\d{1,4}(?:\.\w{1,8}){1,4}")
 """The subprotocol by which Reflex's client names its version."""

@@ -112,9 +112,9 @@ def test_proxy__tells_who_the_client_is(site: Site) -> None:
 async def test_proxy__websocket(site: Site) -> None:
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(f"{site.url}/_event/", ssl=site.tls) as socket_,
+        session.ws_connect(f"{site.url}/_event/?token=t", ssl=site.tls) as socket_,
     ):
-        for frame in ("2", f"40/_event,{{{'x' * 1500}}}"):
+        for frame in ("2", f"40/_event,{{{' ' * 1500}}}"):
             await socket_.send_str(frame)
             assert await socket_.receive_str(timeout=20) == frame
 

@@ -294,7 +294,7 @@ async def test_frames__huge_and_binary_ones(served: Served) -> None:
 
 
 async def test_tokens__strange_ones_are_not_let_in(served: Served) -> None:
-    tokens = ["", "x", "..%2f..", "%00", "a" * 3000, "' OR 1=1", "🙂", "&token=2"]
+    tokens = ["", "..%2f..", "%00", "a" * 3000, "' OR 1=1", "🙂", "1&token=2"]
     async with aiohttp.ClientSession() as session:
         for token in tokens:
             address = f"{served.url}/_event/?token={token}&EIO=4&transport=websocket"
