@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -19,6 +20,7 @@ from PIL import Image, ImageCms
 
 from searchapp import errors
 from searchapp.vision import heif, webp
+from searchapp.vision.orientation import orientation_of
 
 MAX_PIXELS = 50_000_000
 """Pictures of more pixels are refused."""
@@ -31,7 +33,8 @@ JPEG_QUALITY = 88
 # The pixel count is checked by this module, with an error of its own, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
-_ORIENTATION = 0x0112
+# Pillow tells each oddity of a file in words of its own: strangers could fill a log with them.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 class PictureKind(StrEnum):
@@ -123,9 +126,7 @@ def _header(data: bytes, kind: PictureKind) -> tuple[int, int, int]:
     if kind is PictureKind.HEIF:
         return *heif.size_of(data), 1
     if kind is PictureKind.WEBP:
-        exif = Image.Exif()
-        exif.load(webp.exif_of(data))
-        return *webp.size_of(data), _orientation_in(exif)
+        return *webp.size_of(data), orientation_of(webp.exif_of(data))
     with _open(data, kind) as image:
         return *image.size, _orientation(image, kind)
 
@@ -209,15 +210,8 @@ def _orientation(image: Image.Image, kind: PictureKind) -> int:
     """EXIF orientation 1..8; HEIF files are turned by their own boxes, already applied."""
     if kind is PictureKind.HEIF:
         return 1
-    if kind is PictureKind.PNG and "exif" not in image.info:
-        # Pillow would decode the whole picture to look for EXIF behind the pixels.
-        return 1
-    return _orientation_in(image.getexif())
-
-
-def _orientation_in(exif: Image.Exif) -> int:
-    value = exif.get(_ORIENTATION, 1)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    exif = image.info.get("exif", b"")
+    return orientation_of(exif) if isinstance(exif, bytes) else 1
 
 
 _TURNS = {

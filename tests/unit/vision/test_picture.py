@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -165,3 +167,16 @@ def test_make_upright__longest_shrinks_the_jpeg_only() -> None:
     assert (upright.width, upright.height) == (800, 400)
     with Image.open(io.BytesIO(upright.jpeg)) as again:
         assert again.size == (200, 100)
+
+
+def test_inspect__a_strangers_exif_says_nothing_in_our_log() -> None:
+    """As a process of its own: pytest sets the filters of warnings anew for each test."""
+    program = (
+        "import sys; from searchapp.vision.picture import inspect\n"
+        "inspect(sys.stdin.buffer.read())\n"
+    )
+    broken = picture(exif=exif(6).replace(b"SecretPhoneMaker", b"S"))
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=broken, check=True, capture_output=True
+    )
+    assert done.stderr == b""
