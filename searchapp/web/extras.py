@@ -1,4 +1,4 @@
-"""The routes beside Reflex and API: pages with link previews, QR codes, the local inbox, promises."""
+"""The routes beside Reflex and API: link previews, QR codes, the local inbox, and promises."""
 
 from __future__ import annotations
 
