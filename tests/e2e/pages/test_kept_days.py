@@ -75,4 +75,4 @@ def test_days__not_said_before_they_are_known(contexts: Callable[..., BrowserCon
     expect(page.locator("html[data-live]")).to_be_attached()
     expect(page.locator(".dated")).to_be_hidden()
     context.unroute("**/site.json")
-    expect(page.locator(".dated")).to_be_visible()
+    expect(page.locator(".dated")).to_be_visible(timeout=15_000)
