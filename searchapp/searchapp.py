@@ -20,7 +20,6 @@ from searchapp.web.asgi.metrics import HttpMetrics
 from searchapp.web.extras import extras
 from searchapp.web.handlers import event_shapes
 from searchapp.web.site import make_site
-from searchapp.web.tabs import keep_tabs
 
 app = make_site()
 """What Reflex compiles: pages and states."""
@@ -58,13 +57,12 @@ def asgi() -> ASGIApp:
 def _alive(services: Services, board: Board):  # type: ignore[no-untyped-def]  # Reflex's own type.
     @asynccontextmanager
     async def listening() -> AsyncIterator[None]:
-        """Keeps the board listening, and the tabs in order, for as long as the process serves."""
-        running = [asyncio.create_task(board.run()), asyncio.create_task(keep_tabs(app))]
+        """Keeps the board listening for as long as the process serves."""
+        running = asyncio.create_task(board.run())
         yield
-        for task in running:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
         await services.close()
 
     return listening

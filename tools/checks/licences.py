@@ -34,7 +34,7 @@ Made by `tools/checks/licences.py --write` from the packages' own metadata.  Eve
 installed unchanged from PyPI; nothing is copied into this repository.  The wheel of pillow-heif
 brings libheif and libde265 (LGPL) and x265 (GPL-2.0-or-later, an encoder that we never call) as
 separate shared libraries: whoever hands on an image with the wheel inside hands on their licences
-with it (they are in the wheel).  Why it stays: [0030](decisions/0030-headers-without-decoders.md).
+with it (they are in the wheel).  Why it stays: [0040](decisions/0040-headers-without-decoders.md).
 The wheel of opencv-python-headless brings FFmpeg (LGPL), which we never call, in the same way.
 
 | package | version | licence |
