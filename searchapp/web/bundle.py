@@ -73,6 +73,7 @@ EARLY = (
     "(d=>{"
     "try{localStorage.getItem('lang')==='en'&&(d.lang='en')}catch{}"
     "const m=location.pathname.match(/^\\/results\\/([\\w-]{22})\\/?$/);"
+    "location.pathname.startsWith('/s/')&&(d.dataset.shared='');"
     "if(!m)return;"
     "const p=document.createElement('link');"
     "p.rel='preload';p.as='image';p.fetchPriority='high';"

@@ -19,6 +19,7 @@ import { startKakao } from "./kakao.js";
 import { startLanguage } from "./language.js";
 import { startOpinions } from "./opinions.js";
 import { startTitle } from "./title.js";
+import { startTruth } from "./truth.js";
 
 arrive();
 startLanguage();
@@ -33,6 +34,7 @@ startKakao();
 startOpinions();
 startFollowing();
 startTitle();
+startTruth();
 startInbox();
 
 if ("serviceWorker" in navigator && window.isSecureContext) {
