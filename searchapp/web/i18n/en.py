@@ -122,8 +122,8 @@ EN: dict[str, str] = {
     "way.cancel": "Stop",
     "way.photo_alt": "The photo being searched",
     "step.reading": "Reading the photo",
-    "step.regions": "Finding the clothes",
-    "step.matching": "Picking similar products",
+    "step.regions": "Finding clothes",
+    "step.matching": "Picking matches",
     "step.finishing": "Finishing",
     # --- SMS --------------------------------------------------------------------------------
     "sms.pending": "We will text you when the results are in.",
