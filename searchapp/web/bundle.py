@@ -96,12 +96,16 @@ START = (
     "const [,...parts]=await Promise.all({MODULES}.map(m=>import(m)));"
     "window.__reactRouterRouteModules=Object.fromEntries({NAMES}.map((n,i)=>[n,parts[i]]));"
     "import({ENTRY})};"
-    "requestAnimationFrame(()=>setTimeout(()=>Promise.resolve(globalThis.__photo).then(begin)));"
+    "const drawn=f=>requestAnimationFrame(()=>requestAnimationFrame(f));"
+    "drawn(()=>Promise.resolve(globalThis.__photo).then(()=>drawn(()=>setTimeout(begin,{PAUSE}))));"
     "setTimeout(begin,{PATIENCE})})()"
 )
 """Loads what makes a page live, once the page has been drawn and the photo of a search is there:
 until then nothing else takes their share of a slow line.  A tab in the background draws nothing, so
 that it begins by the clock."""
+
+_PAUSE = 50
+"""Milliseconds that a slow phone takes from having the photo to having drawn it."""
 
 _PATIENCE = 800
 """Milliseconds after which the page is made live whatever else is on its way."""
@@ -153,6 +157,7 @@ def _late(html: str, static_dir: Path) -> str:
         "NAMES": json.dumps(names),
         "ENTRY": entry[1],
         "PATIENCE": str(_PATIENCE),
+        "PAUSE": str(_PAUSE),
     }
     script = re.sub(r"\{([A-Z]+)\}", lambda place: values[place[1]], START)
     return _PART.sub("", html.replace(starter[0], f"<script>{script}</script>", 1))

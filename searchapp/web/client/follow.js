@@ -1,4 +1,5 @@
-/** What follows the person by itself: the lit piece of the photo, products that are drawn later, … */
+/** What follows the person by itself: the lit piece of the photo, products that are drawn later,
+ * the room that a running search keeps. */
 import { find, findAll, mark, on, onRedraw } from "./dom.js";
 import { store } from "./store.js";
 
