@@ -37,7 +37,7 @@ def asgi() -> ASGIApp:
     settings = get_settings()
     services = open_services(settings)
     board = Board(services)
-    live.go_live(services, board)
+    live.go_live(services, board, _is_open)
     metrics = HttpMetrics()
     mounted = os.environ.get("__REFLEX_MOUNT_FRONTEND_COMPILED_APP") == "true"
     page_folder = BUILT if mounted else None
@@ -52,6 +52,11 @@ def asgi() -> ASGIApp:
         page_folder=page_folder,
         shapes=event_shapes(),
     )
+
+
+def _is_open(token: str) -> bool:
+    sockets = app.event_namespace
+    return sockets is not None and token in sockets.token_to_sid
 
 
 def _alive(services: Services, board: Board):  # type: ignore[no-untyped-def]  # Reflex's own type.

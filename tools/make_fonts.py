@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -22,7 +23,7 @@ from searchapp.web.i18n import TEXTS
 FONTS = Path("assets/fonts")
 STYLES = Path("assets/styles/fonts.css")
 WEIGHTS = (400, 700)
-SLICES = 6
+SLICES = 24
 DEMO = Path("searchapp/catalogue/demo")
 WORDS = Path("tools/shop_words.txt")
 """Words that product names are made of."""
@@ -51,9 +52,20 @@ def ks_syllables() -> list[str]:
     return [pair.decode("euc-kr") for pair in rows]
 
 
+def narrowed(source: Path, characters: set[str], folder: Path) -> Path:
+    """The variable font with our weights and `characters` alone, made once for all files."""
+    font = TTFont(source)
+    maker = subset.Subsetter(subset.Options(layout_features=["kern", "calt", "tnum"]))
+    maker.populate(unicodes=[ord(c) for c in characters])
+    maker.subset(font)
+    path = folder / "narrowed.ttf"
+    instancer.instantiateVariableFont(font, {"wght": WEIGHTS}).save(path)
+    return path
+
+
 def write(source: Path, characters: set[str], name: str) -> int:
     """Writes one woff2 with `characters`; returns its size in bytes."""
-    font = instancer.instantiateVariableFont(TTFont(source), {"wght": WEIGHTS})
+    font = TTFont(source)
     options = subset.Options(flavor="woff2", layout_features=["kern", "calt", "tnum"])
     options.drop_tables += ["STAT"]
     options.hinting = False
@@ -93,13 +105,19 @@ def main() -> None:
     later rule wins, so that those two come last.  Our own texts never move when their font comes
     late (`optional`); product names have a fixed height, so they may (`swap`).
     """
-    source = Path(sys.argv[1]) / "dist/public/variable/PretendardVariable.ttf"
+    whole = Path(sys.argv[1]) / "dist/public/variable/PretendardVariable.ttf"
     FONTS.mkdir(parents=True, exist_ok=True)
     for old in FONTS.glob("*.woff2"):
         old.unlink()
     own = own_characters()
     shop = shop_characters() - own
     rest = [c for c in ks_syllables() if c not in own | shop]
+    with TemporaryDirectory() as folder:
+        write_all(narrowed(whole, {*own, *shop, *rest}, Path(folder)), own, shop, rest)
+
+
+def write_all(source: Path, own: set[str], shop: set[str], rest: list[str]) -> None:
+    """Writes the files and the stylesheet, the slices first."""
     size = -(-len(rest) // SLICES)
     css = ""
     for n in range(SLICES):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.errors import NotFound
@@ -9,6 +11,7 @@ from searchapp.jobs.gone import known_job
 from searchapp.jobs.outage import promptly
 from searchapp.jobs.services import Services
 from searchapp.storage import photos
+from searchapp.vision.rendition import rendition
 
 
 async def photo(services: Services, job_id: str) -> bytes:
@@ -26,3 +29,12 @@ async def photo(services: Services, job_id: str) -> bytes:
         return jpeg
 
     return await promptly(services.engine, read)
+
+
+async def screen_photo(services: Services, job_id: str) -> bytes:
+    """The same photo, as small as a screen needs it.
+
+    :raises errors.NotFound: as :func:`photo` does.
+    :raises errors.NotStored: the database is away.
+    """
+    return await asyncio.to_thread(rendition, await photo(services, job_id))

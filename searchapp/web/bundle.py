@@ -73,21 +73,62 @@ EARLY = (
     "(d=>{"
     "try{localStorage.getItem('lang')==='en'&&(d.lang='en')}catch{}"
     "const m=location.pathname.match(/^\\/results\\/([\\w-]{22})\\/?$/);"
-    "m&&d.style.setProperty('--preview',`url(/api/search-job/${m[1]}/photo)`)"
+    "location.pathname.startsWith('/s/')&&(d.dataset.shared='');"
+    "if(!m)return;"
+    "const p=document.createElement('link');"
+    "p.rel='preload';p.as='image';p.fetchPriority='high';"
+    "p.href=`/api/search-job/${m[1]}/photo?size=screen`;"
+    "globalThis.__photo=new Promise(r=>{p.onload=p.onerror=r});"
+    "document.head.append(p);"
+    "d.style.setProperty('--preview',`url(${p.href})`)"
     "})(document.documentElement)"
 )
 """Runs before anything is drawn: the reader's language, and the photo of a search that is opened by
 its link, which so need not wait for scripts and websocket."""
 
+START = (
+    "(()=>{let begun;"
+    "const begin=async()=>{if(begun)return;begun=1;"
+    "const page={PAGES}[location.pathname.split('/')[1]];"
+    "for(const href of [...{PARTS},...(page?[page]:[])]){"
+    "const l=document.createElement('link');l.rel='modulepreload';l.href=href;"
+    "document.head.append(l)}"
+    "const [,...parts]=await Promise.all({MODULES}.map(m=>import(m)));"
+    "window.__reactRouterRouteModules=Object.fromEntries({NAMES}.map((n,i)=>[n,parts[i]]));"
+    "import({ENTRY})};"
+    "const drawn=f=>requestAnimationFrame(()=>requestAnimationFrame(f));"
+    "drawn(()=>Promise.resolve(globalThis.__photo).then(()=>drawn(()=>setTimeout(begin,{PAUSE}))));"
+    "setTimeout(begin,{PATIENCE})})()"
+)
+"""Loads what makes a page live, once the page has been drawn and the photo of a search is there:
+until then nothing else takes their share of a slow line.  A tab in the background draws nothing, so
+that it begins by the clock."""
+
+_PAUSE = 50
+"""Milliseconds that a slow phone takes from having the photo to having drawn it."""
+
+_PATIENCE = 800
+"""Milliseconds after which the page is made live whatever else is on its way."""
+
 _STYLESHEET = re.compile(r'<link[^>]*href="(/assets/[^"]+\.css)"[^>]*rel="stylesheet"[^>]*/?>')
 _STYLE_PRELOAD = re.compile(r'<link as="style"[^>]*/?>')
+_PART = re.compile(r'<link rel="modulepreload" href="([^"]+)"[^>]*/?>')
+_STARTER = re.compile(r'<script type="module"[^>]*>(import "/assets/.*?)</script>', re.DOTALL)
+_IMPORT = re.compile(r'import (?:\* as \w+ from )?"([^"]+)";')
+_NAME = re.compile(r'"([^"]+)":route\d+')
+_ENTRY = re.compile(r'import\(("[^"]+")\);')
+_LATE_PAGES = {"results": "_results_*.js", "s": "_s_*.js"}
+"""Pages that are not prerendered, by the first part of their path: their own code is not among the
+parts that their HTML names."""
 
 
 def quick(html: str, static_dir: Path) -> str:
-    """``html`` with its stylesheet inside and the early script in front of it.
+    """``html`` with its stylesheet inside, the early script in front, its modules behind.
 
     A page is then drawn from the first answer alone.  The link stays, for React expects it there,
     but with a medium that no browser has, so that nothing waits for it.
+
+    :raises BuildError: when Reflex starts its pages in a way not known here.
     """
     html = _STYLE_PRELOAD.sub("", html)
     found = _STYLESHEET.search(html)
@@ -95,7 +136,42 @@ def quick(html: str, static_dir: Path) -> str:
         return html
     css = (static_dir / found[1].lstrip("/")).read_text(encoding="utf-8")
     idle = found[0].replace("<link ", '<link media="not all" ', 1)
-    return html.replace(found[0], f"{idle}<style>{css}</style><script>{EARLY}</script>", 1)
+    html = html.replace(found[0], f"{idle}<style>{css}</style><script>{EARLY}</script>", 1)
+    return _late(html, static_dir)
+
+
+def _late(html: str, static_dir: Path) -> str:
+    """``html`` whose modules are loaded by ``START``."""
+    starter = _STARTER.search(html)
+    parts = _PART.findall(html)
+    if starter is None or not parts:
+        raise BuildError("a page names no modules: did Reflex change how it is built?")
+    modules, names = _IMPORT.findall(starter[1]), _NAME.findall(starter[1])
+    entry = _ENTRY.search(starter[1])
+    if entry is None or len(modules) != len(names) + 1:
+        raise BuildError("a page starts in an unknown way: did Reflex change how it is built?")
+    values = {
+        "PAGES": json.dumps(_late_pages(static_dir)),
+        "PARTS": json.dumps(parts),
+        "MODULES": json.dumps(modules),
+        "NAMES": json.dumps(names),
+        "ENTRY": entry[1],
+        "PATIENCE": str(_PATIENCE),
+        "PAUSE": str(_PAUSE),
+    }
+    script = re.sub(r"\{([A-Z]+)\}", lambda place: values[place[1]], START)
+    return _PART.sub("", html.replace(starter[0], f"<script>{script}</script>", 1))
+
+
+def _late_pages(static_dir: Path) -> dict[str, str]:
+    """Where the code of each page lies that is not prerendered."""
+    found = {}
+    for name, pattern in _LATE_PAGES.items():
+        paths = list((static_dir / "assets").glob(pattern))
+        if len(paths) != 1:
+            raise BuildError(f"{len(paths)} files are the code of /{name}/, not one")
+        found[name] = f"/assets/{paths[0].name}"
+    return found
 
 
 def use_own_address(static_dir: Path) -> None:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
 
 _here: dict[str, object] = {}
 
 
-def go_live(services: Services, board: Board) -> None:
-    """Says which services this process uses; called once, before the first request."""
+def go_live(
+    services: Services, board: Board, is_open: Callable[[str], bool] = lambda _token: True
+) -> None:
+    """Says which services this process uses; called once, before the first request.
+
+    :param is_open: whether a tab, by its token, is connected to this process.
+    """
     _here["services"] = services
     _here["board"] = board
+    _here["is_open"] = is_open
+
+
+def is_open(token: str) -> bool:
+    """Whether the tab of ``token`` is connected to this process."""
+    found = _here["is_open"]
+    assert callable(found)  # noqa: S101 - set in go_live, nowhere else.
+    return bool(found(token))
 
 
 def services() -> Services:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from searchapp.domain.search import SearchJob
@@ -157,9 +157,15 @@ async def erase(job_id: JobId, context: Ctx) -> Response:
         **documented(*_READ),
     },
 )
-async def read_photo(job_id: JobId, context: Ctx) -> Response:
-    """404 until a worker has made it; the bytes that came in are never served."""
-    jpeg = await photo.photo(context.services, job_id)
+async def read_photo(
+    job_id: JobId, context: Ctx, size: Annotated[Literal["full", "screen"], Query()] = "full"
+) -> Response:
+    """404 until a worker has made it; the bytes that came in are never served.
+
+    ``size=screen`` gives a copy of 800 pixels at most, which is what pages show.
+    """
+    read = photo.screen_photo if size == "screen" else photo.photo
+    jpeg = await read(context.services, job_id)
     return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
 

@@ -1,4 +1,5 @@
-/** What follows the person by itself: the lit piece of the photo, products that are drawn later. */
+/** What follows the person by itself: the lit piece of the photo, products that are drawn later,
+ * the room that a running search keeps. */
 import { find, findAll, mark, on, onRedraw } from "./dom.js";
 import { store } from "./store.js";
 
@@ -48,6 +49,21 @@ function startLighting() {
   });
 }
 
+/** A search that was seen running keeps the room of each strip, so that nothing moves as it ends. */
+function startWatching() {
+  onRedraw(() => {
+    if (find("[data-testid=progress][data-running=true]")) mark(find("#main"), "data-watched", "");
+  });
+}
+
+/** The photo of a search that is opened from the list is shown before the server has answered. */
+function startPreviews() {
+  on("click", "a[href^='/results/']", (link) => {
+    const photo = `url(/api/search-job/${link.pathname.split("/").pop()}/photo?size=screen)`;
+    document.documentElement.style.setProperty("--preview", photo);
+  });
+}
+
 function startSayingOffline() {
   const offline = () => mark(document.documentElement, "data-offline", navigator.onLine ? null : "");
   addEventListener("online", offline);
@@ -58,5 +74,7 @@ function startSayingOffline() {
 export function startFollowing() {
   startDrawingAll();
   startLighting();
+  startWatching();
+  startPreviews();
   startSayingOffline();
 }

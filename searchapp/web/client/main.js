@@ -8,7 +8,6 @@
 import { startActions } from "./actions.js";
 import { startAgain } from "./again.js";
 import { startArranging } from "./arranging.js";
-import { startWaking } from "./awake.js";
 import { startChoosing } from "./choosing.js";
 import { startDialogs } from "./dialogs.js";
 import { arrive } from "./dom.js";
@@ -21,6 +20,7 @@ import { startLanguage } from "./language.js";
 import { startOpinions } from "./opinions.js";
 import { startSite } from "./site.js";
 import { startTitle } from "./title.js";
+import { startTruth } from "./truth.js";
 
 arrive();
 startLanguage();
@@ -36,7 +36,7 @@ startKakao();
 startOpinions();
 startFollowing();
 startTitle();
-startWaking();
+startTruth();
 startInbox();
 
 if ("serviceWorker" in navigator && window.isSecureContext) {

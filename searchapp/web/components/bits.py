@@ -15,9 +15,10 @@ def hooks(**names: Any) -> dict[str, Any]:
 def style(**values: Any) -> dict[str, Any]:
     """An inline ``style``, for what depends on data: places, shapes, how full a bar is.
 
-    ``part`` is the custom property ``--part``; the other names are React's.
+    ``part`` and ``ratio`` are custom properties; the other names are React's.
     """
-    named = {("--part" if name == "part" else name): value for name, value in values.items()}
+    own = {"part": "--part", "ratio": "--ratio"}
+    named = {own.get(name, name): value for name, value in values.items()}
     return {"style": rx.Var.create(named)}
 
 
@@ -29,6 +30,11 @@ def icon(name: str, **props: Any) -> rx.Component:
         custom_attrs={"aria-hidden": "true", "viewBox": "0 0 24 24"},
         **props,
     )
+
+
+def sized(width: int, height: int) -> dict[str, Any]:
+    """The size of a picture as attributes, so that its place is kept before it is there."""
+    return {"width": str(width), "height": str(height)}
 
 
 def button(

@@ -5,16 +5,22 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.arranging import reset_button
-from searchapp.web.components.bits import button, hooks, icon
+from searchapp.web.components.bits import button, hooks, icon, sized
 from searchapp.web.components.vars import ARRANGE, SAID, SHOWN, WORDS, call, label_name, tr, tr_by
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import CardView, ItemView
 
 
-def item_section(item: rx.Var[ItemView], *, owner: rx.Var[str] | None = None) -> rx.Component:
+def item_section(
+    item: rx.Var[ItemView],
+    *,
+    owner: rx.Var[str] | None = None,
+    ended: rx.Var[bool] | None = None,
+) -> rx.Component:
     """One piece: its name, what we believe, and a strip of products or their skeletons.
 
     :param owner: the id of the search, on its owner's page: there one may say what one thinks.
+    :param ended: whether the search has ended, on the same page: then it may be searched again.
     """
     return rx.el.section(
         rx.el.div(
@@ -28,13 +34,13 @@ def item_section(item: rx.Var[ItemView], *, owner: rx.Var[str] | None = None) ->
         ),
         rx.match(
             item.state,
-            ("none", _none(owner)),
-            ("failed", _nothing("results.item_failed")),
-            ("looking", _skeletons()),
-            ("suggested", _skeletons()),
+            ("none", rx.cond(item.results.length() == 0, _nothing("item_none_hint", ended))),
+            ("failed", _nothing("item_failed_hint", ended)),
+            ("looking", bones()),
+            ("suggested", bones()),
             rx.fragment(),
         ),
-        rx.cond(item.results.length() > 0, _strip(item, owner)),
+        rx.cond(item.results.length() > 0, _strip(item, owner, ended)),
         id="item-" + item.id,
         class_name="item",
         custom_attrs={
@@ -55,15 +61,30 @@ def _belief(item: rx.Var[ItemView]) -> rx.Var:
     )
 
 
-def _none(owner: rx.Var[str] | None) -> rx.Component:
+def _nothing(words: str, ended: rx.Var[bool] | None) -> rx.Component:
     """What to try; the owner can do so at once."""
-    hint = rx.el.p(tr("results.item_none_hint"), class_name="soft")
-    again = button(icon("pen-line"), tr("again.open"), act="again")
-    return rx.el.div(hint, *(() if owner is None else (again,)), class_name="nothing")
+    return rx.el.div(
+        icon("search-x"),
+        rx.el.p(tr(f"results.{words}"), class_name="soft"),
+        *_draw_again(ended),
+        class_name="nothing",
+    )
 
 
-def _nothing(words: str) -> rx.Component:
-    return rx.el.p(tr(words), class_name="soft nothing")
+def _draw_again(ended: rx.Var[bool] | None) -> tuple[rx.Component, ...]:
+    if ended is None:
+        return ()
+    return (rx.cond(ended, button(icon("pen-line"), tr("again.open"), act="again")),)
+
+
+def _near(ended: rx.Var[bool] | None) -> rx.Component:
+    """The first card of a strip that holds no good match: what these are, and what to try."""
+    return rx.el.li(
+        rx.el.p(tr("results.near"), class_name="strong"),
+        rx.el.p(tr("results.item_none_hint"), class_name="soft"),
+        *_draw_again(ended),
+        class_name="card near",
+    )
 
 
 def _filtered() -> rx.Component:
@@ -72,7 +93,8 @@ def _filtered() -> rx.Component:
     )
 
 
-def _skeletons() -> rx.Component:
+def bones() -> rx.Component:
+    """A strip of products that are not there yet, as tall as one of products."""
     bone = rx.el.li(
         rx.el.div(class_name="bone picture"),
         rx.el.div(class_name="bone line"),
@@ -84,7 +106,9 @@ def _skeletons() -> rx.Component:
     )
 
 
-def _strip(item: rx.Var[ItemView], owner: rx.Var[str] | None) -> rx.Component:
+def _strip(
+    item: rx.Var[ItemView], owner: rx.Var[str] | None, ended: rx.Var[bool] | None
+) -> rx.Component:
     shown = call("arranged", item.results, ARRANGE, SHOWN, returns=list[CardView])
 
     def card(product: rx.Var[CardView]) -> rx.Component:
@@ -92,7 +116,11 @@ def _strip(item: rx.Var[ItemView], owner: rx.Var[str] | None) -> rx.Component:
         return product_card(product, *opinion)
 
     return rx.el.div(
-        rx.el.ul(rx.foreach(shown, card), class_name="strip cards"),
+        rx.el.ul(
+            rx.cond(item.state == "none", _near(ended)),
+            rx.foreach(shown, card),
+            class_name="strip cards",
+        ),
         _turner("-1", "arrow-left", "results.before"),
         _turner("1", "arrow-right", "results.more"),
         rx.cond(shown.length() == 0, _filtered()),
@@ -160,9 +188,8 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
                 src=card.image,
                 alt="",
                 loading="lazy",
-                width="300",
-                height="375",
                 decoding="async",
+                custom_attrs=sized(300, 375),
             ),
             rx.cond(card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")),
             class_name="picture",
@@ -170,5 +197,8 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
         rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
         rx.el.p(card.title, class_name="title"),
         rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
-        rx.el.p(card.shop, class_name="shop"),
+        rx.el.p(
+            rx.cond((card.brand != "") | (card.link == ""), card.shop, tr("results.at_shop")),
+            class_name="shop",
+        ),
     )

@@ -18,17 +18,27 @@ _LEFT_OUT = CHOICE["left_out"].to(dict[str, Any])
 def photo(alt: Any, *layers: rx.Component) -> rx.Component:
     """The upright photo once it is made; before that, what this browser sent, or a quiet field.
 
-    The frame has the picture's shape before the picture is there, so that nothing moves.
+    The stage has one height whatever the picture's shape is, so that nothing below it moves.  The
+    keys keep React from making one frame of the other, which browsers count as a move.
     """
-    return rx.el.div(
+    return stage(
         rx.cond(
             JOB.photo != "",
-            rx.el.img(src=JOB.photo, alt=alt, custom_attrs={"fetchPriority": "high"}),
-        ),
-        *layers,
-        class_name="frame",
-        custom_attrs=style(aspectRatio=JOB.ratio) | hooks(frame=""),
+            rx.el.div(
+                rx.el.img(src=JOB.photo, alt=alt, custom_attrs={"fetchPriority": "high"}),
+                *layers,
+                key="photo",
+                class_name="frame",
+                custom_attrs=style(ratio=JOB.ratio) | hooks(frame=""),
+            ),
+            rx.el.div(key="waiting", class_name="frame waiting"),
+        )
     )
+
+
+def stage(frame: rx.Component) -> rx.Component:
+    """The place of the photo on the page."""
+    return rx.el.div(frame, class_name="stage")
 
 
 def result_regions() -> rx.Component:

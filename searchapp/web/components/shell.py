@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from searchapp.web.components.bits import button, hooks, icon
+from searchapp.web.components.bits import button, hooks, icon, sized
 from searchapp.web.components.vars import tr
 
 
@@ -31,7 +31,7 @@ def page(*children: Any, kind: str = "", **props: Any) -> rx.Component:
 def _bar() -> rx.Component:
     return rx.el.header(
         rx.el.a(
-            rx.el.img(src="/icon.svg", alt="", width="28", height="28"),
+            rx.el.img(src="/icon.svg", alt="", custom_attrs=sized(30, 30)),
             rx.el.span(tr("app.name"), class_name="name"),
             href="/",
             class_name="brand",

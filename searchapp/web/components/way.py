@@ -53,7 +53,11 @@ def _sms_line() -> rx.Var:
 
 
 def progress() -> rx.Component:
-    """Named steps with a true bar.  It stays, full and thin, when the search has ended."""
+    """Named steps with a true bar, and the link to come back by: a sheet at the foot of a phone.
+
+    It takes no room in the page, so that nothing moves when the search has ended; the bar stays,
+    full and thin, below the photo.
+    """
     return rx.el.div(
         rx.el.div(
             rx.el.div(class_name="fill"),
@@ -76,9 +80,12 @@ def progress() -> rx.Component:
                     class_name="steps",
                 ),
                 rx.el.p(_time_left(), class_name="soft left"),
+                rx.cond(~JOB.banner, come_back()),
+                class_name="run",
             ),
         ),
         class_name="progress",
+        custom_attrs=hooks(on=JOB.running),
     )
 
 
@@ -140,6 +147,5 @@ def come_back() -> rx.Component:
             button(icon("qr-code"), tr("way.qr"), act="open", attrs=hooks(opens="qr")),
             class_name="actions",
         ),
-        rx.el.p(tr("way.link_note"), class_name="soft small"),
         class_name="come-back",
     )

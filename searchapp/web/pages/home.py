@@ -151,7 +151,7 @@ def _past(entry: rx.Var) -> rx.Component:
     return rx.el.li(
         rx.el.a(
             rx.el.img(src=entry["thumb"], alt="", width="72", height="90"),
-            rx.el.span(call("when", WORDS, entry["at"])),
+            rx.el.span(call("ago", WORDS, entry["at"])),
             href="/results/" + entry["id"].to(str),
         )
     )
@@ -165,7 +165,7 @@ def _ready() -> rx.Component:
     return rx.el.form(
         rx.el.div(_preview(), _change(), class_name="preview-side"),
         rx.el.div(
-            rx.el.h1(tr("ready.title"), custom_attrs=_shown_in("ready") | {"tabindex": "-1"}),
+            _heading("ready.title", "ready"),
             rx.el.div(
                 phone_field("home"),
                 _problem(),
@@ -222,13 +222,18 @@ def _start(kind: str, *children: Any, **names: str) -> rx.Component:
 
 def _sending() -> rx.Component:
     return rx.el.div(
-        rx.el.h1(tr("send.sending"), custom_attrs={"tabindex": "-1"}),
+        _heading("send.sending", "sending"),
+        _heading("send.waiting", "unsaved"),
         rx.el.div(_upload_bar(), custom_attrs=_shown_in("sending")),
         rx.el.div(*_unsaved(), custom_attrs=_shown_in("unsaved")),
         button(tr("send.stop"), kind="quiet", act="stop-sending"),
         class_name="sending",
         custom_attrs=_shown_in("sending", "unsaved"),
     )
+
+
+def _heading(words: str, phase: str) -> rx.Component:
+    return rx.el.h1(tr(words), custom_attrs=_shown_in(phase) | {"tabindex": "-1"})
 
 
 def _upload_bar() -> rx.Component:

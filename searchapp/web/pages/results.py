@@ -8,13 +8,13 @@ import reflex as rx
 
 from searchapp.web.components.arranging import arrange_button
 from searchapp.web.components.bits import button, hooks, icon, link_button
-from searchapp.web.components.cards import item_section
+from searchapp.web.components.cards import bones, item_section
 from searchapp.web.components.choosing import choosing, drawing_again
 from searchapp.web.components.dialogs import dialogs
-from searchapp.web.components.photo import photo, result_regions
+from searchapp.web.components.photo import photo, result_regions, stage
 from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import AGAIN, WORDS, call, tr, tr_by, tr_dated
-from searchapp.web.components.way import come_back, progress, promise, spoken
+from searchapp.web.components.way import progress, promise, spoken
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
 
@@ -63,14 +63,14 @@ def waiting() -> rx.Component:
 def skeleton() -> rx.Component:
     """The page's shape before the server has said anything: no percent, no promise."""
     return rx.el.div(
-        rx.el.div(rx.el.div(class_name="frame waiting"), class_name="photo-side"),
+        rx.el.div(stage(rx.el.div(class_name="frame waiting")), class_name="photo-side"),
         rx.el.div(
             rx.el.p(
                 tr("common.reconnecting"), class_name="unseen", custom_attrs={"role": "status"}
             ),
             rx.el.div(class_name="bone heading"),
-            rx.el.div(class_name="bone line"),
-            rx.el.div(class_name="bone line short"),
+            rx.el.div(class_name="bone row-bone"),
+            rx.el.div(_first_bones(), class_name="items"),
             class_name="main-side",
         ),
         class_name="two-sides",
@@ -83,7 +83,7 @@ def _found() -> rx.Component:
         rx.cond((JOB.id == AGAIN) & ~JOB.running, drawing_again(), _shown()),
         spoken(),
         dialogs(),
-        custom_attrs=hooks(job=JOB.id, status=JOB.status, stage=JOB.stage),
+        custom_attrs=hooks(job=JOB.id, version=JOB.version, status=JOB.status, stage=JOB.stage),
     )
 
 
@@ -156,14 +156,18 @@ def _running_or_done() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             photo(_photo_alt(), result_regions()),
+            progress(),
             class_name="photo-side sticky",
         ),
         rx.el.div(
             rx.el.h1(_title()),
             promise(),
-            progress(),
             rx.cond(JOB.running, _while_running(), _when_done()),
-            rx.el.div(rx.foreach(JOB.pieces, _item), class_name="items"),
+            rx.el.div(
+                rx.cond(JOB.running & (JOB.pieces.length() == 0), _first_bones()),
+                rx.foreach(JOB.pieces, _item),
+                class_name="items",
+            ),
             rx.cond(~JOB.running, _end()),
             class_name="main-side",
         ),
@@ -171,8 +175,18 @@ def _running_or_done() -> rx.Component:
     )
 
 
+def _first_bones() -> rx.Component:
+    """The place of the first piece, before anybody knows what it is."""
+    return rx.el.div(
+        rx.el.div(class_name="bone heading small"),
+        bones(),
+        class_name="item",
+        custom_attrs={"aria-hidden": "true"},
+    )
+
+
 def _item(item: rx.Var[ItemView]) -> rx.Component:
-    return item_section(item, owner=JOB.id)
+    return item_section(item, owner=JOB.id, ended=~JOB.running)
 
 
 def _photo_alt() -> Any:
@@ -188,19 +202,17 @@ def _title() -> Any:
 
 
 def _while_running() -> rx.Component:
-    return rx.fragment(
-        rx.cond(~JOB.banner, come_back()),
-        rx.el.div(
-            _number_button(rx.cond(JOB.banner, tr("sms.change"), tr("sms.add"))),
-            button(
-                icon("x"),
-                tr("way.cancel"),
-                kind="quiet",
-                act="cancel",
-                attrs=hooks(failed=tr("error.action")),
-            ),
-            class_name="actions",
+    return rx.el.div(
+        _number_button(rx.cond(JOB.banner, tr("sms.change"), tr("sms.add"))),
+        button(
+            icon("x"),
+            tr("way.cancel"),
+            kind="quiet",
+            act="cancel",
+            attrs=hooks(failed=tr("error.action")),
         ),
+        key="running",
+        class_name="actions",
     )
 
 
@@ -217,6 +229,7 @@ def _when_done() -> rx.Component:
             JOB.found > 0,
             arrange_button(),
         ),
+        key="done",
         class_name="actions",
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import reflex as rx
 
-from searchapp.domain.ids import is_id
+from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, Erased, Expired, NotFound
 from searchapp.jobs.opinions import opinions_of
@@ -31,7 +31,8 @@ class ResultsState(rx.State):
     phase: str = "loading"  # loading | found | away | not_found | expired | erased
     job: JobView = JobView()
     votes: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
-    _following: int = 0
+    _visit: str = ""
+    """Names the visit that is followed; empty in a state that Reflex had forgotten."""
 
     @rx.event
     async def load(self) -> Any:
@@ -39,7 +40,7 @@ class ResultsState(rx.State):
         name = job_id_of(self.router.url.path)
         if name != self.job.id:
             self.reset()  # type: ignore[no-untyped-call]
-        self._following += 1
+        self._visit = new_id()
         if not is_id(name):
             self.phase = "not_found"
             return None
@@ -58,24 +59,36 @@ class ResultsState(rx.State):
 
     @rx.event(background=True)
     async def follow(self) -> None:
-        """Shows each newer version until the search has ended or the tab has gone on."""
+        """Shows each newer version until the tab has gone on, or is closed."""
         async with self:
             name = job_id_of(self.router.url.path)
-            turn = self._following
+            visit = self._visit
+            token = self.router.session.client_token
         if not is_id(name):
             return
         try:
             async for job in touching(steadily(name), TOUCH_SECONDS):
+                if not live.is_open(token):
+                    return
                 async with self:
-                    if self._following != turn:
+                    if not self._goes_on(visit):
                         return
                     if job is not None:
                         self._show(job)
         except NotFound as error:
             async with self:
-                if self._following == turn:
+                if self._goes_on(visit):
                     self.job = JobView()
                     self.phase = gone(error)
+
+    def _goes_on(self, visit: str) -> bool:
+        """Whether ``visit`` is what the tab looks at.
+
+        A state that lay untouched for an hour is forgotten, and begins anew with nothing in it: the
+        visit then goes on there.
+        """
+        self._visit = self._visit or visit
+        return self._visit == visit
 
     def _show(self, job: SearchJob) -> None:
         """Takes ``job`` in unless something as new is shown already."""

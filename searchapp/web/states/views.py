@@ -106,7 +106,7 @@ def job_view(job: SearchJob) -> JobView:
         width=width,
         height=height,
         ratio=f"{width} / {height}" if width and height else "4 / 5",
-        photo=f"/api/search-job/{job.id}/photo" if width else "",
+        photo=f"/api/search-job/{job.id}/photo?size=screen" if width else "",
         pieces=[item_view(item, width, height) for item in job.items],
         ids=",".join(item.id for item in job.items),
         again=same_again(job),

@@ -35,7 +35,7 @@ def test_arranging__colour_beside_price_and_brand(page: Page, photo: Path) -> No
     colours = page.get_by_role("group", name="색", exact=True).get_by_role("button")
     assert sorted(colours.all_inner_texts()) == ["검정", "모든 색", "파랑"]
     page.get_by_role("button", name="파랑").tap()
-    page.get_by_role("button", name="낮은 가격 순").tap()
+    page.get_by_role("button", name="낮은 가격순").tap()
     page.get_by_role("button", name="상품 보기").tap()
     assert [number(product) for product in cards(page)] == [1, 4, 7, 10]
     expect(opener).to_contain_text("필터 1개 적용 중")
@@ -45,7 +45,7 @@ def test_arranging__colour_beside_price_and_brand(page: Page, photo: Path) -> No
     page.get_by_role("button", name="상품 보기").tap()
     assert cards(page) == []
     expect(page.get_by_text("조건에 맞는 상품이 없어요.").first).to_be_visible()
-    page.get_by_test_id("item").first.get_by_role("button", name="처음대로").tap()
+    page.get_by_test_id("item").first.get_by_role("button", name="초기화").tap()
     assert len(cards(page)) == 12
 
 
@@ -54,7 +54,7 @@ def test_arranging__filters_end_with_the_search(page: Page, photo: Path) -> None
     see_completed(page)
     page.get_by_role("button", name="정렬·필터").tap()
     page.get_by_role("button", name="파랑").tap()
-    page.get_by_role("button", name="낮은 가격 순").tap()
+    page.get_by_role("button", name="낮은 가격순").tap()
     page.keyboard.press("Escape")
     page.locator("[data-act=again]").last.tap()
     page.locator("[data-act=draw-add]").tap()
@@ -62,6 +62,6 @@ def test_arranging__filters_end_with_the_search(page: Page, photo: Path) -> None
     expect(page.locator("[data-again]")).to_have_count(0)
     see_completed(page)
     page.get_by_role("button", name="정렬·필터").tap()
-    for words in ("모든 색", "낮은 가격 순"):
+    for words in ("모든 색", "낮은 가격순"):
         pressed = page.get_by_role("button", name=words)
         expect(pressed).to_have_attribute("aria-pressed", "true")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,7 +188,10 @@ def test_send__a_large_photo_is_made_small_first(page: Page, tmp_path: Path) -> 
     assert 10_000 < page.evaluate("sentSize") <= 600_000
     see_completed(page)
     shown = page.locator("[data-frame] img")
-    assert shown.evaluate("image => Math.max(image.naturalWidth, image.naturalHeight)") == 1600
+    assert shown.evaluate("image => Math.max(image.naturalWidth, image.naturalHeight)") == 800
+    whole = page.request.get(f"/api/search-job/{page.url.rpartition('/')[2]}/photo").body()
+    with Image.open(io.BytesIO(whole)) as stored:
+        assert max(stored.size) == 1600
 
 
 def test_send__not_a_photo_is_refused_kindly(page: Page, tmp_path: Path) -> None:

@@ -74,6 +74,14 @@ export function when(words, moment) {
   return new Intl.DateTimeFormat(locale(words), style).format(new Date(moment));
 }
 
+/** `오후 4:05` of today, `12월 2일` of any other day. */
+export function ago(words, moment) {
+  const then = new Date(moment);
+  if (then.toDateString() !== new Date().toDateString()) return day(words, moment);
+  const style = { hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(locale(words), style).format(then);
+}
+
 const ORDERS = {
   match: () => 0, // The server's order: best first.
   price: (a, b) => (a.price ?? Infinity) - (b.price ?? Infinity),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
@@ -50,7 +52,7 @@ async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response
     return await http.request(method, path, json=BODIES.get(path.rpartition("/")[2]))
 
 
-async def suggest(house: House, job_id: str) -> None:
+async def suggest(house: House, job_id: str, upright: bytes = b"\xff\xd8upright") -> None:
     """What a worker does to a search with ``select=true``."""
     now = datetime.now(UTC)
     items = (
@@ -60,7 +62,7 @@ async def suggest(house: House, job_id: str) -> None:
     async with transaction(house.services.engine) as session:
         claim = await claims.claim(session, job_id, uuid4(), now)
         assert claim is not None
-        await photos.store_upright(session, job_id, b"\xff\xd8upright")
+        await photos.store_upright(session, job_id, upright)
         await claims.enter(session, claim, Stage.REGIONS, now, photo_width=60, photo_height=80)
         await claims.suggest(session, claim, items, now, now + timedelta(hours=24))
 
@@ -178,6 +180,23 @@ async def test_photo__only_once_it_is_safe(
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_photo__small_for_screens(
+    house: House, http: httpx.AsyncClient, start: Start
+) -> None:
+    job_id = (await start(select="true"))["jobId"]
+    assert (await http.get(url(job_id, "/photo?size=screen"))).status_code == 404
+    large = io.BytesIO()
+    Image.new("RGB", (1200, 1600), "teal").save(large, "JPEG", quality=95)
+    await suggest(house, job_id, large.getvalue())
+    answer = await http.get(url(job_id, "/photo?size=screen"))
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "no-store"
+    with Image.open(io.BytesIO(answer.content)) as image:
+        assert image.size == (600, 800)
+    assert (await http.get(url(job_id, "/photo?size=full"))).content == large.getvalue()
+    assert (await http.get(url(job_id, "/photo?size=9"))).status_code == 400
 
 
 async def test_items__chosen_and_drawn(house: House, http: httpx.AsyncClient, start: Start) -> None:

@@ -54,7 +54,7 @@ def test_job_view__running() -> None:
     view = job_view(JOB)
     assert (view.running, view.step, view.progress, view.found) == (True, 3, 50, 1)
     assert view.ratio == "100 / 200"
-    assert view.photo == f"/api/search-job/{JOB.id}/photo"
+    assert view.photo == f"/api/search-job/{JOB.id}/photo?size=screen"
 
 
 def test_job_view__no_photo_before_it_is_made() -> None:
