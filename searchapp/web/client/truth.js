@@ -18,7 +18,7 @@ const SELDOM = 32000;
 const GRACE = 1000;
 /** How often in a row a new connection may be of no use until the page is loaded anew. */
 const PATIENCE = 3;
-const WAKING = ["visibilitychange", "resume", "pageshow", "online", "focus"];
+const WAKING = ["visibilitychange", "resume", "pageshow", "focus"];
 
 const RUNNING = "[data-testid=progress][data-running=true]";
 /** What a live page shows before it has heard anything. */
@@ -90,13 +90,20 @@ function wake() {
   look();
 }
 
+/** After a sleep or on another network no connection is to be trusted, nor one that a question
+ * would go over. */
+function rise() {
+  wake();
+  if (find("[data-live]")) connectAnew();
+}
+
 /** Hidden pages do not tick here, and neither does a machine that sleeps. */
 function tick() {
   if (document.hidden) return;
   const now = Date.now();
   const away = now - ticked;
   ticked = now;
-  if (away > ASLEEP) return wake();
+  if (away > ASLEEP) return rise();
   const version = shown()?.version;
   if (version !== seen) {
     seen = version;
@@ -115,4 +122,5 @@ export function startTruth() {
       target.addEventListener(type, (event) => event.detail !== "anew" && wake());
     }
   }
+  addEventListener("online", rise);
 }
