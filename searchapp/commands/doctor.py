@@ -58,6 +58,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield from _database(connection)
             yield _guarded("schema", lambda: _schema(connection))
             yield _guarded("clock", lambda: _clock(connection))
+            yield _guarded("catalogue", lambda: _catalogue(connection, settings))
         yield _guarded("LISTEN/NOTIFY", lambda: _listen(dsns))
     except (psycopg.Error, AppError) as error:
         yield Finding(
@@ -158,6 +159,21 @@ def _models(settings: Settings) -> Finding:
 
     engine = load_engine(settings)
     return Finding("models", f"{engine.embedding_name}, {engine.dimension} dimensions")
+
+
+def _catalogue(connection: psycopg.Connection, settings: Settings) -> Finding:
+    """Searches pass over products that another model described, without a word."""
+    from searchapp.vision.engine import load_engine
+
+    if connection.execute("SELECT to_regclass('searchapp.products')").fetchone() == (None,):
+        return Finding("catalogue", "no table yet", "Run: migrate")
+    row = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE model <> %s) FROM searchapp.products",
+        [load_engine(settings).embedding_name],
+    ).fetchone()
+    products, others = row or (0, 0)
+    advice = "Another model described some products: catalogue reindex" if others else ""
+    return Finding("catalogue", f"{products} products, {others} of another model", advice)
 
 
 def _page() -> Finding:

@@ -54,6 +54,11 @@ def twilio_settings(api_url: str, **values: Any) -> Settings:
     )
 
 
+def item(match: str | None) -> dict[str, Any]:
+    """A finished item as a job stores it."""
+    return {"id": new_id(), "label": "top", "box": [0, 0, 9, 9], "status": "done", "match": match}
+
+
 async def add_job(
     engine: AsyncEngine,
     secrets: Secrets,
@@ -74,7 +79,7 @@ async def add_job(
         "status": status,
         "stage": "done" if final else "queued",
         "progress": 100 if status == "completed" else 0,
-        "results": [{"match": "same"}] if results is None else results,
+        "results": [item("same")] if results is None else results,
         "sms_expected": bool(phone) and expected,
         "consent_at": now if phone else None,
         "expires_at": now + timedelta(days=7),

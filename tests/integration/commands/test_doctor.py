@@ -7,11 +7,19 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 
 from searchapp.commands import doctor, page
 from searchapp.settings import Settings
+from searchapp.storage.engine import psycopg_dsn
 from searchapp.storage.schema import migrate
+
+PRODUCT = (
+    "INSERT INTO searchapp.products (feed, feed_id, title, link, brand, category, kind, colour,"
+    " colour_family, in_stock, image_key, row_digest, model, checked_at, updated_at)"
+    " VALUES ('f', '1', '', '', '', '', 'whole', '', '', true, 'k', '', 'older', now(), now())"
+)
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 
@@ -27,8 +35,8 @@ def test_all_is_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _found(database_url=database)
     assert {name: finding.advice for name, finding in found.items() if finding.advice} == {}
     assert set(found) == {
-        "secret key", "database", "pgvector", "schema", "clock", "LISTEN/NOTIFY", "models", "page",
-        "public URL", "SMS", "admin",
+        "secret key", "database", "pgvector", "schema", "clock", "catalogue", "LISTEN/NOTIFY",
+        "models", "page", "public URL", "SMS", "admin",
     }  # fmt: skip
 
 
@@ -43,6 +51,17 @@ def test_key__missing_or_malformed(database: str) -> None:
     for key in (None, "short"):
         found = _found(database_url=database, secret_key=key)
         assert "SEARCHAPP_SECRET_KEY" in found["secret key"].advice
+
+
+def test_catalogue__described_by_another_model(database: str) -> None:
+    with psycopg.connect(psycopg_dsn(database), autocommit=True) as connection:
+        connection.execute(PRODUCT)
+        try:
+            found = _found(database_url=database)["catalogue"]
+        finally:
+            connection.execute("DELETE FROM searchapp.products")
+    assert found.found == "1 products, 1 of another model"
+    assert "catalogue reindex" in found.advice
 
 
 def test_schema__behind(database: str) -> None:

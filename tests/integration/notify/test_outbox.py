@@ -21,6 +21,7 @@ from tests.support.outbox import (
     START,
     add_job,
     end_job,
+    item,
     job_row,
     messages_of,
     only_message,
@@ -74,8 +75,8 @@ async def state_of(engine: AsyncEngine, job_id: str) -> SmsState | None:
 @pytest.mark.parametrize(
     ("columns", "kind", "matches"),
     [
-        ({"results": [{"match": "same"}, {"match": "similar"}, {"match": "none"}]}, "results", 2),
-        ({"results": [{"match": "none"}, {"match": None}, {}]}, "results", 0),
+        ({"results": [item("same"), item("similar"), item("none")]}, "results", 2),
+        ({"results": [item("none"), item(None), item(None)]}, "results", 0),
         ({"results": []}, "results", 0),
         ({"status": "failed"}, "failure", 1),
     ],

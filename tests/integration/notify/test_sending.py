@@ -20,6 +20,7 @@ from tests.support.outbox import (
     PHONE,
     Clock,
     end_job,
+    item,
     job_row,
     messages_of,
     only_message,
@@ -75,7 +76,7 @@ async def office(
 
 
 async def test_send__accepted(office: Office) -> None:
-    job_id = await office.end_job(results=[{"match": "same"}, {"match": "none"}])
+    job_id = await office.end_job(results=[item("same"), item("none")])
     await office.work()
     row = await only_message(office.engine, job_id)
     assert (row.state, row.provider_id) == ("sent", office.stub.taken[0].sid)
