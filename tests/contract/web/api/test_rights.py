@@ -15,12 +15,12 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.domain.ids import new_id
-from searchapp.storage import photos
+from searchapp.storage import photos, searches
 from searchapp.storage.engine import transaction
 from searchapp.storage.secrets import Secrets
 from searchapp.web.api.app import make_api
 from tests.contract.web.api.test_searches import complete, suggest
-from tests.support.web import House, open_house, picture
+from tests.support.web import HEIGHT, WIDTH, House, open_house, picture
 
 PASSWORD = "correct horse battery"
 ONE = "/api/search-job/{job_id}"
@@ -107,6 +107,7 @@ async def held(house: House, http: httpx.AsyncClient, action: tuple[str, str]) -
     if not chooses:
         async with transaction(house.services.engine) as session:
             await photos.store_upright(session, job_id, picture())
+            await searches.change(session, job_id, photo_width=WIDTH, photo_height=HEIGHT)
     shared = await http.post(f"/api/search-job/{job_id}/share")
     return Held(house, http, job_id, shared.json()["shareUrl"].rpartition("/")[2])
 
