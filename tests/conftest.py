@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ hypothesis.settings.load_profile("unhurried")
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
+DROP_ATTEMPTS = 100
 
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 """A folder of real photos beside the project; tests that want it skip where it is absent."""
@@ -39,6 +41,19 @@ def with_database(dsn: str, name: str) -> str:
 def _execute(dsn: str, statement: str) -> None:
     with psycopg.connect(psycopg_dsn(dsn), autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def _drop(dsn: str, name: str) -> None:
+    """Removes a database; its autovacuum, which is nobody's to end, is waited for."""
+    for attempt in itertools.count():
+        try:
+            _execute(dsn, f"DROP DATABASE {name} WITH (FORCE)")
+        except psycopg.errors.InsufficientPrivilege:
+            if attempt == DROP_ATTEMPTS:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +80,7 @@ def database(postgres_dsn: str, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     _execute(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield with_database(postgres_dsn, name)
-    _execute(postgres_dsn, f"DROP DATABASE {name} WITH (FORCE)")
+    _drop(postgres_dsn, name)
 
 
 @pytest.fixture

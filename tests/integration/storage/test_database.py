@@ -20,19 +20,19 @@ def _settings(folder: Path, **more: SecretStr) -> Settings:
 
 
 def test_locate__direct_is_the_pooled_one_when_only_that_is_given(tmp_path: Path) -> None:
-    found = locate(_settings(tmp_path, database_url=SecretStr("postgresql://a")))
+    found = locate(_settings(tmp_path, database_url=SecretStr("postgresql://a/x")))
 
-    assert found == Dsns("postgresql://a", "postgresql://a")
+    assert found == Dsns("postgresql://a/x", "postgresql://a/x")
 
 
 def test_locate__two_urls(tmp_path: Path) -> None:
     settings = _settings(
         tmp_path,
-        database_url=SecretStr("postgresql://pooler"),
-        database_direct_url=SecretStr("postgresql://server"),
+        database_url=SecretStr("postgresql://pooler/x"),
+        database_direct_url=SecretStr("postgresql://server/x"),
     )
 
-    assert locate(settings) == Dsns("postgresql://pooler", "postgresql://server")
+    assert locate(settings) == Dsns("postgresql://pooler/x", "postgresql://server/x")
 
 
 def test_dsns__repr_shows_no_password() -> None:
