@@ -101,6 +101,7 @@ class Listener:
         return await within(
             CONNECT_SECONDS + 1,
             psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **CONNECTION),
+            undo=lambda late: late.pgconn.finish(),
         )
 
     async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:

@@ -8,7 +8,7 @@ ends, or is undone by the server, whenever the connection wakes or dies.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -17,9 +17,12 @@ _left_behind: set[asyncio.Task[Any]] = set()
 """Keeps tasks alive that nobody waits for any more."""
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+async def within(
+    seconds: float, work: Coroutine[Any, Any, T], *, undo: Callable[[T], None] | None = None
+) -> T:
     """The result of ``work``.
 
+    :param undo: gets a result that comes when nobody waits for it any more.
     :raises TimeoutError: when it takes longer; it may still take effect later.
     """
     task = asyncio.create_task(work)
@@ -28,12 +31,21 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
     except asyncio.CancelledError:
-        task.cancel()
+        _leave(task, undo)
         raise
     if not done:
-        task.cancel()
+        _leave(task, undo)
         raise TimeoutError(f"the database did not answer within {seconds:g} s")
     return task.result()
+
+
+def _leave(task: asyncio.Task[T], undo: Callable[[T], None] | None) -> None:
+    def ended(left: asyncio.Task[T]) -> None:
+        if undo is not None and not left.cancelled() and left.exception() is None:
+            undo(left.result())
+
+    task.cancel()
+    task.add_done_callback(ended)
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

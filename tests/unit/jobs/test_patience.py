@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -27,6 +28,25 @@ async def test_within__leaves_behind_what_does_not_end() -> None:
         await within(0.01, _never_mind_cancelling(go_on))
     go_on.set()
     await asyncio.sleep(0)
+
+
+async def test_within__what_comes_too_late_is_undone() -> None:
+    undone: list[str] = []
+
+    async def stubborn() -> str:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return "late"
+
+    with pytest.raises(TimeoutError):
+        await within(0.01, stubborn(), undo=undone.append)
+    waiting = asyncio.create_task(within(60, stubborn(), undo=undone.append))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await asyncio.sleep(0.05)
+    assert undone == ["late", "late"]
 
 
 async def test_within__hands_on_result_and_error() -> None:
