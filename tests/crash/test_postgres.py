@@ -16,7 +16,7 @@ from searchapp.jobs.start import start
 from searchapp.storage.embedded import EmbeddedPostgres
 from tests.crash.conftest import Start
 from tests.crash.processes import kill_postgres, signal_postgres
-from tests.support.jobs import count, ended, new_search
+from tests.support.jobs import count, ended, new_search, queue_is_empty
 
 pytestmark = pytest.mark.crash
 
@@ -72,10 +72,7 @@ async def _survive(
     # Each item was computed once, whatever the database did meanwhile.
     did = [line for worker in workers for line in worker.lines if line.startswith("did ")]
     assert did.count("did bottom") == did.count("did shoes") == len(jobs)
-    # The queue's entry goes a moment after its job has ended.
-    async with asyncio.timeout(10):
-        while await count(own, "procrastinate_jobs"):
-            await asyncio.sleep(0.05)
+    await queue_is_empty(own)
 
     async with asyncio.timeout(60):
         await watcher

@@ -11,7 +11,7 @@ from searchapp.domain.search import ItemStatus, Status
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
 from tests.crash.conftest import Start
-from tests.support.jobs import count, ended, job_of, new_search, sql, until
+from tests.support.jobs import ended, job_of, new_search, queue_is_empty, sql, until
 
 pytestmark = pytest.mark.crash
 
@@ -50,7 +50,7 @@ async def test_killed_at_any_step__another_goes_on(services: Services, start_wor
         "bottom": 4,
         "shoes": 5,
     }
-    assert await count(services, "procrastinate_jobs") == 0
+    await queue_is_empty(services)
 
 
 async def test_frozen__writes_nothing_when_it_wakes(
@@ -68,7 +68,7 @@ async def test_frozen__writes_nothing_when_it_wakes(
     sleeper.send(signal.SIGCONT)
     await asyncio.sleep(2.5)
     assert await job_of(services, job.id) == done
-    assert await count(services, "procrastinate_jobs") == 0
+    await queue_is_empty(services)
 
     await heir.kill()
     later = await start(services, new_search())

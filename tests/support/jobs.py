@@ -108,3 +108,13 @@ async def suggested(services: Services, **fields: Any) -> str:
     await workshop(services).run(job.id)
     await sql(services, "DELETE FROM procrastinate_jobs")
     return job.id
+
+
+async def queue_is_empty(services: Services) -> None:
+    """Waits for the queue's last entry, which goes a moment after its job has ended.
+
+    :raises TimeoutError: one stays.
+    """
+    async with asyncio.timeout(10):
+        while await count(services, "procrastinate_jobs"):
+            await asyncio.sleep(0.05)

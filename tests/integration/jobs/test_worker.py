@@ -16,7 +16,17 @@ from searchapp.jobs.worker import run_worker
 from searchapp.notify.memory import MemorySender
 from searchapp.notify.ports import Answer, Outgoing
 from searchapp.notify.sending import run_sender
-from tests.support.jobs import count, ended, job_of, new_search, sql, until, working, workshop
+from tests.support.jobs import (
+    count,
+    ended,
+    job_of,
+    new_search,
+    queue_is_empty,
+    sql,
+    until,
+    working,
+    workshop,
+)
 
 
 async def test_worker__takes_what_was_stored_before_it_lived(services: Services) -> None:
@@ -24,7 +34,7 @@ async def test_worker__takes_what_was_stored_before_it_lived(services: Services)
     async with working(workshop(services)):
         for job in jobs:
             assert (await ended(services, job.id)).status is Status.COMPLETED
-    assert await count(services, "procrastinate_jobs") == 0
+    await queue_is_empty(services)
     assert await count(services, "procrastinate_workers") == 0
 
 
@@ -42,7 +52,7 @@ async def test_worker__waits_for_a_choice_without_an_entry(services: Services) -
         await asyncio.sleep(3)
     waiting = await job_of(services, job.id)
     assert (waiting.status, waiting.stage) == (Status.PENDING, Stage.CHOOSING)
-    assert await count(services, "procrastinate_jobs") == 0
+    await queue_is_empty(services)
 
 
 async def test_worker__stop_hands_work_back_uncounted(
@@ -91,7 +101,7 @@ async def test_worker__deadline(services: Services) -> None:
         await sql(services, "UPDATE search_jobs SET deadline_at = now() - interval '1 second'")
         failed = await ended(services, job.id)
     assert (failed.status, failed.error_code) == (Status.FAILED, "deadline_passed")
-    assert await count(services, "procrastinate_jobs") == 0
+    await queue_is_empty(services)
 
 
 async def test_worker__time_without_workers_moves_the_deadline(services: Services) -> None:
