@@ -29,8 +29,8 @@ FULL = 0.7
 class Cost:
     """Seconds of one core, as measured (docs/scaling.md)."""
 
-    reading: float = 0.12
-    item: float = 0.17
+    reading: float = 0.08
+    item: float = 0.15
     items: Sequence[int] = (1, 1, 2, 2, 3, 3, 4, 5)
 
     def mean(self) -> float:
