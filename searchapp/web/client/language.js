@@ -30,7 +30,8 @@ export function startLanguage() {
     } catch {
       // The choice then lasts as long as the page.
     }
-    show(lang);
+    // All words change at once, which takes a slow phone a while: the tap is answered first.
+    setTimeout(show, 0, lang);
   });
   addEventListener("storage", (event) => event.key === KEY && show(saved()));
 }
