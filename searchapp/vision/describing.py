@@ -14,7 +14,7 @@ from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, Vector, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
 from searchapp.vision.keypoints import KeypointFinder
-from searchapp.vision.labelling import kinds_of
+from searchapp.vision.labelling import certainly, kinds_of
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
@@ -81,7 +81,7 @@ class Describer:
         vectors, probs = self._described(crops, seen, frame)
         if label in LABELS and label != "whole":
             # Somebody, or the whole picture, says so: half of what is believed.
-            probs = (probs + np.eye(len(LABELS), dtype=np.float32)[LABELS.index(label)]) / 2
+            probs = (probs + certainly(label)) * np.float32(0.5)
         known = LABELS[int(probs.argmax())] if label in {None, "whole"} else label
         return ItemFeatures(
             lookup=vectors[:MAX_QUERY_VECTORS],

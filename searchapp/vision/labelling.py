@@ -11,7 +11,7 @@ import numpy as np
 
 from searchapp.domain.labels import LABELS
 from searchapp.vision.embedding import Pooled, unit
-from searchapp.vision.features import Matrix
+from searchapp.vision.features import Matrix, Vector
 from searchapp.vision.garments import spread
 from searchapp.vision.models import arrays
 
@@ -34,9 +34,14 @@ def kinds_of(pooled: Pooled) -> Matrix:
     ):
         chance = others[:, part].sum(axis=1)
         chance = np.where(chance >= least, chance, 0.0)[:, None]
-        only = np.eye(len(LABELS), dtype=np.float32)[LABELS.index(label)]
-        rows = rows * (1 - chance) + only * chance
+        rows = rows * (1 - chance) + certainly(label) * chance
     return rows.astype(np.float32)
+
+
+def certainly(label: str) -> Vector:
+    """The probabilities of LABELS when it is certainly this one."""
+    only: Vector = np.eye(len(LABELS), dtype=np.float32)[LABELS.index(label)]
+    return only
 
 
 def _softmax(logits: Matrix) -> Matrix:
