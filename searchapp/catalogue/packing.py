@@ -19,21 +19,17 @@ KEYPOINT_BYTES = _KEYPOINT.itemsize
 
 def packed(ordinal: int, view: ViewFeatures) -> StoredView:
     """``view`` of the picture ``ordinal`` for storage."""
-    colour, labels = view.colour.astype("<f2"), view.label_probs.astype("<f2")
+    colour, labels = np.round(view.colour * 255).astype("u1"), view.label_probs.astype("<f2")
     extras = _SIZES.pack(colour.size, labels.size) + colour.tobytes() + labels.tobytes()
     return StoredView(ordinal, view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
 
 
 def unpacked(view: ViewOnShelf) -> ViewFeatures:
-    """The features that were stored; half the precision is left."""
+    """The features that were stored: colour in steps of 1/255, of unit length again."""
     colours, labels = _SIZES.unpack_from(view.extras)
-    numbers = np.frombuffer(view.extras, "<f2", offset=_SIZES.size).astype(np.float32)
-    return ViewFeatures(
-        kind=view.kind,
-        embedding=view.embedding,
-        colour=numbers[:colours],
-        label_probs=numbers[colours : colours + labels],
-    )
+    colour = np.frombuffer(view.extras, "u1", colours, _SIZES.size).astype(np.float32)
+    probs = np.frombuffer(view.extras, "<f2", labels, _SIZES.size + colours)
+    return ViewFeatures(view.kind, view.embedding, unit(colour), probs.astype(np.float32))
 
 
 def packed_keypoints(keypoints: Keypoints) -> bytes:

@@ -16,28 +16,28 @@ from searchapp.domain.search import Match
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 
 COLOUR_WEIGHT = 0.3
-LABEL_WEIGHT = 0.15
+LABEL_WEIGHT = 0.1
 """What colour and kind add to the likeness of shapes and textures."""
 
 AGREEMENT_WEIGHT, AGREEMENT_ENOUGH = 0.3, 20
 """What keypoints that agree add; more than so many say nothing new."""
 
-MIDDLE, SLOPE = 1.12, 11.0
+MIDDLE, SLOPE = 1.0, 11.0
 """Likeness at which a product is as likely the right one as not, and how fast that changes."""
 
 MARGIN_WEIGHT = 1.0
 LIKENESS_WEIGHT = 0.05
-SAME = 0.25
+SAME = 0.3
 """``same`` from this sum on: by how much the best product leads the second, and its likeness."""
 
-STRANGER, FEW = 0.85, 30
+STRANGER, FEW = 0.75, 30
 """Among fewer than FEW candidates the second best counts as a STRANGER at least so like the item:
 in a large catalogue some product usually comes near that, and beating nobody proves nothing."""
 
 GARMENT = 0.7
 """Below this there is no garment in the picture."""
 
-FAINT, FAINT_LIKENESS = 0.78, 0.7
+FAINT, FAINT_LIKENESS = 0.78, 0.57
 """A garment less certain than FAINT needs something at least so like it on sale."""
 
 
@@ -100,7 +100,10 @@ def _ordered(scored: Iterable[Scored]) -> list[Scored]:
 def _likeness(item: ItemFeatures, views: Sequence[ViewFeatures]) -> np.ndarray:
     """Likeness of each view: the best of all crops and turns, plus colour, plus kind."""
     shape = (np.stack([view.embedding for view in views]) @ item.vectors.T).max(axis=1)
-    colour = np.stack([view.colour for view in views]) @ item.colours[0]
+    coefficient = np.stack([view.colour for view in views]) @ item.colours[0]
+    # One minus the Hellinger distance: between like colours it falls faster than the
+    # Bhattacharyya coefficient, of which it is made.
+    colour = 1 - np.sqrt(np.maximum(0, 1 - coefficient))
     kind = np.stack([view.label_probs for view in views]) @ item.label_probs
     total: np.ndarray = shape + COLOUR_WEIGHT * colour + LABEL_WEIGHT * kind
     return total

@@ -12,8 +12,10 @@ from searchapp.vision.features import COLOUR_DIM, Vector
 SIDE = 48
 """Histograms are taken from pictures of this size: colour needs no detail."""
 
-_L_BINS, _AB_BINS = 4, 5
+_L_BINS, _AB_BINS = 6, 9
 _AB_RANGE = 60.0
+_AB_POWER = 0.6
+"""Below 1 the bins near grey are narrower: most clothes lie there."""
 
 
 def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector:
@@ -28,10 +30,9 @@ def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector
     weights = np.ones(len(lab), np.float32) if mask is None else _stretched(mask).ravel()
     bins = np.zeros(COLOUR_DIM, np.float32)
     lightness = np.clip(lab[:, 0] / 100 * (_L_BINS - 1), 0, _L_BINS - 1.001)
-    a = np.clip((lab[:, 1] / _AB_RANGE + 1) / 2 * (_AB_BINS - 1), 0, _AB_BINS - 1.001)
-    b = np.clip((lab[:, 2] / _AB_RANGE + 1) / 2 * (_AB_BINS - 1), 0, _AB_BINS - 1.001)
-    low = np.stack([lightness, a, b]).astype(int)
-    part = np.stack([lightness, a, b]) - low
+    at_bins = np.stack([lightness, _bin_of(lab[:, 1]), _bin_of(lab[:, 2])])
+    low = at_bins.astype(int)
+    part = at_bins - low
     for corner in np.ndindex(2, 2, 2):
         at = low + np.array(corner)[:, None]
         share = np.prod(np.where(np.array(corner)[:, None] == 1, part, 1 - part), axis=0)
@@ -40,6 +41,14 @@ def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector
     root = np.sqrt(bins)
     scaled: Vector = (root / max(float(np.linalg.norm(root)), 1e-6)).astype(np.float32)
     return scaled
+
+
+def _bin_of(value: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The place of Lab's a or b among the bins, 0.._AB_BINS - 1, not rounded."""
+    part = np.clip(value / _AB_RANGE, -1, 1)
+    bent = np.sign(part) * np.abs(part) ** _AB_POWER
+    at: NDArray[np.float32] = np.clip((bent + 1) / 2 * (_AB_BINS - 1), 0, _AB_BINS - 1.001)
+    return at
 
 
 def _stretched(mask: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -61,7 +61,7 @@ class Embedder(Protocol):
 class Lite0Embedder:
     """The built-in embedding.  Loads on first use; one per process."""
 
-    name = "lite0-lda-3"
+    name = "lite0-lda-4"
     dimension = EMBEDDING_DIM
     side = 224
 

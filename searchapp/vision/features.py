@@ -17,8 +17,8 @@ from searchapp.domain.search import Box
 EMBEDDING_DIM = 512
 """Length of the built-in embedding."""
 
-COLOUR_DIM = 128
-"""Length of a colour histogram."""
+COLOUR_DIM = 486
+"""Length of a colour histogram: 6 steps of lightness, 9 x 9 of colour."""
 
 VIEWS_PER_PHOTO = 3
 """At most so many views are indexed of one catalogue photo."""

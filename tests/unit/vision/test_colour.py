@@ -36,6 +36,11 @@ def test_histogram__like_colours_are_nearer() -> None:
     assert red @ wine > red @ blue + 0.3
 
 
+def test_histogram__tells_greys_from_muted_colours() -> None:
+    grey, navy = histogram(flat(60, 62, 66)), histogram(flat(45, 55, 85))
+    assert grey @ navy < 0.7
+
+
 def test_histogram__mask_chooses_what_counts() -> None:
     picture = flat(200, 20, 20)
     picture[:, 10:] = (20, 20, 200)

@@ -91,3 +91,11 @@ def test_worn_by__a_dress_or_coat_is_one_region_with_its_parts_as_alternatives(k
     parts = worn_by(person(), seen((3, 3, 7, 16), kind=kind))
     assert parts[0].label == kind
     assert len(parts[0].alternatives) == 2
+
+
+def test_worn_by__jacket_and_trousers_are_two_though_the_whole_looks_like_a_coat() -> None:
+    maps = seen((3, 3, 7, 16), kind="outer")
+    below = int(0.55 * maps.kinds.shape[1])
+    maps.kinds[:, below:] = seen((3, 3, 7, 16), kind="bottom").kinds[:, below:]
+    parts = worn_by(person(), maps)
+    assert [part.label for part in parts] == ["outer", "bottom", "shoes"]
