@@ -37,7 +37,7 @@ def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector
         at = low + np.array(corner)[:, None]
         share = np.prod(np.where(np.array(corner)[:, None] == 1, part, 1 - part), axis=0)
         index = (at[0] * _AB_BINS + at[1]) * _AB_BINS + at[2]
-        np.add.at(bins, index, share * weights)
+        bins += np.bincount(index, share * weights, COLOUR_DIM).astype(np.float32)
     root = np.sqrt(bins)
     scaled: Vector = (root / max(float(np.linalg.norm(root)), 1e-6)).astype(np.float32)
     return scaled
