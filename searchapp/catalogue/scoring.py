@@ -16,7 +16,7 @@ from searchapp.domain.search import Match
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 
 COLOUR_WEIGHT = 0.3
-LABEL_WEIGHT = 0.1
+LABEL_WEIGHT = 0.15
 """What colour and kind add to the likeness of shapes and textures."""
 
 AGREEMENT_WEIGHT, AGREEMENT_ENOUGH = 0.3, 20
