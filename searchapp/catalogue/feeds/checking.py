@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from html import unescape
 from urllib.parse import urlsplit
 
 from searchapp.catalogue.feeds.money import BadPrice, read_price
 from searchapp.catalogue.feeds.rows import Candidate, FeedOptions, FeedRow, RefusedRow, TakenRow
+from searchapp.catalogue.feeds.stock import in_stock
 from searchapp.domain.product import FeedProduct, Money
 
 ID_LIMIT = 200
@@ -19,15 +22,17 @@ COLOUR_LIMIT = 60
 IMAGES_LIMIT = 8
 """Pictures kept of one product; more cost time and add little."""
 
-HARDLY_WON = 100
+HARDLY_WON = 1000
 """Below this an amount without a currency is taken for one in another currency."""
+
+WORDS_LIMIT = 1000
+"""Unknown words for availability that are remembered, so that each is reported once."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_OUT_OF_STOCK = frozenset(
-    {"out_of_stock", "outofstock", "soldout", "sold_out", "discontinued", "unavailable"}
-    | {"품절", "일시품절", "판매중지"}
-)
+_FRACTION = re.compile(r"[\d.,]*\d[.,]\d{1,2}")
+"""Won has no fractions, so an amount that has them, ``139.00`` too, is in another currency."""
+_ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 class Refused(ValueError):
@@ -39,6 +44,7 @@ def check_all(
 ) -> Iterator[FeedRow]:
     """Every candidate as a product or a refusal; the second row of one id is refused."""
     seen: set[str] = set()
+    words: set[str] = set()
     for candidate in candidates:
         row = candidate if isinstance(candidate, RefusedRow) else _checked(candidate, options)
         if isinstance(row, TakenRow):
@@ -46,12 +52,18 @@ def check_all(
                 row = RefusedRow(row.number, row.product.id, "this id was in the feed before")
             else:
                 seen.add(row.product.id)
+        if isinstance(row, TakenRow) and row.doubt:
+            known = row.doubt in words or len(words) >= WORDS_LIMIT
+            words.add(row.doubt)
+            row = replace(row, doubt="") if known else row
         yield row
 
 
 def _checked(candidate: Candidate, options: FeedOptions) -> FeedRow:
     try:
-        return TakenRow(candidate.number, product_of(candidate, options))
+        return TakenRow(
+            candidate.number, product_of(candidate, options), _doubt(candidate.availability)
+        )
     except (Refused, BadPrice) as error:
         shown = clean(candidate.id)[:ID_LIMIT]
         return RefusedRow(candidate.number, shown, str(error))
@@ -69,11 +81,22 @@ def product_of(candidate: Candidate, options: FeedOptions) -> FeedProduct:
         link=_link(candidate),
         images=_images(candidate.images),
         price=_price(candidate, options),
-        brand=clean(candidate.brand)[:BRAND_LIMIT],
-        category=clean(candidate.category)[:CATEGORY_LIMIT],
-        colour=clean(candidate.colour)[:COLOUR_LIMIT],
-        in_stock=_in_stock(candidate.availability),
+        brand=words_of(candidate.brand)[:BRAND_LIMIT],
+        category=words_of(candidate.category)[:CATEGORY_LIMIT],
+        colour=words_of(candidate.colour)[:COLOUR_LIMIT],
+        in_stock=in_stock(candidate.availability) is not False,
     )
+
+
+def _doubt(availability: str) -> str:
+    if in_stock(availability) is not None:
+        return ""
+    return f"availability '{clean(availability)[:40]}' is not known: taken as in stock"
+
+
+def words_of(text: str) -> str:
+    """``text`` for people: what was escaped for a page (``A &amp; B``) is written out, once."""
+    return clean(_ENTITY.sub(lambda found: unescape(found[0]), text))
 
 
 def clean(text: str) -> str:
@@ -98,7 +121,7 @@ def _id(text: str) -> str:
 
 
 def _title(text: str) -> str:
-    value = _readable("title", clean(text))
+    value = _readable("title", words_of(text))
     if not value:
         raise Refused("title is missing")
     return value[:TITLE_LIMIT]
@@ -165,9 +188,12 @@ def _price(candidate: Candidate, options: FeedOptions) -> Money | None:
         if candidate.price_required:
             raise Refused("price is missing")
         return None
+    assumed = bool(candidate.currency) and not options.currency
+    if assumed and _FRACTION.fullmatch(candidate.price):
+        raise _hardly_won(candidate.price)
     price = read_price(candidate.price, options.currency or candidate.currency)
-    if candidate.currency and not options.currency and price.amount < HARDLY_WON:
-        raise Refused(f"price {price.amount} is hardly in won: give the shop's --currency")
+    if assumed and price.currency == candidate.currency and price.amount < HARDLY_WON:
+        raise _hardly_won(candidate.price)
     if not candidate.sale_price:
         return price
     try:
@@ -177,5 +203,5 @@ def _price(candidate: Candidate, options: FeedOptions) -> Money | None:
     return sale if sale.currency == price.currency and sale.amount < price.amount else price
 
 
-def _in_stock(text: str) -> bool:
-    return text.strip().lower().replace(" ", "_") not in _OUT_OF_STOCK
+def _hardly_won(price: str) -> Refused:
+    return Refused(f"price '{clean(price)[:40]}' may not be in won: give the shop's --currency")

@@ -24,7 +24,14 @@ CURRENCIES = frozenset(_CODES.split())
 WHOLE = frozenset(_WHOLE.split())
 """Currencies whose minor unit is not used (exponent 0 in ISO 4217)."""
 
-SIGNS = {"₩": "KRW", "￦": "KRW", "원": "KRW", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+SIGNS = {
+    # Korean keyboards and fonts show the backslash as the won sign.
+    **dict.fromkeys(("₩", "￦", "\\", "원"), "KRW"),
+    **dict.fromkeys(("$", "US$"), "USD"),
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+}
 
 _PARTS = re.compile(r"([^\d\s.,+-]*)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*)")
 _PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?")

@@ -9,6 +9,7 @@ from searchapp.catalogue.feeds import google, naver, shopify, xml
 from searchapp.catalogue.feeds.checking import check_all
 from searchapp.catalogue.feeds.rows import Candidate, FeedOptions, FeedRow, RefusedRow
 from searchapp.catalogue.feeds.tables import Table, encoding_of
+from searchapp.catalogue.feeds.xml_text import looks_like_xml
 from searchapp.errors import OperatorError
 
 _PICTURE = frozenset({"image_src", "product_image_url"})
@@ -25,7 +26,7 @@ def read_feed(path: Path, options: FeedOptions | None = None) -> Iterator[FeedRo
 
 def _candidates(path: Path, options: FeedOptions) -> Iterator[Candidate | RefusedRow]:
     try:
-        if _is_xml(path):
+        if looks_like_xml(path):
             yield from google.candidates(xml.rows(path), frozenset({"price"}))
             return
         with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
@@ -35,12 +36,6 @@ def _candidates(path: Path, options: FeedOptions) -> Iterator[Candidate | Refuse
         raise OperatorError(
             f"{path} cannot be read ({error.strerror or error}). Check the path and its rights."
         ) from None
-
-
-def _is_xml(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(512).lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return start.startswith(b"<")
 
 
 def _table_candidates(

@@ -53,23 +53,26 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class TakenRow:
-    """A row that is a product."""
+    """A row that is a product; ``doubt`` is what the operator should know of how it was read."""
 
     number: int
     product: FeedProduct
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A row that is not taken, and why; ``id`` is empty if the row has none.
 
-    ``broken_off`` marks the place where the rest of the feed cannot be read.
+    ``broken_off`` marks a place where other rows of the feed went lost.  ``off_sale`` says that
+    the row itself takes the product out of the shop.
     """
 
     number: int
     id: str
     reason: str
     broken_off: bool = False
+    off_sale: bool = False
 
 
 FeedRow = TakenRow | RefusedRow

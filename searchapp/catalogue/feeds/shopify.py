@@ -11,6 +11,7 @@ from itertools import groupby
 from urllib.parse import quote, urlsplit
 
 from searchapp.catalogue.feeds.rows import Candidate, FeedOptions, RawRow, RefusedRow
+from searchapp.catalogue.feeds.stock import whole_number
 
 _COLOUR_NAMES = frozenset({"color", "colour", "색상", "컬러"})
 _HIDDEN = frozenset({"draft", "archived"})
@@ -35,10 +36,8 @@ def _handle(row: RawRow | RefusedRow) -> str:
 
 def _product(handle: str, rows: list[RawRow], options: FeedOptions) -> Candidate | RefusedRow:
     head = rows[0]
-    if head.get("status").lower() in _HIDDEN:
-        return RefusedRow(head.number, handle, f"not on sale: its status is {head.get('status')}")
-    if head.get("published", "published_on_online_store").lower() == "false":
-        return RefusedRow(head.number, handle, "not on sale: it is not published")
+    if hidden := _hidden(head):
+        return RefusedRow(head.number, handle, f"not on sale: {hidden}", off_sale=True)
     images = _images(rows)
     return Candidate(
         number=head.number,
@@ -55,6 +54,14 @@ def _product(handle: str, rows: list[RawRow], options: FeedOptions) -> Candidate
         colour=", ".join(_colours(rows)),
         availability="" if any(map(_sellable, rows)) else "out_of_stock",
     )
+
+
+def _hidden(head: RawRow) -> str:
+    """Why the shop does not show the product, or nothing."""
+    if head.get("status").lower() in _HIDDEN:
+        return f"its status is {head.get('status')}"
+    published = head.get("published", "published_on_online_store").lower()
+    return "it is not published" if published == "false" else ""
 
 
 def _images(rows: list[RawRow]) -> tuple[str, ...]:
@@ -98,8 +105,8 @@ def _colours(rows: list[RawRow]) -> list[str]:
 
 def _sellable(row: RawRow) -> bool:
     """In stock, sold on order, or not counted at all."""
-    quantity = row.get("variant_inventory_qty", "inventory_quantity")
+    quantity = whole_number(row.get("variant_inventory_qty", "inventory_quantity"))
     policy = row.get("variant_inventory_policy", "continue_selling_when_out_of_stock").lower()
     if not row.get("variant_price", "price"):
         return False
-    return policy in ("continue", "true") or not quantity.isdigit() or int(quantity) > 0
+    return policy in ("continue", "true") or quantity is None or quantity > 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +20,8 @@ _BOMS = (
 _CHUNK = 1 << 20
 _FIELD_LIMIT = 1 << 20
 _QUOTE = '"'
+_SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
+"""What Excel wants as the first line; it shows no row for it."""
 
 
 def encoding_of(path: Path) -> str:
@@ -28,10 +32,13 @@ def encoding_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         start = file.read(4)
-    for mark, name in _BOMS:
-        if start.startswith(mark):
-            return name
-    return next((name for name in ("utf-8", "cp949") if _decodes(path, name)), "utf-8")
+    marked = encoding_by_mark(start)
+    return marked or next((name for name in ("utf-8", "cp949") if _decodes(path, name)), "utf-8")
+
+
+def encoding_by_mark(start: bytes) -> str:
+    """The encoding that the first bytes of a file name, or nothing."""
+    return next((name for mark, name in _BOMS if start.startswith(mark)), "")
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -46,19 +53,46 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
+class _Lines:
+    """Lines on their way to the reader; it keeps those of the row that is being read."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.row: list[str] = []
+        self.ended = False
+        """Whether the reader asked for a line that was not there."""
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
+        self.row.append(line)
+        return line
+
+    @property
+    def cut(self) -> bool:
+        """Whether the row that was read last ends without a line end: only the last one may."""
+        return bool(self.row) and not self.row[-1].endswith(("\n", "\r"))
+
+
 class Table:
     """An open table: ``columns`` are known at once, rows are read as they are asked for."""
 
     def __init__(self, file: TextIO) -> None:
         csv.field_size_limit(_FIELD_LIMIT)
-        head = file.readline()
-        file.seek(0)
-        separator = max("\t,;|", key=head.count)
+        self._number = 1
+        head, separator = self._head(file)
         names = [normalised(name) for name in head.split("\t")]
         # Naver's EP knows no quoting: a title may begin with a quotation mark.
         plain = separator == "\t" and "price_pc" in names
+        self._separator = separator
+        self._lines = _Lines(chain([head], file))
         self._reader = csv.reader(
-            file,
+            self._lines,
             delimiter=separator,
             quotechar=_QUOTE,
             quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
@@ -66,15 +100,31 @@ class Table:
         self._names = [normalised(name) for name in next(self._reader, [])]
         self.columns = frozenset(filter(None, self._names))
 
+    def _head(self, file: TextIO) -> tuple[str, str]:
+        """The line that names the columns and its separator; blank lines before it are counted."""
+        head, separator = file.readline(), ""
+        while head:
+            if found := _SEPARATOR_LINE.fullmatch(head):
+                separator = found[1]
+            elif head.strip():
+                break
+            else:
+                self._number += 1
+            head = file.readline()
+        return head, separator or max("\t,;|", key=head.count)
+
     def rows(self) -> Iterator[RawRow | RefusedRow]:
         """Every row that is not empty, counted as a spreadsheet counts (the header is 1)."""
-        number = 1
+        number = self._number
         while True:
             number += 1
+            self._lines.row.clear()
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
-                yield RefusedRow(number, "", f"the row cannot be read: {error}")
+                # A quotation mark that nobody closed may have swallowed rows until here.
+                reason = f"the row cannot be read: {error}"
+                yield RefusedRow(number, "", reason, broken_off=True)
                 continue
             if cells is None:
                 return
@@ -82,13 +132,38 @@ class Table:
                 yield self._row(number, cells)
 
     def _row(self, number: int, cells: list[str]) -> RawRow | RefusedRow:
-        if len(cells) > len(self._names) and any(
-            cell.strip() for cell in cells[len(self._names) :]
-        ):
+        named, more = len(self._names), cells[len(self._names) :]
+        if lost := self._lost(cells):
+            return RefusedRow(number, cells[0].strip()[:200], lost, broken_off=True)
+        if any(cell.strip() for cell in more):
             return RefusedRow(
                 number,
                 cells[0].strip()[:200],
-                f"{len(cells)} columns where the header has {len(self._names)}: "
+                f"{len(cells)} columns where the header has {named}: "
                 "a separator inside a field needs quotation marks",
             )
         return RawRow(number, dict(zip(self._names, cells, strict=False)))
+
+    def _lost(self, cells: list[str]) -> str:
+        """Why other rows went lost with this one, or nothing."""
+        lines, few = len(self._lines.row), len(cells) < len(self._names)
+        if self._lines.ended:
+            return "the file ends inside quotation marks that begin in this row"
+        if lines > 1 and (few or not self._well_quoted()):
+            return (
+                f"a quotation mark in this row is not closed: {lines} lines were read as one row, "
+                "and what they hold is lost"
+            )
+        if few and self._lines.cut:
+            return "the file ends in the middle of this row"
+        return ""
+
+    def _well_quoted(self) -> bool:
+        """Whether the row holds by the strict rules: a mark that was left open ends somewhere."""
+        strict = csv.reader(
+            self._lines.row, delimiter=self._separator, quotechar=_QUOTE, strict=True
+        )
+        try:
+            return len(list(strict)) == 1
+        except csv.Error:
+            return False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
 from searchapp.catalogue.feeds.rows import RawRow, RefusedRow
+from searchapp.catalogue.feeds.xml_text import Utf8Xml, xml_encoding
 from searchapp.errors import OperatorError
 
 GOOGLE = "{http://base.google.com/ns/1.0}"
@@ -21,7 +22,8 @@ def rows(path: Path) -> Iterator[RawRow | RefusedRow]:
 
     Where the file stops being XML, one refusal says so and the rows before it count.
 
-    :raises OperatorError: a DTD or entities in it (they can be made to exhaust memory).
+    :raises OperatorError: a DTD or entities in it (they can be made to exhaust memory), a web page
+        instead of a feed, an encoding that is not known.
     """
     number = 0
     try:
@@ -40,8 +42,12 @@ def rows(path: Path) -> Iterator[RawRow | RefusedRow]:
 def _items(path: Path) -> Iterator[Element]:
     """Items as they end; what has ended is taken out of its parent: memory stays flat."""
     open_elements: list[Element] = []
+    encoding = xml_encoding(path)
+    # The parser itself knows few encodings: it gets UTF-8, whatever the declaration says.
+    parser = DefusedXMLParser(target=TreeBuilder(), encoding="utf-8", forbid_dtd=True)
     with path.open("rb") as file:
-        for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
+        text = Utf8Xml(file, encoding)
+        for event, element in iterparse(text, events=("start", "end"), parser=parser):
             if event == "start":
                 open_elements.append(element)
                 continue

@@ -9,31 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from searchapp.catalogue.feeds import FeedOptions, RefusedRow, TakenRow, read_feed
+from searchapp.catalogue.feeds import RefusedRow, TakenRow, read_feed
 from searchapp.catalogue.feeds.checking import TITLE_LIMIT
 from searchapp.domain.product import FeedProduct, Money
 from searchapp.errors import OperatorError
-
-GOOGLE = (
-    "id,title,link,image_link,additional_image_link,price,sale_price,"
-    "brand,product_type,color,availability\n"
+from tests.support.feed_texts import (
+    GOOD,
+    GOOGLE,
+    NAVER,
+    RSS,
+    SHOPIFY,
+    SHOPIFY_ROWS,
+    products,
+    rows,
 )
-GOOD = (
-    'a1,반팔 티셔츠,https://shop.kr/a1,a1.jpg,"b.jpg, c.jpg",15000 KRW,,'
-    "나래,상의 > 티셔츠,흰색,in_stock\n"
-)
-
-
-def rows(tmp_path: Path, text: str | bytes, name: str = "feed.csv", **options: str) -> list[object]:
-    path = tmp_path / name
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return list(read_feed(path, FeedOptions(**options)))
-
-
-def products(tmp_path: Path, text: str | bytes, **options: str) -> list[FeedProduct]:
-    taken = rows(tmp_path, text, **options)
-    assert all(isinstance(row, TakenRow) for row in taken), taken
-    return [row.product for row in taken if isinstance(row, TakenRow)]
 
 
 def reason(tmp_path: Path, row: str) -> str:
@@ -146,6 +135,8 @@ def test_google_csv__refused(tmp_path: Path, row: str, expected: str) -> None:
         ("12.50 usd", "12.50", "USD"),
         ("1.234,50 EUR", "1234.50", "EUR"),
         ("12,5 EUR", "12.50", "EUR"),
+        ("US$19.99", "19.99", "USD"),
+        ("\\129,000", "129000", "KRW"),
     ],
 )
 def test_google_csv__prices(tmp_path: Path, text: str, amount: str, currency: str) -> None:
@@ -182,15 +173,6 @@ def test_google_csv__field_beyond_all_measure_costs_one_row(tmp_path: Path) -> N
     assert isinstance(taken, TakenRow)
 
 
-RSS = """<?xml version="1.0"?>
-<rss xmlns:g="http://base.google.com/ns/1.0" version="2.0"><channel><title>Shop</title>
-<item><g:id>r1</g:id><title>Plain &amp; simple</title><link>https://s.kr/r1</link>
-<g:image_link>https://s.kr/r1.jpg</g:image_link><g:additional_image_link>https://s.kr/2.jpg</g:additional_image_link>
-<g:additional_image_link>https://s.kr/3.jpg</g:additional_image_link><g:price>12000 KRW</g:price>
-<g:brand>B</g:brand><g:product_type>Tops</g:product_type></item>
-<item><g:id>r2</g:id><title>No price</title><link>https://s.kr/r2</link><g:image_link>x.jpg</g:image_link></item>
-</channel></rss>"""
-
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.com/ns/1.0">
 <title>Shop</title><link rel="self" href="https://s.kr"/>
 <entry><id>tag:1</id><g:id>e1</g:id><title>Coat</title><g:title>Wool coat</g:title>
@@ -225,12 +207,6 @@ def test_xml__entities_are_refused(tmp_path: Path) -> None:
         rows(tmp_path, bomb)
 
 
-NAVER = (
-    "id\ttitle\tprice_pc\tlink\timage_link\tadd_image_link\t"
-    "category_name1\tcategory_name2\tbrand\tclass\n"
-)
-
-
 def test_naver__columns(tmp_path: Path) -> None:
     row = 'n1\t"특가 코트\t129,000\thttps://s.kr/n1\thttps://s.kr/n1.jpg\t'
     row += "https://s.kr/2.jpg|https://s.kr/3.jpg\t패션의류\t여성의류\t나래\tI\n"
@@ -245,18 +221,6 @@ def test_naver__columns(tmp_path: Path) -> None:
 def test_naver__class_d_is_out_of_stock(tmp_path: Path) -> None:
     (product,) = products(tmp_path, NAVER + "n1\tT\t1000\thttps://s.kr\ti.jpg\t\t\t\t\tD\n")
     assert not product.in_stock
-
-
-SHOPIFY = (
-    "Handle,Title,Vendor,Type,Published,Option1 Name,Option1 Value,Variant Inventory Qty,"
-    "Variant Inventory Policy,Variant Price,Image Src,Image Position,Status\n"
-)
-SHOPIFY_ROWS = """tee,Tee,Narae,Tops,true,Color,White,0,deny,19000,https://cdn.shopify.com/2.jpg,2,active
-tee,,,,,,Black,3,deny,19000,https://cdn.shopify.com/1.jpg,1,
-tee,,,,,,,,,,https://cdn.shopify.com/3.jpg,3,
-cap,Cap,Narae,Hats,true,Title,Default,0,deny,9000,https://cdn.shopify.com/c.jpg,1,active
-old,Old,Narae,Hats,true,Title,Default,1,deny,9000,https://cdn.shopify.com/o.jpg,1,draft
-"""
 
 
 def test_shopify__rows_of_one_handle_are_one_product(tmp_path: Path) -> None:
@@ -275,8 +239,7 @@ def test_shopify__rows_of_one_handle_are_one_product(tmp_path: Path) -> None:
     )
     assert isinstance(cap, TakenRow)
     assert not cap.product.in_stock
-    assert isinstance(old, RefusedRow)
-    assert "draft" in old.reason
+    assert old == RefusedRow(6, "old", "not on sale: its status is draft", off_sale=True)
 
 
 def test_shopify__newer_template_and_another_currency(tmp_path: Path) -> None:
@@ -289,10 +252,27 @@ def test_shopify__newer_template_and_another_currency(tmp_path: Path) -> None:
     assert product.link == "https://narae.com/products/bag"
 
 
-def test_shopify__amounts_that_are_hardly_won_are_refused(tmp_path: Path) -> None:
-    (refused,) = rows(tmp_path, SHOPIFY + SHOPIFY_ROWS.splitlines()[3].replace("9000", "39.00"))
+@pytest.mark.parametrize("price", ["39.00", "139.00", "19.9", "1390,00", "139"])
+def test_shopify__amounts_that_are_hardly_won_are_refused(tmp_path: Path, price: str) -> None:
+    row = SHOPIFY_ROWS.splitlines()[3].replace("9000", f'"{price}"')
+    (refused,) = rows(tmp_path, SHOPIFY + row)
     assert isinstance(refused, RefusedRow)
     assert "--currency" in refused.reason
+    (taken,) = products(tmp_path, SHOPIFY + row, currency="USD")
+    assert taken.price is not None
+
+
+def test_shopify__stock_below_zero_is_none(tmp_path: Path) -> None:
+    row = SHOPIFY_ROWS.splitlines()[3]
+    (product,) = products(tmp_path, SHOPIFY + row.replace(",0,deny", ",-3,deny"))
+    assert not product.in_stock
+    (product,) = products(tmp_path, SHOPIFY + row.replace(",0,deny", ",-3,continue"))
+    assert product.in_stock
+
+
+def test_shopify__not_published_is_off_sale(tmp_path: Path) -> None:
+    (hidden,) = rows(tmp_path, SHOPIFY + SHOPIFY_ROWS.splitlines()[3].replace("true", "FALSE"))
+    assert hidden == RefusedRow(2, "cap", "not on sale: it is not published", off_sale=True)
 
 
 @pytest.mark.parametrize("text", ["", "a,b,c\n1,2,3\n", "\x00\x01\x02", "just a line"])
