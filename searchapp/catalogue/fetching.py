@@ -45,7 +45,8 @@ class Fetched:
     tag: str
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
+    """What tells these bytes from others."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
@@ -113,7 +114,7 @@ class PictureSource:
             raise PictureUnavailable(f"picture {reference[:200]}: {reason}") from None
         if len(data) > FILE_LIMIT:
             raise PictureUnavailable(f"picture {reference[:200]} is larger than 15 MB")
-        return Fetched(data, _digest(data))
+        return Fetched(data, digest_of(data))
 
     def _path(self, reference: str) -> Path:
         """The file, links followed, if it is a plain one inside one of the folders."""
@@ -169,4 +170,4 @@ async def _body(response: httpx.Response) -> Fetched:
                 break
     if len(data) > URL_LIMIT or (announced.isdigit() and int(announced) > URL_LIMIT):
         raise PictureUnavailable("picture is larger than 5 MB")
-    return Fetched(bytes(data), response.headers.get("etag", "")[:200] or _digest(bytes(data)))
+    return Fetched(bytes(data), response.headers.get("etag", "")[:200] or digest_of(bytes(data)))

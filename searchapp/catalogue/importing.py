@@ -16,7 +16,8 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
-from searchapp.catalogue.row_work import Decodes, Outcome, Pictures, Worker
+from searchapp.catalogue.row_pictures import Decodes, Pictures, PictureWork
+from searchapp.catalogue.row_work import Outcome, Worker
 from searchapp.errors import OperatorError
 from searchapp.storage import imports, products
 from searchapp.storage.engine import transaction
@@ -52,6 +53,15 @@ class ImportOptions:
     force: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a row that was taken, for the operator."""
+
+    number: int
+    id: str
+    text: str
+
+
 @dataclass(slots=True)
 class _Run:
     """One import under way."""
@@ -62,6 +72,7 @@ class _Run:
     resumed: datetime | None
     counts: Counts = field(default_factory=Counts)
     refusals: list[RefusedRow] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     broken_off: bool = False
 
 
@@ -71,6 +82,7 @@ class Report:
 
     counts: Counts
     refusals: Sequence[RefusedRow]
+    notes: Sequence[Note] = ()
     not_pruned: str = ""
 
 
@@ -88,13 +100,30 @@ async def import_feed(
 
     :param rows: read as they are needed, in a thread.
     :param source: for the operator's record: the file's name.
-    :raises OperatorError: the rows cannot be read; what was written stays.
+    :raises OperatorError: the rows cannot be read, and what was written stays; or ``feed`` is
+        being imported by another process.
     """
     options = options or ImportOptions()
-    run = await _begin(importer, feed, source)
+    async with imports.under_way(importer.database, feed) as alone:
+        if not alone:
+            raise OperatorError(f"{feed} is being imported already. Wait for that to end.")
+        run = await _begin(importer, feed, source)
+        return await _go_on(importer, run, rows, pictures, options, progress)
+
+
+async def _go_on(
+    importer: Importer,
+    run: _Run,
+    rows: Iterable[FeedRow],
+    pictures: Pictures,
+    options: ImportOptions,
+    progress: Progress,
+) -> Report:
+    vision = importer.vision
     try:
         with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
-            worker = Worker(importer.vision, importer.decoder, pictures, threads, run.resumed)
+            work = PictureWork(vision, importer.decoder, pictures, threads)
+            worker = Worker(work, vision.embedding_name, run.resumed)
             await _all_batches(importer, run, rows, worker, progress)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
     except BaseException:
@@ -102,7 +131,7 @@ async def import_feed(
         raise
     await _note(importer, run, "done")
     progress(run.counts)
-    return Report(run.counts, run.refusals, not_pruned)
+    return Report(run.counts, run.refusals, run.notes, not_pruned)
 
 
 async def _begin(importer: Importer, feed: str, source: str) -> _Run:
@@ -178,15 +207,33 @@ async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
     """Writes a batch in one transaction."""
     writes = [outcome.write for outcome in worked.outcomes if outcome.write]
     written = {write.product.id for write in writes}
-    # A refused row is still in the feed: what was known of it stays.
-    still = [row.product.id for row in worked.taken if row.product.id not in written]
-    still += [row.id for row in worked.refused if row.id]
+    taken = {row.product.id for row in worked.taken}
+    off_sale = {row.id: row for row in worked.refused if row.off_sale and row.id not in taken}
+    # A refused row is still in the feed: what was known of it stays, unless it says otherwise.
+    still = [id_ for id_ in taken if id_ not in written]
+    still += [row.id for row in worked.refused if row.id and row.id not in off_sale]
     _count(run, worked.outcomes, worked.refused)
     async with transaction(importer.database) as session:
         now = importer.clock()
         await products.write_products(session, run.feed, writes, now)
+        for outcome in worked.outcomes:
+            if outcome.known is not None and outcome.noted is not None:
+                await products.note_pictures(session, outcome.known.number, outcome.noted)
         await products.touch(session, run.feed, still, now)
+        gone = await products.take_off(session, run.feed, list(off_sale), now)
         await imports.note_import(session, run.number, run.counts, [])
+    _take_notes(run, worked, [off_sale[id_] for id_ in gone])
+
+
+def _take_notes(run: _Run, worked: _Worked, gone: Sequence[RefusedRow]) -> None:
+    """What the operator should hear of rows that are in order by the count."""
+    notes = [Note(row.number, row.id, "was in stock, is taken off sale") for row in gone]
+    for outcome in worked.outcomes:
+        row = outcome.row
+        if outcome.refused is None:
+            said = [row.doubt, *outcome.notes] if row.doubt else outcome.notes
+            notes += [Note(row.number, row.product.id, text) for text in said]
+    run.notes += sorted(notes, key=lambda note: note.number)
 
 
 def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]) -> None:
@@ -210,7 +257,10 @@ async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
     async with transaction(importer.database) as session:
         gone, total = await products.count_gone(session, run.feed, run.started)
         if run.broken_off and gone:
-            return "the feed breaks off, so nothing was removed: repair it and import it again"
+            return (
+                "the feed breaks off or rows of it went lost, so nothing was removed: "
+                "repair it and import it again"
+            )
         if gone * 2 > total and not options.force:
             return (
                 f"{gone} of {total} products are not in the feed any more, more than half: "

@@ -23,6 +23,9 @@ app = typer.Typer(
 
 T = TypeVar("T")
 
+NOTES = 200
+"""Notes that are printed: a shop whose server is away would bring one for each row."""
+
 
 @app.command("import")
 def import_(
@@ -131,10 +134,14 @@ def _run(work: Callable[[], Awaitable[T]]) -> T:
 
 
 def _say(name: str, report: Report) -> None:
-    """Counts, refused rows with their reasons, and what the exit code has to tell."""
+    """Counts, refused rows with their reasons, notes, and what the exit code has to tell."""
     for refusal in report.refusals:
         who = f" ({refusal.id})" if refusal.id else ""
         print(f"refused row {refusal.number}{who}: {refusal.reason}")
+    for note in report.notes[:NOTES]:
+        print(f"note on row {note.number} ({note.id}): {note.text}")
+    if len(report.notes) > NOTES:
+        print(f"and {len(report.notes) - NOTES} more notes")
     print(f"{name}: {_counted(report.counts)}")
     if report.not_pruned:
         raise OperatorError(report.not_pruned)

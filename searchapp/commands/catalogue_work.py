@@ -27,7 +27,7 @@ from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
 from searchapp.catalogue.fetching import PictureSource
 from searchapp.catalogue.importing import Importer, ImportOptions, Report, import_feed
 from searchapp.catalogue.reindexing import reindex
-from searchapp.catalogue.row_work import Pictures
+from searchapp.catalogue.row_pictures import Pictures
 from searchapp.errors import OperatorError
 from searchapp.jobs.services import Services, open_services, utc_now
 from searchapp.settings import get_settings

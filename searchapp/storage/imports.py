@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import and_, case, func, insert, not_, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.storage.product_tables import imports, products
 
 KEPT_REFUSALS = 500
 """Refused rows that are kept with their reasons, of one import."""
+
+_LOCK = 0x5EA2C4AA
+"""The first key of the advisory lock of an import; the second is the feed's name, hashed."""
+
+_TAKE = text("SELECT pg_try_advisory_xact_lock(:lock, hashtext(:feed))").bindparams(lock=_LOCK)
+_HELD = text(
+    "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
+    " AND classid = :lock AND objid::bigint = (hashtext(feed)::bigint & 4294967295)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+).bindparams(lock=_LOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,24 @@ class FeedStats:
     in_stock: int
     models: Sequence[str]
     updated_at: datetime
+
+
+@asynccontextmanager
+async def under_way(engine: AsyncEngine, feed: str) -> AsyncIterator[bool]:
+    """Shows to others, while the block runs, that ``feed`` is being imported.
+
+    A transaction that stays open holds a lock, which goes when the process does, however it ends;
+    it reads nothing, so it keeps no old rows alive.  A transaction pooler carries it too.
+
+    :yields: False if ``feed`` is being imported already.
+    """
+    connection = await engine.connect()
+    try:
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield bool(await connection.scalar(_TAKE, {"feed": feed}))
+    finally:
+        with suppress(DBAPIError):  # The database may have gone in between.
+            await connection.close()
 
 
 async def start_import(session: AsyncSession, feed: str, source: str, now: datetime) -> int:
@@ -88,8 +118,18 @@ async def note_import(
 
 
 async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str, Any]]:
-    """The newest imports, newest first, all columns."""
-    rows = await session.execute(select(imports).order_by(imports.c.number.desc()).limit(limit))
+    """The newest imports, newest first, all columns.
+
+    The ``state`` of one that died without a word is ``interrupted``: it never ended, and nobody
+    is at work on it.
+    """
+    same = imports.alias("same")
+    newest = select(func.max(same.c.number)).where(same.c.feed == imports.c.feed).scalar_subquery()
+    at_work = and_(imports.c.number == newest, _HELD)
+    dead = and_(imports.c.state == "running", not_(at_work))
+    state = case((dead, "interrupted"), else_=imports.c.state).label("state")
+    columns = [state if column.name == "state" else column for column in imports.c]
+    rows = await session.execute(select(*columns).order_by(imports.c.number.desc()).limit(limit))
     return [dict(row) for row in rows.mappings()]
 
 

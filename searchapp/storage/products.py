@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import Table, case, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,16 +23,30 @@ _INSERT_VIEW = text(
 
 
 @dataclass(frozen=True, slots=True)
+class SeenPicture:
+    """One picture as an import saw it last.
+
+    ``tag`` is what its server calls this state of it, ``digest`` is of its bytes; ``image_key``
+    names its small JPEG and is empty if it cannot be read.
+    """
+
+    reference: str
+    tag: str
+    digest: str = ""
+    image_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KnownProduct:
     """What an import has to know of a product to see whether anything changed.
 
-    ``pictures`` maps references to tags, the main picture first.
+    ``pictures`` is in the feed's order; those with a key are shown, the first of them as the main
+    one, and their ordinals count them.
     """
 
     number: int
     row_digest: bytes
-    pictures: Mapping[str, str]
-    image_key: str
+    pictures: Sequence[SeenPicture]
     model: str
     checked_at: datetime
 
@@ -50,13 +64,22 @@ class StoredView:
 
 @dataclass(frozen=True, slots=True)
 class PictureSet:
-    """All pictures of a product, seen by one model."""
+    """All pictures of a product, seen by one model.
 
-    tags: Sequence[tuple[str, str]]
-    jpegs: Sequence[bytes]
+    ``kept`` maps ordinals to those that the pictures have so far: nothing of them is written
+    again.  ``jpegs`` and ``views`` are of the others.
+    """
+
+    pictures: Sequence[SeenPicture]
+    kept: Mapping[int, int]
+    jpegs: Mapping[int, bytes]
     views: Sequence[StoredView]
-    image_key: str
     model: str
+
+    @property
+    def image_key(self) -> str:
+        """Of the main picture."""
+        return next(seen.image_key for seen in self.pictures if seen.image_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +113,43 @@ async def known_products(
         row.feed_id: KnownProduct(
             row.number,
             row.row_digest,
-            {entry["ref"]: entry["tag"] for entry in row.pictures},
-            row.image_key,
+            _pictures(row.pictures, row.image_key),
             row.model,
             row.checked_at,
         )
         for row in rows
     }
+
+
+def _pictures(entries: Sequence[Mapping[str, str]], main_key: str) -> list[SeenPicture]:
+    """As they are kept; entries without a key are older, only the first of them can be used."""
+    first = [
+        SeenPicture(entry["ref"], entry["tag"], _old_digest(entry["tag"]), main_key)
+        for entry in entries[:1]
+        if "key" not in entry
+    ]
+    return first + [
+        SeenPicture(entry["ref"], entry["tag"], entry["digest"], entry["key"])
+        for entry in entries
+        if "key" in entry
+    ]
+
+
+def _old_digest(tag: str) -> str:
+    return tag if tag.startswith("sha256:") else ""
+
+
+def _entries(pictures: Sequence[SeenPicture]) -> list[dict[str, str]]:
+    return [
+        {"ref": seen.reference, "tag": seen.tag, "digest": seen.digest, "key": seen.image_key}
+        for seen in pictures
+    ]
+
+
+async def note_pictures(session: AsyncSession, number: int, seen: Sequence[SeenPicture]) -> None:
+    """Remembers what an import saw of pictures that are shown as before."""
+    found = update(products).where(products.c.number == number)
+    await session.execute(found.values(pictures=_entries(seen)))
 
 
 async def write_products(
@@ -139,7 +192,7 @@ def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
     if write.pictures is not None:
         values["image_key"] = write.pictures.image_key
         values["model"] = write.pictures.model
-        values["pictures"] = [{"ref": ref, "tag": tag} for ref, tag in write.pictures.tags]
+        values["pictures"] = _entries(write.pictures.pictures)
     return values
 
 
@@ -158,19 +211,42 @@ async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict
 
 
 async def _replace_pictures(session: AsyncSession, found: Mapping[int, PictureSet]) -> None:
-    await session.execute(delete(pictures).where(pictures.c.product.in_(found)))
-    kept = [
+    anew = [number for number, entry in found.items() if not entry.kept]
+    for table in (pictures, views):
+        await session.execute(delete(table).where(table.c.product.in_(anew)))
+        for number, entry in found.items():
+            if entry.kept:
+                await _keep(session, table, number, entry.kept)
+    rows = [
         {"product": number, "ordinal": ordinal, "jpeg": jpeg}
         for number, entry in found.items()
-        for ordinal, jpeg in enumerate(entry.jpegs)
+        for ordinal, jpeg in entry.jpegs.items()
     ]
-    await session.execute(insert(pictures), kept)
-    await replace_views(session, {number: entry.views for number, entry in found.items()})
+    if rows:
+        await session.execute(insert(pictures), rows)
+    await _insert_views(session, {number: entry.views for number, entry in found.items()})
+
+
+async def _keep(session: AsyncSession, table: Table, number: int, kept: Mapping[int, int]) -> None:
+    """Leaves of one product what is kept, under its new ordinals."""
+    mine, ordinal = table.c.product == number, table.c.ordinal
+    await session.execute(delete(table).where(mine, ordinal.not_in(kept.values())))
+    moved = {old: new for new, old in kept.items() if new != old}
+    if moved:
+        # By way of negative ones: an ordinal that is still taken can not be given.
+        aside = update(table).where(mine, ordinal.in_(moved))
+        await session.execute(aside.values(ordinal=-1 - ordinal))
+        there = case({-1 - old: new for old, new in moved.items()}, value=ordinal)
+        await session.execute(update(table).where(mine, ordinal < 0).values(ordinal=there))
 
 
 async def replace_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
     """Puts views in the place of those that the products, by number, have."""
     await session.execute(delete(views).where(views.c.product.in_(found)))
+    await _insert_views(session, found)
+
+
+async def _insert_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
     rows = [_view(number, view) for number, entry in found.items() for view in entry]
     if rows:
         await session.execute(_INSERT_VIEW, rows)
@@ -197,6 +273,22 @@ async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datet
     if ids:
         found = update(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
         await session.execute(found.values(checked_at=now))
+
+
+async def take_off(
+    session: AsyncSession, feed: str, ids: Sequence[str], now: datetime
+) -> list[str]:
+    """Puts products out of stock that their shop does not sell any more; which ones were in stock.
+
+    They count as gone from the feed.  Should one come back, its row counts as a changed one.
+    """
+    if not ids:
+        return []
+    found = update(products).where(
+        products.c.feed == feed, products.c.feed_id.in_(ids), products.c.in_stock
+    )
+    values = found.values(in_stock=False, row_digest=b"", updated_at=now)
+    return list((await session.scalars(values.returning(products.c.feed_id))).all())
 
 
 async def count_gone(session: AsyncSession, feed: str, since: datetime) -> tuple[int, int]:

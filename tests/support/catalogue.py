@@ -99,10 +99,11 @@ class HereDecoder:
 
 
 class FakePictures:
-    """Pictures by name; what is not there is unavailable."""
+    """Pictures by name; what is not there is unavailable.  ``tags`` are those of some pictures."""
 
     def __init__(self, pictures: dict[str, bytes]) -> None:
         self.pictures = pictures
+        self.tags: dict[str, str] = {}
         self.asked: list[str] = []
 
     async def fetch(self, reference: str, tag: str = "") -> Fetched | None:
@@ -110,7 +111,7 @@ class FakePictures:
         data = self.pictures.get(reference)
         if data is None:
             raise PictureUnavailable(f"picture {reference} does not exist")
-        now = hashlib.sha256(data).hexdigest()
+        now = self.tags.get(reference) or hashlib.sha256(data).hexdigest()
         return None if now == tag else Fetched(data, now)
 
 

@@ -19,7 +19,7 @@ from searchapp.catalogue.agreement import compared
 from searchapp.catalogue.fetching import PictureUnavailable
 from searchapp.catalogue.kinds import colour_family
 from searchapp.catalogue.outside.port import Offer, OutsideSource, SourceFailed, Trouble
-from searchapp.catalogue.row_work import PICTURE_SIDE, Decodes, Pictures, image_key
+from searchapp.catalogue.row_pictures import PICTURE_SIDE, Decodes, Pictures, image_key
 from searchapp.catalogue.scoring import score
 from searchapp.domain.search import Match, Result
 from searchapp.errors import UnreadablePicture

@@ -144,6 +144,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "import.running": ("진행 중", "Running"),
     "import.done": ("끝남", "Done"),
     "import.failed": ("실패", "Failed"),
+    "import.interrupted": ("중단됨", "Interrupted"),
     "added": ("추가", "Added"),
     "changed": ("변경", "Changed"),
     "refused": ("거절", "Refused"),

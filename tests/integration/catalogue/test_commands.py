@@ -73,6 +73,15 @@ def test_import__no_row_taken_is_an_error(env: dict[str, str], tmp_path: Path) -
     assert "refused row 2 (none): picture none.webp does not exist" in done.stdout
 
 
+def test_import__notes_are_printed(env: dict[str, str], tmp_path: Path) -> None:
+    feed = feed_of(tmp_path, NAMES[:1])
+    feed.write_text(feed.read_text().replace("product_type", "availability"))
+    done = run("catalogue", "import", str(feed), "--images", str(PICTURES), env=env)
+    assert done.returncode == 0, done.stderr
+    note = f"note on row 2 ({NAMES[0]}): availability '상의' is not known: taken as in stock"
+    assert note in done.stdout.splitlines()
+
+
 @pytest.mark.crash
 def test_import__killed_and_started_again(env: dict[str, str], tmp_path: Path) -> None:
     feed = feed_of(tmp_path, NAMES)
@@ -88,9 +97,11 @@ def test_import__killed_and_started_again(env: dict[str, str], tmp_path: Path) -
     written = 0
     while written == 0 and time.monotonic() < until:
         written = _products(env)
+    assert " running: " in run("catalogue", "stats", env=env).stdout
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert 0 < written <= len(NAMES)
+    assert " interrupted: " in run("catalogue", "stats", env=env).stdout
     feed_of(tmp_path, NAMES[: written + 8])
     done = run(*command, env=env)
     assert done.returncode == 0, done.stderr

@@ -98,7 +98,7 @@ async def test_import__refused_rows_with_reasons(engine: AsyncEngine) -> None:
     assert report.counts == Counts(added=1, refused=3)
     reasons = {refusal.id: refusal.reason for refusal in report.refusals}
     assert reasons == {
-        "id2": "its picture cannot be read",
+        "id2": "picture p2 cannot be read: it is not a JPEG, PNG, WEBP or HEIC",
         "id3": "picture p3 does not exist",
         "x": "price is missing",
     }
@@ -194,3 +194,30 @@ async def test_import__index_of_another_dimension_is_one_line(engine: AsyncEngin
     rows, pictures = shop(1)
     with pytest.raises(OperatorError, match="reindex"):
         await import_feed(importer(engine, FakeVision(dimension=64)), "shop", rows, pictures)
+
+
+async def test_import__one_at_a_time_of_a_feed(engine: AsyncEngine) -> None:
+    rows, pictures = shop(2)
+    async with imports.under_way(engine, "shop") as alone:
+        assert alone
+        with pytest.raises(OperatorError, match="shop is being imported already"):
+            await import_feed(importer(engine), "shop", rows, pictures)
+        await import_feed(importer(engine), "other", rows, pictures)
+    assert (await import_feed(importer(engine), "shop", rows, pictures)).counts.added == 2
+
+
+async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine) -> None:
+    clock = importer(engine).clock
+    async with transaction(engine) as session:
+        for feed in ("shop", "shop", "other"):
+            await imports.start_import(session, feed, "", clock())
+
+    async def states() -> list[tuple[str, str]]:
+        async with transaction(engine) as session:
+            return [(run["feed"], run["state"]) for run in await imports.last_imports(session)]
+
+    dead, before = ("shop", "interrupted"), ("other", "interrupted")
+    assert await states() == [before, dead, dead]
+    async with imports.under_way(engine, "shop"):
+        assert await states() == [before, ("shop", "running"), dead]
+    assert await states() == [before, dead, dead]
