@@ -30,6 +30,9 @@ BATCH = 32
 AT_ONCE = 8
 """Products in work at the same time; most of them wait for the network or for a decoder."""
 
+KEPT_NOTES = 200
+"""Notes of one import: a shop whose server is away would bring one for each picture."""
+
 Progress = Callable[[Counts], None]
 """Told after each batch."""
 
@@ -73,16 +76,18 @@ class _Run:
     counts: Counts = field(default_factory=Counts)
     refusals: list[RefusedRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    more_notes: int = 0
     broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How an import ended."""
+    """How an import ended; ``more_notes`` counts those that are not kept."""
 
     counts: Counts
     refusals: Sequence[RefusedRow]
     notes: Sequence[Note] = ()
+    more_notes: int = 0
     not_pruned: str = ""
 
 
@@ -131,7 +136,7 @@ async def _go_on(
         raise
     await _note(importer, run, "done")
     progress(run.counts)
-    return Report(run.counts, run.refusals, run.notes, not_pruned)
+    return Report(run.counts, run.refusals, run.notes, run.more_notes, not_pruned)
 
 
 async def _begin(importer: Importer, feed: str, source: str) -> _Run:
@@ -233,7 +238,9 @@ def _take_notes(run: _Run, worked: _Worked, gone: Sequence[RefusedRow]) -> None:
         if outcome.refused is None:
             said = [row.doubt, *outcome.notes] if row.doubt else outcome.notes
             notes += [Note(row.number, row.product.id, text) for text in said]
-    run.notes += sorted(notes, key=lambda note: note.number)
+    room = KEPT_NOTES - len(run.notes)
+    run.notes += sorted(notes, key=lambda note: note.number)[:room]
+    run.more_notes += max(0, len(notes) - room)
 
 
 def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]) -> None:

@@ -21,13 +21,16 @@ from searchapp.vision.picture import UprightPicture
 PICTURE_SIDE = 400
 """Longest side, in pixels, of the pictures that are kept."""
 
-_PASSING = frozenset({"TimeoutError", "IncompleteReadError", "BrokenPipeError"})
+_PASSING = frozenset(
+    {"TimeoutError", "IncompleteReadError", "BrokenPipeError", "ConnectionResetError"}
+)
 """How the decoding process fails when it, and not the picture, may be at fault."""
 
 _REASONS = {
     "UnsupportedPicture": "it is not a JPEG, PNG, WEBP or HEIC",
     "TooManyPixels": "it has more than 50 million pixels",
     "TimeoutError": "it took too long to decode",
+    "IncompleteReadError": "the decoder gave up on it",
 }
 
 

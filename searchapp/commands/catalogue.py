@@ -23,9 +23,6 @@ app = typer.Typer(
 
 T = TypeVar("T")
 
-NOTES = 200
-"""Notes that are printed: a shop whose server is away would bring one for each row."""
-
 
 @app.command("import")
 def import_(
@@ -138,10 +135,10 @@ def _say(name: str, report: Report) -> None:
     for refusal in report.refusals:
         who = f" ({refusal.id})" if refusal.id else ""
         print(f"refused row {refusal.number}{who}: {refusal.reason}")
-    for note in report.notes[:NOTES]:
+    for note in report.notes:
         print(f"note on row {note.number} ({note.id}): {note.text}")
-    if len(report.notes) > NOTES:
-        print(f"and {len(report.notes) - NOTES} more notes")
+    if report.more_notes:
+        print(f"and {report.more_notes} more notes")
     print(f"{name}: {_counted(report.counts)}")
     if report.not_pruned:
         raise OperatorError(report.not_pruned)

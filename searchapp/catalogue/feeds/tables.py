@@ -20,6 +20,8 @@ _BOMS = (
 _CHUNK = 1 << 20
 _FIELD_LIMIT = 1 << 20
 _QUOTE = '"'
+_TELLING = 3
+"""Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
 """What Excel wants as the first line; it shows no row for it."""
 
@@ -147,9 +149,10 @@ class Table:
     def _lost(self, cells: list[str]) -> str:
         """Why other rows went lost with this one, or nothing."""
         lines, few = len(self._lines.row), len(cells) < len(self._names)
+        swallowed = lines > 1 and (few or self._rows_by_themselves() or not self._well_quoted())
         if self._lines.ended:
             return "the file ends inside quotation marks that begin in this row"
-        if lines > 1 and (few or not self._well_quoted()):
+        if swallowed:
             return (
                 f"a quotation mark in this row is not closed: {lines} lines were read as one row, "
                 "and what they hold is lost"
@@ -157,6 +160,13 @@ class Table:
         if few and self._lines.cut:
             return "the file ends in the middle of this row"
         return ""
+
+    def _rows_by_themselves(self) -> bool:
+        """Whether each line has all the columns: text of several lines hardly ever does."""
+        separators = len(self._names) - 1
+        return separators >= _TELLING and all(
+            line.count(self._separator) == separators for line in self._lines.row
+        )
 
     def _well_quoted(self) -> bool:
         """Whether the row holds by the strict rules: a mark that was left open ends somewhere."""

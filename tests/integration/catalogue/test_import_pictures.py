@@ -9,12 +9,13 @@ from PIL import Image
 from sqlalchemy import literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.catalogue import importing
 from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.importing import Note, Report, import_feed
 from searchapp.storage import products
 from searchapp.storage.engine import transaction
 from searchapp.storage.imports import Counts
-from tests.support.catalogue import FakePictures, FakeVision, importer, row, swatch
+from tests.support.catalogue import FakePictures, FakeVision, importer, row, shop, swatch
 
 HTML = b"<!DOCTYPE html><html>404</html>"
 
@@ -111,6 +112,18 @@ async def test_second_picture_away__its_views_stay(engine: AsyncEngine) -> None:
     after = await shown(engine)
     assert after[1] == before[1]
     assert after[0] != before[0]
+
+
+async def test_shop_away__notes_are_bounded(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "KEPT_NOTES", 40)
+    rows, pictures = shop(50)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    report = await import_feed(importer(engine), "shop", rows, FakePictures({}))
+    assert report.counts == Counts(unchanged=50)
+    assert [note.number for note in report.notes] == list(range(2, 42))
+    assert report.more_notes == 10
 
 
 # --- not a picture ---------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def test_table__open_quote_in_the_last_row(tmp_path: Path) -> None:
     assert lost(found)
 
 
-@pytest.mark.parametrize("closing", ['"T"', '"Denim, blue"'])
+@pytest.mark.parametrize("closing", ['"T"', '"Denim, blue"', 'Jeans 32"'])
 def test_table__open_quote_that_another_row_closes(tmp_path: Path, closing: str) -> None:
     text = HEADER + row(1) + row(2, '"T') + row(3) + row(4, closing) + row(5)
     found = rows(tmp_path, text)
@@ -86,6 +86,12 @@ def test_table__lines_and_quotes_in_a_well_quoted_cell(tmp_path: Path) -> None:
     title = '"two\nlines, ""quoted"""'
     (product,) = products(tmp_path, HEADER + row(1, title))
     assert product.title == 'two lines, "quoted"'
+
+
+def test_table__lines_with_commas_in_a_well_quoted_cell(tmp_path: Path) -> None:
+    text = HEADER.replace("price", "price,description") + row(1, end=',"a, b, c, d, e\n')
+    (product,) = products(tmp_path, text + 'f, g, h, i, j, k, l"\n')
+    assert product.id == "1"
 
 
 def test_table__quote_inside_a_line_is_no_break(tmp_path: Path) -> None:
