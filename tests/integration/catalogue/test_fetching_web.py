@@ -14,16 +14,23 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.addresses import IPAddress
 from searchapp.catalogue.fetching import URL_LIMIT, PictureSource, PictureUnavailable
+from searchapp.catalogue.importing import Report, import_feed
+from searchapp.storage.imports import Counts
+from tests.support.catalogue import FakeVision, importer, row, swatch
 
 
 class Shop:
-    """A small https server; what it answers depends on the path alone."""
+    """A small https server; its answers depend on the path, ``etag``, ``down`` and ``body``."""
 
     def __init__(self) -> None:
         self.port = 0
+        self.etag = '"v1"'
+        self.down: set[str] = set()
+        self.body = b"picture"
         self.hosts: list[str] = []
         self.closing = asyncio.Event()
         self.serving: set[asyncio.Task[None] | None] = set()
@@ -58,11 +65,13 @@ class Shop:
             self._head(out, "200 OK", "Content-Encoding: gzip", "Content-Length: 0")
         elif path == "/none":
             self._head(out, "404 Not Found", "Content-Length: 0")
-        elif headers.get("if-none-match") == '"v1"':
+        elif path in self.down:
+            self._head(out, "503 Service Unavailable", "Content-Length: 0")
+        elif headers.get("if-none-match") == self.etag:
             self._head(out, "304 Not Modified")
         else:
-            self._head(out, "200 OK", 'ETag: "v1"', "Content-Length: 7")
-            out.write(b"picture")
+            self._head(out, "200 OK", f"ETag: {self.etag}", f"Content-Length: {len(self.body)}")
+            out.write(self.body)
 
     def _head(self, out: asyncio.StreamWriter, *lines: str) -> None:
         out.write(("HTTP/1.1 " + "\r\n".join(lines) + "\r\n\r\n").encode())
@@ -209,3 +218,30 @@ async def test_fetch__own_machine_by_default(shop: Shop, host: str) -> None:
         with pytest.raises(PictureUnavailable, match=r"not on the public internet|Invalid IPv4"):
             await source.fetch(at(shop, "/a.jpg", host))
     assert shop.hosts == []
+
+
+async def test_import__only_what_changed_on_the_server(
+    engine: AsyncEngine, shop: Shop, source: PictureSource
+) -> None:
+    shop.body = swatch(1)
+    urls = (at(shop, "/a.png"), at(shop, "/b.png"))
+    vision = FakeVision()
+
+    async def again(title: str = "T") -> Report:
+        rows = [row(1, images=urls, title=title)]
+        return await import_feed(importer(engine, vision), "shop", rows, source)
+
+    assert (await again()).counts == Counts(added=1)
+    shop.etag = '"v2"'
+    assert (await again()).counts == Counts(unchanged=1)
+    shop.down = {"/b.png"}
+    report = await again()
+    assert report.counts == Counts(unchanged=1)
+    (note,) = report.notes
+    assert note.text == (f"picture: its server answers 503 ({urls[1]}); what is known of it stays")
+    shop.down = {"/a.png", "/b.png"}
+    assert (await again("Another")).counts == Counts(changed=1)
+    assert vision.seen == 2
+    shop.down, shop.body, shop.etag = set(), swatch(2), '"v3"'
+    assert (await again("Another")).counts == Counts(changed=1)
+    assert vision.seen == 4
