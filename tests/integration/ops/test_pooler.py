@@ -11,17 +11,21 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.catalogue.importing import import_feed
 from searchapp.commands import doctor
 from searchapp.domain.search import Status
+from searchapp.errors import OperatorError
 from searchapp.jobs import actions, listening
 from searchapp.jobs import start as starting
 from searchapp.jobs.board import Board
 from searchapp.jobs.services import Services
 from searchapp.jobs.start import start
+from searchapp.storage import imports
 from searchapp.storage.database import Dsns
 from searchapp.storage.engine import psycopg_dsn, transaction
 from searchapp.storage.secrets import Secrets
 from tests.integration.ops.conftest import SERVER_CONNECTIONS
+from tests.support import catalogue
 from tests.support.jobs import count, ended, new_search, services_on, working, workshop
 
 
@@ -104,6 +108,17 @@ async def test_start__nothing_stays_after_a_failure(
         await start(services, new_search())
     for table in ("search_jobs", "photos", "procrastinate_jobs"):
         assert await count(services, table) == 0
+
+
+async def test_import__alone_while_it_runs(pooled_engine: AsyncEngine) -> None:
+    rows, pictures = catalogue.shop(2)
+    work = catalogue.importer(pooled_engine)
+    async with imports.under_way(pooled_engine, "shop") as alone:
+        assert alone
+        with pytest.raises(OperatorError, match="being imported already"):
+            await import_feed(work, "shop", rows, pictures)
+    report = await import_feed(work, "shop", rows, pictures)
+    assert report.counts == imports.Counts(added=2)
 
 
 async def test_start__many_at_once(services: Services) -> None:
