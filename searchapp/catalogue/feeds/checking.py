@@ -22,16 +22,16 @@ COLOUR_LIMIT = 60
 IMAGES_LIMIT = 8
 """Pictures kept of one product; more cost time and add little."""
 
-HARDLY_WON = 1000
-"""Below this an amount without a currency is taken for one in another currency."""
+HARDLY_WON, HARDLY_WON_WITH_ZEROS = 1000, 5000
+"""Below this an amount without a currency is taken for one in another currency; the second where
+it is written like ``139.00``, as shops export won, too, but mostly other currencies."""
 
 WORDS_LIMIT = 1000
 """Unknown words for availability that are remembered, so that each is reported once."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_FRACTION = re.compile(r"[\d.,]*\d[.,]\d{1,2}")
-"""Won has no fractions, so an amount that has them, ``139.00`` too, is in another currency."""
+_FRACTION = re.compile(r"[\d.,]*\d[.,](\d{1,2})")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
@@ -189,10 +189,12 @@ def _price(candidate: Candidate, options: FeedOptions) -> Money | None:
             raise Refused("price is missing")
         return None
     assumed = bool(candidate.currency) and not options.currency
-    if assumed and _FRACTION.fullmatch(candidate.price):
+    fraction = _FRACTION.fullmatch(candidate.price) if assumed else None
+    if fraction and fraction[1].strip("0"):
         raise _hardly_won(candidate.price)
     price = read_price(candidate.price, options.currency or candidate.currency)
-    if assumed and price.currency == candidate.currency and price.amount < HARDLY_WON:
+    least = HARDLY_WON_WITH_ZEROS if fraction else HARDLY_WON
+    if assumed and price.currency == candidate.currency and price.amount < least:
         raise _hardly_won(candidate.price)
     if not candidate.sale_price:
         return price

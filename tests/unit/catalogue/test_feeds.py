@@ -252,7 +252,7 @@ def test_shopify__newer_template_and_another_currency(tmp_path: Path) -> None:
     assert product.link == "https://narae.com/products/bag"
 
 
-@pytest.mark.parametrize("price", ["39.00", "139.00", "19.9", "1390,00", "139"])
+@pytest.mark.parametrize("price", ["39.00", "139.00", "19.9", "1,390.00", "1390,00", "139"])
 def test_shopify__amounts_that_are_hardly_won_are_refused(tmp_path: Path, price: str) -> None:
     row = SHOPIFY_ROWS.splitlines()[3].replace("9000", f'"{price}"')
     (refused,) = rows(tmp_path, SHOPIFY + row)
@@ -260,6 +260,14 @@ def test_shopify__amounts_that_are_hardly_won_are_refused(tmp_path: Path, price:
     assert "--currency" in refused.reason
     (taken,) = products(tmp_path, SHOPIFY + row, currency="USD")
     assert taken.price is not None
+
+
+@pytest.mark.parametrize("price", ["19000", "19000.00", "19,000.00", "1900"])
+def test_shopify__won(tmp_path: Path, price: str) -> None:
+    row = SHOPIFY_ROWS.splitlines()[3].replace("9000", f'"{price}"')
+    (product,) = products(tmp_path, SHOPIFY + row)
+    amount = Decimal(price.replace(",", ""))
+    assert product.price == Money(amount, "KRW")
 
 
 def test_shopify__stock_below_zero_is_none(tmp_path: Path) -> None:
