@@ -10,6 +10,7 @@ from searchapp.catalogue.agreement import COMPARED, compared
 from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked, unpacked_keypoints
 from searchapp.catalogue.scoring import Scored, score, verdict
+from searchapp.catalogue.twins import filled_up, without_twins
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
 from searchapp.storage import feedback, shelves
@@ -51,10 +52,10 @@ async def nearest(
     for view in await shelves.views_of(session, numbers, model):
         candidates.setdefault(str(view.product), []).append(unpacked(view))
     scored = await _compared(session, item, score(item, candidates), model)
-    match = verdict(item, scored)
+    match = verdict(item, without_twins(scored, candidates))
     if use_feedback:
         scored = await _heard(session, item, scored[: 2 * limit])
-    best = scored[:limit]
+    best = filled_up(without_twins(scored, candidates), scored, limit)
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
 

@@ -119,3 +119,15 @@ async def test_nearest__many_photos_a_product_still_leave_ten(engine: AsyncEngin
     await import_feed(importer(engine), "shop", rows, pictures)
     results, _ = await find(engine, 7)
     assert len({result.product_id for result in results}) == 24
+
+
+async def test_nearest__sizes_of_a_garment_are_one_result_and_no_look_alikes(
+    engine: AsyncEngine,
+) -> None:
+    rows, pictures = shop(COUNT)
+    sizes = [row(7, id=f"size{n}") for n in range(5)]
+    await import_feed(importer(engine), "shop", [*rows, *sizes], pictures)
+    results, match = await find(engine, 7)
+    assert match is Match.SAME
+    assert len(results) == 24
+    assert len({result.title for result in results}) == 24

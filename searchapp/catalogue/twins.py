@@ -1,0 +1,60 @@
+"""Products that share a picture: the sizes of one garment, or one product in two feeds.
+
+A feed has a row for each size, with one picture.  They are one garment to somebody who looks for
+it, and none of them is a look-alike that makes the other doubtful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from searchapp.catalogue.scoring import Scored
+from searchapp.vision.features import ViewFeatures
+
+SAME_PICTURE, SAME_COLOURS = 0.95, 0.9
+"""Inner products of the full views' vectors and of their colours.  One photo in two sizes and
+qualities reaches 0.99 (0.93 at 400 pixels); photos of different garments 0.93, and recoloured
+photos of one shoot 0.98, but their colours 0.8."""
+
+COMPARED = 100
+"""So many of the best are compared with one another."""
+
+LEAST = 10
+"""Twins are shown where fewer results than this would be left."""
+
+
+def without_twins(
+    scored: Sequence[Scored], views: Mapping[str, Sequence[ViewFeatures]]
+) -> list[Scored]:
+    """``scored`` without those of the first COMPARED whose main picture a better one has.
+
+    :param scored: best first.
+    :param views: product id -> its views, those of the main picture first.
+    """
+    some = scored[:COMPARED]
+    if not some:
+        return []
+    mains = [views[entry.product_id][0] for entry in some]
+    vectors = np.stack([main.embedding for main in mains])
+    colours = np.stack([main.colour for main in mains])
+    alike = (vectors @ vectors.T >= SAME_PICTURE) & (colours @ colours.T >= SAME_COLOURS)
+    kept: list[int] = []
+    for index in range(len(some)):
+        if not alike[index, kept].any():
+            kept.append(index)
+    return [*(some[index] for index in kept), *scored[COMPARED:]]
+
+
+def filled_up(distinct: Sequence[Scored], every: Sequence[Scored], limit: int) -> list[Scored]:
+    """The best ``limit`` of ``distinct``; with twins, up to LEAST, where those are too few.
+
+    :param every: what ``distinct`` was chosen from, best first.
+    """
+    if len(distinct) >= min(LEAST, limit):
+        return list(distinct[:limit])
+    chosen = {entry.product_id for entry in distinct}
+    twins = [entry for entry in every if entry.product_id not in chosen]
+    wanted = chosen | {entry.product_id for entry in twins[: min(LEAST, limit) - len(distinct)]}
+    return [entry for entry in every if entry.product_id in wanted]
