@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +11,11 @@ import numpy as np
 from searchapp.domain.labels import LABELS
 from searchapp.vision.colour import histogram
 from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, painted_over, quarter_turns
-from searchapp.vision.embedding import Embedder, Lite0Embedder
+from searchapp.vision.embedding import Embedder, Lite0Embedder, Pooled
 from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, Vector, ViewFeatures
 from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
 from searchapp.vision.keypoints import KeypointFinder
-from searchapp.vision.labelling import certainly, kinds_of
+from searchapp.vision.labelling import UNLEARNED, certainly, garment_odds, kinds_of
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
@@ -28,6 +29,15 @@ by it.  The upper and the lower part besides find nothing more."""
 
 HELD = 0.85
 """A photo in the picture holds an item of which so much lies inside it."""
+
+SURE = 0.7
+"""A garment less certain than this may still be worn by somebody: people are dressed."""
+
+WORN = 8.0
+"""What somebody who fills the frame adds to the logarithm of the odds of a garment: nothing was
+learned from photos of people, and people in the street are small and blurred."""
+
+TURNS = 4
 
 _HALVES = tuple(Frame(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in (0.0, 0.25, 0.5))
 """Blind crops of a picture in which nothing clear was found."""
@@ -52,7 +62,8 @@ class Describer:
         seen = self.head.maps(first.mid, first.top)[0]
         garment = _main(seen)
         crops = [cut(pixels, garment), cut(pixels, _CENTRE.within(garment))]
-        rest, labels = self._described(crops, seen, garment)
+        rest, pooled = self._described(crops)
+        labels = _kinds(pooled, seen, garment)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
         colour = histogram(crops[0], seen.mask(garment))
@@ -63,22 +74,30 @@ class Describer:
         return [replace(views[0], keypoints=self.finder.keypoints(pixels)), *views[1:]]
 
     def item(
-        self, pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None
+        self,
+        pixels: Pixels,
+        seen: GarmentMap,
+        frame: Frame,
+        label: str | None,
+        worn: Callable[[], float],
     ) -> ItemFeatures:
         """An item inside ``frame``: itself and what holds it, at four turns, and mirrored.
 
         Boxes of things that lie side by side overlap: what else is in the item's box is painted
         over, or the jeans would find the sweater.
+
+        :param worn: how much of ``frame`` people fill, 0..1; asked only in doubt, it takes time.
         """
         beside = seen.beside(frame, label or "whole")
         if beside.any():
             pixels = painted_over(pixels, beside, seen.garment < BARE)
         tight, holder = cut(pixels, widened(frame)), cut(pixels, holder_of(seen, frame))
-        crops = [*quarter_turns(tight, range(4)), *quarter_turns(holder, range(4))]
+        crops = [*quarter_turns(tight, range(TURNS)), *quarter_turns(holder, range(TURNS))]
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments():
             crops += [cut(pixels, half) for half in _HALVES]
-        vectors, probs = self._described(crops, seen, frame)
+        vectors, pooled = self._described(crops)
+        probs = _kinds(pooled, seen, frame)
         if label in LABELS and label != "whole":
             # Somebody, or the whole picture, says so: half of what is believed.
             probs = (probs + certainly(label)) * np.float32(0.5)
@@ -88,7 +107,7 @@ class Describer:
             vectors=vectors,
             colours=np.stack([histogram(tight, seen.mask(frame)), histogram(holder)]),
             label_probs=probs,
-            garmentness=seen.garmentness(frame),
+            garmentness=garmentness(seen.garmentness(frame), _odds(pooled, probs), worn),
             label=known or "whole",
             keypoints=self.finder.both_ways(tight),
         )
@@ -105,23 +124,51 @@ class Describer:
             for one, row in zip(garments, kinds_of(pooled), strict=True)
         ]
 
-    def _described(
-        self, crops: Sequence[Pixels], seen: GarmentMap, frame: Frame
-    ) -> tuple[Matrix, Vector]:
-        """Vectors of all crops, and the kind of what the first one, cut at ``frame``, shows."""
+    def _described(self, crops: Sequence[Pixels]) -> tuple[Matrix, Pooled]:
+        """Vectors of all crops, and what the built-in network says of the first TURNS or more."""
         if self.embedder is self.network:
             pooled = self.network.pooled(crops)
-            vectors = self.network.vectors(pooled)
-        else:
-            pooled = self.network.pooled(crops[:1])
-            vectors = self.embedder.embed(crops)
-        return vectors, _mixed(kinds_of(pooled)[0], seen.label_probs(frame))
+            return self.network.vectors(pooled), pooled
+        return self.embedder.embed(crops), self.network.pooled(crops[:TURNS])
+
+
+def _kinds(pooled: Pooled, seen: GarmentMap, frame: Frame) -> Vector:
+    """Probabilities of LABELS for the first crop, cut at ``frame``."""
+    return _mixed(kinds_of(pooled)[0], seen.label_probs(frame))
+
+
+def _odds(pooled: Pooled, probs: Vector) -> float:
+    """Logarithm of the odds that the crop shows something to wear, whichever way up it is."""
+    if LABELS[int(probs.argmax())] in UNLEARNED:
+        return math.inf
+    return float(garment_odds(pooled)[:TURNS].mean())
+
+
+def garmentness(first_look: float, odds: float, worn: Callable[[], float]) -> float:
+    """How certain it is, 0..1, that something to wear is shown: both looks must agree.
+
+    The first look alone takes many an animal or fruit before a plain ground for a product photo.
+    Somebody who wears it speaks for it, to both.
+
+    :param first_look: the garment head's probability.
+    :param odds: logarithm of the odds by the crop as a whole.
+    :param worn: how much of the frame one person fills, 0..1; asked only in doubt.
+    """
+    alone = min(first_look, _chance(odds))
+    if alone >= SURE:
+        return alone
+    share = worn()
+    return max(alone, min(max(first_look, 2 * share), _chance(odds + WORN * share)))
+
+
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))
 
 
 def _mixed(crop: Vector, cells: Vector) -> Vector:
     """Kinds by the crop as a whole and by its cells: right more often than either."""
     mean: Vector = ((crop + cells) / 2).astype(np.float32)
-    return crop if LABELS[int(crop.argmax())] in {"bag", "accessory"} else mean
+    return crop if LABELS[int(crop.argmax())] in UNLEARNED else mean
 
 
 def _main(seen: GarmentMap) -> Frame:

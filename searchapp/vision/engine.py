@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from searchapp.domain.search import Box
 from searchapp.settings import Settings
-from searchapp.vision.crops import frame_of
+from searchapp.vision.crops import Frame, frame_of
 from searchapp.vision.describing import Describer
 from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
@@ -48,10 +47,6 @@ class VisionEngine(Protocol):
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         """Features of one catalogue photo, at most VIEWS_PER_PHOTO, the full view first."""
-
-
-SURE = 0.7
-"""A garment less certain than this may still be worn by somebody: people are dressed."""
 
 
 class BuiltInEngine:
@@ -96,11 +91,8 @@ class BuiltInEngine:
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         frame = frame_of(box, picture.width, picture.height)
-        item = self._describer.item(picture.pixels, self._seen(picture), frame, label)
-        if item.garmentness >= SURE:
-            return item
-        worn = max((person.share_of(frame) for person in self._worn_in(picture)), default=0.0)
-        return replace(item, garmentness=max(item.garmentness, min(1.0, 2 * worn)))
+        seen, worn = self._seen(picture), partial(self._worn_share, picture, frame)
+        return self._describer.item(picture.pixels, seen, frame, label, worn)
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         return self._describer.product(picture.pixels)
@@ -117,6 +109,10 @@ class BuiltInEngine:
         if self._people_of is None or self._people_of[0] is not picture:
             self._people_of = picture, self._people.find(picture.pixels)
         return self._people_of[1]
+
+    def _worn_share(self, picture: UprightImage, frame: Frame) -> float:
+        """How much of a part of the picture one person fills, 0..1."""
+        return max((person.share_of(frame) for person in self._worn_in(picture)), default=0.0)
 
     def _seen(self, picture: UprightImage) -> GarmentMap:
         """The first look at a picture, kept for the items that follow."""

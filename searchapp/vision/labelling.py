@@ -1,8 +1,8 @@
-"""What kind of thing a crop shows, from the vectors of the embedding network.
+"""What a crop shows, from the vectors of the embedding network: is it worn, and what kind.
 
-Garments by a linear head learned from labelled photos.  Bags and accessories, of which there were
-no labelled photos, by the rows of the network's own ImageNet classifier: a bag is called a bag
-when its rows win clearly over those of everything that is worn.
+Kinds of garments by a linear head learned from labelled photos.  Bags and accessories, of which
+there were no labelled photos, by the rows of the network's own ImageNet classifier: a bag is called
+a bag when its rows win clearly over those of everything that is worn.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from searchapp.vision.models import arrays
 
 _BAGS, _ACCESSORIES = slice(0, 5), slice(5, 14)
 """Rows of ``other_weight``: bags first, then accessories, then what is worn."""
+
+UNLEARNED = ("bag", "accessory")
+"""Kinds of which there were no photos to learn from."""
 
 BAG_FROM, ACCESSORY_FROM = 0.7, 0.8
 """1 % of photos of other garments reach the first, none of 1,814 the second."""
@@ -36,6 +39,13 @@ def kinds_of(pooled: Pooled) -> Matrix:
         chance = np.where(chance >= least, chance, 0.0)[:, None]
         rows = rows * (1 - chance) + certainly(label) * chance
     return rows.astype(np.float32)
+
+
+def garment_odds(pooled: Pooled) -> Vector:
+    """Logarithm of the odds that each crop shows something to wear, float32 (n,)."""
+    heads = arrays("heads.npz")
+    odds: Vector = unit(pooled.gem) @ heads["garment_weight"] + heads["garment_bias"]
+    return odds
 
 
 def certainly(label: str) -> Vector:

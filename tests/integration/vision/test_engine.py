@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from searchapp.catalogue import demo
+from searchapp.catalogue.scoring import GARMENT
 from searchapp.domain.search import Box
 from searchapp.vision.engine import BuiltInEngine
 from searchapp.vision.features import (
@@ -16,6 +20,8 @@ from searchapp.vision.features import (
     VIEWS_PER_PHOTO,
 )
 from searchapp.vision.picture import UprightImage
+
+PICTURES = Path(demo.__file__).parent / "pictures"
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +63,13 @@ def test_describe_query__shapes(engine: BuiltInEngine) -> None:
     assert len(item.vectors) >= len(item.lookup)
     assert item.label == "top"
     assert 0 <= item.garmentness <= 1
+
+
+@pytest.mark.parametrize("name", ["knit-01", "shirt-05", "padded-02", "high-tops-03"])
+def test_describe_query__what_is_on_sale_is_to_wear(engine: BuiltInEngine, name: str) -> None:
+    picture = upright(Image.open(PICTURES / f"{name}.webp").convert("RGB"))
+    box = engine.regions(picture)[0].box
+    assert engine.describe_query(picture, box, None).garmentness >= GARMENT
 
 
 def test_describe_query__a_quarter_turn_changes_little(engine: BuiltInEngine) -> None:
