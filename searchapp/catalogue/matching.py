@@ -112,4 +112,6 @@ def _result(product: ProductOnShelf, likeness: float) -> Result:
         score=round(likeness, 4),
         source=SOURCE,
         colour=product.colour_family,
+        kind=product.kind,
+        in_stock=product.in_stock,
     )

@@ -45,6 +45,8 @@ class ProductOnShelf:
     link: str
     image_key: str
     colour_family: str = ""
+    kind: str = ""
+    in_stock: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +150,6 @@ def _shown(row: Row[Any]) -> ProductOnShelf:
         row.link,
         row.image_key,
         row.colour_family,
+        row.kind,
+        row.in_stock,
     )

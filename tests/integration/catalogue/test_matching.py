@@ -94,6 +94,15 @@ async def test_nearest__filters(stocked: AsyncEngine, filters: Filters, numbers:
     assert found == wanted if len(wanted) <= 24 else found < wanted
 
 
+async def test_nearest__a_result_tells_its_kind_and_whether_it_is_sold_out(
+    stocked: AsyncEngine,
+) -> None:
+    results, _ = await find(stocked, 7)
+    assert {result.kind for result in results} == {"top"}
+    told = {result.product_id: result.in_stock for result in results}
+    assert told == {name: int(name.removeprefix("shop:id")) % 4 != 0 for name in told}
+
+
 async def test_reindex__another_model_of_another_dimension(stocked: AsyncEngine) -> None:
     other = FakeVision("fake-2", dimension=64)
     done: list[int] = []
