@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -18,6 +19,10 @@ _ORDERS = (
     ("price", "results.by_price"),
     ("price_down", "results.by_price_down"),
 )
+
+
+_WRONG = "filters-wrong"
+_PRICE = {"type": "number", "min": "0", "input_mode": "decimal", "error": _WRONG}
 
 
 def arrange_button() -> rx.Component:
@@ -47,16 +52,18 @@ def reset_button() -> rx.Component:
 def arrange_sheet(items: rx.Var, everywhere: rx.Component | None = None) -> rx.Component:
     """The orders, and the filters.
 
-    :param everywhere: what searches the whole catalogue with these filters, where one may.
+    :param everywhere: what searches the whole catalogue with these filters, where one may: then
+        every category and colour is offered, else those of the results.
     """
+    only = items if everywhere is None else None
     return sheet(
         "arrange",
         tr("results.sort"),
         _group("results.sort_by", *(_option("sort", value, tr(w)) for value, w in _ORDERS)),
-        _categories(),
+        _categories(only),
         _prices(items),
-        _colours(),
-        _brands(items),
+        _colours(only),
+        _brands(items, others=everywhere is not None),
         _stock(),
         rx.el.div(
             button(tr("results.show"), kind="primary", act="close"),
@@ -67,13 +74,29 @@ def arrange_sheet(items: rx.Var, everywhere: rx.Component | None = None) -> rx.C
     )
 
 
-def _categories() -> rx.Component:
-    """All there are, for the whole catalogue can be searched with them."""
+def _categories(only: rx.Var | None) -> rx.Component:
+    options = {
+        label: _option("category", label, tr(f"label.{label}"))
+        for label in LABELS
+        if label != "whole"
+    }
     return _group(
         "results.category",
         _option("category", "", tr("results.any_category")),
-        *(_option("category", label, tr(f"label.{label}")) for label in LABELS if label != "whole"),
+        *_offered(options, "kind", only),
     )
+
+
+def _offered(
+    options: dict[str, rx.Component], name: str, only: rx.Var | None
+) -> Sequence[rx.Component | rx.Var]:
+    """The options by their slugs: all, or those that some result of ``only`` has as ``name``."""
+    if only is None:
+        return list(options.values())
+    return [
+        rx.cond(call("some", only, name, slug, returns=bool), option)
+        for slug, option in options.items()
+    ]
 
 
 def _prices(items: rx.Var) -> rx.Component:
@@ -83,11 +106,13 @@ def _prices(items: rx.Var) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(call("fill", tr("results.price"), {"currency": currency})),
         rx.el.div(
-            _field("from", tr("results.min_price"), type="number", min="0", input_mode="decimal"),
-            _field("max", tr("results.max_price"), type="number", min="0", input_mode="decimal"),
+            _field("from", tr("results.min_price"), **_PRICE),
+            _field("max", tr("results.max_price"), **_PRICE),
             class_name="ends",
         ),
-        rx.el.p(class_name="wrong", custom_attrs={"role": "alert", **hooks(filters_wrong="")}),
+        rx.el.p(
+            id=_WRONG, class_name="wrong", custom_attrs={"role": "alert", **hooks(filters_wrong="")}
+        ),
         rx.cond(
             steps.length() > 0,
             rx.el.div(
@@ -111,11 +136,11 @@ def _up_to(step: rx.Var[int], currency: rx.Var) -> rx.Var:
     return call("priceRange", WORDS, rx.Var("undefined"), step, currency)
 
 
-def _colours() -> rx.Component:
+def _colours(only: rx.Var | None) -> rx.Component:
     return _group(
         "results.colour",
         _option("colour", "", tr("results.any_colour")),
-        *(_colour(slug) for slug in COLOUR_FAMILIES),
+        *_offered({slug: _colour(slug) for slug in COLOUR_FAMILIES}, "colour", only),
     )
 
 
@@ -124,14 +149,15 @@ def _colour(slug: str) -> rx.Component:
     return _option("colour", slug, rx.fragment(swatch, tr(f"colour.{slug}")))
 
 
-def _brands(items: rx.Var) -> rx.Component:
-    """Those of the results, and any other by its name."""
+def _brands(items: rx.Var, *, others: bool) -> rx.Component:
+    """Those of the results, and any other by its name where that can find something."""
     names = call("brands", items, returns=list[str])
+    other = _field("brand", tr("results.brand_other"), max_length=BRAND_LIMIT)
     return _group(
         "results.brand",
         _option("brand", "", tr("results.any_brand")),
         rx.foreach(names, lambda name: _option("brand", name, name)),
-        below=_field("brand", tr("results.brand_other"), max_length=BRAND_LIMIT),
+        below=other if others else None,
     )
 
 
@@ -152,7 +178,7 @@ def _group(words: str, *options: Any, below: rx.Component | None = None) -> rx.C
     )
 
 
-def _field(part: str, words: Any, **props: Any) -> rx.Component:
+def _field(part: str, words: Any, error: str = "", **props: Any) -> rx.Component:
     """A field of one's own for ``part``; the script reads it and tells it what changed."""
     return rx.el.div(
         rx.el.label(words, html_for=f"arrange-{part}", class_name="field-label"),
@@ -160,7 +186,7 @@ def _field(part: str, words: Any, **props: Any) -> rx.Component:
             id=f"arrange-{part}",
             auto_complete="off",
             class_name="field",
-            custom_attrs=hooks(field=part),
+            custom_attrs=hooks(field=part) | ({"aria-describedby": error} if error else {}),
             **props,
         ),
     )

@@ -127,3 +127,19 @@ def test_narrowing__sold_out_says_so(page: Page, photo: Path) -> None:
     page.get_by_role("button", name="살 수 있는 상품만").tap()
     page.get_by_role("button", name="상품 보기").tap()
     assert all(number(product) % 4 for product in cards(page))
+
+
+def test_narrowing__a_shared_page_narrows_what_is_there_only(page: Page, photo: Path) -> None:
+    job = search(page, photo).rpartition("/")[2]
+    see_completed(page)
+    shared = page.request.post(f"/api/search-job/{job}/share").json()["shareUrl"]
+    page.goto(shared)
+    open_sheet(page)
+    colours = page.get_by_role("group", name="색", exact=True).get_by_role("button")
+    assert sorted(colours.all_inner_texts()) == ["검정", "모든 색", "파랑"]
+    expect(page.get_by_role("button", name=EVERYWHERE)).to_have_count(0)
+    expect(page.get_by_label("다른 브랜드 적기")).to_have_count(0)
+    check(page, "the sheet of a shared page")
+    page.get_by_label("최고 가격").fill("15000")
+    page.get_by_role("button", name="상품 보기").tap()
+    assert [number(product) for product in cards(page)] == [0]

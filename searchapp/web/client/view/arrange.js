@@ -60,6 +60,10 @@ export function arranged(results, arrange, currency, most) {
 export const narrowed = ({ category, from, max, brand, colour, stock }) =>
   [category, from || max, brand, colour, stock].filter(Boolean).length;
 
+/** Whether some result says `slug` under `name`. */
+export const some = (items, name, slug) =>
+  allResults(items).some((result) => result[name] === slug);
+
 /** Every brand among the results, each once, in the alphabet's order. */
 export const brands = (items) =>
   [...new Set(allResults(items).map(({ brand }) => brand).filter(Boolean))].sort((a, b) =>

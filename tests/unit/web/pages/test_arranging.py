@@ -96,5 +96,10 @@ def test_mixed__whether_a_price_leaves_something_out() -> None:
     assert not run("mixed", [{"results": [MIXED[1], MIXED[3]]}])
 
 
+def test_some__what_a_shared_page_offers() -> None:
+    assert run("some", ITEMS, "colour", "blue")
+    assert not run("some", ITEMS, "colour", "red")
+
+
 def test_narrowed__both_ends_of_a_price_are_one() -> None:
     assert run("narrowed", {**NOTHING, "from": 1, "max": 2, "stock": True}) == 2
