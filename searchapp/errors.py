@@ -77,6 +77,17 @@ class BadItems(RequestError):
     en = "Please check the areas you chose."
 
 
+class BadFilter(RequestError):
+    code = "bad_filter"
+    ko = "검색 조건(종류, 브랜드, 색, 가격, 통화, 재고)을 다시 확인해 주세요."
+    en = "Please check the filters: category, brand, colour, prices, currency, in stock."
+
+
+class PricesCrossed(BadFilter):
+    ko = "최저 가격이 최고 가격보다 높아요. 가격을 다시 확인해 주세요."
+    en = "The lowest price is above the highest one. Please check the prices."
+
+
 class BadFeedback(RequestError):
     code = "bad_feedback"
     ko = "이 검색에서 찾은 상품이 아니에요."

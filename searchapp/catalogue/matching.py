@@ -81,15 +81,20 @@ async def _heard(
 async def _near(
     session: AsyncSession, item: ItemFeatures, filters: Filters, limit: int
 ) -> list[int]:
-    """Products near the item: looks wider until there are enough of them, or no more."""
-    each, effort = EACH, EFFORT
+    """Products near the item: looks wider until there are enough of them, or no more.
+
+    The index gives up after some 20,000 entries that a filter refuses (``hnsw.max_scan_tuples``).
+    So if it finds too few, what passes is compared one by one: that is few, or far from the item.
+    """
+    each, effort, exact = EACH, EFFORT, False
     while True:
         numbers = await shelves.near(
-            session, item.lookup, each=each, effort=effort, filters=filters
+            session, item.lookup, each=each, effort=effort, filters=filters, exact=exact
         )
         if len(numbers) >= limit or each >= MOST:
             return numbers
         each, effort = min(MOST, each * 6), min(MOST, effort * 6)
+        exact = not filters.empty
 
 
 def _results(best: Sequence[Scored], shown: dict[int, ProductOnShelf]) -> list[Result]:
@@ -113,4 +118,6 @@ def _result(product: ProductOnShelf, likeness: float) -> Result:
         score=round(likeness, 4),
         source=SOURCE,
         colour=product.colour_family,
+        kind=product.kind,
+        in_stock=product.in_stock,
     )

@@ -52,6 +52,10 @@ class Filters:
         return self == Filters(currency=self.currency)
 
 
+NO_FILTERS = Filters()
+"""Everything passes."""
+
+
 class FeedbackKind(StrEnum):
     """What a person may say of a result, and that they opened its shop."""
 

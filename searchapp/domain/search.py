@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from searchapp.domain.product import NO_FILTERS, Filters
+
 
 class Status(StrEnum):
     """Where a job stands; the last three are final."""
@@ -97,7 +99,8 @@ class Box:
 class Result:
     """One product found for an item.
 
-    ``colour`` is the slug of a colour family, empty if unknown: for the page's filter.
+    For the page's filters alone: ``colour`` is the slug of a colour family and ``kind`` a label's,
+    empty if unknown; ``in_stock`` is what was true when it was found.
     """
 
     product_id: str
@@ -110,6 +113,8 @@ class Result:
     score: float
     source: str
     colour: str = ""
+    kind: str = ""
+    in_stock: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ class SearchJob:
     sms: SmsState | None = None
     masked_phone: str | None = None
     error_code: str | None = None
+    filters: Filters = NO_FILTERS
 
 
 def is_over(status: Status, stage: Stage, expires_at: datetime, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.phone import Phone
+from searchapp.domain.product import Filters
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import NotAllowedNow
 from searchapp.jobs.contact import changed_contact, check_consent
@@ -21,6 +22,7 @@ from searchapp.jobs.wishes import chosen_items
 from searchapp.notify import outbox, policy
 from searchapp.notify.phones import jobs_of
 from searchapp.storage import photos, queue, retention, searches
+from searchapp.storage.filters import filters_from_json, filters_json
 from searchapp.storage.items import items_from_json, items_json
 from searchapp.storage.tables import SearchJobRow
 
@@ -36,8 +38,11 @@ async def choose(
     lang: str,
     ip: str,
     local: bool,
+    filters: Filters | None = None,
 ) -> SearchJob:
     """Puts a job that waits at ``choosing`` into the queue, with the chosen items.
+
+    ``filters`` take the place of those that it was started with; None leaves them.
 
     The same choice again, after an answer that was lost, returns the job as it is.
 
@@ -51,7 +56,7 @@ async def choose(
     async def work(session: AsyncSession) -> SearchJob:
         row = await locked_job(session, services, job_id)
         if row.stage != Stage.CHOOSING.value or row.status != Status.PENDING.value:
-            if _already(row, wanted):
+            if _already(row, wanted, filters):
                 return await known_job(session, services, job_id)
             raise NotAllowedNow(row.status)
         items = chosen_items(
@@ -59,6 +64,8 @@ async def choose(
         )
         now = services.clock()
         contact = await changed_contact(session, services, row, phone, lang, ip, local, now)
+        if filters is not None:
+            contact["filters"] = filters_json(filters)
         await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
         await enqueue(session, job_id)
         return await known_job(session, services, job_id)
@@ -66,9 +73,11 @@ async def choose(
     return await promptly(services.engine, work)
 
 
-def _already(row: SearchJobRow, wanted: Sequence[WantedItem]) -> bool:
+def _already(row: SearchJobRow, wanted: Sequence[WantedItem], filters: Filters | None) -> bool:
     """Whether ``wanted`` is what the job searches, or searched, after a choice."""
     if row.choosing or row.status == Status.CANCELLED.value:
+        return False
+    if filters is not None and filters != filters_from_json(row.filters):
         return False
     stored = items_from_json(row.results)
     return len(stored) == len(wanted) and all(

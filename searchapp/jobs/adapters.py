@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from searchapp.catalogue.matching import nearest
+from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
 from searchapp.jobs.elsewhere import open_outside
 from searchapp.jobs.ports import Found
@@ -52,12 +53,13 @@ class CatalogueShelves:
     services: Services
     model: str
 
-    async def nearest(self, item: ItemFeatures, limit: int) -> Found:
+    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> Found:
         async with transaction(self.services.engine) as session:
             results, match = await nearest(
                 session,
                 item,
                 self.model,
+                filters=filters,
                 limit=limit,
                 use_feedback=self.services.settings.feedback_ranking == "on",
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import SearchJob, WantedItem
 from searchapp.errors import NotAllowedNow
 from searchapp.jobs.gone import locked_job
@@ -24,12 +25,13 @@ async def search_again(
     ip: str,
     local: bool,
     idempotency_key: str | None,
+    filters: Filters = NO_FILTERS,
 ) -> SearchJob:
-    """Starts a new search of the job's upright photo, with boxes of the person's own.
+    """Starts a new search of the job's upright photo, with boxes and filters of the person's own.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
-    number nor its consent to outside sources.  Only the keyed hash of the number goes with the
-    photo, so that whoever erases all of a person's searches finds this one too.
+    filters, its number nor its consent to outside sources.  Only the keyed hash of the number goes
+    with the photo, so that whoever erases all of a person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: its upright photo is not made yet.
@@ -44,7 +46,7 @@ async def search_again(
         jpeg = await photos.read_upright(session, job_id)
         if jpeg is None:
             raise NotAllowedNow("no upright photo")
-        new = _request(row, jpeg, wanted, ip, local, idempotency_key)
+        new = _request(row, jpeg, wanted, ip, local, idempotency_key, filters)
         job = await store(session, services, new)
         await searches.belong(session, job.id, row.phone_hash, row.phone_key)
         return job
@@ -59,6 +61,7 @@ def _request(
     ip: str,
     local: bool,
     idempotency_key: str | None,
+    filters: Filters,
 ) -> NewSearch:
     return NewSearch(
         photo=jpeg,
@@ -72,4 +75,5 @@ def _request(
         ip=ip,
         local=local,
         idempotency_key=idempotency_key,
+        filters=filters,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from searchapp.domain.labels import LABELS
+from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import UnreadablePicture
 from searchapp.jobs.ports import Found
@@ -73,11 +74,16 @@ class FakeSight:
 
 @dataclass
 class FakeShelves:
-    """Has ``count`` products, the same for every item."""
+    """Has ``count`` products, the same for every item; all pass, but for those of another brand."""
 
     count: int = 12
+    asked: list[Filters] = field(default_factory=list)
+    """The filters of every look-up, in order."""
 
-    async def nearest(self, item: ItemFeatures, limit: int) -> Found:
+    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> Found:
+        self.asked.append(filters)
+        if filters.brand not in ("", "brand"):
+            return Found(Match.NONE, [])
         results = [
             Result(
                 product_id=f"p{n}",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.vision.features import ItemFeatures, Region
 from searchapp.vision.picture import UprightImage, UprightPicture
@@ -57,8 +58,8 @@ class Sight(Protocol):
 class Shelves(Protocol):
     """Knows the products."""
 
-    async def nearest(self, item: ItemFeatures, limit: int) -> Found:
-        """The products most like the item."""
+    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> Found:
+        """The products most like the item, of those that pass."""
         ...
 
 

@@ -183,11 +183,13 @@ class Run:
         try:
             features = await self.shop.sight.describe(image, item.box, item.label)
             found = await patiently(
-                lambda: self.shop.shelves.nearest(features, RESULTS), "matching"
+                lambda: self.shop.shelves.nearest(features, RESULTS, self.claim.filters), "matching"
             )
-            if self.shop.elsewhere is not None and self.claim.outside_consent:
+            # What other shops have can not be held against filters: nobody asks them then.
+            elsewhere = self.shop.elsewhere if self.claim.filters.empty else None
+            if elsewhere is not None and self.claim.outside_consent:
                 wanted = Wanted(self.claim.job_id, item.box, self.claim.lang)
-                found = await self.shop.elsewhere.add(wanted, features, found)
+                found = await elsewhere.add(wanted, features, found)
         except Exception as error:
             if is_outage(error):
                 raise

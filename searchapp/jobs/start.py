@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
+from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import Item, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import Conflict, NotStored
 from searchapp.jobs.contact import check_consent, contact_columns
@@ -21,6 +22,7 @@ from searchapp.jobs.queue import enqueue_new
 from searchapp.jobs.services import Services
 from searchapp.jobs.wishes import new_items
 from searchapp.storage import photos, searches
+from searchapp.storage.filters import filters_json
 from searchapp.storage.items import items_json
 from searchapp.storage.rates import IP_PURPOSE
 from searchapp.vision.picture import PictureHeader
@@ -46,6 +48,7 @@ class NewSearch:
     ip: str
     local: bool
     idempotency_key: str | None
+    filters: Filters = NO_FILTERS
 
 
 _KEYS, _REQUESTS = "start-key", "start-request"
@@ -139,6 +142,7 @@ def _columns(
         "lang": new.lang,
         "choosing": new.choosing and new.wanted is None,
         "outside_consent": new.outside_consent,
+        "filters": filters_json(new.filters),
         "sms_expected": False,
         "stage_times": {},
         "ip_hash": services.secrets.hash(IP_PURPOSE, new.ip),
@@ -175,7 +179,7 @@ def _items(new: NewSearch) -> tuple[Item, ...]:
 
 def _digest(new: NewSearch) -> str:
     """What makes two requests the same: picture and fields, not where they come from."""
-    fields = [
+    fields: list[Any] = [
         new.lang,
         None if new.wanted is None else [_wish(wish) for wish in new.wanted],
         new.choosing,
@@ -183,6 +187,10 @@ def _digest(new: NewSearch) -> str:
         new.consented,
         new.outside_consent,
     ]
+    narrowed = filters_json(new.filters)
+    if narrowed is not None:
+        # Only then: without filters the digest is what an older version made of the request.
+        fields.append(sorted(narrowed.items()))
     digest = hashlib.sha256(new.photo)
     digest.update(json.dumps(fields).encode())
     return digest.hexdigest()

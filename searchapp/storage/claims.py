@@ -14,9 +14,11 @@ from sqlalchemy import Text, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.domain.product import Filters
 from searchapp.domain.search import Item, Stage, Status
 from searchapp.domain.transitions import MAX_ATTEMPTS, STAGE_PROGRESS, Event, sources
 from searchapp.errors import LostClaim
+from searchapp.storage.filters import filters_from_json
 from searchapp.storage.items import item_json, items_from_json, items_json
 from searchapp.storage.searches import jobs
 from searchapp.storage.tables import SearchJobRow
@@ -36,6 +38,7 @@ class Claim:
     lang: str
     choosing: bool
     outside_consent: bool
+    filters: Filters
     items: tuple[Item, ...]
     photo_width: int | None
     photo_height: int | None
@@ -83,6 +86,7 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
         lang=row.lang,
         choosing=row.choosing,
         outside_consent=row.outside_consent,
+        filters=filters_from_json(row.filters),
         items=items_from_json(row.results),
         photo_width=row.photo_width,
         photo_height=row.photo_height,

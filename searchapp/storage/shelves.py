@@ -16,7 +16,10 @@ from searchapp.domain.product import Filters
 from searchapp.storage.product_tables import products
 
 _ONE = """(SELECT v.product FROM product_views v {join}
-ORDER BY v.embedding <#> CAST(:q{i} AS halfvec({dimension})) LIMIT :k)"""
+ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :k)"""
+
+_EXACTLY = " + 0"
+"""The index knows the distance alone: ordered by a sum, all views that pass are compared."""
 
 _ALL = "SELECT DISTINCT product FROM ({parts}) AS near"
 
@@ -45,6 +48,8 @@ class ProductOnShelf:
     link: str
     image_key: str
     colour_family: str = ""
+    kind: str = ""
+    in_stock: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ async def near(
     each: int,
     effort: int,
     filters: Filters,
+    exact: bool = False,
 ) -> list[int]:
     """Numbers of the products that have a view among the ``each`` nearest of any query.
 
@@ -71,6 +77,7 @@ async def near(
     :param each: if it is more than ``effort``, or something is filtered out, the index goes on
         looking by itself.
     :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
+    :param exact: compares all that pass the filters, without the index.
     """
     join, values = _narrowing(filters)
     await session.execute(
@@ -80,7 +87,11 @@ async def near(
         ),
         {"effort": str(effort), "scan": "relaxed_order"},
     )
-    parts = [_ONE.format(join=join, i=i, dimension=queries.shape[1]) for i in range(len(queries))]
+    exactly = _EXACTLY if exact else ""
+    parts = [
+        _ONE.format(join=join, i=i, dimension=queries.shape[1], exactly=exactly)
+        for i in range(len(queries))
+    ]
     values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)} | {"k": each}
     statement = _ALL.format(parts=" UNION ALL ".join(parts))
     found = await session.scalars(text(statement), values)
@@ -148,4 +159,6 @@ def _shown(row: Row[Any]) -> ProductOnShelf:
         row.link,
         row.image_key,
         row.colour_family,
+        row.kind,
+        row.in_stock,
     )

@@ -93,6 +93,10 @@ class SearchJobRow(Table, table=True):
     choosing: bool = False
     """Whether the person wants to choose among the regions before the search."""
     outside_consent: bool = False
+    filters: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
+    )
+    """What its results are narrowed down to (``storage/filters.py``); NULL for nothing."""
     photo_width: int | None = None
     photo_height: int | None = None
     stage_times: dict[str, Any] = Field(

@@ -36,6 +36,7 @@ class PageBundle(Plugin):
         return [
             (Path("utils/texts.js"), f"export const TEXTS = {words};\n"),
             (Path("utils/page.js"), (_CLIENT / "view" / "page.js").read_text()),
+            (Path("utils/arrange.js"), (_CLIENT / "view" / "arrange.js").read_text()),
             (Path("utils/store.js"), (_CLIENT / "store.js").read_text()),
         ]
 

@@ -45,4 +45,5 @@ def _row(name: str, number: int) -> dict[str, str]:
         "brand": ("모래결", "하루온도", "느린오후")[number % 3],
         "product_type": "",
         "color": COLOURS[number % len(COLOURS)],
+        "availability": "out of stock" if number % 4 == 0 else "in stock",
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from searchapp.domain.search import Item, Result, SearchJob
 from searchapp.errors import JOB_ERRORS, SearchFailed
+from searchapp.web.api.filters import filters_document
 
 Document = dict[str, Any]
 
@@ -28,6 +29,7 @@ def document(job: SearchJob, lang: str) -> Document:
         "createdAt": timestamp(job.created_at),
         "updatedAt": timestamp(job.updated_at),
         "expiresAt": timestamp(job.expires_at),
+        **_filters(job),
     }
 
 
@@ -67,6 +69,11 @@ def _photo(job: SearchJob) -> Document | None:
     if job.photo_width is None or job.photo_height is None:
         return None
     return {"width": job.photo_width, "height": job.photo_height}
+
+
+def _filters(job: SearchJob) -> Document:
+    """The key is there only for a search that has filters: without any, nothing new is told."""
+    return {} if job.filters.empty else {"filters": filters_document(job.filters)}
 
 
 def _item(item: Item) -> Document:

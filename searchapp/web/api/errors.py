@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 
 from searchapp.errors import (
     AppError,
+    BadFilter,
     BadItems,
     BadPhone,
     ConsentRequired,
@@ -24,7 +25,7 @@ from searchapp.errors import (
 )
 from searchapp.logs import get_logger
 from searchapp.storage.engine import is_outage
-from searchapp.web.api.models import ErrorAnswer
+from searchapp.web.api.models import FILTER_FIELDS, ErrorAnswer
 from searchapp.web.asgi.answers import error_document, error_headers, scope_lang
 from searchapp.web.refusals import MethodNotAllowed, NoSuchPath, Unavailable
 
@@ -38,6 +39,7 @@ _FIELD_ERRORS: dict[str, type[RequestError]] = {
     "phoneNumber": BadPhone,
     "countryCode": BadPhone,
     "smsConsent": ConsentRequired,
+    **dict.fromkeys(FILTER_FIELDS, BadFilter),
 }
 """What a field that can not be read is called."""
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from searchapp.catalogue.feeds.checking import BRAND_LIMIT
+from searchapp.catalogue.kinds import COLOUR_FAMILIES
+from searchapp.domain.labels import LABELS
+
+_PRICE = {"type": "string", "pattern": "^[0-9]{1,12}(\\.[0-9]{1,2})?$"}
+
 _FIELDS: dict[str, Any] = {
     "image": {
         "type": "string",
@@ -20,6 +26,30 @@ _FIELDS: dict[str, Any] = {
         "description": 'JSON: [{"box": [x, y, width, height], "label": "top"}], up to 12.',
     },
     "select": {"type": "string", "enum": ["true", "false"]},
+    "category": {
+        "type": "string",
+        "enum": list(LABELS),
+        "description": "Only products of this label; `whole` narrows nothing.",
+    },
+    "brand": {
+        "type": "string",
+        "maxLength": BRAND_LIMIT,
+        "description": "Only of this brand, compared without case.",
+    },
+    "colour": {"type": "string", "enum": list(COLOUR_FAMILIES)},
+    "priceFrom": {**_PRICE, "description": "Inclusive."},
+    "priceTo": {**_PRICE, "description": "Inclusive."},
+    "currency": {
+        "type": "string",
+        "pattern": "^[A-Z]{3}$",
+        "default": "KRW",
+        "description": "Of both prices; with a price, products in other currencies are left out.",
+    },
+    "inStock": {
+        "type": "string",
+        "enum": ["true", "false"],
+        "description": "`true`: nothing sold out.",
+    },
 }
 
 NEW_SEARCH_FORM: dict[str, Any] = {

@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from searchapp.catalogue.feeds.checking import BRAND_LIMIT
+from searchapp.catalogue.kinds import COLOUR_FAMILIES
 from searchapp.domain.labels import LABELS
 from searchapp.domain.product import FeedbackKind
 from searchapp.domain.search import ItemStatus, Match, SmsState, Stage, Status
@@ -68,6 +70,18 @@ class ResultShape(Shape):
     source: str
 
 
+class FiltersShape(Shape):
+    """What a search is narrowed down to: only what narrows is there."""
+
+    category: str | None = None
+    brand: str | None = None
+    colour: str | None = None
+    price_from: float | None = None
+    price_to: float | None = None
+    currency: str | None = Field(default=None, description="With a price alone; ISO 4217.")
+    in_stock: bool | None = None
+
+
 class ItemShape(Shape):
     """One piece of clothing; ``box`` is ``[x, y, width, height]`` in the upright picture."""
 
@@ -96,6 +110,9 @@ class SearchShape(Shape):
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
+    filters: FiltersShape | None = Field(
+        default=None, description="Only in a search that has filters."
+    )
 
 
 class SharedItemShape(Shape):
@@ -207,8 +224,53 @@ class PhoneShape(Shape):
     sms_consent: StrictBool | None = None
 
 
-class ChoiceShape(PhoneShape):
-    """The items to search."""
+def _known_colour(colour: str) -> str:
+    if colour not in COLOUR_FAMILIES:
+        raise ValueError("unknown colour")
+    return colour
+
+
+def _readable(text: str) -> str:
+    """Text that a database takes, and that shows something."""
+    if not text.isprintable():
+        raise ValueError("not printable")
+    return text.strip()
+
+
+Price = Annotated[float, Field(strict=True, ge=0, le=999_999_999_999, allow_inf_nan=False)]
+
+
+class FilterFields(Shape):
+    """What to narrow the results down to; what is absent narrows nothing."""
+
+    category: Label | None = Field(default=None, description="A label; `whole` narrows nothing.")
+    brand: Annotated[StrictStr, Field(max_length=BRAND_LIMIT), AfterValidator(_readable)] | None = (
+        Field(default=None, description="Compared without case.")
+    )
+    colour: (
+        Annotated[
+            StrictStr,
+            AfterValidator(_known_colour),
+            Field(json_schema_extra={"enum": list(COLOUR_FAMILIES)}),
+        ]
+        | None
+    ) = Field(default=None, description="A family of colours.")
+    price_from: Price | None = Field(default=None, description="Inclusive.")
+    price_to: Price | None = Field(default=None, description="Inclusive.")
+    currency: Annotated[StrictStr, Field(pattern="^[A-Z]{3}$")] | None = Field(
+        default=None,
+        description="Of both prices, ISO 4217; KRW if absent.  With a price, products in other "
+        "currencies are left out.",
+    )
+    in_stock: StrictBool | None = Field(default=None, description="`true`: nothing sold out.")
+
+
+FILTER_FIELDS = tuple(field.alias or name for name, field in FilterFields.model_fields.items())
+"""Their names as requests write them."""
+
+
+class ChoiceShape(PhoneShape, FilterFields):
+    """The items to search.  Filters take the place of those that the search was started with."""
 
     items: Annotated[list[WantedShape], Field(min_length=1, max_length=MAX_ITEMS)]
     lang: Lang | None = None
@@ -223,8 +285,8 @@ class DrawnShape(Shape):
     label: Label | None = None
 
 
-class AgainShape(Shape):
-    """Other places of a photo that is stored already."""
+class AgainShape(FilterFields):
+    """Other places of a photo that is stored already, or other filters."""
 
     items: Annotated[list[DrawnShape], Field(min_length=1, max_length=MAX_ITEMS)]
 

@@ -14,7 +14,7 @@ from searchapp.errors import RequestError
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-MAX_PARTS = 16
+MAX_PARTS = 24
 MAX_FIELD_BYTES = 16 * 1024
 """A dozen boxes as JSON fit well."""
 

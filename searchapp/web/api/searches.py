@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from searchapp.domain.product import NO_FILTERS
 from searchapp.domain.search import SearchJob
 from searchapp.errors import (
     BadFeedback,
+    BadFilter,
     BadItems,
     BadPhone,
     Conflict,
@@ -46,6 +48,7 @@ from searchapp.web.api.context import (
 )
 from searchapp.web.api.documents import created, document, shared_document
 from searchapp.web.api.errors import documented
+from searchapp.web.api.filters import filters_of
 from searchapp.web.api.forms import NEW_SEARCH_FORM
 from searchapp.web.api.models import (
     AgainShape,
@@ -94,6 +97,7 @@ _IDEMPOTENT: dict[str, Any] = {
         BadPhone,
         ConsentRequired,
         BadItems,
+        BadFilter,
         ForeignOrigin,
         TooSlow,
         Conflict,
@@ -175,7 +179,7 @@ async def read_photo(
     summary="Choose what to search",
     response_model=CreatedShape,
     dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT, BadItems, BadPhone, ConsentRequired, NotAllowedNow),
+    responses=documented(*_ACT, BadItems, BadFilter, BadPhone, ConsentRequired, NotAllowedNow),
 )
 async def choose(
     request: Request, job_id: JobId, body: ChoiceShape, context: Ctx, client: Who, lang: Language
@@ -194,6 +198,7 @@ async def choose(
         body.lang or job.lang,
         client.ip,
         client.local,
+        filters_of(body),
     )
     return _created(request, context, job)
 
@@ -201,11 +206,11 @@ async def choose(
 @router.post(
     f"{_ONE}/again",
     status_code=202,
-    summary="Search the same photo in other places",
+    summary="Search the same photo in other places, or with other filters",
     response_model=CreatedShape,
     dependencies=[Acting, OwnOrigin],
     openapi_extra=_IDEMPOTENT,
-    responses=documented(*_ACT, BadItems, NotAllowedNow, Conflict, Busy),
+    responses=documented(*_ACT, BadItems, BadFilter, NotAllowedNow, Conflict, Busy),
 )
 async def again(
     request: Request, job_id: JobId, body: AgainShape, context: Ctx, client: Who
@@ -215,8 +220,11 @@ async def again(
     job = await context.board.get(job_id)
     await admit_upload(context, client)
     wanted = drawn_items(body.items, job.photo_width, job.photo_height)
+    filters = filters_of(body) or NO_FILTERS
     async with context.storing:
-        new = await search_again(context.services, job_id, wanted, client.ip, client.local, key)
+        new = await search_again(
+            context.services, job_id, wanted, client.ip, client.local, key, filters
+        )
     return _created(request, context, new)
 
 

@@ -2,8 +2,8 @@
 
 The checks happen in this order, each cheaper than the next one, and the first that fails answers:
 address's share (429); Content-Length (413); while streaming: size (413), pace (408), form (400);
-photo present (400), its kind (415), header and pixels (422); language, phone, consent, items
-(400); then the store itself (409, 503).
+photo present (400), its kind (415), header and pixels (422); language, phone, consent, items,
+filters (400); then the store itself (409, 503).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from searchapp.storage.rates import IP_PURPOSE, nth_latest_start
 from searchapp.vision.picture import PictureHeader, inspect
 from searchapp.web.api.choices import wanted_boxes
 from searchapp.web.api.context import Context
+from searchapp.web.api.filters import form_filters
 from searchapp.web.api.multipart import Form, read_form
 from searchapp.web.api.phones import consented_phone, country_of
 from searchapp.web.asgi import rates
@@ -118,6 +119,7 @@ def _checked(
         ip=client.ip,
         local=client.local,
         idempotency_key=key,
+        filters=form_filters(fields),
     )
 
 

@@ -7,7 +7,7 @@
  */
 
 /** Filters that leave every result in. */
-export const NO_FILTERS = { max: 0, brand: "", colour: "" };
+export const NO_FILTERS = { category: "", from: 0, max: 0, brand: "", colour: "", stock: false };
 
 const INITIAL = {
   lang: "ko",

@@ -6,6 +6,7 @@ import reflex as rx
 
 from searchapp.web.components.arranging import reset_button
 from searchapp.web.components.bits import button, hooks, icon, sized
+from searchapp.web.components.narrowing import everywhere_button
 from searchapp.web.components.vars import ARRANGE, SAID, SHOWN, WORDS, call, label_name, tr, tr_by
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import CardView, ItemView
@@ -14,13 +15,17 @@ from searchapp.web.states.views import CardView, ItemView
 def item_section(
     item: rx.Var[ItemView],
     *,
+    currency: rx.Var[str],
     owner: rx.Var[str] | None = None,
     ended: rx.Var[bool] | None = None,
+    narrowed: rx.Var[bool] | None = None,
 ) -> rx.Component:
     """One piece: its name, what we believe, and a strip of products or their skeletons.
 
+    :param currency: in which prices are compared.
     :param owner: the id of the search, on its owner's page: there one may say what one thinks.
     :param ended: whether the search has ended, on the same page: then it may be searched again.
+    :param narrowed: whether the search has filters, on the same page.
     """
     return rx.el.section(
         rx.el.div(
@@ -34,13 +39,13 @@ def item_section(
         ),
         rx.match(
             item.state,
-            ("none", rx.cond(item.results.length() == 0, _nothing("item_none_hint", ended))),
-            ("failed", _nothing("item_failed_hint", ended)),
+            ("none", rx.cond(item.results.length() == 0, _nothing(_why_none(narrowed), ended))),
+            ("failed", _nothing(tr("results.item_failed_hint"), ended)),
             ("looking", bones()),
             ("suggested", bones()),
             rx.fragment(),
         ),
-        rx.cond(item.results.length() > 0, _strip(item, owner, ended)),
+        rx.cond(item.results.length() > 0, _strip(item, currency, owner, ended)),
         id="item-" + item.id,
         class_name="item",
         custom_attrs={
@@ -61,11 +66,16 @@ def _belief(item: rx.Var[ItemView]) -> rx.Var:
     )
 
 
-def _nothing(words: str, ended: rx.Var[bool] | None) -> rx.Component:
+def _why_none(narrowed: rx.Var[bool] | None) -> rx.Var:
+    hint = tr("results.item_none_hint")
+    return hint if narrowed is None else rx.cond(narrowed, tr("filters.none_hint"), hint)
+
+
+def _nothing(words: rx.Var, ended: rx.Var[bool] | None) -> rx.Component:
     """What to try; the owner can do so at once."""
     return rx.el.div(
         icon("search-x"),
-        rx.el.p(tr(f"results.{words}"), class_name="soft"),
+        rx.el.p(words, class_name="soft"),
         *_draw_again(ended),
         class_name="nothing",
     )
@@ -87,9 +97,14 @@ def _near(ended: rx.Var[bool] | None) -> rx.Component:
     )
 
 
-def _filtered() -> rx.Component:
+def _filtered(owner: rx.Var[str] | None) -> rx.Component:
+    """No result passes the filters of the tab; its owner may ask the whole catalogue."""
+    everywhere = () if owner is None else (everywhere_button(),)
     return rx.el.div(
-        rx.el.p(tr("results.filtered"), class_name="soft"), reset_button(), class_name="nothing"
+        rx.el.p(tr("results.filtered"), class_name="soft"),
+        *everywhere,
+        reset_button(),
+        class_name="nothing",
     )
 
 
@@ -107,9 +122,12 @@ def bones() -> rx.Component:
 
 
 def _strip(
-    item: rx.Var[ItemView], owner: rx.Var[str] | None, ended: rx.Var[bool] | None
+    item: rx.Var[ItemView],
+    currency: rx.Var[str],
+    owner: rx.Var[str] | None,
+    ended: rx.Var[bool] | None,
 ) -> rx.Component:
-    shown = call("arranged", item.results, ARRANGE, SHOWN, returns=list[CardView])
+    shown = call("arranged", item.results, ARRANGE, currency, SHOWN, returns=list[CardView])
 
     def card(product: rx.Var[CardView]) -> rx.Component:
         opinion = () if owner is None else (_opinion(owner, item, product),)
@@ -123,7 +141,7 @@ def _strip(
         ),
         _turner("-1", "arrow-left", "results.before"),
         _turner("1", "arrow-right", "results.more"),
-        rx.cond(shown.length() == 0, _filtered()),
+        rx.cond(shown.length() == 0, _filtered(owner)),
         class_name="strip-hold",
     )
 
@@ -192,6 +210,7 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
                 custom_attrs=sized(300, 375),
             ),
             rx.cond(card.same, rx.el.span(icon("check"), tr("results.same"), class_name="badge")),
+            rx.cond(card.sold_out, rx.el.span(tr("results.sold_out"), class_name="badge sold-out")),
             class_name="picture",
         ),
         rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),

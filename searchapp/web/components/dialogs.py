@@ -6,6 +6,7 @@ import reflex as rx
 
 from searchapp.web.components.arranging import arrange_sheet
 from searchapp.web.components.bits import button, hooks, icon
+from searchapp.web.components.narrowing import search_everywhere
 from searchapp.web.components.phone import phone_field
 from searchapp.web.components.sharing import share_sheet
 from searchapp.web.components.sheets import sheet
@@ -18,7 +19,11 @@ JOB = ResultsState.job
 
 def dialogs() -> rx.Component:
     """All of them; each is closed until its button is pressed."""
-    return rx.fragment(_qr(), _number(), share_sheet(), _erase(), arrange_sheet(JOB.pieces))
+    return rx.fragment(_qr(), _number(), share_sheet(), _erase(), _arrange())
+
+
+def _arrange() -> rx.Component:
+    return arrange_sheet(JOB.pieces, search_everywhere())
 
 
 def _qr() -> rx.Component:

@@ -169,12 +169,21 @@ EN: dict[str, str] = {
     "results.by_match": "Best match",
     "results.by_price": "Price, low to high",
     "results.by_price_down": "Price, high to low",
+    "results.category": "Category",
+    "results.any_category": "All categories",
+    "results.price": "Price ({currency})",
+    "results.min_price": "Lowest price",
     "results.max_price": "Highest price",
     "results.any_price": "No limit",
+    "results.other_currencies": "With a price set, products not priced in {currency} are left out.",
     "results.brand": "Brand",
     "results.any_brand": "All brands",
+    "results.brand_other": "Another brand",
     "results.colour": "Colour",
     "results.any_colour": "All colours",
+    "results.stock": "Stock",
+    "results.in_stock": "In stock only",
+    "results.sold_out": "Sold out",
     "results.filters_on": "Filters on: {n}",
     "results.reset": "Reset",
     "results.show": "Show products",
@@ -184,6 +193,16 @@ EN: dict[str, str] = {
     "results.demo": "Some of these are practice products drawn by Chalkak. They are not for sale.",
     "results.until": "Kept until {date}",
     "results.region": "Go to the results for {label}",
+    # --- filters of a search ----------------------------------------------------------------
+    "filters.title": "Filters of this search",
+    "filters.without": "Search again without {name}",
+    "filters.everywhere": "Search the whole shop with these",
+    "filters.note": (
+        "Looks among all products, not only those shown here. It makes a new link, and these "
+        "results stay as they are."
+    ),
+    "filters.none_hint": "No product fits these filters. Take them away above, one by one.",
+    "filters.crossed": "The lowest price is above the highest one.",
     # --- share and erase --------------------------------------------------------------------
     "share.title": "Share the results",
     "share.note": "This link shows the results only, without your photo or number.",

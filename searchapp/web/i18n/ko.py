@@ -166,12 +166,21 @@ KO: dict[str, str] = {
     "results.by_match": "비슷한 순",
     "results.by_price": "낮은 가격순",
     "results.by_price_down": "높은 가격순",
+    "results.category": "종류",
+    "results.any_category": "모든 종류",
+    "results.price": "가격 ({currency})",
+    "results.min_price": "최저 가격",
     "results.max_price": "최고 가격",
     "results.any_price": "제한 없음",
+    "results.other_currencies": "가격을 정하면 {currency} 가격이 없는 상품은 빠져요.",
     "results.brand": "브랜드",
     "results.any_brand": "모든 브랜드",
+    "results.brand_other": "다른 브랜드 적기",
     "results.colour": "색",
     "results.any_colour": "모든 색",
+    "results.stock": "재고",
+    "results.in_stock": "살 수 있는 상품만",
+    "results.sold_out": "품절",
     "results.filters_on": "필터 {n}개 적용 중",
     "results.reset": "초기화",
     "results.show": "상품 보기",
@@ -181,6 +190,16 @@ KO: dict[str, str] = {
     "results.demo": "찰칵이 그린 연습용 상품이 섞여 있어요. 실제로 파는 상품이 아니에요.",
     "results.until": "{date}까지 볼 수 있어요",
     "results.region": "{label} 결과로 가기",
+    # --- filters of a search ----------------------------------------------------------------
+    "filters.title": "검색 조건",
+    "filters.without": "{name} 조건 빼고 다시 찾기",
+    "filters.everywhere": "모든 상품에서 다시 찾기",
+    "filters.note": (
+        "지금 보이는 상품만이 아니라 모든 상품에서 이 조건으로 찾아요. 새 결과 링크가 생기고, 지금 "
+        "결과도 그대로 있어요."
+    ),
+    "filters.none_hint": "조건에 맞는 상품이 없어요. 위에서 조건을 하나씩 빼 보세요.",
+    "filters.crossed": "최저 가격이 최고 가격보다 높아요.",
     # --- share and erase --------------------------------------------------------------------
     "share.title": "결과 공유하기",
     "share.note": "사진과 번호 없이 결과만 볼 수 있는 링크예요.",

@@ -11,6 +11,7 @@ from searchapp.web.components.bits import button, hooks, icon, link_button
 from searchapp.web.components.cards import bones, item_section
 from searchapp.web.components.choosing import choosing, drawing_again
 from searchapp.web.components.dialogs import dialogs
+from searchapp.web.components.narrowing import filter_chips
 from searchapp.web.components.photo import photo, result_regions, stage
 from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import AGAIN, WORDS, call, tr, tr_by, tr_dated
@@ -19,6 +20,7 @@ from searchapp.web.states.results import ResultsState
 from searchapp.web.states.views import ItemView
 
 JOB = ResultsState.job
+_CURRENCY = call("mainCurrency", JOB.pieces)
 
 
 def results() -> rx.Component:
@@ -83,7 +85,15 @@ def _found() -> rx.Component:
         rx.cond((JOB.id == AGAIN) & ~JOB.running, drawing_again(), _shown()),
         spoken(),
         dialogs(),
-        custom_attrs=hooks(job=JOB.id, version=JOB.version, status=JOB.status, stage=JOB.stage),
+        custom_attrs=hooks(
+            job=JOB.id,
+            version=JOB.version,
+            status=JOB.status,
+            stage=JOB.stage,
+            pieces=JOB.again,
+            filters=JOB.filters_json,
+            currency=_CURRENCY,
+        ),
     )
 
 
@@ -127,7 +137,7 @@ def _ended(icon_name: str, title: Any, hint: Any) -> rx.Component:
                         tr("again.same"),
                         kind="primary large",
                         act="again-same",
-                        attrs=hooks(items=JOB.again, failed=tr("error.action")),
+                        attrs=hooks(failed=tr("error.action")),
                     ),
                     _again(),
                     link_button(new, href="/"),
@@ -162,6 +172,7 @@ def _running_or_done() -> rx.Component:
         rx.el.div(
             rx.el.h1(_title()),
             promise(),
+            filter_chips(),
             rx.cond(JOB.running, _while_running(), _when_done()),
             rx.el.div(
                 rx.cond(JOB.running & (JOB.pieces.length() == 0), _first_bones()),
@@ -186,7 +197,9 @@ def _first_bones() -> rx.Component:
 
 
 def _item(item: rx.Var[ItemView]) -> rx.Component:
-    return item_section(item, owner=JOB.id, ended=~JOB.running)
+    return item_section(
+        item, currency=_CURRENCY, owner=JOB.id, ended=~JOB.running, narrowed=JOB.filters_json != ""
+    )
 
 
 def _photo_alt() -> Any:

@@ -37,7 +37,7 @@ def _own_search() -> rx.Component:
 
 
 def _item(item: rx.Var[ItemView]) -> rx.Component:
-    return item_section(item)
+    return item_section(item, currency=call("mainCurrency", ShareState.items))
 
 
 def _found() -> rx.Component:

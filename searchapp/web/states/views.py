@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from searchapp.domain.search import (
@@ -16,6 +17,7 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
+from searchapp.web.api.filters import filters_document
 from searchapp.web.pace import left
 
 STEPS = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
@@ -45,6 +47,8 @@ class CardView:
     image: str = ""
     shop: str = ""
     colour: str = ""
+    kind: str = ""
+    sold_out: bool = False
     same: bool = False
 
 
@@ -79,6 +83,8 @@ class JobView:
     pieces: list[ItemView] = field(default_factory=list)
     ids: str = ""
     again: str = ""
+    filters: dict[str, Any] = field(default_factory=dict)
+    filters_json: str = ""
     found: int = 0
     demo: bool = False
     banner: bool = False
@@ -110,6 +116,8 @@ def job_view(job: SearchJob) -> JobView:
         pieces=[item_view(item, width, height) for item in job.items],
         ids=",".join(item.id for item in job.items),
         again=same_again(job),
+        filters=(filters := filters_document(job.filters)),
+        filters_json=json.dumps(filters) if filters else "",
         found=sum(1 for item in job.items if item.match in (Match.SAME, Match.SIMILAR)),
         demo=any(of_demo(result) for item in job.items for result in item.results),
         banner=job.sms_expected,
@@ -176,6 +184,8 @@ def card_view(result: Result, match: Match | None, rank: int) -> CardView:
         image=result.image_url,
         shop=shop_name(result.link, result.source),
         colour=result.colour,
+        kind=result.kind,
+        sold_out=not result.in_stock,
         same=match is Match.SAME and rank == 0,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from searchapp.catalogue.matching import nearest
 from searchapp.catalogue.reindexing import reindex
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
+from searchapp.storage import shelves
 from searchapp.storage.engine import transaction
 from tests.support.catalogue import (
     FakePictures,
@@ -92,6 +94,31 @@ async def test_nearest__filters(stocked: AsyncEngine, filters: Filters, numbers:
     found = {result.product_id for result in results}
     wanted = {f"shop:id{n}" for n in numbers}
     assert found == wanted if len(wanted) <= 24 else found < wanted
+
+
+async def test_nearest__what_the_index_gave_up_on_is_compared_one_by_one(
+    stocked: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = shelves.near
+
+    async def gives_up(*given: Any, exact: bool = False, **more: Any) -> list[int]:
+        """As the index among millions of views, when what passes is far from the item."""
+        return await near(*given, exact=exact, **more) if exact else []
+
+    monkeypatch.setattr(shelves, "near", gives_up)
+    results, _ = await find(stocked, 7, Filters(brand="maru"))
+    assert len(results) == COUNT // 2
+    assert [result.score for result in results] == sorted((r.score for r in results), reverse=True)
+    assert await find(stocked, 7) == ([], Match.NONE)
+
+
+async def test_nearest__a_result_tells_its_kind_and_whether_it_is_sold_out(
+    stocked: AsyncEngine,
+) -> None:
+    results, _ = await find(stocked, 7)
+    assert {result.kind for result in results} == {"top"}
+    told = {result.product_id: result.in_stock for result in results}
+    assert told == {name: int(name.removeprefix("shop:id")) % 4 != 0 for name in told}
 
 
 async def test_reindex__another_model_of_another_dimension(stocked: AsyncEngine) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result
 from searchapp.storage.items import items_from_json, items_json
 
-RESULT = Result("p", "t", "b", 1.0, "KRW", "https://s.example", "/i", 0.5, "catalogue", "blue")
+RESULT = Result(
+    "p", "t", "b", 1.0, "KRW", "https://s.example", "/i", 0.5, "catalogue", "blue", "top", False
+)
 ITEM = Item("i1", "top", Box(1, 2, 3, 4), ItemStatus.DONE, Match.SIMILAR, (RESULT,))
 
 
@@ -15,7 +17,12 @@ def test_items__there_and_back() -> None:
 
 def test_items__of_an_older_and_of_a_newer_version() -> None:
     older, newer = items_json([ITEM, ITEM])
-    del older["results"][0]["colour"]
+    for name in ("colour", "kind", "in_stock"):
+        del older["results"][0][name]
     newer["results"][0]["something"] = "new"
     read = items_from_json([older, newer])
     assert [item.results[0].colour for item in read] == ["", "blue"]
+    assert [(item.results[0].kind, item.results[0].in_stock) for item in read] == [
+        ("", True),
+        ("top", False),
+    ]

@@ -6,6 +6,8 @@ import { useSyncExternalStore } from "react";
 import { TEXTS } from "$/utils/texts";
 import { answerName, initial, store } from "./store";
 
+export * from "./arrange";
+
 /** Listens to the store; the first to do so shows that the page has woken up. */
 function listen(listener) {
   document.documentElement.dataset.live = "";
@@ -82,55 +84,6 @@ export function ago(words, moment) {
   return new Intl.DateTimeFormat(locale(words), style).format(then);
 }
 
-const ORDERS = {
-  match: () => 0, // The server's order: best first.
-  price: (a, b) => (a.price ?? Infinity) - (b.price ?? Infinity),
-  price_down: (a, b) => (b.price ?? -1) - (a.price ?? -1),
-};
-
-/**
- * The results that the person wants to see, in the order they asked for.
- *
- * Only the first `most` of them are drawn until somebody turns to them.
- */
-export function arranged(results, { sort, max, brand, colour }, most) {
-  return (results ?? [])
-    .filter((result) => !max || (result.price !== null && result.price <= max))
-    .filter((result) => !brand || result.brand === brand)
-    .filter((result) => !colour || result.colour === colour)
-    .sort(ORDERS[sort] ?? ORDERS.match)
-    .slice(0, most);
-}
-
-/** How many filters are on. */
-export const narrowed = ({ max, brand, colour }) => [max, brand, colour].filter(Boolean).length;
-
-const allResults = (items) => (items ?? []).flatMap((item) => item.results ?? []);
-
-/** What the results say under `name`, each thing once. */
-const each = (items, name) => [
-  ...new Set(allResults(items).map((result) => result[name]).filter(Boolean)),
-];
-
-/** Every brand among the results, in the alphabet's order. */
-export const brands = (items) => each(items, "brand").sort((a, b) => a.localeCompare(b));
-
-/** Every family of colours among the results, in the order in which they are found. */
-export const colours = (items) => each(items, "colour");
-
-/** Three round prices that part the results into quarters: the steps of the price filter. */
-export function priceSteps(items) {
-  const prices = allResults(items).map((result) => result.price).filter((price) => price > 0);
-  prices.sort((a, b) => a - b);
-  if (prices.length < 4) return [];
-  const round = (price) => {
-    const unit = 10 ** Math.max(0, Math.floor(Math.log10(price)) - 1);
-    return Math.ceil(price / unit) * unit;
-  };
-  const steps = [0.25, 0.5, 0.75].map((part) => round(prices[Math.floor(prices.length * part)]));
-  return [...new Set(steps)];
-}
-
 /** What was said of one result: `confirmed`, `rejected`, or nothing yet.  The tab knows best. */
 export function saidOf(said, before, job, item, product) {
   const name = answerName(job, item, product);
@@ -153,10 +106,23 @@ export function chosenCount(items, choice) {
   return kept.length + choice.drawn.length;
 }
 
-/** `~ ₩40,000`, in the currency that most results have. */
-export function upTo(words, amount, items) {
-  const currency = allResults(items).find((result) => result.price)?.currency;
-  return `~ ${money(words, amount, currency)}`;
+/** `₩10,000 ~ ₩40,000`; an end that is missing is open. */
+export function priceRange(words, low, high, currency) {
+  const end = (amount) => (amount === undefined ? "" : money(words, amount, currency));
+  return `${end(low)} ~ ${end(high)}`.trim();
+}
+
+/** What a search is narrowed down to: the name of each filter, and its words. */
+export function filterChips(words, filters) {
+  const { category, brand, colour, priceFrom, priceTo, currency, inStock } = filters ?? {};
+  const bounded = priceFrom !== undefined || priceTo !== undefined;
+  return [
+    { name: "category", text: category && labelName(words, category) },
+    { name: "price", text: bounded && priceRange(words, priceFrom, priceTo, currency) },
+    { name: "colour", text: colour && (words[`colour.${colour}`] ?? colour) },
+    { name: "brand", text: brand },
+    { name: "inStock", text: inStock && words["results.in_stock"] },
+  ].filter(({ text }) => text);
 }
 
 /** What stands after the last slash of a link. */

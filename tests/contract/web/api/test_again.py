@@ -69,6 +69,20 @@ async def test_again__one_key_is_one_search(http: httpx.AsyncClient, job_id: str
     assert other.status_code == 409
 
 
+async def test_again__with_filters_of_its_own(http: httpx.AsyncClient, job_id: str) -> None:
+    body = {"items": [BOX], "category": "top", "priceTo": 20000}
+    first = await http.post(url(job_id, "/again"), json=body, headers={"Idempotency-Key": "k"})
+    told = (await http.get(url(first.json()["jobId"]))).json()
+    assert told["filters"] == {"category": "top", "priceTo": 20000.0, "currency": "KRW"}
+    assert "filters" not in (await http.get(url(job_id))).json()
+
+    without = await _again(http, job_id, BOX, key="k")
+    assert without.status_code == 409
+
+    further = await _again(http, first.json()["jobId"], BOX, key="l")
+    assert further.status_code == 409, "it has no upright photo yet"
+
+
 @pytest.mark.parametrize("items", [(), ({"box": [0, 0, 9999, 9]},), ({"id": "i1"},)])
 async def test_again__boxes_inside_the_picture_only(
     items: tuple[dict[str, Any], ...], http: httpx.AsyncClient, job_id: str

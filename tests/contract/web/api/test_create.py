@@ -212,3 +212,46 @@ async def test_create__from_our_own_page(http: httpx.AsyncClient) -> None:
 async def test_create__a_forged_host_gets_into_no_link(house: House) -> None:
     async with house.client(base_url="http://evil.example") as http:
         assert (await post(http)).json()["resultsUrl"].startswith("http://localhost:3000/")
+
+
+FILTERS = {"category": "top", "brand": "나래", "priceFrom": "1000", "inStock": "true"}
+TOLD = {
+    "category": "top",
+    "brand": "나래",
+    "priceFrom": 1000.0,
+    "currency": "KRW",
+    "inStock": True,
+}
+
+
+async def test_create__filters_are_stored_and_told(http: httpx.AsyncClient) -> None:
+    name = (await post(http, data=FILTERS)).json()["jobId"]
+    assert (await http.get(f"/api/search-job/{name}")).json()["filters"] == TOLD
+    await http.post(f"/api/search-job/{name}/cancel")
+    [data] = [
+        line.removeprefix("data:")
+        for line in (await http.get(f"/api/search-job/{name}/events")).text.splitlines()
+        if line.startswith("data:")
+    ]
+    assert json.loads(data)["filters"] == TOLD
+
+
+async def test_create__no_filters_no_key(http: httpx.AsyncClient) -> None:
+    name = (await post(http, data={"category": "whole", "inStock": "false"})).json()["jobId"]
+    assert "filters" not in (await http.get(f"/api/search-job/{name}")).json()
+
+
+@pytest.mark.parametrize(("lang", "word"), [("ko", "검색 조건"), ("en", "filters")])
+async def test_create__a_bad_filter(http: httpx.AsyncClient, lang: str, word: str) -> None:
+    answer = await post(http, data={"colour": "blurple", "lang": lang})
+    assert code(answer) == (400, "bad_filter")
+    assert word in answer.json()["error"]["message"]
+
+
+async def test_create__filters_are_part_of_the_request(http: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "with-filters"}
+    first = await post(http, data={"brand": "나래"}, headers=headers)
+    again = await post(http, data={"brand": " 나래", "currency": "USD"}, headers=headers)
+    other = await post(http, data={"brand": "다래"}, headers=headers)
+    assert again.json()["jobId"] == first.json()["jobId"]
+    assert code(other) == (409, "conflict")

@@ -212,6 +212,51 @@ async def test_items__chosen_and_drawn(house: House, http: httpx.AsyncClient, st
     assert [(i["label"], i["status"]) for i in told] == [("bottom", "pending"), ("bag", "pending")]
 
 
+async def test_items__filters_take_the_place_of_the_first_ones(
+    house: House, http: httpx.AsyncClient, start: Start
+) -> None:
+    job_id = (await start(select="true", brand="나래", colour="blue"))["jobId"]
+    await suggest(house, job_id)
+    body = {"items": [{"id": "i1"}], "priceFrom": 10, "priceTo": 99.9, "currency": "USD"}
+    assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
+    told = (await http.get(url(job_id))).json()
+    assert told["filters"] == {"priceFrom": 10.0, "priceTo": 99.9, "currency": "USD"}
+    assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
+    other = await http.post(url(job_id, "/items"), json={**body, "priceTo": 50})
+    assert other.status_code == 409
+
+
+async def test_items__without_filters_the_first_ones_stay(
+    house: House, http: httpx.AsyncClient, start: Start
+) -> None:
+    job_id = (await start(select="true", brand="나래"))["jobId"]
+    await suggest(house, job_id)
+    await http.post(url(job_id, "/items"), json={"items": [{"id": "i1"}]})
+    assert (await http.get(url(job_id))).json()["filters"] == {"brand": "나래"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"category": "hats"},
+        {"colour": 5},
+        {"brand": "a\u0000"},
+        {"priceFrom": "10"},
+        {"priceTo": -1},
+        {"priceFrom": 2, "priceTo": 1},
+        {"currency": "krw"},
+        {"inStock": "true"},
+    ],
+)
+async def test_items__a_bad_filter(
+    house: House, http: httpx.AsyncClient, start: Start, fields: dict[str, Any]
+) -> None:
+    job_id = (await start(select="true"))["jobId"]
+    await suggest(house, job_id)
+    answer = await http.post(url(job_id, "/items"), json={"items": [{"id": "i1"}], **fields})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_filter")
+
+
 async def test_items__with_a_number(house: House, http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start(select="true"))["jobId"]
     await suggest(house, job_id)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+from searchapp.domain.product import Filters
 from searchapp.domain.search import (
     Box,
     Item,
@@ -65,6 +66,20 @@ def test_document__every_field_of_the_contract() -> None:
     assert told["items"][0]["box"] == [1, 2, 3, 4]
     assert told["items"][0]["results"][0]["price"] == 15000.0
     assert told["createdAt"] == "2026-01-31T09:30:00.123Z"
+
+
+def test_document__filters_only_where_there_are_some() -> None:
+    narrowed = replace(JOB, filters=Filters(kind="top", in_stock=True))
+    told = document(narrowed, "ko")
+    assert told.pop("filters") == {"category": "top", "inStock": True}
+    assert told == document(JOB, "ko")
+    assert "filters" not in shared_document(narrowed, "ko")
+    SearchShape.model_validate_json(json.dumps(document(narrowed, "ko")))
+
+
+def test_document__what_only_the_page_knows() -> None:
+    told = document(JOB, "ko")["items"][0]["results"][0]
+    assert not {"colour", "kind", "inStock", "in_stock"} & set(told)
 
 
 def test_document__fits_its_shape() -> None:

@@ -37,7 +37,12 @@ def test_use_own_address__unknown_form_is_an_error(tmp_path: Path) -> None:
 
 def test_static_assets__words_and_helpers() -> None:
     made = {str(path): text for path, text in PageBundle().get_static_assets()}
-    assert set(made) == {"utils/texts.js", "utils/page.js", "utils/store.js"}
+    assert set(made) == {
+        "utils/texts.js",
+        "utils/page.js",
+        "utils/arrange.js",
+        "utils/store.js",
+    }
     assert "바로 찾기" in made["utils/texts.js"]
 
 

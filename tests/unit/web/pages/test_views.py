@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from searchapp.domain.product import Filters
 from searchapp.domain.search import (
     Box,
     Item,
@@ -121,6 +122,17 @@ def test_card_view__only_the_first_is_the_same_one() -> None:
 def test_card_view__colour_for_the_filter() -> None:
     assert card_view(replace(RESULT, colour="blue"), Match.SIMILAR, 0).colour == "blue"
     assert card_view(RESULT, Match.SIMILAR, 0).colour == ""
+
+
+def test_card_view__sold_out() -> None:
+    assert card_view(replace(RESULT, in_stock=False), Match.SIMILAR, 0).sold_out
+    assert not card_view(RESULT, Match.SIMILAR, 0).sold_out
+
+
+def test_job_view__filters_only_where_there_are_some() -> None:
+    plain, narrowed = job_view(JOB), job_view(replace(JOB, filters=Filters(kind="top")))
+    assert (plain.filters, plain.filters_json) == ({}, "")
+    assert narrowed.filters == json.loads(narrowed.filters_json) == {"category": "top"}
 
 
 def test_same_again__the_same_pieces() -> None:
