@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
 from searchapp.domain.transitions import MAX_ATTEMPTS, Event, sources
 from searchapp.storage import photos
-from searchapp.storage.items import items_from_json, items_json
+from searchapp.storage.items import items_from_json, items_json, sources_from_json
 from searchapp.storage.tables import SCHEMA, SearchJobRow, metadata
 
 CHANNEL = "searchapp_jobs"
@@ -230,4 +230,6 @@ def _job(row: Row[Any]) -> SearchJob:
         sms=SmsState(row.sms) if row.sms else None,
         masked_phone=row.phone_masked,
         error_code=row.error_code,
+        outside_consent=row.outside_consent,
+        sources=sources_from_json(row.sources, Status(row.status)),
     )

@@ -93,6 +93,11 @@ class SearchJobRow(Table, table=True):
     choosing: bool = False
     """Whether the person wants to choose among the regions before the search."""
     outside_consent: bool = False
+    sources: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    )
+    """How it went with the outside sources that were asked, or are to be."""
     photo_width: int | None = None
     photo_height: int | None = None
     stage_times: dict[str, Any] = Field(

@@ -28,6 +28,7 @@ def document(job: SearchJob, lang: str) -> Document:
         "createdAt": timestamp(job.created_at),
         "updatedAt": timestamp(job.updated_at),
         "expiresAt": timestamp(job.expires_at),
+        **_sources(job),
     }
 
 
@@ -42,6 +43,7 @@ def shared_document(job: SearchJob, lang: str) -> Document:
         "error": _error(job, lang),
         "createdAt": timestamp(job.created_at),
         "expiresAt": timestamp(job.expires_at),
+        **_sources(job),
     }
 
 
@@ -67,6 +69,18 @@ def _photo(job: SearchJob) -> Document | None:
     if job.photo_width is None or job.photo_height is None:
         return None
     return {"width": job.photo_width, "height": job.photo_height}
+
+
+def _sources(job: SearchJob) -> Document:
+    """Only of searches whose owner agreed to an outside source that was on."""
+    if not job.sources:
+        return {}
+    return {
+        "sources": [
+            {"name": state.name, "status": state.status.value, "reason": state.reason}
+            for state in job.sources
+        ]
+    }
 
 
 def _item(item: Item) -> Document:

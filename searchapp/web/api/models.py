@@ -19,7 +19,7 @@ from pydantic.alias_generators import to_camel
 
 from searchapp.domain.labels import LABELS
 from searchapp.domain.product import FeedbackKind
-from searchapp.domain.search import ItemStatus, Match, SmsState, Stage, Status
+from searchapp.domain.search import ItemStatus, Match, SmsState, SourceStatus, Stage, Status
 from searchapp.jobs.wishes import MAX_ITEMS
 
 Lang = Literal["ko", "en"]
@@ -79,6 +79,19 @@ class ItemShape(Shape):
     results: list[ResultShape]
 
 
+class SourceShape(Shape):
+    """An outside source; ``reason``: `quota`, `slow`, `away`, `refused`, `nonsense`, `stopped`."""
+
+    name: str
+    status: SourceStatus
+    reason: str | None
+
+
+_SOURCES = Field(
+    default=None, description="Only where the owner agreed to an outside source that was on."
+)
+
+
 class SearchShape(Shape):
     """A search at one version."""
 
@@ -96,6 +109,7 @@ class SearchShape(Shape):
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
+    sources: list[SourceShape] | None = _SOURCES
 
 
 class SharedItemShape(Shape):
@@ -116,6 +130,7 @@ class SharedShape(Shape):
     error: ErrorDetail | None
     created_at: datetime
     expires_at: datetime
+    sources: list[SourceShape] | None = _SOURCES
 
 
 class CreatedShape(Shape):
