@@ -36,9 +36,11 @@ async def choose(
     lang: str,
     ip: str,
     local: bool,
+    outside_consent: bool = False,
 ) -> SearchJob:
     """Puts a job that waits at ``choosing`` into the queue, with the chosen items.
 
+    ``outside_consent`` adds the consent to outside sources; one that was given before stays.
     The same choice again, after an answer that was lost, returns the job as it is.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
@@ -59,6 +61,8 @@ async def choose(
         )
         now = services.clock()
         contact = await changed_contact(session, services, row, phone, lang, ip, local, now)
+        if outside_consent:
+            contact = {**contact, "outside_consent": True}
         await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
         await enqueue(session, job_id)
         return await known_job(session, services, job_id)

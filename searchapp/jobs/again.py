@@ -24,12 +24,13 @@ async def search_again(
     ip: str,
     local: bool,
     idempotency_key: str | None,
+    outside_consent: bool = False,
 ) -> SearchJob:
     """Starts a new search of the job's upright photo, with boxes of the person's own.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
-    number nor its consent to outside sources.  Only the keyed hash of the number goes with the
-    photo, so that whoever erases all of a person's searches finds this one too.
+    number nor its consent to outside sources: ``outside_consent`` is one that was given anew.
+    Only the keyed hash of the number goes with the photo, so that whoever erases all of a person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: its upright photo is not made yet.
@@ -44,7 +45,7 @@ async def search_again(
         jpeg = await photos.read_upright(session, job_id)
         if jpeg is None:
             raise NotAllowedNow("no upright photo")
-        new = _request(row, jpeg, wanted, ip, local, idempotency_key)
+        new = _request(row, jpeg, wanted, ip, local, idempotency_key, outside_consent)
         job = await store(session, services, new)
         await searches.belong(session, job.id, row.phone_hash, row.phone_key)
         return job
@@ -59,6 +60,7 @@ def _request(
     ip: str,
     local: bool,
     idempotency_key: str | None,
+    outside_consent: bool,
 ) -> NewSearch:
     return NewSearch(
         photo=jpeg,
@@ -68,7 +70,7 @@ def _request(
         choosing=False,
         phone=None,
         consented=False,
-        outside_consent=False,
+        outside_consent=outside_consent,
         ip=ip,
         local=local,
         idempotency_key=idempotency_key,

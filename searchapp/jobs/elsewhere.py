@@ -89,6 +89,9 @@ class OutsideShops:
             return await outside.reserve_query(session, day_of(services.clock()), cap)
 
 
+_HERE = {"localhost", "127.0.0.1", "::1"}
+
+
 def may_ask(settings: Settings) -> bool:
     """Whether there is a key, and the source can fetch pictures from here.
 
@@ -97,7 +100,8 @@ def may_ask(settings: Settings) -> bool:
     if settings.serpapi_key is None:
         return False
     real = urlsplit(settings.serpapi_url).hostname == "serpapi.com"
-    return not real or settings.base_url.startswith("https://")
+    address = urlsplit(settings.base_url)
+    return not real or (address.scheme == "https" and address.hostname not in _HERE)
 
 
 @asynccontextmanager

@@ -181,7 +181,7 @@ class Run:
         if left:
             self.source = self._to_ask() or self.source
         source = self.source
-        await self._store(lambda s: claims.store_items(s, self.claim, first, source, self._now()))
+        await self._store(lambda s: claims.store_items(s, self.claim, first, self._now(), source))
         for nth, place in enumerate(left):
             with span("item", label=found[place].label):
                 found[place] = await self._search_item(image, place, found[place])

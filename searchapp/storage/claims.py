@@ -121,8 +121,8 @@ async def store_items(
     session: AsyncSession,
     claim: Claim,
     items: Sequence[Item],
-    source: SourceState | None,
     now: datetime,
+    source: SourceState | None = None,
 ) -> None:
     """Stores the items and begins to match them; ``source`` is the outside one that takes part.
 

@@ -226,6 +226,7 @@ class ChoiceShape(PhoneShape):
     """The items to search."""
 
     items: Annotated[list[WantedShape], Field(min_length=1, max_length=MAX_ITEMS)]
+    outside_consent: StrictBool | None = None
     lang: Lang | None = None
 
 
@@ -242,6 +243,7 @@ class AgainShape(Shape):
     """Other places of a photo that is stored already."""
 
     items: Annotated[list[DrawnShape], Field(min_length=1, max_length=MAX_ITEMS)]
+    outside_consent: StrictBool | None = None
 
 
 class NotifyShape(PhoneShape):

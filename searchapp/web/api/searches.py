@@ -194,6 +194,7 @@ async def choose(
         body.lang or job.lang,
         client.ip,
         client.local,
+        bool(body.outside_consent),
     )
     return _created(request, context, job)
 
@@ -216,7 +217,15 @@ async def again(
     await admit_upload(context, client)
     wanted = drawn_items(body.items, job.photo_width, job.photo_height)
     async with context.storing:
-        new = await search_again(context.services, job_id, wanted, client.ip, client.local, key)
+        new = await search_again(
+            context.services,
+            job_id,
+            wanted,
+            client.ip,
+            client.local,
+            key,
+            bool(body.outside_consent),
+        )
     return _created(request, context, new)
 
 

@@ -3,6 +3,7 @@ import { ask, busy, jobOf, worked } from "./actions.js";
 import { beginDrawing, wanted } from "./choosing.js";
 import { find, go, on, onAct, say } from "./dom.js";
 import { history, remember } from "./history.js";
+import { outsideOf } from "./outside.js";
 import { store } from "./store.js";
 
 /** Shows the drawing in place of the results, or the results again. */
@@ -13,9 +14,10 @@ function show(job) {
   requestAnimationFrame(() => find(job ? "[data-act=draw]" : "[data-act=again]")?.focus());
 }
 
-async function start(id, items, button) {
+async function start(id, items, button, outside = false) {
   if (!items.length) return;
-  const answer = await busy(button, () => ask("POST", `/api/search-job/${id}/again`, { items }));
+  const body = outside ? { items, outsideConsent: true } : { items };
+  const answer = await busy(button, () => ask("POST", `/api/search-job/${id}/again`, body));
   if (!worked(answer)) {
     say(answer.body?.error?.message ?? button.dataset.failed);
     return;
@@ -31,6 +33,6 @@ export function startAgain() {
   onAct("again-same", (button) => start(jobOf(button), JSON.parse(button.dataset.items), button));
   on("submit", "[data-again]", (form, event) => {
     event.preventDefault();
-    start(jobOf(form), wanted(form), find("[type=submit]", form));
+    start(jobOf(form), wanted(form), find("[type=submit]", form), outsideOf(form));
   });
 }
