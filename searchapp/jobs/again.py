@@ -30,7 +30,8 @@ async def search_again(
 
     The new job has a link and a life of its own, the language of the first one, and neither its
     number nor its consent to outside sources: ``outside_consent`` is one that was given anew.
-    Only the keyed hash of the number goes with the photo, so that whoever erases all of a person's searches finds this one too.
+    Only the keyed hash of the number goes with the photo, so that whoever erases all of a
+    person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: its upright photo is not made yet.
