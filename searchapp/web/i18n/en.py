@@ -69,7 +69,7 @@ EN: dict[str, str] = {
     ),
     "outside.pending": "Searching other shops too.",
     "outside.some": "Other shops answered only in part. We show what they found.",
-    "outside.quota": "Today's searches of other shops are used up, so these are our own products.",
+    "outside.quota": "Searches of other shops are used up for now, so these are our own products.",
     "outside.slow": "Other shops took too long to answer, so these are our own products.",
     "outside.away": "Other shops do not answer right now, so these are our own products.",
     # --- sending ----------------------------------------------------------------------------

@@ -83,7 +83,6 @@ def test_consent__given_anew_when_searching_again(site: Site, asking: Page, phot
     see_completed(asking)
     asking.locator("[data-act=again]").first.tap()
     expect(asking.get_by_test_id(CONSENT)).not_to_be_checked()
-    asking.locator("[data-act=draw]").tap()
     asking.locator("[data-act=draw-add]").tap()
     asking.get_by_test_id("start-items").tap()
     asking.wait_for_function("path => location.pathname !== path", arg=first)
