@@ -90,8 +90,9 @@ def test_consent__given_anew_when_searching_again(site: Site, asking: Page, phot
 
 
 def test_results__say_what_was_missing_and_do_not_rank_others(
-    site: Site, page: Page, photo: Path
+    site: Site, contexts: Callable[..., BrowserContext], photo: Path
 ) -> None:
+    page = contexts(hosts=("shop.example",)).new_page()
     path = search(page, photo)
     see_completed(page)
     expect(page.get_by_test_id("outside-line")).to_have_count(0)
