@@ -80,6 +80,7 @@ class Settings(BaseSettings):
         default="https://serpapi.com",
         validation_alias=AliasChoices("SERPAPI_URL"),
     )
+    outside_per_day: int = Field(default=100, ge=0)
     kakao_key: Annotated[str, AfterValidator(shapes.plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -68,6 +68,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _page()
     yield _public_url(settings)
     yield _sms(settings)
+    yield _outside(settings)
     yield _admin(settings)
 
 
@@ -204,6 +205,21 @@ def _sms(settings: Settings) -> Finding:
     if settings.production:
         return Finding("SMS", "none: people get the link only")
     return Finding("SMS", "the local phone inbox, /dev/phone")
+
+
+def _outside(settings: Settings) -> Finding:
+    from searchapp.jobs.elsewhere import may_ask
+
+    if settings.serpapi_key is None:
+        return Finding("outside source", "off: no SERPAPI_KEY")
+    if not may_ask(settings):
+        return Finding(
+            "outside source",
+            f"off: SerpApi can not fetch pictures from {settings.base_url}",
+            "Set SEARCHAPP_PUBLIC_URL to a public https address, or remove SERPAPI_KEY.",
+        )
+    cap = f"{settings.outside_per_day} queries a day" if settings.outside_per_day else "no limit"
+    return Finding("outside source", f"Google Lens by SerpApi, {cap}")
 
 
 def _admin(settings: Settings) -> Finding:

@@ -129,6 +129,25 @@ class Item:
     results: Sequence[Result] = ()
 
 
+class SourceStatus(StrEnum):
+    """How it goes with an outside source in one search."""
+
+    PENDING = "pending"
+    OK = "ok"
+    PARTIAL = "partial"
+    """It answered for some items only."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One outside source of a search; ``reason`` is a slug that says what was missing."""
+
+    name: str
+    status: SourceStatus
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class WantedItem:
     """What a person asked to search: a suggested item by ``id``, or a box of their own."""
@@ -165,6 +184,9 @@ class SearchJob:
     masked_phone: str | None = None
     error_code: str | None = None
     filters: Filters = NO_FILTERS
+    outside_consent: bool = False
+    sources: Sequence[SourceState] = ()
+    """Outside sources that were on and that the owner agreed to."""
 
 
 def is_over(status: Status, stage: Stage, expires_at: datetime, now: datetime) -> bool:

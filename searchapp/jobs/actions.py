@@ -39,10 +39,12 @@ async def choose(
     ip: str,
     local: bool,
     filters: Filters | None = None,
+    outside_consent: bool = False,
 ) -> SearchJob:
     """Puts a job that waits at ``choosing`` into the queue, with the chosen items.
 
     ``filters`` take the place of those that it was started with; None leaves them.
+    ``outside_consent`` adds the consent to outside sources; one that was given before stays.
 
     The same choice again, after an answer that was lost, returns the job as it is.
 
@@ -66,6 +68,8 @@ async def choose(
         contact = await changed_contact(session, services, row, phone, lang, ip, local, now)
         if filters is not None:
             contact["filters"] = filters_json(filters)
+        if outside_consent:
+            contact["outside_consent"] = True
         await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
         await enqueue(session, job_id)
         return await known_job(session, services, job_id)

@@ -26,12 +26,14 @@ async def search_again(
     local: bool,
     idempotency_key: str | None,
     filters: Filters = NO_FILTERS,
+    outside_consent: bool = False,
 ) -> SearchJob:
     """Starts a new search of the job's upright photo, with boxes and filters of the person's own.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
-    filters, its number nor its consent to outside sources.  Only the keyed hash of the number goes
-    with the photo, so that whoever erases all of a person's searches finds this one too.
+    filters, its number nor its consent to outside sources: ``outside_consent`` is one that was
+    given anew.  Only the keyed hash of the number goes with the photo, so that whoever erases all
+    of a person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: its upright photo is not made yet.
@@ -46,7 +48,7 @@ async def search_again(
         jpeg = await photos.read_upright(session, job_id)
         if jpeg is None:
             raise NotAllowedNow("no upright photo")
-        new = _request(row, jpeg, wanted, ip, local, idempotency_key, filters)
+        new = _request(row, jpeg, wanted, ip, local, idempotency_key, filters, outside_consent)
         job = await store(session, services, new)
         await searches.belong(session, job.id, row.phone_hash, row.phone_key)
         return job
@@ -62,6 +64,7 @@ def _request(
     local: bool,
     idempotency_key: str | None,
     filters: Filters,
+    outside_consent: bool,
 ) -> NewSearch:
     return NewSearch(
         photo=jpeg,
@@ -71,7 +74,7 @@ def _request(
         choosing=False,
         phone=None,
         consented=False,
-        outside_consent=False,
+        outside_consent=outside_consent,
         ip=ip,
         local=local,
         idempotency_key=idempotency_key,

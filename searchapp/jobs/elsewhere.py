@@ -17,15 +17,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.fetching import PictureSource
 from searchapp.catalogue.outside.passes import PATH, make_pass, read_pass
-from searchapp.catalogue.outside.searching import OutsideSearch, merged
+from searchapp.catalogue.outside.port import LASTING, Trouble
+from searchapp.catalogue.outside.searching import OutsideSearch, merged, worth_asking
 from searchapp.catalogue.outside.serpapi import SerpApiLens
 from searchapp.domain.ids import short
 from searchapp.domain.search import Box
 from searchapp.errors import NotFound
 from searchapp.jobs.outage import promptly
-from searchapp.jobs.ports import RESULTS, Found, Wanted
+from searchapp.jobs.ports import RESULTS, Found, Joined, Wanted
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
+from searchapp.notify.policy import day_of
 from searchapp.settings import Settings
 from searchapp.storage import outside, photos
 from searchapp.storage.engine import is_outage, transaction
@@ -47,10 +49,18 @@ class OutsideShops:
     services: Services
     search: OutsideSearch
 
-    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Found:
+    @property
+    def name(self) -> str:
+        return self.search.source.name
+
+    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Joined:
         """Both, ranked together; ``own`` alone if the source or anything else fails."""
         services = self.services
         now = services.clock()
+        if not worth_asking(item):
+            return Joined(own)
+        if not await self._reserved():
+            return Joined(own, Trouble.QUOTA.value, lasting=True)
         lent = make_pass(services.secrets, wanted.job_id, wanted.box, now)
         try:
             answer = await self.search.find(
@@ -64,11 +74,22 @@ class OutsideShops:
             if is_outage(error):
                 raise
             log.exception("outside source failed", job=short(wanted.job_id))
-            return own
+            return Joined(own, Trouble.AWAY.value)
         if answer.trouble is not None:
             log.warning("outside source gave nothing", trouble=answer.trouble.value)
-        results, match = merged(own.results, own.match, answer.results, RESULTS)
-        return Found(match, results)
+            return Joined(own, answer.trouble.value, answer.trouble in LASTING)
+        results, match = merged(own.results, own.match, answer, RESULTS)
+        return Joined(Found(match, results))
+
+    async def _reserved(self) -> bool:
+        """Counts one more query of today, if the cap lets it."""
+        services = self.services
+        cap = services.settings.outside_per_day
+        async with transaction(services.engine) as session:
+            return await outside.reserve_query(session, day_of(services.clock()), cap)
+
+
+_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 def may_ask(settings: Settings) -> bool:
@@ -79,7 +100,8 @@ def may_ask(settings: Settings) -> bool:
     if settings.serpapi_key is None:
         return False
     real = urlsplit(settings.serpapi_url).hostname == "serpapi.com"
-    return not real or settings.base_url.startswith("https://")
+    address = urlsplit(settings.base_url)
+    return not real or (address.scheme == "https" and address.hostname not in _HERE)
 
 
 @asynccontextmanager

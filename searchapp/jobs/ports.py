@@ -36,6 +36,17 @@ class Wanted:
     lang: str
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """An item's results after another source was asked."""
+
+    found: Found
+    reason: str | None = None
+    """A slug that says why the source added nothing, None if it answered."""
+    lasting: bool = False
+    """Whether asking for the next item is of no use."""
+
+
 class Sight(Protocol):
     """Sees pictures."""
 
@@ -66,6 +77,11 @@ class Shelves(Protocol):
 class Elsewhere(Protocol):
     """Other shops."""
 
-    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Found:
+    @property
+    def name(self) -> str:
+        """The ``source`` of its results."""
+        ...
+
+    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Joined:
         """``own`` with what others have; never fails for a reason of theirs."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -15,7 +15,15 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.ids import short
-from searchapp.domain.search import Item, ItemStatus, Stage, Status
+from searchapp.domain.search import (
+    Item,
+    ItemStatus,
+    Match,
+    SourceState,
+    SourceStatus,
+    Stage,
+    Status,
+)
 from searchapp.domain.transitions import ITEM_FINAL, matching_progress
 from searchapp.errors import (
     JobError,
@@ -24,7 +32,7 @@ from searchapp.errors import (
     TooManyAttempts,
     UnreadablePicture,
 )
-from searchapp.jobs.ports import RESULTS, Elsewhere, Shelves, Sight, Wanted
+from searchapp.jobs.ports import RESULTS, Elsewhere, Found, Shelves, Sight, Wanted
 from searchapp.jobs.services import Services
 from searchapp.jobs.writing import patiently, write
 from searchapp.logs import get_logger
@@ -34,7 +42,7 @@ from searchapp.storage import claims, photos
 from searchapp.storage.claims import Claim
 from searchapp.storage.engine import is_outage
 from searchapp.storage.patience import within
-from searchapp.vision.features import Region
+from searchapp.vision.features import ItemFeatures, Region
 from searchapp.vision.picture import UprightImage
 
 log = get_logger(__name__)
@@ -43,6 +51,9 @@ CHOOSING_TIME = timedelta(hours=24)
 """How long a job waits for the person's choice."""
 
 HAND_BACK_SECONDS = 3.0
+
+ELSEWHERE_SECONDS = 20.0
+"""For everything that outside sources add to one search."""
 
 T = TypeVar("T")
 
@@ -87,6 +98,11 @@ class Run:
 
     shop: Workshop
     claim: Claim
+    seen: dict[int, ItemFeatures] = field(default_factory=dict)
+    """What this claim described, by the items' places."""
+
+    source: SourceState | None = None
+    """The outside source of this search, as it is stored."""
 
     async def go_on(self) -> None:
         """Does what is left to do.
@@ -103,6 +119,7 @@ class Run:
 
     async def _search(self) -> None:
         items = self.claim.items
+        self.source = next(iter(self.claim.sources), None)
         if not items or any(item.status not in ITEM_FINAL for item in items):
             with span("reading"):
                 image = await self._read()
@@ -112,6 +129,7 @@ class Run:
                 await self._suggest(items)
                 return
             items = await self._match(image, items)
+        await self._ask_elsewhere(items)
         if items and all(item.status is ItemStatus.FAILED for item in items):
             raise SearchFailed
         await self._store(lambda s: claims.enter(s, self.claim, Stage.FINISHING, self._now()))
@@ -160,17 +178,20 @@ class Run:
         if left:
             found[left[0]] = replace(found[left[0]], status=ItemStatus.PROCESSING)
         first = tuple(found)
-        await self._store(lambda s: claims.store_items(s, self.claim, first, self._now()))
+        if left:
+            self.source = self._to_ask() or self.source
+        source = self.source
+        await self._store(lambda s: claims.store_items(s, self.claim, first, self._now(), source))
         for nth, place in enumerate(left):
             with span("item", label=found[place].label):
-                found[place] = await self._search_item(image, found[place])
+                found[place] = await self._search_item(image, place, found[place])
             done = len(found) - len(left) + nth + 1
             changed = {place: found[place]}
             if nth + 1 < len(left):
                 following = left[nth + 1]
                 found[following] = replace(found[following], status=ItemStatus.PROCESSING)
                 changed[following] = found[following]
-            await self._store_changed(changed, matching_progress(done, len(found)))
+            await self._store_changed(changed, self._progress(done, len(found)))
         return tuple(found)
 
     async def _store_changed(self, changed: dict[int, Item], progress: int) -> None:
@@ -178,23 +199,83 @@ class Run:
             lambda s: claims.store_changed(s, self.claim, changed, progress, self._now())
         )
 
-    async def _search_item(self, image: UprightImage, item: Item) -> Item:
+    def _to_ask(self) -> SourceState | None:
+        """The outside source before it is asked; None where it is off or nobody agreed.
+
+        What other shops have can not be held against filters: nobody asks them then.
+        """
+        elsewhere = self.shop.elsewhere
+        if elsewhere is None or not self.claim.outside_consent or not self.claim.filters.empty:
+            return None
+        return SourceState(elsewhere.name, SourceStatus.PENDING)
+
+    def _progress(self, done: int, total: int) -> int:
+        """Percent; asking elsewhere is half of the matching where it takes part."""
+        return matching_progress(done, total * 2 if self.source else total)
+
+    async def _ask_elsewhere(self, items: tuple[Item, ...]) -> None:
+        """Adds what an outside source has to results that are stored and shown already.
+
+        Only items that this claim described are asked for: after a worker's death nothing is
+        asked, and paid, twice.
+        """
+        source = self.source
+        if source is None or source.status is not SourceStatus.PENDING:
+            return
+        wanted = [n for n, item in enumerate(items) if item.status is ItemStatus.DONE]
+        answered = [n for n in wanted if n not in self.seen and _has_some_of(items[n], source)]
+        reason = None if len(answered) == len(wanted) else "away"
+        left = [n for n in wanted if n in self.seen]
+        if left and self.shop.elsewhere is not None:
+            asked, trouble = await self._asked(self.shop.elsewhere, items, left)
+            answered += asked
+            reason = trouble or (reason if len(answered) < len(wanted) else None)
+        status = SourceStatus.OK
+        if reason is not None:
+            status = SourceStatus.PARTIAL if answered else SourceStatus.FAILED
+        state = SourceState(source.name, status, reason)
+        await self._store(lambda s: claims.settle_source(s, self.claim, state, self._now()))
+
+    async def _asked(
+        self, elsewhere: Elsewhere, items: tuple[Item, ...], left: Sequence[int]
+    ) -> tuple[list[int], str | None]:
+        """The places for which the source answered, and why it did not for the others."""
+        answered: list[int] = []
+        reason: str | None = None
+        ends = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS
+        for nth, place in enumerate(left, 1):
+            item = items[place]
+            wanted = Wanted(self.claim.job_id, item.box, self.claim.lang)
+            own = Found(item.match or Match.NONE, item.results)
+            try:
+                async with asyncio.timeout_at(ends):
+                    joined = await elsewhere.add(wanted, self.seen[place], own)
+            except TimeoutError:
+                return answered, "slow"
+            if joined.reason is None:
+                answered.append(place)
+                item = replace(item, match=joined.found.match, results=tuple(joined.found.results))
+            else:
+                reason = joined.reason
+            progress = self._progress(len(items) + nth, len(items))
+            await self._store_changed({place: item}, progress)
+            if joined.lasting:
+                break
+        return answered, reason
+
+    async def _search_item(self, image: UprightImage, place: int, item: Item) -> Item:
         """The item with what was found; one that breaks is marked so and harms no other."""
         try:
             features = await self.shop.sight.describe(image, item.box, item.label)
             found = await patiently(
                 lambda: self.shop.shelves.nearest(features, RESULTS, self.claim.filters), "matching"
             )
-            # What other shops have can not be held against filters: nobody asks them then.
-            elsewhere = self.shop.elsewhere if self.claim.filters.empty else None
-            if elsewhere is not None and self.claim.outside_consent:
-                wanted = Wanted(self.claim.job_id, item.box, self.claim.lang)
-                found = await elsewhere.add(wanted, features, found)
         except Exception as error:
             if is_outage(error):
                 raise
             log.exception("item failed", job=short(self.claim.job_id), item=item.id)
             return replace(item, status=ItemStatus.FAILED)
+        self.seen[place] = features
         return replace(
             item,
             label=features.label,
@@ -230,6 +311,10 @@ class Run:
 
     def _now(self) -> datetime:
         return self.shop.services.clock()
+
+
+def _has_some_of(item: Item, source: SourceState) -> bool:
+    return any(result.source == source.name for result in item.results)
 
 
 def items_of(regions: Sequence[Region], status: ItemStatus) -> tuple[Item, ...]:

@@ -15,11 +15,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.domain.product import Filters
-from searchapp.domain.search import Item, Stage, Status
+from searchapp.domain.search import Item, SourceState, Stage, Status
 from searchapp.domain.transitions import MAX_ATTEMPTS, STAGE_PROGRESS, Event, sources
 from searchapp.errors import LostClaim
 from searchapp.storage.filters import filters_from_json
-from searchapp.storage.items import item_json, items_from_json, items_json
+from searchapp.storage.items import (
+    item_json,
+    items_from_json,
+    items_json,
+    sources_from_json,
+    sources_json,
+)
 from searchapp.storage.searches import jobs
 from searchapp.storage.tables import SearchJobRow
 
@@ -40,6 +46,7 @@ class Claim:
     outside_consent: bool
     filters: Filters
     items: tuple[Item, ...]
+    sources: tuple[SourceState, ...]
     photo_width: int | None
     photo_height: int | None
     claimed_at: datetime
@@ -88,6 +95,7 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
         outside_consent=row.outside_consent,
         filters=filters_from_json(row.filters),
         items=items_from_json(row.results),
+        sources=sources_from_json(row.sources, Status(row.status)),
         photo_width=row.photo_width,
         photo_height=row.photo_height,
         claimed_at=now,
@@ -114,13 +122,18 @@ async def enter(
 
 
 async def store_items(
-    session: AsyncSession, claim: Claim, items: Sequence[Item], now: datetime
+    session: AsyncSession,
+    claim: Claim,
+    items: Sequence[Item],
+    now: datetime,
+    source: SourceState | None = None,
 ) -> None:
-    """Stores the items and begins to match them.
+    """Stores the items and begins to match them; ``source`` is the outside one that takes part.
 
     :raises LostClaim: when the claim is not the newest one.
     """
-    await enter(session, claim, Stage.MATCHING, now, results=items_json(items))
+    values = {"sources": sources_json([source])} if source else {}
+    await enter(session, claim, Stage.MATCHING, now, results=items_json(items), **values)
 
 
 async def store_changed(
@@ -146,6 +159,16 @@ async def store_changed(
         results=results,
         progress=func.greatest(jobs.c.progress, progress),
     )
+
+
+async def settle_source(
+    session: AsyncSession, claim: Claim, state: SourceState, now: datetime
+) -> None:
+    """Stores how it went with the outside source.
+
+    :raises LostClaim: when the claim is not the newest one.
+    """
+    await _write(session, claim, now, sources=sources_json([state]))
 
 
 async def suggest(

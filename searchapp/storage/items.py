@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from searchapp.domain.search import Box, Item, ItemStatus, Match, Result
+from searchapp.domain.search import (
+    Box,
+    Item,
+    ItemStatus,
+    Match,
+    Result,
+    SourceState,
+    SourceStatus,
+    Status,
+)
 
 
 def item_json(item: Item) -> dict[str, Any]:
@@ -18,6 +27,30 @@ def item_json(item: Item) -> dict[str, Any]:
         "match": item.match.value if item.match else None,
         "results": [_result_json(result) for result in item.results],
     }
+
+
+def sources_json(states: Sequence[SourceState]) -> list[dict[str, Any]]:
+    """The outside sources of a search as they are stored."""
+    return [
+        {"name": state.name, "status": state.status.value, "reason": state.reason}
+        for state in states
+    ]
+
+
+def sources_from_json(
+    stored: Sequence[Mapping[str, Any]], status: Status
+) -> tuple[SourceState, ...]:
+    """The outside sources of a row; nothing is pending any more once the search has ended."""
+    found = (
+        SourceState(entry["name"], SourceStatus(entry["status"]), entry["reason"])
+        for entry in stored
+    )
+    return tuple(
+        SourceState(state.name, SourceStatus.FAILED, "stopped")
+        if status.final and state.status is SourceStatus.PENDING
+        else state
+        for state in found
+    )
 
 
 def items_json(items: Sequence[Item]) -> list[dict[str, Any]]:

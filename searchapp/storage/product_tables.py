@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -179,9 +181,20 @@ class OutsidePictureRow(Table, table=True):
     expires_at: datetime = Field(sa_column=moment(nullable=False))
 
 
+class OutsideDayRow(Table, table=True):
+    """Queries to outside sources on one day, for the cap."""
+
+    __tablename__ = "outside_days"
+    __table_args__ = (CheckConstraint("n >= 0", name="outside_days_n"), {"schema": SCHEMA})
+
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    n: int
+
+
 products = metadata.tables[f"{SCHEMA}.products"]
 pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
 views = metadata.tables[f"{SCHEMA}.product_views"]
 imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
 feedback = metadata.tables[f"{SCHEMA}.product_feedback"]
 outside_pictures = metadata.tables[f"{SCHEMA}.outside_pictures"]
+outside_days = metadata.tables[f"{SCHEMA}.outside_days"]

@@ -16,7 +16,7 @@ from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
 from searchapp.domain.transitions import MAX_ATTEMPTS, Event, sources
 from searchapp.storage import photos
 from searchapp.storage.filters import filters_from_json
-from searchapp.storage.items import items_from_json, items_json
+from searchapp.storage.items import items_from_json, items_json, sources_from_json
 from searchapp.storage.tables import SCHEMA, SearchJobRow, metadata
 
 CHANNEL = "searchapp_jobs"
@@ -232,4 +232,6 @@ def _job(row: Row[Any]) -> SearchJob:
         masked_phone=row.phone_masked,
         error_code=row.error_code,
         filters=filters_from_json(row.filters),
+        outside_consent=row.outside_consent,
+        sources=sources_from_json(row.sources, Status(row.status)),
     )

@@ -97,6 +97,11 @@ class SearchJobRow(Table, table=True):
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
     )
     """What its results are narrowed down to (``storage/filters.py``); NULL for nothing."""
+    sources: list[dict[str, Any]] = Field(
+        default_factory=list,
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    )
+    """How it went with the outside sources that were asked, or are to be."""
     photo_width: int | None = None
     photo_height: int | None = None
     stage_times: dict[str, Any] = Field(

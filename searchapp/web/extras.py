@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from searchapp.domain.ids import is_id
 from searchapp.errors import NotFound
+from searchapp.jobs.elsewhere import may_ask
 from searchapp.jobs.outage import promptly
 from searchapp.notify.inbox import InboxMessage, inbox
 from searchapp.notify.senders import inbox_open
@@ -68,8 +69,9 @@ async def qr(request: Request) -> Response:
 
 async def site(_request: Request) -> Response:
     """What the words of the pages promise and one build for all settings can not know."""
-    days = live.services().settings.retention_days
-    return JSONResponse({"retentionDays": days}, headers={"cache-control": "no-cache"})
+    settings = live.services().settings
+    told = {"retentionDays": settings.retention_days, "outsideSource": may_ask(settings)}
+    return JSONResponse(told, headers={"cache-control": "no-cache"})
 
 
 async def messages(request: Request) -> Response:

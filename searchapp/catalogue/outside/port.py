@@ -31,6 +31,10 @@ class Trouble(StrEnum):
     NONSENSE = "nonsense"  # It answered something that can not be read.
 
 
+LASTING = frozenset({Trouble.REFUSED, Trouble.QUOTA})
+"""Asking again soon is of no use."""
+
+
 class SourceFailed(Exception):
     """An outside source gave no answer."""
 

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PIL import Image
@@ -36,7 +36,8 @@ LEAST_SCORE = 0.03
 """Offers that score less are not shown: their shop's words were alike, not their picture."""
 
 UNSEEN = 4
-"""Offers without a picture that can be fetched: so many are shown, after all others."""
+"""Offers without a picture that can be fetched: so many are shown, after all others, our own
+too, and with a score not above theirs."""
 
 LEAST_GARMENTNESS = 0.1
 """What is hardly a garment is not asked for: the answer would be about something else."""
@@ -50,6 +51,8 @@ class OutsideAnswer:
     """What an outside source added: ``trouble`` says why it added nothing, if it failed."""
 
     results: Sequence[Result] = ()
+    unseen: Sequence[Result] = ()
+    """Those whose pictures nobody could compare; their scores mean nothing yet."""
     pictures: Sequence[tuple[str, bytes]] = ()
     """Image keys and the small JPEGs to keep as long as the search is kept."""
     trouble: Trouble | None = None
@@ -66,8 +69,6 @@ class OutsideSearch:
 
     async def find(self, item: ItemFeatures, picture_url: str, lang: str) -> OutsideAnswer:
         """The source's offers as results.  Never fails: trouble is part of the answer."""
-        if item.garmentness < LEAST_GARMENTNESS:
-            return OutsideAnswer()
         try:
             offers = (await self.source.find(picture_url, lang))[:OFFERS]
         except SourceFailed as error:
@@ -75,9 +76,11 @@ class OutsideSearch:
         tasks = [asyncio.create_task(self._seen(offer)) for offer in offers]
         if not tasks:
             return OutsideAnswer()
-        done, late = await asyncio.wait(tasks, timeout=LOOKING_SECONDS)
-        for task in late:
-            task.cancel()
+        try:
+            done, _ = await asyncio.wait(tasks, timeout=LOOKING_SECONDS)
+        finally:
+            for task in tasks:
+                task.cancel()
         ended = [task.result() for task in tasks if task in done and task.exception() is None]
         seen = [entry for entry in ended if entry is not None]
         looked_at = {entry.offer.link for entry in seen}
@@ -105,14 +108,17 @@ class OutsideSearch:
         )
         kept = [entry for entry in scored if entry.score >= LEAST_SCORE]
         chosen = [(by_link[entry.product_id], entry.score) for entry in kept]
-        chosen += [
-            (_Seen(offer, no_picture(), ()), LEAST_SCORE * 0.9 ** (place + 1))
-            for place, offer in enumerate(unseen)
-        ]
+        blank = [(_Seen(offer, no_picture(), ()), 0.0) for offer in unseen]
         return OutsideAnswer(
             [_result(entry, likeness, self.source.name) for entry, likeness in chosen],
-            list({image_key(entry.jpeg): entry.jpeg for entry, _ in chosen}.items()),
+            [_result(entry, likeness, self.source.name) for entry, likeness in blank],
+            list({image_key(entry.jpeg): entry.jpeg for entry, _ in [*chosen, *blank]}.items()),
         )
+
+
+def worth_asking(item: ItemFeatures) -> bool:
+    """Whether ``item`` is enough of a garment for an answer to be about it."""
+    return item.garmentness >= LEAST_GARMENTNESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +153,31 @@ def _result(seen: _Seen, likeness: float, source: str) -> Result:
 
 
 def merged(
-    own: Sequence[Result], match: Match, outside: Sequence[Result], limit: int
+    own: Sequence[Result], match: Match, answer: OutsideAnswer, limit: int
 ) -> tuple[list[Result], Match]:
-    """Both, best first, an own product before an outside one of the same score.
+    """Both, best first, an own product before an outside one of the same score; what could not be
+    compared comes last, and only where there is room.
 
     What outside sources find is never called the same product: the verdict is calibrated on whole
     photos, not on thumbnails.  With it, nothing found of our own becomes ``similar``.
     """
     known = {result.link for result in own}
-    new = [result for result in outside if result.link not in known]
+    new = [result for result in answer.results if result.link not in known]
+    unseen = [result for result in answer.unseen if result.link not in known]
     alike = any(result.score >= LEAST_SCORE for result in new)
     if match is Match.NONE:
-        return (new[:limit], Match.SIMILAR) if alike else (list(own), match)
+        if not alike:
+            return list(own), match
+        return _with_last(new[:limit], unseen, limit), Match.SIMILAR
     together = sorted([*own, *new], key=lambda result: -result.score)
-    return together[:limit], match
+    return _with_last(together[:limit], unseen, limit), match
+
+
+def _with_last(shown: list[Result], unseen: Sequence[Result], limit: int) -> list[Result]:
+    """``shown``, then what could not be compared, with scores that go on falling."""
+    score = min([LEAST_SCORE, *(result.score for result in shown)])
+    last = []
+    for result in unseen[: limit - len(shown)]:
+        score = round(score * 0.9, 4)
+        last.append(replace(result, score=score))
+    return shown + last

@@ -57,7 +57,10 @@ class SerpApiLens:
         return offers(document)
 
     async def _answer(self, parameters: Mapping[str, str]) -> Any:
-        async with self._client.stream("GET", self._url, params=parameters) as response:
+        # The client's own default would end a slow answer sooner.
+        async with self._client.stream(
+            "GET", self._url, params=parameters, timeout=SECONDS
+        ) as response:
             if response.status_code != httpx.codes.OK:
                 trouble = _TROUBLES.get(response.status_code, Trouble.AWAY)
                 raise SourceFailed(trouble, str(response.status_code))

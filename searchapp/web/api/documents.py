@@ -30,6 +30,7 @@ def document(job: SearchJob, lang: str) -> Document:
         "updatedAt": timestamp(job.updated_at),
         "expiresAt": timestamp(job.expires_at),
         **_filters(job),
+        **_sources(job),
     }
 
 
@@ -44,6 +45,7 @@ def shared_document(job: SearchJob, lang: str) -> Document:
         "error": _error(job, lang),
         "createdAt": timestamp(job.created_at),
         "expiresAt": timestamp(job.expires_at),
+        **_sources(job),
     }
 
 
@@ -74,6 +76,18 @@ def _photo(job: SearchJob) -> Document | None:
 def _filters(job: SearchJob) -> Document:
     """The key is there only for a search that has filters: without any, nothing new is told."""
     return {} if job.filters.empty else {"filters": filters_document(job.filters)}
+
+
+def _sources(job: SearchJob) -> Document:
+    """Only of searches whose owner agreed to an outside source that was on."""
+    if not job.sources:
+        return {}
+    return {
+        "sources": [
+            {"name": state.name, "status": state.status.value, "reason": state.reason}
+            for state in job.sources
+        ]
+    }
 
 
 def _item(item: Item) -> Document:

@@ -21,7 +21,7 @@ from searchapp.catalogue.feeds.checking import BRAND_LIMIT
 from searchapp.catalogue.kinds import COLOUR_FAMILIES
 from searchapp.domain.labels import LABELS
 from searchapp.domain.product import FeedbackKind
-from searchapp.domain.search import ItemStatus, Match, SmsState, Stage, Status
+from searchapp.domain.search import ItemStatus, Match, SmsState, SourceStatus, Stage, Status
 from searchapp.jobs.wishes import MAX_ITEMS
 
 Lang = Literal["ko", "en"]
@@ -93,6 +93,19 @@ class ItemShape(Shape):
     results: list[ResultShape]
 
 
+class SourceShape(Shape):
+    """An outside source; ``reason``: `quota`, `slow`, `away`, `refused`, `nonsense`, `stopped`."""
+
+    name: str
+    status: SourceStatus
+    reason: str | None
+
+
+_SOURCES = Field(
+    default=None, description="Only where the owner agreed to an outside source that was on."
+)
+
+
 class SearchShape(Shape):
     """A search at one version."""
 
@@ -113,6 +126,7 @@ class SearchShape(Shape):
     filters: FiltersShape | None = Field(
         default=None, description="Only in a search that has filters."
     )
+    sources: list[SourceShape] | None = _SOURCES
 
 
 class SharedItemShape(Shape):
@@ -133,6 +147,7 @@ class SharedShape(Shape):
     error: ErrorDetail | None
     created_at: datetime
     expires_at: datetime
+    sources: list[SourceShape] | None = _SOURCES
 
 
 class CreatedShape(Shape):
@@ -273,6 +288,7 @@ class ChoiceShape(PhoneShape, FilterFields):
     """The items to search.  Filters take the place of those that the search was started with."""
 
     items: Annotated[list[WantedShape], Field(min_length=1, max_length=MAX_ITEMS)]
+    outside_consent: StrictBool | None = None
     lang: Lang | None = None
 
 
@@ -289,6 +305,7 @@ class AgainShape(FilterFields):
     """Other places of a photo that is stored already, or other filters."""
 
     items: Annotated[list[DrawnShape], Field(min_length=1, max_length=MAX_ITEMS)]
+    outside_consent: StrictBool | None = None
 
 
 class NotifyShape(PhoneShape):

@@ -199,6 +199,7 @@ async def choose(
         client.ip,
         client.local,
         filters_of(body),
+        bool(body.outside_consent),
     )
     return _created(request, context, job)
 
@@ -223,7 +224,14 @@ async def again(
     filters = filters_of(body) or NO_FILTERS
     async with context.storing:
         new = await search_again(
-            context.services, job_id, wanted, client.ip, client.local, key, filters
+            context.services,
+            job_id,
+            wanted,
+            client.ip,
+            client.local,
+            key,
+            filters,
+            bool(body.outside_consent),
         )
     return _created(request, context, new)
 

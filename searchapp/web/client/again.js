@@ -8,6 +8,7 @@ import { beginDrawing, wanted } from "./choosing.js";
 import { closeDialog } from "./dialogs.js";
 import { find, go, on, onAct, say } from "./dom.js";
 import { history, remember } from "./history.js";
+import { outsideOf } from "./outside.js";
 import { store } from "./store.js";
 
 /** Shows the drawing in place of the results, or the results again. */
@@ -51,10 +52,10 @@ function narrower({ filters, currency }) {
 }
 
 /** Starts the search and goes there; `complain` hears why when it did not work. */
-async function start(button, items, filters, complain = say) {
+async function start(button, items, filters, { complain = say, outside = false } = {}) {
   if (!items.length) return;
   const id = jobOf(button);
-  const body = { items, ...filters };
+  const body = { items, ...filters, ...(outside && { outsideConsent: true }) };
   const answer = await busy(button, () => ask("POST", `/api/search-job/${id}/again`, body));
   if (!worked(answer)) {
     complain(answer.body?.error?.message ?? button.dataset.failed);
@@ -76,7 +77,7 @@ function startNarrower(button) {
     return;
   }
   const page = shown(button);
-  start(button, JSON.parse(page.pieces), narrower(page), complain);
+  start(button, JSON.parse(page.pieces), narrower(page), { complain });
 }
 
 function startWithout(button) {
@@ -97,6 +98,7 @@ export function startAgain() {
   onAct("again-without", startWithout);
   on("submit", "[data-again]", (form, event) => {
     event.preventDefault();
-    start(find("[type=submit]", form), wanted(form), parsed(shown(form).filters));
+    const outside = outsideOf(form);
+    start(find("[type=submit]", form), wanted(form), parsed(shown(form).filters), { outside });
   });
 }

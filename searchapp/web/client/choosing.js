@@ -9,6 +9,7 @@ import { ask, busy, jobOf, worked } from "./actions.js";
 import { between, clamp, EDITS, inside, pixels, SMALLEST } from "./boxes.js";
 import { find, mark, on, onAct, onRedraw, say } from "./dom.js";
 import { language } from "./language.js";
+import { outsideOf } from "./outside.js";
 import { phoneOf } from "./phone.js";
 import { store } from "./store.js";
 
@@ -153,6 +154,7 @@ async function start(form) {
   if (!number || !items.length) return;
   const body = { items, lang: language() };
   if (number.phone) Object.assign(body, { phoneNumber: number.phone, smsConsent: number.consent });
+  if (outsideOf(form)) body.outsideConsent = true;
   const button = find("[data-act=choose-start]", form);
   const path = `/api/search-job/${jobOf(form)}/items`;
   const answer = await busy(button, () => ask("POST", path, body));

@@ -3,6 +3,7 @@ import { find, findAll, go, mark, on, onAct, onRedraw, say, warmUp } from "./dom
 import { remember } from "./history.js";
 import { language } from "./language.js";
 import { complain, phoneOf, startPhones } from "./phone.js";
+import { outsideOf } from "./outside.js";
 import { NotAPhoto, prepared } from "./photo.js";
 import { newKey, sendUntilStored } from "./send.js";
 
@@ -75,12 +76,13 @@ async function take(file) {
   }
 }
 
-async function request(choosing, { phone, consent }) {
+async function request(choosing, { phone, consent, outside }) {
   const { blob, name } = await now.ready;
   const form = new FormData();
   form.append("image", blob, name);
   form.append("lang", language());
   if (choosing) form.append("select", "true");
+  if (outside) form.append("outsideConsent", "true");
   if (phone) {
     form.append("phoneNumber", phone);
     form.append("smsConsent", String(consent));
@@ -111,8 +113,8 @@ async function settle(answer, form) {
 }
 
 /** The same photo with the same wishes keeps its key, so that pressing again makes no second search. */
-function keyOf(choosing, { phone, consent }) {
-  const wish = JSON.stringify([choosing, phone, consent, language()]);
+function keyOf(choosing, { phone, consent, outside }) {
+  const wish = JSON.stringify([choosing, phone, consent, outside, language()]);
   if (!now.keys.has(wish)) now.keys.set(wish, newKey());
   return now.keys.get(wish);
 }
@@ -120,17 +122,18 @@ function keyOf(choosing, { phone, consent }) {
 async function send(form, choosing) {
   const number = phoneOf(form);
   if (!number || !now.file || sending) return;
+  const wish = { ...number, outside: outsideOf(form) };
   sending = new AbortController();
   const { signal } = sending;
   become({ phase: "sending", part: 0, problem: "" });
   try {
-    const data = await request(choosing, number);
+    const data = await request(choosing, wish);
     if (data.get("image").size > TOO_LARGE) return refuse("too_large");
     const told = {
       sending: (part) => become({ phase: "sending", part }),
       unsaved: () => become({ phase: "unsaved" }),
     };
-    await settle(await sendUntilStored(data, keyOf(choosing, number), told, hurry, signal), form);
+    await settle(await sendUntilStored(data, keyOf(choosing, wish), told, hurry, signal), form);
   } finally {
     sending = null;
   }

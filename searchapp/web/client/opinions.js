@@ -6,11 +6,11 @@ import { answerName, store } from "./store.js";
 /** Tells the other tabs of this browser; a tab opened later asks the server. */
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("opinions") : null;
 
-/** The result that `element` belongs to; none on pages that are only to look at. */
+/** The result that `element` belongs to; none on pages that are only to look at, and of no other shop. */
 function answerOf(element) {
   const job = jobOf(element);
   const itemId = element.closest("[data-item]")?.dataset.item;
-  const productId = element.closest("[data-product]")?.dataset.product;
+  const productId = element.closest("[data-product]:not([data-outside])")?.dataset.product;
   return job && itemId && productId ? { job, itemId, productId } : null;
 }
 

@@ -1,5 +1,6 @@
 /**
- * What this server promises and a build can not know: for how many days a search is kept.
+ * What this server promises and a build can not know: for how many days a search is kept, and
+ * whether an outside source may be asked.
  *
  * Sentences of the class `dated` stay invisible until it is known, so that none is ever wrong.
  */
@@ -16,8 +17,8 @@ export async function startSite(known) {
   try {
     const answer = await fetch("/site.json");
     if (!answer.ok) throw new Error(answer.statusText);
-    const { retentionDays } = await answer.json();
-    store.set({ days: retentionDays });
+    const { retentionDays, outsideSource } = await answer.json();
+    store.set({ days: retentionDays, outside: outsideSource });
     mark(document.documentElement, "data-days", retentionDays);
     known();
   } catch {

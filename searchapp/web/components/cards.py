@@ -130,8 +130,11 @@ def _strip(
     shown = call("arranged", item.results, ARRANGE, currency, SHOWN, returns=list[CardView])
 
     def card(product: rx.Var[CardView]) -> rx.Component:
-        opinion = () if owner is None else (_opinion(owner, item, product),)
-        return product_card(product, *opinion)
+        if owner is None:
+            return product_card(product)
+        # Votes move products of the catalogue: what others sell is not ours to rank.
+        opinion = rx.cond(product.outside, rx.fragment(), _opinion(owner, item, product))
+        return product_card(product, opinion)
 
     return rx.el.div(
         rx.el.ul(
@@ -195,7 +198,8 @@ def product_card(card: rx.Var[CardView], *below: rx.Component) -> rx.Component:
         ),
         *below,
         class_name="card",
-        custom_attrs=hooks(testid="product-card", product=card.id),
+        custom_attrs=hooks(testid="product-card", product=card.id)
+        | {"data-outside": rx.cond(card.outside, "", None)},
     )
 
 

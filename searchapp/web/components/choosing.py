@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
+from searchapp.web.components.outside import outside_consent
 from searchapp.web.components.phone import phone_field
 from searchapp.web.components.photo import (
     choice_regions,
@@ -45,6 +46,7 @@ def choosing() -> rx.Component:
         _drawing(),
         _adjusting(),
         rx.cond(~JOB.banner, phone_field("choose")),
+        rx.cond(~JOB.outside, outside_consent("choose")),
         rx.el.div(_submit(_COUNT), _note("choose.waits"), class_name="go"),
         attrs=hooks(choosing=JOB.id, ids=JOB.ids),
     )
@@ -61,6 +63,7 @@ def drawing_again() -> rx.Component:
         _adjusting(),
         rx.el.div(
             _submit(_DRAWN.length()),
+            outside_consent("again"),
             _note("again.note"),
             button(icon("arrow-left"), tr("again.back"), kind="quiet", act="again-stop"),
             class_name="go",

@@ -59,6 +59,19 @@ EN: dict[str, str] = {
         "the text is "
         "done. Without consent you can still see the results by the link."
     ),
+    # --- outside sources --------------------------------------------------------------------
+    "outside.consent": "Search other shops too (optional)",
+    "outside.more": "Details",
+    "outside.terms": (
+        "We cut the garment out of your photo and send it, by a link that is open for five "
+        "minutes, to Google Lens (USA) through SerpApi (USA). Neither your number nor the whole "
+        "photo is sent. Without it we still search our own products."
+    ),
+    "outside.pending": "Searching other shops too.",
+    "outside.some": "Other shops answered only in part. We show what they found.",
+    "outside.quota": "Searches of other shops are used up for now, so these are our own products.",
+    "outside.slow": "Other shops took too long to answer, so these are our own products.",
+    "outside.away": "Other shops do not answer right now, so these are our own products.",
     # --- sending ----------------------------------------------------------------------------
     "send.sending": "Sending your photo",
     "send.waiting": "Waiting to send your photo",
@@ -301,6 +314,12 @@ EN: dict[str, str] = {
     "privacy.abroad_text": (
         "Texts are sent by Twilio Inc. (USA). Only with your consent, your number and the text "
         "are handed over at the moment of sending. Without consent everything works by the link."
+    ),
+    "privacy.outside": "Searching other shops",
+    "privacy.outside_text": (
+        "Only for searches where you ticked the box, we cut the garment out of your photo and send "
+        "it, by a link that is open for five minutes, to Google Lens (USA) through SerpApi (USA). "
+        "Your number is not sent. What they keep follows the terms of those companies."
     ),
     "privacy.device": "What stays on this device",
     "privacy.device_text": (

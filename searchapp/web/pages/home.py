@@ -11,6 +11,7 @@ from typing import Any
 import reflex as rx
 
 from searchapp.web.components.bits import button, hooks, icon
+from searchapp.web.components.outside import outside_consent
 from searchapp.web.components.phone import phone_field
 from searchapp.web.components.shell import page
 from searchapp.web.components.vars import HISTORY, WORDS, call, tr, tr_dated
@@ -168,6 +169,7 @@ def _ready() -> rx.Component:
             _heading("ready.title", "ready"),
             rx.el.div(
                 phone_field("home"),
+                outside_consent("home"),
                 _problem(),
                 _starts(),
                 rx.el.p(tr("ready.start_hint"), class_name="soft small"),

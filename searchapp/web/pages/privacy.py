@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.shell import page
-from searchapp.web.components.vars import tr, tr_dated
+from searchapp.web.components.vars import OUTSIDE, tr, tr_dated
 from searchapp.web.states.site import SiteState
 
 _PARTS = ("phone", "abroad", "device")
@@ -21,6 +21,7 @@ def privacy() -> rx.Component:
             rx.el.p(tr_dated("privacy.photo_text"), class_name="dated"),
         ),
         *(_section(part) for part in _PARTS),
+        rx.cond(OUTSIDE, _section("outside")),
         _section("scripts", _scripts()),
         _section("rights"),
         kind="words",

@@ -12,6 +12,7 @@ from searchapp.web.components.cards import bones, item_section
 from searchapp.web.components.choosing import choosing, drawing_again
 from searchapp.web.components.dialogs import dialogs
 from searchapp.web.components.narrowing import filter_chips
+from searchapp.web.components.outside import outside_line
 from searchapp.web.components.photo import photo, result_regions, stage
 from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import AGAIN, WORDS, call, tr, tr_by, tr_dated
@@ -174,6 +175,7 @@ def _running_or_done() -> rx.Component:
             promise(),
             filter_chips(),
             rx.cond(JOB.running, _while_running(), _when_done()),
+            outside_line(JOB.elsewhere),
             rx.el.div(
                 rx.cond(JOB.running & (JOB.pieces.length() == 0), _first_bones()),
                 rx.foreach(JOB.pieces, _item),

@@ -7,6 +7,7 @@ import reflex as rx
 from searchapp.web.components.arranging import arrange_button, arrange_sheet
 from searchapp.web.components.bits import icon, link_button
 from searchapp.web.components.cards import item_section
+from searchapp.web.components.outside import outside_line
 from searchapp.web.components.shell import page, panel
 from searchapp.web.components.vars import WORDS, call, tr
 from searchapp.web.pages.results import skeleton
@@ -47,6 +48,7 @@ def _found() -> rx.Component:
             arrange_button(),
             class_name="actions",
         ),
+        outside_line(ShareState.elsewhere),
         rx.el.div(rx.foreach(ShareState.items, _item), class_name="items"),
         rx.el.div(
             rx.el.p(

@@ -9,7 +9,7 @@ from searchapp.errors import AppError, NotFound
 from searchapp.jobs.sharing import job_of_share
 from searchapp.web import live
 from searchapp.web.states.results import job_id_of
-from searchapp.web.states.views import ItemView, item_view
+from searchapp.web.states.views import ItemView, elsewhere, item_view
 
 
 class ShareState(rx.State):
@@ -18,6 +18,7 @@ class ShareState(rx.State):
     phase: str = "loading"  # loading | found | gone | away
     items: list[ItemView] = []  # noqa: RUF012 - Reflex copies it for each tab.
     expires: str = ""
+    elsewhere: str = ""
 
     @rx.event
     async def load(self) -> None:
@@ -35,5 +36,6 @@ class ShareState(rx.State):
             self.phase = "away"
         else:
             self.items = [item_view(item, 0, 0) for item in job.items]
+            self.elsewhere = elsewhere(job)
             self.expires = job.expires_at.isoformat()
             self.phase = "found"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from searchapp.catalogue.matching import SOURCE
 from searchapp.domain.search import (
     Box,
     Item,
@@ -14,6 +15,7 @@ from searchapp.domain.search import (
     Match,
     Result,
     SearchJob,
+    SourceStatus,
     Stage,
     Status,
 )
@@ -36,7 +38,8 @@ _STEP_OF = {
 
 @dataclass
 class CardView:
-    """One product; ``same`` says that we believe it is the very one in the photo."""
+    """One product; ``same`` says that we believe it is the very one in the photo, ``outside`` that
+    it is not of our catalogue."""
 
     id: str = ""
     title: str = ""
@@ -50,6 +53,7 @@ class CardView:
     kind: str = ""
     sold_out: bool = False
     same: bool = False
+    outside: bool = False
 
 
 @dataclass
@@ -88,6 +92,8 @@ class JobView:
     found: int = 0
     demo: bool = False
     banner: bool = False
+    outside: bool = False
+    elsewhere: str = ""
     reason: str = ""
     sms: str = ""
     phone: str = ""
@@ -121,12 +127,29 @@ def job_view(job: SearchJob) -> JobView:
         found=sum(1 for item in job.items if item.match in (Match.SAME, Match.SIMILAR)),
         demo=any(of_demo(result) for item in job.items for result in item.results),
         banner=job.sms_expected,
+        outside=job.outside_consent,
+        elsewhere=elsewhere(job),
         reason="" if job.sms_expected else (job.sms_reason or ""),
         sms=job.sms.value if job.sms else "",
         phone=job.masked_phone or "",
         error=job.error_code or "" if job.status is Status.FAILED else "",
         expires=job.expires_at.isoformat(),
     )
+
+
+_TOLD = {"quota": "quota", "slow": "slow"}
+
+
+def elsewhere(job: SearchJob) -> str:
+    """What is to be said of the outside source: pending, some, quota, slow, away, or nothing."""
+    for state in job.sources:
+        if state.status is SourceStatus.PENDING:
+            return "pending"
+        if state.status is SourceStatus.PARTIAL:
+            return "some"
+        if state.status is SourceStatus.FAILED:
+            return _TOLD.get(state.reason or "", "away")
+    return ""
 
 
 def same_again(job: SearchJob) -> str:
@@ -187,6 +210,7 @@ def card_view(result: Result, match: Match | None, rank: int) -> CardView:
         kind=result.kind,
         sold_out=not result.in_stock,
         same=match is Match.SAME and rank == 0,
+        outside=result.source != SOURCE,
     )
 
 
@@ -198,7 +222,7 @@ def of_demo(result: Result) -> bool:
 def shop_name(link: str, source: str) -> str:
     """The shop's own domain; for a link without one, what the result says of its source."""
     host = urlsplit(link).hostname or ""
-    return host.removeprefix("www.") or ("" if source == "catalogue" else source)
+    return host.removeprefix("www.") or ("" if source == SOURCE else source)
 
 
 def safe_link(link: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
 from searchapp.jobs.elsewhere import OutsideShops, lent_crop, may_ask
-from searchapp.jobs.ports import Found, Wanted
+from searchapp.jobs.ports import Found, Joined, Wanted
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
 from searchapp.vision.features import ItemFeatures, ViewFeatures
@@ -36,7 +37,7 @@ async def item() -> ItemFeatures:
     return FakeVision().describe_query(picture, Box(0, 0, 60, 80), None)
 
 
-async def add(services: Services, transport: httpx.AsyncBaseTransport) -> Found:
+async def add(services: Services, transport: httpx.AsyncBaseTransport) -> Joined:
     async def describe(picture: UprightImage) -> Sequence[ViewFeatures]:
         return FakeVision().describe_product(picture)
 
@@ -54,7 +55,9 @@ async def test_add__together_with_our_own(services: Services) -> None:
         match = {"title": "Coat", "link": "https://o.test", "thumbnail": "https://t.test/1"}
         return httpx.Response(200, json={"visual_matches": [match]})
 
-    found = await add(services, httpx.MockTransport(answer))
+    joined = await add(services, httpx.MockTransport(answer))
+    found = joined.found
+    assert joined.reason is None
     assert [result.source for result in found.results] == ["google_lens", "catalogue"]
     assert found.match is Match.SIMILAR
 
@@ -63,11 +66,31 @@ async def test_add__trouble_leaves_our_own(services: Services) -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         raise RuntimeError("what nobody foresaw")
 
-    for transport in (
-        httpx.MockTransport(lambda _: httpx.Response(429)),
-        httpx.MockTransport(broken),
+    for answer, reason, lasting in (
+        (lambda _: httpx.Response(429), "quota", True),
+        (lambda _: httpx.Response(401), "refused", True),
+        (lambda _: httpx.Response(500), "away", False),
+        (broken, "away", False),
     ):
-        assert (await add(services, transport)).results == OWN.results
+        assert await add(services, httpx.MockTransport(answer)) == Joined(OWN, reason, lasting)
+
+
+async def test_add__no_more_queries_than_the_cap_of_a_day(services: Services) -> None:
+    asked = 0
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(200, json={"visual_matches": []})
+
+    settings = services.settings.model_copy(update={"outside_per_day": 2})
+    capped = replace(services, settings=settings)
+    reasons = [(await add(capped, httpx.MockTransport(answer))).reason for _ in range(3)]
+    assert (reasons, asked) == ([None, None, "quota"], 2)
+    unlimited = replace(
+        services, settings=services.settings.model_copy(update={"outside_per_day": 0})
+    )
+    assert (await add(unlimited, httpx.MockTransport(answer))).reason is None
 
 
 async def test_lent_crop__none_without_a_picture(services: Services) -> None:
@@ -84,6 +107,8 @@ async def test_lent_crop__none_without_a_picture(services: Services) -> None:
         ({}, False),
         ({"serpapi_key": "k"}, False),
         ({"serpapi_key": "k", "public_url": "https://me.kr"}, True),
+        ({"serpapi_key": "k", "public_url": "http://me.kr"}, False),
+        ({"serpapi_key": "k", "public_url": "https://localhost"}, False),
         ({"serpapi_key": "k", "serpapi_url": "http://127.0.0.1:9"}, True),
     ],
 )

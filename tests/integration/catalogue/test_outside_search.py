@@ -103,10 +103,10 @@ async def test_find__ranked_by_our_own_measure(stub: Stub) -> None:
     assert answer.results[0].link == "https://shop.test/3"
     assert answer.results[0].source == "google_lens"
     assert answer.results[0].image_url.startswith("/api/products/")
-    # Those whose pictures can not be had come last.
-    assert [result.link[-1] for result in answer.results[-2:]] == ["1", "2"]
+    # Those whose pictures can not be had are not ranked.
+    assert [result.link[-1] for result in answer.unseen] == ["1", "2"]
     assert {f"/api/products/{key}/image" for key, _ in answer.pictures} == {
-        result.image_url for result in answer.results
+        result.image_url for result in [*answer.results, *answer.unseen]
     }
     assert stub.asked["url"] == [PICTURE]
     assert stub.asked["api_key"] == ["key"]
@@ -133,6 +133,17 @@ async def test_find__too_slow(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(serpapi, "SECONDS", 0.05)
     stub.delay = 0.5
     assert await ask(stub) == OutsideAnswer(trouble=Trouble.SLOW)
+
+
+async def test_find__slower_than_the_client_would_wait(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.delay = 0.3
+    kept = httpx.AsyncClient.__init__
+    monkeypatch.setattr(
+        httpx.AsyncClient, "__init__", lambda self, **kw: kept(self, timeout=0.1, **kw)
+    )
+    assert await ask(stub) == OutsideAnswer()
 
 
 async def test_find__nobody_there(stub: Stub) -> None:

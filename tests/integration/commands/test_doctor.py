@@ -36,7 +36,7 @@ def test_all_is_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: finding.advice for name, finding in found.items() if finding.advice} == {}
     assert set(found) == {
         "secret key", "database", "pgvector", "schema", "clock", "catalogue", "LISTEN/NOTIFY",
-        "models", "page", "public URL", "SMS", "admin",
+        "models", "page", "public URL", "SMS", "outside source", "admin",
     }  # fmt: skip
 
 
@@ -95,6 +95,19 @@ def test_page__not_built(database: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_sms__half_configured(database: str) -> None:
     found = _found(database_url=database, twilio_account_sid="AC0")
     assert "TWILIO_AUTH_TOKEN" in found["SMS"].advice
+
+
+@pytest.mark.parametrize("address", ["", "http://me.kr", "https://localhost:3000"])
+def test_outside__a_key_that_does_nothing(database: str, address: str) -> None:
+    found = _found(database_url=database, serpapi_key="k", public_url=address)["outside source"]
+    assert "off" in found.found
+    assert "SEARCHAPP_PUBLIC_URL" in found.advice
+
+
+def test_outside__on_or_without_a_key(database: str) -> None:
+    found = _found(database_url=database, serpapi_key="k", public_url="https://me.kr")
+    assert (found["outside source"].advice, "100" in found["outside source"].found) == ("", True)
+    assert _found(database_url=database)["outside source"].advice == ""
 
 
 def test_production__refuses_what_is_weak(database: str) -> None:

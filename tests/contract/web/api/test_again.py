@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from searchapp.storage import photos
+from searchapp.storage import photos, searches
 from searchapp.storage.engine import transaction
 from tests.contract.web.api.conftest import Start
 from tests.contract.web.api.test_searches import suggest, url
@@ -97,3 +97,19 @@ async def test_again__not_before_the_photo_is_upright(
 
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "not_allowed_now"
+
+
+@pytest.mark.parametrize("given", [None, False, True])
+async def test_again__consent_to_outside_sources_is_given_anew(
+    house: House, http: httpx.AsyncClient, start: Start, given: bool | None
+) -> None:
+    first: str = (await start(outsideConsent="true"))["jobId"]
+    await suggest(house, first)
+    async with transaction(house.services.engine) as session:
+        await photos.store_upright(session, first, picture())
+    body = {"items": [BOX]} if given is None else {"items": [BOX], "outsideConsent": given}
+    created = (await http.post(url(first, "/again"), json=body)).json()
+    async with transaction(house.services.engine) as session:
+        job = await searches.read_job(session, created["jobId"])
+    assert job is not None
+    assert job.outside_consent is bool(given)

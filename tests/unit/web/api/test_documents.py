@@ -15,6 +15,8 @@ from searchapp.domain.search import (
     Result,
     SearchJob,
     SmsState,
+    SourceState,
+    SourceStatus,
     Stage,
     Status,
 )
@@ -129,3 +131,13 @@ def test_is_own__same_host_or_public_address() -> None:
     assert is_own("https://chalkak.example", "10.0.0.7:3000", "https://chalkak.example")
     for foreign in ("null", "", "https://evil.example", "file://", "http://[", "javascript:1"):
         assert not is_own(foreign, "localhost:3000", "http://localhost:3000")
+
+
+def test_sources__only_of_searches_that_have_any() -> None:
+    assert "sources" not in document(JOB, "ko")
+    assert "sources" not in shared_document(JOB, "ko")
+    state = SourceState("google_lens", SourceStatus.FAILED, "quota")
+    told = [{"name": "google_lens", "status": "failed", "reason": "quota"}]
+    asked = replace(JOB, sources=(state,))
+    assert document(asked, "ko") == document(JOB, "ko") | {"sources": told}
+    assert shared_document(asked, "ko") == shared_document(JOB, "ko") | {"sources": told}

@@ -45,7 +45,7 @@ async def test_site__tells_how_long_a_search_is_kept(
     monkeypatch.setitem(live._here, "services", Services(changed, None, None))  # type: ignore[arg-type]
     async with _client() as client:
         answer = await client.get("/site.json")
-    assert answer.json() == {"retentionDays": 30}
+    assert answer.json() == {"retentionDays": 30, "outsideSource": False}
     assert answer.headers["cache-control"] == "no-cache"
 
 

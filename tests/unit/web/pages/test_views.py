@@ -17,11 +17,14 @@ from searchapp.domain.search import (
     Result,
     SearchJob,
     SmsState,
+    SourceState,
+    SourceStatus,
     Stage,
     Status,
 )
 from searchapp.web.states.views import (
     card_view,
+    elsewhere,
     item_view,
     job_view,
     place,
@@ -166,3 +169,27 @@ def test_safe_link__nothing_that_runs(link: str) -> None:
 
 def test_safe_link__shops() -> None:
     assert safe_link("HTTPS://shop.example/1") == "HTTPS://shop.example/1"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        (SourceStatus.OK, None, ""),
+        (SourceStatus.PENDING, None, "pending"),
+        (SourceStatus.PARTIAL, "quota", "some"),
+        (SourceStatus.FAILED, "quota", "quota"),
+        (SourceStatus.FAILED, "slow", "slow"),
+        (SourceStatus.FAILED, "away", "away"),
+        (SourceStatus.FAILED, "refused", "away"),
+        (SourceStatus.FAILED, "nonsense", "away"),
+    ],
+)
+def test_elsewhere__what_is_said(status: SourceStatus, reason: str | None, told: str) -> None:
+    job = replace(JOB, sources=(SourceState("google_lens", status, reason),))
+    assert (elsewhere(job), job_view(job).elsewhere) == (told, told)
+    assert job_view(JOB).elsewhere == ""
+
+
+def test_card_view__of_our_catalogue_or_not() -> None:
+    assert not card_view(replace(RESULT, source="catalogue"), None, 0).outside
+    assert card_view(replace(RESULT, source="google_lens"), None, 0).outside

@@ -31,6 +31,7 @@ PREFIXES = (
     "edge.",
     "error.",
     "label.",
+    "outside.",
     "privacy.",
     "reason.",
     "results.item_",

@@ -1,0 +1,44 @@
+"""Outside sources: the consent before they are asked, and what is said when they do not answer."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from searchapp.web.components.bits import hooks, icon
+from searchapp.web.components.vars import OUTSIDE, tr, tr_by
+
+
+def outside_consent(name: str) -> rx.Component:
+    """A box that nobody has ticked; nothing where no outside source is on.
+
+    :param name: makes ids unique.
+    """
+    box = rx.el.div(
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                name="outsideConsent",
+                value="true",
+                id=f"{name}-outside",
+                custom_attrs=hooks(testid="outside-consent", outside_consent=""),
+            ),
+            rx.el.span(tr("outside.consent")),
+            class_name="check",
+        ),
+        rx.el.details(rx.el.summary(tr("outside.more")), rx.el.p(tr("outside.terms"))),
+        class_name="consent outside-consent",
+    )
+    return rx.cond(OUTSIDE, box)
+
+
+def outside_line(state: rx.Var[str]) -> rx.Component:
+    """One quiet line on what other shops did not answer; nothing where ``state`` is empty."""
+    return rx.cond(
+        state != "",
+        rx.el.p(
+            icon("search"),
+            tr_by("outside", state),
+            class_name="soft note",
+            custom_attrs=hooks(testid="outside-line", state=state),
+        ),
+    )
