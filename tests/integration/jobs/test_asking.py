@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from searchapp.domain.product import Filters
 from searchapp.domain.search import ItemStatus, Match, Result, SourceState, SourceStatus, Status
 from searchapp.jobs import run
 from searchapp.jobs.fakes import FakeShelves, FakeSight
@@ -116,3 +117,12 @@ async def test_asking__not_without_consent_nor_where_it_is_off(services: Service
         await Workshop(services, FakeSight(), FakeShelves(), source).run(job.id)
         assert (await job_of(services, job.id)).sources == ()
     assert elsewhere.progress == []
+
+
+async def test_asking__nobody_is_asked_for_a_search_with_filters(services: Services) -> None:
+    elsewhere = FakeElsewhere()
+    filters = Filters(in_stock=True)
+    job = await start(services, new_search(filters=filters, outside_consent=True))
+    await Workshop(services, FakeSight(), FakeShelves(), elsewhere).run(job.id)
+    done = await job_of(services, job.id)
+    assert (done.status, done.sources, elsewhere.progress) == (Status.COMPLETED, (), [])

@@ -7,19 +7,17 @@ from uuid import uuid4
 
 import pytest
 
-from searchapp.domain.product import NO_FILTERS, Filters
+from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, ItemStatus, Match, Stage, Status, WantedItem
 from searchapp.domain.transitions import MAX_ATTEMPTS
 from searchapp.errors import LostClaim
 from searchapp.jobs.actions import cancel, choose, erase
 from searchapp.jobs.fakes import UPRIGHT, FakeShelves, FakeSight
-from searchapp.jobs.ports import Found, Wanted
 from searchapp.jobs.run import Workshop
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.start import start
 from searchapp.storage import claims
 from searchapp.storage.engine import transaction
-from searchapp.vision.features import ItemFeatures
 from searchapp.vision.picture import UprightImage
 from tests.support.jobs import PHOTO, count, job_of, new_search, sql, workshop
 
@@ -101,26 +99,6 @@ async def test_run__a_filter_that_leaves_nothing_is_no_failure(services: Service
     assert [(i.status, i.match, i.results) for i in done.items] == [
         (ItemStatus.DONE, Match.NONE, ())
     ] * 3
-
-
-class Elsewhere:
-    """Another shop that counts how often it is asked."""
-
-    asked = 0
-
-    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Found:  # noqa: ARG002
-        self.asked += 1
-        return own
-
-
-@pytest.mark.parametrize(("filters", "asked"), [(NO_FILTERS, 3), (Filters(in_stock=True), 0)])
-async def test_run__other_shops_are_not_asked_with_filters(
-    services: Services, filters: Filters, asked: int
-) -> None:
-    job = await start(services, new_search(filters=filters, outside_consent=True))
-    elsewhere = Elsewhere()
-    await Workshop(services, FakeSight(), FakeShelves(), elsewhere).run(job.id)
-    assert elsewhere.asked == asked
 
 
 async def test_run__waits_for_a_choice_and_goes_on(services: Services) -> None:
