@@ -28,6 +28,7 @@ from benchmarks.photos import FOLDER, Photo, Split, photos, split
 from searchapp.catalogue.agreement import compared
 from searchapp.catalogue.matching import EACH
 from searchapp.catalogue.scoring import Scored, score, verdict
+from searchapp.catalogue.twins import without_twins
 from searchapp.domain.search import Box, Match
 from searchapp.vision.engine import BuiltInEngine
 from searchapp.vision.features import ItemFeatures, ViewFeatures
@@ -89,7 +90,7 @@ class Shop:
         candidates = {str(index): self.views[index] for index in np.unique(self.owners[near])}
         keypoints = {key: [view.keypoints for view in some] for key, some in candidates.items()}
         scored = compared(item, score(item, candidates), keypoints)
-        return scored, verdict(item, scored)
+        return scored, verdict(item, without_twins(scored, candidates))
 
     def answer(self, items: Sequence[ItemFeatures]) -> Answer:
         """The best results of all items of a photo, by score; the verdict is the best item's."""

@@ -52,10 +52,12 @@ async def nearest(
     for view in await shelves.views_of(session, numbers, model):
         candidates.setdefault(str(view.product), []).append(unpacked(view))
     scored = await _compared(session, item, score(item, candidates), model)
-    match = verdict(item, without_twins(scored, candidates))
+    distinct = without_twins(scored, candidates)
+    match = verdict(item, distinct)
     if use_feedback:
         scored = await _heard(session, item, scored[: 2 * limit])
-    best = filled_up(without_twins(scored, candidates), scored, limit)
+        distinct = without_twins(scored, candidates)
+    best = filled_up(distinct, scored, limit)
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
 

@@ -18,7 +18,7 @@ SAME_PICTURE, SAME_COLOURS = 0.99, 0.97
 qualities reaches 0.99 (0.93 at 400 pixels); photos of different garments 0.93, but two crops of
 one photo come near it, and so do recoloured photos of one shoot (0.998, their colours 0.96)."""
 
-COMPARED = 100
+CHECKED = 100
 """So many of the best are compared with one another."""
 
 LEAST = 10
@@ -28,12 +28,12 @@ LEAST = 10
 def without_twins(
     scored: Sequence[Scored], views: Mapping[str, Sequence[ViewFeatures]]
 ) -> list[Scored]:
-    """``scored`` without those of the first COMPARED whose main picture a better one has.
+    """``scored`` without those of the first CHECKED whose main picture a better one has.
 
     :param scored: best first.
     :param views: product id -> its views, those of the main picture first.
     """
-    some = scored[:COMPARED]
+    some = scored[:CHECKED]
     if not some:
         return []
     mains = [views[entry.product_id][0] for entry in some]
@@ -44,7 +44,7 @@ def without_twins(
     for index in range(len(some)):
         if not alike[index, kept].any():
             kept.append(index)
-    return [*(some[index] for index in kept), *scored[COMPARED:]]
+    return [*(some[index] for index in kept), *scored[CHECKED:]]
 
 
 def filled_up(distinct: Sequence[Scored], every: Sequence[Scored], limit: int) -> list[Scored]:

@@ -26,7 +26,8 @@ _ALL = "SELECT DISTINCT product FROM ({parts}) AS near"
 _VIEWS = text(
     "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
     " FROM product_views v JOIN products p ON p.number = v.product"
-    " WHERE v.product = ANY(:numbers) AND p.model = :model ORDER BY v.product, v.number"
+    " WHERE v.product = ANY(:numbers) AND p.model = :model"
+    " ORDER BY v.product, v.ordinal, v.number"
 )
 
 _DETAILS = text(
@@ -124,7 +125,8 @@ def _narrowing(filters: Filters) -> tuple[str, dict[str, Any]]:
 
 
 async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) -> list[ViewOnShelf]:
-    """All views of the products ``numbers`` that ``model`` made, product by product."""
+    """All views of the products ``numbers`` that ``model`` made, product by product, those of the
+    main picture first."""
     rows = await session.execute(_VIEWS, {"numbers": list(numbers), "model": model})
     return [ViewOnShelf(row.product, row.kind, _vector(row.embedding), row.extras) for row in rows]
 

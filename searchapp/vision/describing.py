@@ -38,6 +38,7 @@ WORN = 8.0
 learned from photos of people, and people in the street are small and blurred."""
 
 TURNS = 4
+"""An item is looked at this many ways up, by quarter turns."""
 
 _HALVES = tuple(Frame(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in (0.0, 0.25, 0.5))
 """Blind crops of a picture in which nothing clear was found."""
@@ -62,7 +63,7 @@ class Describer:
         seen = self.head.maps(first.mid, first.top)[0]
         garment = _main(seen)
         crops = [cut(pixels, garment), cut(pixels, _CENTRE.within(garment))]
-        rest, pooled = self._described(crops)
+        rest, pooled = self._described(crops, 1)
         labels = _kinds(pooled, seen, garment)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
@@ -96,7 +97,7 @@ class Describer:
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments():
             crops += [cut(pixels, half) for half in _HALVES]
-        vectors, pooled = self._described(crops)
+        vectors, pooled = self._described(crops, TURNS)
         probs = _kinds(pooled, seen, frame)
         if label in LABELS and label != "whole":
             # Somebody, or the whole picture, says so: half of what is believed.
@@ -124,12 +125,12 @@ class Describer:
             for one, row in zip(garments, kinds_of(pooled), strict=True)
         ]
 
-    def _described(self, crops: Sequence[Pixels]) -> tuple[Matrix, Pooled]:
-        """Vectors of all crops, and what the built-in network says of the first TURNS or more."""
+    def _described(self, crops: Sequence[Pixels], least: int) -> tuple[Matrix, Pooled]:
+        """Vectors of all crops; what the built-in network says of the first ``least`` or more."""
         if self.embedder is self.network:
             pooled = self.network.pooled(crops)
             return self.network.vectors(pooled), pooled
-        return self.embedder.embed(crops), self.network.pooled(crops[:TURNS])
+        return self.embedder.embed(crops), self.network.pooled(crops[:least])
 
 
 def _kinds(pooled: Pooled, seen: GarmentMap, frame: Frame) -> Vector:

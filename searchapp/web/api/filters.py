@@ -14,7 +14,9 @@ from searchapp.errors import BadFilter, PricesCrossed
 from searchapp.web.api.models import FILTER_FIELDS, FilterFields
 
 _PRICES = ("priceFrom", "priceTo")
-_PRICE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+PRICE = r"[0-9]{1,12}(\.[0-9]{1,2})?"
+"""A price in a field of a form."""
+
 _FLAGS = {"true": True, "false": False}
 
 WHOLE = "whole"
@@ -52,7 +54,7 @@ def form_filters(fields: Mapping[str, str]) -> Filters:
     given = {name: text for name in FILTER_FIELDS if (text := fields.get(name, "").strip())}
     values: dict[str, Any] = dict(given)
     for name in given.keys() & _PRICES:
-        if not _PRICE.fullmatch(given[name]):
+        if not re.fullmatch(PRICE, given[name]):
             raise BadFilter(name)
         values[name] = float(given[name])
     if "inStock" in given:

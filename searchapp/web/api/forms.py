@@ -7,8 +7,9 @@ from typing import Any
 from searchapp.catalogue.feeds.checking import BRAND_LIMIT
 from searchapp.catalogue.kinds import COLOUR_FAMILIES
 from searchapp.domain.labels import LABELS
+from searchapp.web.api.filters import PRICE
 
-_PRICE = {"type": "string", "pattern": "^[0-9]{1,12}(\\.[0-9]{1,2})?$"}
+_PRICE = {"type": "string", "pattern": f"^{PRICE}$"}
 
 _FIELDS: dict[str, Any] = {
     "image": {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.bits import hooks, icon
-from searchapp.web.components.vars import OUTSIDE, tr, tr_by
+from searchapp.web.components.consent import consent_box
+from searchapp.web.components.vars import OUTSIDE, tr_by
 
 
 def outside_consent(name: str) -> rx.Component:
@@ -13,19 +14,11 @@ def outside_consent(name: str) -> rx.Component:
 
     :param name: makes ids unique.
     """
-    box = rx.el.div(
-        rx.el.label(
-            rx.el.input(
-                type="checkbox",
-                name="outsideConsent",
-                value="true",
-                id=f"{name}-outside",
-                custom_attrs=hooks(testid="outside-consent", outside_consent=""),
-            ),
-            rx.el.span(tr("outside.consent")),
-            class_name="check",
-        ),
-        rx.el.details(rx.el.summary(tr("outside.more")), rx.el.p(tr("outside.terms"))),
+    box = consent_box(
+        ("outside.consent", "outside.more", "outside.terms"),
+        field="outsideConsent",
+        element_id=f"{name}-outside",
+        attrs=hooks(testid="outside-consent", outside_consent=""),
         class_name="consent outside-consent",
     )
     return rx.cond(OUTSIDE, box)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.components.bits import hooks
+from searchapp.web.components.consent import consent_box
 from searchapp.web.components.vars import tr
 
 
@@ -27,7 +28,12 @@ def phone_field(name: str) -> rx.Component:
                 "aria-describedby": f"{name}-error",
             },
         ),
-        _consent(name),
+        consent_box(
+            ("phone.consent", "phone.more", "phone.terms"),
+            field="smsConsent",
+            element_id=f"{name}-consent",
+            attrs=hooks(testid="sms-consent", consent=""),
+        ),
         rx.el.div(
             rx.el.p(tr("phone.bad"), custom_attrs=hooks(when="bad")),
             rx.el.p(tr("phone.consent_needed"), custom_attrs=hooks(when="consent")),
@@ -37,25 +43,4 @@ def phone_field(name: str) -> rx.Component:
         ),
         class_name="phone",
         custom_attrs=hooks(phone=""),
-    )
-
-
-def _consent(name: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.label(
-            rx.el.input(
-                type="checkbox",
-                name="smsConsent",
-                value="true",
-                id=f"{name}-consent",
-                custom_attrs=hooks(testid="sms-consent", consent=""),
-            ),
-            rx.el.span(tr("phone.consent")),
-            class_name="check",
-        ),
-        rx.el.details(
-            rx.el.summary(tr("phone.more")),
-            rx.el.p(tr("phone.terms")),
-        ),
-        class_name="consent",
     )

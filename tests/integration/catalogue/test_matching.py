@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.importing import import_feed
@@ -18,6 +19,8 @@ from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.storage import shelves
 from searchapp.storage.engine import transaction
+from searchapp.storage.product_tables import products
+from searchapp.storage.shelves import views_of
 from tests.support.catalogue import (
     FakePictures,
     FakeVision,
@@ -158,3 +161,17 @@ async def test_nearest__sizes_of_a_garment_are_one_result_and_no_look_alikes(
     assert match is Match.SAME
     assert len(results) == 24
     assert len({result.title for result in results}) == 24
+
+
+async def test_views_of__those_of_the_main_picture_come_first(engine: AsyncEngine) -> None:
+    pictures = FakePictures({name: swatch(n) for n, name in enumerate(("one", "two", "three"))})
+    model = FakeVision().embedding_name
+    for images in (("one", "two"), ("three", "one", "two"), ("two", "three")):
+        await import_feed(importer(engine), "shop", [row(1, images=images)], pictures)
+        async with transaction(engine) as session:
+            (number,) = await session.scalars(select(products.c.number))
+            stored = await views_of(session, [number], model)
+        main = (await HereDecoder().upright(pictures.pictures[images[0]])).image
+        (seen,) = FakeVision().describe_product(main)
+        assert len(stored) == len(images)
+        assert float(stored[0].embedding @ seen.embedding) > 0.99

@@ -19,8 +19,10 @@ export function mainCurrency(items) {
 }
 
 /** Whether some results have another price than in that currency: a price filter leaves them out. */
-export const mixed = (items) =>
-  allResults(items).some((result) => !priced(result, mainCurrency(items)));
+export function mixed(items) {
+  const currency = mainCurrency(items);
+  return allResults(items).some((result) => !priced(result, currency));
+}
 
 const SIGNS = { price: 1, price_down: -1 };
 
