@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from PIL import Image
 from searchapp.domain.search import Box
 
 Pixels = NDArray[np.uint8]
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,13 @@ class Frame:
             outer.left + self.right * width,
             outer.top + self.bottom * height,
         )
+
+    def turned_back(self, turns: int) -> Frame:
+        """This frame, of a picture after counter-clockwise quarter turns, in the one before."""
+        if turns % 4 == 0:
+            return self
+        before = Frame(1 - self.bottom, self.left, 1 - self.top, self.right)
+        return before.turned_back(turns - 1)
 
     @property
     def area(self) -> float:
@@ -75,8 +85,8 @@ def frame_of(box: Box, width: int, height: int) -> Frame:
     )
 
 
-def cut(pixels: Pixels, frame: Frame) -> Pixels:
-    """The part of a picture inside a frame, at least one pixel."""
+def cut(pixels: NDArray[Kind], frame: Frame) -> NDArray[Kind]:
+    """The part of a picture, or of a map of it, inside a frame, at least one pixel."""
     height, width = pixels.shape[:2]
     box = frame.box(width, height)
     return pixels[box.y : box.y + box.height, box.x : box.x + box.width]

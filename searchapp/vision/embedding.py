@@ -77,10 +77,10 @@ class Lite0Embedder:
             parts.append(self._run(np.stack(batch)))
         return Pooled(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
-    def looked_over(self, pixels: Pixels) -> Pooled:
-        """Runs the network once on a whole picture, about OVERVIEW pixels long, in its shape."""
+    def looked_over(self, pixels: Pixels, longest: int = OVERVIEW) -> Pooled:
+        """Runs the network once on a whole picture, about ``longest`` pixels long, in its shape."""
         height, width = pixels.shape[:2]
-        ratio = OVERVIEW / max(height, width)
+        ratio = longest / max(height, width)
         size = [max(_LEAST, round(side * ratio / 32) * 32) for side in (width, height)]
         image = Image.fromarray(np.ascontiguousarray(pixels))
         small = image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)

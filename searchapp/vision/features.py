@@ -62,14 +62,12 @@ def no_keypoints() -> Keypoints:
 class Region:
     """A part of a picture that we suggest to search.
 
-    ``confidence`` is 0..1.  ``alternatives`` are boxes with a label that cover about the same
-    thing in another way (the whole outfit instead of the shirt, say), best first.
+    ``confidence`` is 0..1.
     """
 
     box: Box
     label: str
     confidence: float
-    alternatives: tuple[tuple[Box, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.domain.labels import LABELS
-from searchapp.vision.crops import Frame
+from searchapp.vision.crops import Frame, cut
 from searchapp.vision.features import Vector
 from searchapp.vision.models import checked, onnx_session
 
@@ -89,9 +89,7 @@ class GarmentMap:
 
     def mask(self, frame: Frame) -> Map:
         """The garment map inside a part of the picture."""
-        rows, columns = self.garment.shape
-        box = frame.box(columns, rows)
-        return self.garment[box.y : box.y + box.height, box.x : box.x + box.width]
+        return cut(self.garment, frame)
 
     def beside(self, frame: Frame, label: str) -> NDArray[np.bool_]:
         """Cells of the whole picture that show another kind of garment beside an item.

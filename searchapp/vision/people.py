@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from searchapp.vision.crops import Frame, Pixels
+from searchapp.vision.crops import Frame, Pixels, cut, painted_over
 from searchapp.vision.models import TfliteModel
 
 Floats = NDArray[np.floating[Any]]
@@ -44,9 +44,11 @@ class Person:
 
     def share_of(self, frame: Frame) -> float:
         """How much of a part of the picture this person fills, 0..1."""
-        box = frame.box(MASK_SIDE, MASK_SIDE)
-        part = self.mask[box.y : box.y + box.height, box.x : box.x + box.width]
-        return float(part.mean())
+        return float(cut(self.mask, frame).mean())
+
+    def share_inside(self, frame: Frame) -> float:
+        """How much of this person is in a part of the picture, 0..1."""
+        return float(cut(self.mask, frame).sum() / max(float(self.mask.sum()), 1e-9))
 
 
 class PeopleFinder:
@@ -61,24 +63,41 @@ class PeopleFinder:
         return TfliteModel("pose_landmark_full.tflite")
 
     def find(self, pixels: Pixels) -> list[Person]:
-        """People in a picture (uint8, RGB), none if there is nobody."""
-        found: list[Person] = []
-        for centre, size, angle in self._rois(pixels):
-            person = self._person(pixels, centre, size, angle)
-            if person is not None and not any(_same(person, other) for other in found):
-                found.append(person)
-        return sorted(found, key=lambda person: -float(person.mask.sum()))
+        """People in a picture (uint8, RGB), none if there is nobody.
 
-    def _rois(self, pixels: Pixels) -> list[tuple[Floats, float, float]]:
-        """Squares around people in pixels: centre, side, rotation in radians."""
+        The detector was made for one person: who is found is painted over, and it looks again.
+        """
+        found: list[Person] = []
+        small = self._small(pixels)
+        while len(found) < MAX_PEOPLE:
+            known = len(found)
+            for centre, size, angle in self._rois(small, pixels.shape[1], pixels.shape[0]):
+                person = self._person(pixels, centre, size, angle)
+                if person is not None and not any(_same(person, other) for other in found):
+                    found.append(person)
+            if len(found) == known:
+                break
+            small = painted_over(small, *_somebody(found))
+        largest = sorted(found, key=lambda person: -float(person.mask.sum()))
+        return largest[:MAX_PEOPLE]
+
+    def _small(self, pixels: Pixels) -> Pixels:
+        """The picture as long as the detector's square is, in its shape."""
         height, width = pixels.shape[:2]
+        ratio = self._detector.side / max(height, width)
+        size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        return np.asarray(image.resize(size, reducing_gap=2.0))
+
+    def _rois(self, small: Pixels, width: int, height: int) -> list[tuple[Floats, float, float]]:
+        """Squares around people in pixels of ``width`` x ``height``: centre, side, radians."""
         side = self._detector.side
         longest = max(height, width)
-        boxed = np.zeros((longest, longest, 3), np.uint8)
-        top, left = (longest - height) // 2, (longest - width) // 2
-        boxed[top : top + height, left : left + width] = pixels
-        small = np.asarray(Image.fromarray(boxed).resize((side, side), reducing_gap=2.0))
-        raw, logits = self._detector.run(small.astype(np.float32) / np.float32(127.5) - 1)
+        boxed = np.zeros((side, side, 3), np.uint8)
+        y, x = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
+        boxed[y : y + small.shape[0], x : x + small.shape[1]] = small
+        top, left = y * longest / side, x * longest / side
+        raw, logits = self._detector.run(boxed.astype(np.float32) / np.float32(127.5) - 1)
         boxes = _decoded(raw[0], side)
         scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -60, 60)))
         rois = []
@@ -163,6 +182,13 @@ def _unwarped(mask: Floats, matrix: Floats, offset: Floats, width: int, height: 
     out = np.zeros((MASK_SIDE, MASK_SIDE), np.float32)
     out[inside] = 1 / (1 + np.exp(-np.clip(mask[rows[inside], columns[inside]], -30, 30)))
     return out
+
+
+def _somebody(people: list[Person]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where people are, with a margin, and where nobody is, as (MASK_SIDE, MASK_SIDE)."""
+    filled = np.max([person.mask for person in people], axis=0) > 0.3
+    wide = np.asarray(Image.fromarray(filled).convert("L").filter(ImageFilter.MaxFilter(5))) > 0
+    return wide, ~wide
 
 
 def _same(one: Person, other: Person) -> bool:

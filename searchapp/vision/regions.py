@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from searchapp.vision.crops import WHOLE, Frame
-from searchapp.vision.features import Region
 from searchapp.vision.garments import Garment, GarmentMap
 from searchapp.vision.people import MASK_SIDE, Person
 
@@ -21,22 +20,36 @@ TWO_PIECES = 0.2
 """A lower half that looks at least so much like a bottom or a skirt is one: jacket and trousers
 together look like a coat otherwise.  Dresses reach 0.19."""
 
-_SAME_THING = 0.55
+LOWER_HALF = 0.4
+"""So much of a torso's length below the hips shows what is worn there, even without a knee."""
+
+PERHAPS_A_DRESS = 0.06
+"""Somebody seen to the knees, who looks at least so much like a dress, may wear one."""
+
+ONE_PIECE = 0.65
+"""Chest and thighs in colours at least so alike belong to one garment."""
+
+_SAME_PLACE = 0.55
 _NESTED = 0.8
+_CLEARLY, _FILLED = 0.97, 0.9
+_LYING = 1.5
+"""Somebody whose torso is so many times more aslant than upright lies, or the photo does."""
 
 # Indices of MediaPipe's pose landmarks.
-_NOSE, _SHOULDERS, _ELBOWS, _WRISTS = 0, (11, 12), (13, 14), (15, 16)
-_HIPS, _KNEES, _ANKLES, _FEET = (23, 24), (25, 26), (27, 28), (29, 30, 31, 32)
+_SHOULDERS, _HIPS, _KNEES, _ANKLES = (11, 12), (23, 24), (25, 26), (27, 28)
+_FEET = (29, 30, 31, 32)
+
+Alike = Callable[[Frame, Frame], float]
+"""How alike the colours of two parts of the picture are, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A frame to suggest; ``alternatives`` cover about the same in another way."""
+    """A part of the picture to suggest; ``confidence`` is 0..1."""
 
     frame: Frame
     label: str
     confidence: float
-    alternatives: tuple[tuple[Frame, str], ...] = ()
 
     @property
     def prominence(self) -> float:
@@ -50,18 +63,18 @@ def suggest(
     garments: Sequence[Garment],
     seen: GarmentMap,
     people: Sequence[Person],
+    alike: Alike,
     stands_out: Callable[[], Frame | None],
-    width: int,
-    height: int,
-) -> list[Region]:
-    """Regions of a picture of ``width`` x ``height`` pixels, the most prominent first.
+) -> list[Suggestion]:
+    """What to suggest of a picture with upright people, the most prominent first.
 
     No garment and no person: what stands out, or the whole picture, as one region.
 
     :param garments: found by the built-in head or by a detector of the operator's own.
     :param stands_out: asked only then, because it takes time.
     """
-    worn = [part for person in people for part in worn_by(person, seen)]
+    people = [person for person in people if not _hangs(person, garments)]
+    worn = [part for person in people for part in worn_by(person, seen, alike)]
     lying = [
         Suggestion(garment.frame, garment.label, garment.confidence)
         for garment in garments
@@ -70,31 +83,28 @@ def suggest(
     kept = _distinct([*worn, *(one for one in lying if not _on_somebody(one, people))])
     if not kept:
         kept = [Suggestion(stands_out() or WHOLE, "whole", 0.2)]
-    ordered = sorted(kept, key=lambda one: -one.prominence)[:MAX_REGIONS]
-    return [_region(one, width, height) for one in ordered]
-
-
-def _region(one: Suggestion, width: int, height: int) -> Region:
-    others = tuple((frame.box(width, height), label) for frame, label in one.alternatives)
-    box = one.frame.box(width, height)
-    return Region(box, one.label, round(min(1.0, one.confidence), 3), others)
+    return sorted(kept, key=lambda one: -one.prominence)[:MAX_REGIONS]
 
 
 def _distinct(found: Sequence[Suggestion]) -> list[Suggestion]:
-    """Each thing once: of two that overlap the better stays, a nested one is its alternative."""
+    """Each thing once: of two that overlap the better stays."""
     kept: list[Suggestion] = []
     for one in sorted(found, key=lambda entry: -entry.prominence):
-        for index, other in enumerate(kept):
-            if (
-                one.frame.overlap(other.frame) > _SAME_THING
-                or one.frame.share_in(other.frame) > _NESTED
-            ):
-                others = (*other.alternatives, (one.frame, one.label))[:3]
-                kept[index] = replace(other, alternatives=others)
-                break
-        else:
+        if not any(_same_thing(one, other) for other in kept):
             kept.append(one)
     return kept
+
+
+def _same_thing(one: Suggestion, other: Suggestion) -> bool:
+    """The same place, or a part of the same garment; a shirt in a coat is a thing of its own."""
+    nested = one.label == other.label and one.frame.share_in(other.frame) > _NESTED
+    return nested or one.frame.overlap(other.frame) > _SAME_PLACE
+
+
+def _hangs(person: Person, garments: Sequence[Garment]) -> bool:
+    """Whether somebody who is not clearly seen is but one garment: a coat on a hanger, say."""
+    alone = len(garments) == 1 and person.share_inside(garments[0].frame) >= _FILLED
+    return alone and person.score < _CLEARLY
 
 
 def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:
@@ -102,32 +112,47 @@ def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:
     return any(person.share_of(one.frame) > 0.35 for person in people)
 
 
-def worn_by(person: Person, seen: GarmentMap) -> list[Suggestion]:
+def worn_by(person: Person, seen: GarmentMap, alike: Alike) -> list[Suggestion]:
     """Top, bottom and shoes of a person; dress or coat where the whole looks like one."""
     body = _Body(person)
     top, bottom, shoes, full = body.top(), body.bottom(), body.shoes(), body.full()
-    parts = [
-        Suggestion(frame, _kind(seen, frame, kinds), person.score * share)
-        for frame, kinds, share in (
-            (top, ("top", "outer"), 0.9),
-            (bottom, ("bottom", "skirt"), 0.85),
-            (shoes, ("shoes",), 0.6),
-        )
+    whole = _one_piece(body, full, bottom, seen, alike) if full and bottom else None
+    parts = (
+        [(full, whole, 0.9)]
+        if whole
+        else [
+            (top, _kind(seen, top, ("top", "outer")), 0.9),
+            (bottom, _kind(seen, bottom, ("bottom", "skirt")), 0.85),
+        ]
+    )
+    return [
+        Suggestion(frame, kind, person.score * share)
+        for frame, kind, share in [*parts, (shoes, "shoes", 0.6)]
         if frame is not None and frame.area >= MIN_AREA / 2
     ]
-    if full is None or top is None or bottom is None:
-        return parts
-    probs = Garment(full, 1.0, seen.label_probs(full))
+
+
+def _one_piece(
+    body: _Body, full: Frame, bottom: Frame, seen: GarmentMap, alike: Alike
+) -> str | None:
+    """``dress`` or ``outer`` where a person wears one from the shoulders to below the hips."""
     below = Garment(bottom, 1.0, seen.label_probs(bottom))
-    two = below.chance("bottom") + below.chance("skirt") >= TWO_PIECES
-    if two or probs.label not in {"dress", "outer"}:
-        return [replace(parts[0], alternatives=((full, "dress"),)), *parts[1:]]
-    inner = tuple((part.frame, part.label) for part in parts[:2])
-    return [Suggestion(full, probs.label, person.score * 0.9, inner), *parts[2:]]
+    if below.chance("bottom") + below.chance("skirt") >= TWO_PIECES:
+        return None
+    whole = Garment(full, 1.0, seen.label_probs(full))
+    if whole.label == "outer":
+        # A coat whose hem is out of the picture may as well be a jacket over trousers.
+        return "outer" if body.knees else None
+    perhaps = body.knees and whole.chance("dress") >= PERHAPS_A_DRESS
+    if perhaps or whole.label == "dress":
+        return "dress" if alike(body.chest(), body.thighs()) >= ONE_PIECE else None
+    return None
 
 
-def _kind(seen: GarmentMap, frame: Frame, kinds: Sequence[str]) -> str:
+def _kind(seen: GarmentMap, frame: Frame | None, kinds: Sequence[str]) -> str:
     """The likelier of the kinds that can be worn at this place."""
+    if frame is None:
+        return kinds[0]
     found = Garment(frame, 1.0, seen.label_probs(frame))
     return max(kinds, key=found.chance)
 
@@ -141,6 +166,9 @@ class _Body:
         self.shoulder = self._y(_SHOULDERS)
         self.hip = self._y(_HIPS)
         self.torso = max(self.hip - self.shoulder, 0.02)
+        self.knees = self._visible(_KNEES)
+        rows = np.where((person.mask > 0.5).mean(axis=1) > 0.01)[0]
+        self.lowest = float(rows[-1] + 1) / MASK_SIDE if len(rows) else 1.0
 
     def _y(self, which: Sequence[int]) -> float:
         return float(self.points[list(which), 1].mean())
@@ -152,7 +180,7 @@ class _Body:
 
     def _between(self, top: float, bottom: float) -> Frame | None:
         """The person's mask between two heights, as wide as it is there."""
-        top, bottom = max(0.0, top), min(1.0, bottom)
+        top, bottom = max(0.0, top), min(self.lowest, bottom)
         rows = self.person.mask[int(top * MASK_SIDE) : max(int(bottom * MASK_SIDE), 1)]
         columns = np.where(rows.max(axis=0, initial=0) > 0.5)[0]
         if bottom - top < 0.03 or len(columns) == 0:
@@ -165,16 +193,32 @@ class _Body:
         return self._between(self.shoulder - 0.22 * self.torso, self.hip + 0.15 * self.torso)
 
     def bottom(self) -> Frame | None:
-        if not (self._visible(_HIPS) and self._visible(_KNEES)):
+        if not self._visible(_HIPS) or self.hip + LOWER_HALF * self.torso > self.lowest:
             return None
         ankle = self._y(_ANKLES) if self._visible(_ANKLES) else 1.0
         return self._between(self.hip - 0.15 * self.torso, ankle)
 
     def full(self) -> Frame | None:
-        if not (self._visible(_SHOULDERS) and self._visible(_KNEES)):
+        if not self._visible(_SHOULDERS):
             return None
-        knee = self._y(_KNEES)
+        knee = self._y(_KNEES) if self.knees else 1.0
         return self._between(self.shoulder - 0.22 * self.torso, knee + 0.3 * (knee - self.hip))
+
+    def chest(self) -> Frame:
+        """The middle of the chest, without arms."""
+        return self._middle((*_SHOULDERS, *_HIPS), self.shoulder, (0.35, 0.75))
+
+    def thighs(self) -> Frame:
+        """The upper thighs, without hands."""
+        return self._middle(_HIPS, self.hip, (0.1, 0.4))
+
+    def _middle(self, which: Sequence[int], start: float, part: tuple[float, float]) -> Frame:
+        """As wide as the inner shoulders, from ``start`` on by parts of the torso's length."""
+        left, right = self.points[list(_SHOULDERS), 0]
+        reach = max(0.35 * abs(float(left - right)), 0.01)
+        x = float(self.points[list(which), 0].mean())
+        top, bottom = (start + share * self.torso for share in part)
+        return Frame(x - reach, top, x + reach, bottom)
 
     def shoes(self) -> Frame | None:
         if not self._visible(_FEET):
@@ -184,3 +228,15 @@ class _Body:
         low, high = feet.min(axis=0) - reach, feet.max(axis=0) + reach
         left, top, right, bottom = (float(v) for v in np.clip([*low, *high], 0, 1))
         return Frame(left, top, right, bottom) if right > left and bottom > top else None
+
+
+def turns_to_stand(people: Sequence[Person], width: int, height: int) -> int:
+    """Quarter turns counter-clockwise that put the largest person on their feet, 0..3."""
+    if not people:
+        return 0
+    points = people[0].points
+    down = points[list(_HIPS), :2].mean(axis=0) - points[list(_SHOULDERS), :2].mean(axis=0)
+    x, y = float(down[0]) * width, float(down[1]) * height
+    if abs(x) > _LYING * abs(y):
+        return 3 if x > 0 else 1
+    return 2 if y < 0 and abs(y) > _LYING * abs(x) else 0

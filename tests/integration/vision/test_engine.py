@@ -9,8 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from searchapp.catalogue import demo
+from searchapp.catalogue.demo.collection import collection, draw
 from searchapp.catalogue.scoring import GARMENT
 from searchapp.domain.search import Box
+from searchapp.vision.crops import Frame, frame_of
 from searchapp.vision.engine import BuiltInEngine
 from searchapp.vision.features import (
     COLOUR_DIM,
@@ -19,9 +21,13 @@ from searchapp.vision.features import (
     MAX_QUERY_VECTORS,
     VIEWS_PER_PHOTO,
 )
+from searchapp.vision.outside_models import OnnxDetector
 from searchapp.vision.picture import UprightImage
+from tests.support.drawn_people import SIDE, somebody
+from tests.support.screens import HEIGHT, WIDTH, page
 
 PICTURES = Path(demo.__file__).parent / "pictures"
+DETECTOR = Path(__file__).parents[2] / "unit/vision/data/detector/model.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +105,68 @@ def test_regions__at_least_one_for_any_picture(engine: BuiltInEngine) -> None:
 def test_regions__stay_the_same_when_asked_again(engine: BuiltInEngine) -> None:
     picture = upright(shirt("darkred"))
     assert engine.regions(picture) == engine.regions(picture)
+
+
+def worn(engine: BuiltInEngine, image: Image.Image) -> dict[str, Frame]:
+    """Where what the one person of a picture wears was found."""
+    regions = engine.regions(upright(image))
+    found = {one.label: frame_of(one.box, image.width, image.height) for one in regions}
+    assert len(found) == len(regions)
+    return found
+
+
+def test_regions__what_somebody_wears(engine: BuiltInEngine) -> None:
+    found = worn(engine, somebody())
+    assert set(found) == {"top", "bottom", "shoes"}
+    assert found["top"].overlap(Frame(0.25, 0.2, 0.75, 0.54)) > 0.6
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_regions__somebody_in_a_photo_that_lies_on_its_side(
+    engine: BuiltInEngine, turns: int
+) -> None:
+    standing = worn(engine, somebody())
+    lying = worn(engine, Image.fromarray(np.rot90(np.asarray(somebody()), turns)))
+    assert set(lying) == set(standing)
+    for label, frame in standing.items():
+        assert lying[label].turned_back(turns).overlap(frame) > 0.9
+
+
+def test_regions__somebody_on_a_screen_is_found_inside_the_photo(engine: BuiltInEngine) -> None:
+    top = 200
+    screen = Image.fromarray(page((top, top + SIDE[1]), lines=(40, 110, 1120, 1170, 1220)))
+    photo = Image.new("RGB", (WIDTH, SIDE[1]), (215, 210, 200))
+    photo.paste(somebody(), ((WIDTH - SIDE[0]) // 2, 0))
+    grain = np.random.default_rng(2).normal(0, 6, (*photo.size[::-1], 3))
+    grainy = np.clip(np.asarray(photo) + grain, 0, 255).astype(np.uint8)
+    screen.paste(Image.fromarray(grainy), (0, top))
+    found = worn(engine, screen)
+    assert {"top", "bottom"} <= set(found)
+    for frame in found.values():
+        assert frame.top * HEIGHT >= top - 12
+        assert frame.bottom * HEIGHT <= top + SIDE[1] + 12
+
+
+def test_regions__a_small_thing_is_looked_at_closer(
+    engine: BuiltInEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = Image.new("RGB", (900, 1200), (120, 90, 70))
+    jeans = draw(next(one for one in collection() if one.product.id == "jeans-02")).cut_out()
+    jeans = jeans.crop(jeans.getbbox())
+    jeans.thumbnail((220, 220))
+    picture.paste(jeans, (560, 200), jeans)
+    right, bottom = 560 + jeans.width, 200 + jeans.height
+    place = Frame(560 / 900, 200 / 1200, right / 900, bottom / 1200)
+
+    def overlap() -> float:
+        (only,) = engine.regions(upright(picture))
+        return frame_of(only.box, picture.width, picture.height).overlap(place)
+
+    assert overlap() > 0.8
+    monkeypatch.setattr("searchapp.vision.engine.SMALL", 0.0)
+    assert overlap() < 0.7
+
+
+def test_regions__a_detector_of_the_operators_own_knows_better_than_poses() -> None:
+    own = BuiltInEngine(detector=OnnxDetector(DETECTOR))
+    assert [one.label for one in own.regions(upright(somebody()))] == ["dress"]

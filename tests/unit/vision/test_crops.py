@@ -35,6 +35,14 @@ def test_within__is_relative_to_the_outer_frame() -> None:
     assert inner == Frame(0.5, 0.5, 1.0, 0.75)
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_turned_back__finds_the_same_pixels(turns: int) -> None:
+    pixels = np.arange(40 * 60 * 3, dtype=np.uint32).reshape(40, 60, 3)
+    frame = Frame(0.1, 0.25, 0.4, 0.75)
+    before = cut(pixels, frame.turned_back(turns))
+    assert np.array_equal(np.rot90(before, turns), cut(np.rot90(pixels, turns), frame))
+
+
 @pytest.mark.parametrize(
     ("other", "expected"),
     [(Frame(0, 0, 1, 1), 1.0), (Frame(0, 0, 0.5, 1), 0.5), (Frame(2, 2, 3, 3), 0.0)],
