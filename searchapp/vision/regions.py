@@ -117,17 +117,11 @@ def worn_by(person: Person, seen: GarmentMap, alike: Alike) -> list[Suggestion]:
     body = _Body(person)
     top, bottom, shoes, full = body.top(), body.bottom(), body.shoes(), body.full()
     whole = _one_piece(body, full, bottom, seen, alike) if full and bottom else None
-    parts = (
-        [(full, whole, 0.9)]
-        if whole
-        else [
-            (top, _kind(seen, top, ("top", "outer")), 0.9),
-            (bottom, _kind(seen, bottom, ("bottom", "skirt")), 0.85),
-        ]
-    )
+    upper, lower = (top, ("top", "outer"), 0.9), (bottom, ("bottom", "skirt"), 0.85)
+    pieces = [(full, (whole,), 0.9)] if whole else [upper, lower]
     return [
-        Suggestion(frame, kind, person.score * share)
-        for frame, kind, share in [*parts, (shoes, "shoes", 0.6)]
+        Suggestion(frame, _kind(seen, frame, kinds), person.score * share)
+        for frame, kinds, share in [*pieces, (shoes, ("shoes",), 0.6)]
         if frame is not None and frame.area >= MIN_AREA / 2
     ]
 
@@ -140,19 +134,17 @@ def _one_piece(
     if below.chance("bottom") + below.chance("skirt") >= TWO_PIECES:
         return None
     whole = Garment(full, 1.0, seen.label_probs(full))
-    if whole.label == "outer":
-        # A coat whose hem is out of the picture may as well be a jacket over trousers.
-        return "outer" if body.knees else None
-    perhaps = body.knees and whole.chance("dress") >= PERHAPS_A_DRESS
-    if perhaps or whole.label == "dress":
-        return "dress" if alike(body.chest(), body.thighs()) >= ONE_PIECE else None
+    coat = whole.label == "outer"
+    perhaps = coat or whole.chance("dress") >= PERHAPS_A_DRESS
+    # A coat whose hem is out of the picture may as well be a jacket over trousers.
+    likely = whole.label == "dress" or (body.knees and perhaps)
+    if likely and alike(body.chest(), body.thighs()) >= ONE_PIECE:
+        return "outer" if coat else "dress"
     return None
 
 
-def _kind(seen: GarmentMap, frame: Frame | None, kinds: Sequence[str]) -> str:
-    """The likelier of the kinds that can be worn at this place."""
-    if frame is None:
-        return kinds[0]
+def _kind(seen: GarmentMap, frame: Frame, kinds: Sequence[str]) -> str:
+    """The likeliest of the kinds that can be worn at this place."""
     found = Garment(frame, 1.0, seen.label_probs(frame))
     return max(kinds, key=found.chance)
 
