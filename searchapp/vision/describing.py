@@ -13,7 +13,7 @@ from searchapp.vision.colour import histogram
 from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, painted_over, quarter_turns
 from searchapp.vision.embedding import Embedder, Lite0Embedder, Pooled
 from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, Vector, ViewFeatures
-from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
+from searchapp.vision.garments import GarmentHead, GarmentMap
 from searchapp.vision.keypoints import KeypointFinder
 from searchapp.vision.labelling import UNLEARNED, certainly, garment_odds, kinds_of
 
@@ -113,18 +113,6 @@ class Describer:
             keypoints=self.finder.both_ways(tight),
         )
 
-    def labelled(
-        self, pixels: Pixels, seen: GarmentMap, garments: Sequence[Garment]
-    ) -> list[Garment]:
-        """The same garments, their kind looked at once more, each in a crop of its own."""
-        if not garments:
-            return []
-        pooled = self.network.pooled([cut(pixels, widened(one.frame)) for one in garments])
-        return [
-            replace(one, label_probs=_mixed(row, seen.label_probs(one.frame)))
-            for one, row in zip(garments, kinds_of(pooled), strict=True)
-        ]
-
     def _described(self, crops: Sequence[Pixels], least: int) -> tuple[Matrix, Pooled]:
         """Vectors of all crops; what the built-in network says of the first ``least`` or more."""
         if self.embedder is self.network:
@@ -135,7 +123,7 @@ class Describer:
 
 def _kinds(pooled: Pooled, seen: GarmentMap, frame: Frame) -> Vector:
     """Probabilities of LABELS for the first crop, cut at ``frame``."""
-    return _mixed(kinds_of(pooled)[0], seen.label_probs(frame))
+    return mixed(kinds_of(pooled)[0], seen.label_probs(frame))
 
 
 def _odds(pooled: Pooled, probs: Vector) -> float:
@@ -166,7 +154,7 @@ def _chance(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 
-def _mixed(crop: Vector, cells: Vector) -> Vector:
+def mixed(crop: Vector, cells: Vector) -> Vector:
     """Kinds by the crop as a whole and by its cells: right more often than either."""
     mean: Vector = ((crop + cells) / 2).astype(np.float32)
     return crop if LABELS[int(crop.argmax())] in UNLEARNED else mean

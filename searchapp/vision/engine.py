@@ -12,21 +12,18 @@ from searchapp.domain.search import Box
 from searchapp.settings import Settings
 from searchapp.vision.colour import histogram
 from searchapp.vision.crops import WHOLE, Frame, Pixels, cut, frame_of
-from searchapp.vision.describing import Describer, widened
+from searchapp.vision.describing import Describer
 from searchapp.vision.embedding import Embedder, Lite0Embedder
 from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
-from searchapp.vision.garments import Garment, GarmentHead, GarmentMap
+from searchapp.vision.finding import GarmentFinder
+from searchapp.vision.garments import GarmentHead, GarmentMap
 from searchapp.vision.keypoints import KeypointFinder
 from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, model_file
 from searchapp.vision.people import PeopleFinder, Person
 from searchapp.vision.picture import UprightImage
-from searchapp.vision.regions import CLEAR, MAX_REGIONS, Suggestion, suggest, turns_to_stand
+from searchapp.vision.regions import Suggestion, suggest, turns_to_stand
 from searchapp.vision.saliency import Saliency
 from searchapp.vision.screen import photo_on_screen
-
-SMALL, AROUND, SAME = 0.08, 0.3, 0.25
-"""Garments that fill less of the picture are looked at closer, with a margin; a garment there is
-the same if it overlaps as much.  8 ms each."""
 
 
 class VisionEngine(Protocol):
@@ -72,6 +69,7 @@ class BuiltInEngine:
         self._head = GarmentHead()
         self._people = PeopleFinder()
         self._saliency = Saliency()
+        self._finder = GarmentFinder(self.network, self._head, self._saliency)
         self._describer = Describer(self.network, self._head, self.embedder, KeypointFinder())
         self._last: tuple[UprightImage, GarmentMap] | None = None
         self._people_of: tuple[UprightImage, list[Person]] | None = None
@@ -111,9 +109,15 @@ class BuiltInEngine:
 
     def _suggested_upright(self, picture: UprightImage) -> list[Suggestion]:
         seen, pixels = self._seen(picture), picture.pixels
-        garments = self._garments(picture, seen)
-        # A detector of the operator's own knows better than poses what people wear.
-        people = [] if self._detector and garments else self._worn_in(picture)
+        people = self._worn_in(picture)
+        if self._detector is not None:
+            garments = self._detector.garments(pixels)
+            # It knows better than poses what people wear.
+            people = [] if garments else people
+        else:
+            garments = self._finder.garments(pixels, seen)
+            if not people:
+                garments += self._finder.beside(pixels, garments)
 
         def alike(one: Frame, other: Frame) -> float:
             return float(histogram(cut(pixels, one)) @ histogram(cut(pixels, other)))
@@ -127,28 +131,6 @@ class BuiltInEngine:
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         return self._describer.product(picture.pixels)
-
-    def _garments(self, picture: UprightImage, seen: GarmentMap) -> list[Garment]:
-        """By the operator's detector, or by the built-in head with a second look at the kinds."""
-        if self._detector is not None:
-            return self._detector.garments(picture.pixels)
-        clear = [one for one in seen.garments() if one.confidence >= CLEAR][:MAX_REGIONS]
-        near = [self._looked_closer(picture.pixels, one) for one in clear]
-        return self._describer.labelled(picture.pixels, seen, near)
-
-    def _looked_closer(self, pixels: Pixels, one: Garment) -> Garment:
-        """A small thing again, in a crop of its own: a few cells say little of its edges."""
-        if one.frame.area >= SMALL:
-            return one
-        around = widened(one.frame, AROUND)
-        pooled = self.network.looked_over(cut(pixels, around), self.network.side)
-        found = self._head.maps(pooled.mid, pooled.top)[0].garments()
-        near = [replace(other, frame=other.frame.within(around)) for other in found]
-        same = [other for other in near if other.frame.overlap(one.frame) >= SAME]
-        if not same:
-            return one
-        best = max(same, key=lambda other: other.frame.overlap(one.frame) * other.confidence)
-        return replace(one, frame=best.frame)
 
     def _worn_in(self, picture: UprightImage) -> list[Person]:
         """The people of a picture, kept as well."""

@@ -16,6 +16,9 @@ SIDE = 160
 
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+MOST_THINGS = 3
+
+_SPECK, _LOOSE = 0.005, 0.3
 _SURE, _LEAST, _MOST, _SOLID = 0.6, 0.02, 0.75, 0.45
 
 
@@ -34,6 +37,19 @@ class Saliency:
         output = self._session.run(None, {name: scaled.transpose(2, 0, 1)[None]})[0]
         result: NDArray[np.float32] = output[0, 0]
         return result
+
+    def things(self, pixels: Pixels) -> list[Frame]:
+        """Frames of up to MOST_THINGS separate solid things, the largest first."""
+        import cv2
+
+        sure = (self.mask(pixels) > _SURE).astype(np.uint8)
+        parts = cv2.connectedComponentsWithStats(sure)[2][1:]
+        solid = [
+            (int(area), Frame(x / SIDE, y / SIDE, (x + width) / SIDE, (y + height) / SIDE))
+            for x, y, width, height, area in parts.tolist()
+            if area > _SPECK * sure.size and area > _LOOSE * width * height
+        ]
+        return [frame for _, frame in sorted(solid, key=lambda one: -one[0])[:MOST_THINGS]]
 
     def thing(self, pixels: Pixels) -> Frame | None:
         """The frame of one solid thing, neither tiny nor everything; None if there is none."""

@@ -163,7 +163,7 @@ def test_regions__a_small_thing_is_looked_at_closer(
         return frame_of(only.box, picture.width, picture.height).overlap(place)
 
     assert overlap() > 0.8
-    monkeypatch.setattr("searchapp.vision.engine.SMALL", 0.0)
+    monkeypatch.setattr("searchapp.vision.finding.SMALL", 0.0)
     assert overlap() < 0.7
 
 
