@@ -73,14 +73,16 @@ def suggest(
     :param garments: found by the built-in head or by a detector of the operator's own.
     :param stands_out: asked only then, because it takes time.
     """
-    people = [person for person in people if not _hangs(person, garments)]
-    worn = [part for person in people for part in worn_by(person, seen, alike)]
+    standing = [person for person in people if not _hangs(person, garments)]
+    dressed = [(person, worn_by(person, seen, alike)) for person in standing]
+    worn = [part for _, parts in dressed for part in parts]
+    shown = [person for person, parts in dressed if parts]
     lying = [
         Suggestion(garment.frame, garment.label, garment.confidence)
         for garment in garments
         if garment.frame.area >= MIN_AREA and garment.confidence >= CLEAR
     ]
-    kept = _distinct([*worn, *(one for one in lying if not _on_somebody(one, people))])
+    kept = _distinct([*worn, *(one for one in lying if not _on_somebody(one, shown))])
     if not kept:
         kept = [Suggestion(stands_out() or WHOLE, "whole", 0.2)]
     return sorted(kept, key=lambda one: -one.prominence)[:MAX_REGIONS]

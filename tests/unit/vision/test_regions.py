@@ -98,6 +98,12 @@ def test_suggest__what_a_person_wears_is_not_suggested_twice() -> None:
     assert labels(parts).count("top") == 1
 
 
+def test_suggest__somebody_of_whom_no_part_is_seen_hides_no_garment() -> None:
+    nobody = person(down_to=0.0)
+    nobody.mask[:] = 1
+    assert labels(suggested(seen((3, 4, 7, 10)), [nobody])) == ["top"]
+
+
 def test_suggest__a_coat_on_a_hanger_is_nobody() -> None:
     maps = seen((2, 0, 8, 20), kind="outer")
     assert labels(suggested(maps, [person(score=0.8)])) == ["outer"]
