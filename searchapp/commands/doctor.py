@@ -156,9 +156,11 @@ def _listen(dsns: Dsns) -> Finding:
 
 
 def _models(settings: Settings) -> Finding:
+    """Only a look at a picture tells that a model of the operator's own can be used."""
     from searchapp.vision.engine import load_engine
 
     engine = load_engine(settings)
+    engine.warm()
     return Finding("models", f"{engine.embedding_name}, {engine.dimension} dimensions")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from searchapp.vision.crops import Pixels, squashed
-from searchapp.vision.features import EMBEDDING_DIM, Matrix
+from searchapp.vision.features import EMBEDDING_DIM, FEATURES_VERSION, Matrix
 from searchapp.vision.models import arrays, checked, onnx_session
 
 OVERVIEW = 448
@@ -61,7 +61,7 @@ class Embedder(Protocol):
 class Lite0Embedder:
     """The built-in embedding.  Loads on first use; one per process."""
 
-    name = "lite0-lda-4"
+    name = f"lite0-lda-{FEATURES_VERSION}"
     dimension = EMBEDDING_DIM
     side = 224
 

@@ -18,7 +18,8 @@ from searchapp.vision.features import ItemFeatures, Region, ViewFeatures
 from searchapp.vision.finding import GarmentFinder
 from searchapp.vision.garments import GarmentHead, GarmentMap
 from searchapp.vision.keypoints import KeypointFinder
-from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, model_file
+from searchapp.vision.model_files import model_file
+from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder
 from searchapp.vision.people import PeopleFinder, Person
 from searchapp.vision.picture import UprightImage
 from searchapp.vision.regions import Suggestion, suggest, turns_to_stand

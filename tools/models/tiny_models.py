@@ -1,4 +1,4 @@
-"""Makes the two tiny models that the tests load: an embedding of 8 numbers, and a detector.
+"""Makes the tiny models that the tests load: an embedding of 8 numbers, a detector, and odd ones.
 
 python tools/models/tiny_models.py tests/unit/vision/data
 """
@@ -54,6 +54,49 @@ def detector(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps({"id2label": labels}))
 
 
+def _means(picture: str, output: str, weights: str) -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("GlobalAveragePool", [picture], ["means"]),
+        helper.make_node("Flatten", ["means"], ["flat"]),
+        helper.make_node("MatMul", ["flat", weights], [output]),
+    ]
+
+
+def odd(folder: Path) -> None:
+    """One picture at a time in half precision; text besides; no numbers; too many of them."""
+    weights = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
+    vector = helper.make_tensor_value_info("image_embeds", TensorProto.FLOAT, ["n", 8])
+    shape = ["n", 3, 16, 16]
+    picture = helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, shape)
+    means = _means("pixel_values", "image_embeds", "weights")
+    start = [numpy_helper.from_array(weights, "weights")]
+
+    half = helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT16, [1, 3, 16, 16])
+    mask = helper.make_tensor_value_info("pixel_mask", TensorProto.INT64, [1, 16, 16])
+    nodes = [
+        helper.make_node("Cast", ["pixel_values"], ["full"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["pixel_mask"], ["ones"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["full", "ones"], ["seen"]),
+        *_means("seen", "image_embeds", "weights"),
+    ]
+    one = helper.make_tensor_value_info("image_embeds", TensorProto.FLOAT, [1, 8])
+    _save(helper.make_graph(nodes, "half", [half, mask], [one], start), folder / "half.onnx")
+
+    words = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["n", "words"])
+    _save(helper.make_graph(means, "text", [words, picture], [vector], start), folder / "text.onnx")
+
+    endless = [numpy_helper.from_array(weights * np.inf, "weights")]
+    _save(
+        helper.make_graph(means, "endless", [picture], [vector], endless), folder / "endless.onnx"
+    )
+
+    shape = [numpy_helper.from_array(np.array([3, 4001]), "shape")]
+    many = [helper.make_node("ConstantOfShape", ["shape"], ["weights"]), *means]
+    wide = helper.make_tensor_value_info("image_embeds", TensorProto.FLOAT, ["n", 4001])
+    _save(helper.make_graph(many, "wide", [picture], [wide], shape), folder / "wide.onnx")
+
+
 if __name__ == "__main__":
     embedding(Path(sys.argv[1]) / "embedding")
     detector(Path(sys.argv[1]) / "detector")
+    odd(Path(sys.argv[1]) / "odd")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ PRODUCT = (
 )
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+MODELS = Path(__file__).parents[2] / "unit/vision/data"
 
 
 def _found(**settings: Any) -> dict[str, doctor.Finding]:
@@ -85,6 +87,18 @@ def test_schema__not_made(database: str) -> None:
 def test_models__not_there(database: str) -> None:
     found = _found(database_url=database, embedding_model="/nowhere.onnx")
     assert "/nowhere.onnx" in found["models"].advice
+
+
+def test_models__that_open_and_can_not_look_at_a_picture(database: str) -> None:
+    embedding = str(MODELS / "embedding/model.onnx")
+    for told, line in (
+        ({"region_model": embedding}, "pred_boxes"),
+        ({"embedding_model": str(MODELS / "odd/text.onnx")}, "input_ids"),
+    ):
+        found = _found(database_url=database, **told)["models"]
+        assert line in found.advice
+        assert "\n" not in found.advice
+    assert _found(database_url=database, embedding_model=embedding)["models"].advice == ""
 
 
 def test_page__not_built(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

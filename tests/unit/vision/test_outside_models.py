@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -11,12 +12,10 @@ import pytest
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.vision.engine import load_engine
-from searchapp.vision.outside_models import (
-    OnnxDetector,
-    OnnxEmbedder,
-    label_for,
-    model_file,
-)
+from searchapp.vision.features import FEATURES_VERSION
+from searchapp.vision.model_files import model_file
+from searchapp.vision.onnx_model import OnnxModel, Preparation
+from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder, label_for
 from searchapp.vision.picture import UprightImage
 
 DATA = Path(__file__).parent / "data"
@@ -39,6 +38,102 @@ def test_embedder__name_tells_files_apart(tmp_path: Path) -> None:
     other = tmp_path / "model.onnx"
     other.write_bytes(original.read_bytes() + b" ")
     assert OnnxEmbedder(original).name != OnnxEmbedder(other).name
+
+
+def test_embedder__name_tells_how_pictures_are_prepared_and_what_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes((DATA / "embedding" / "model.onnx").read_bytes())
+    before = OnnxEmbedder(path).name
+    assert before.endswith(f"-{FEATURES_VERSION}")
+    (tmp_path / "preprocessor_config.json").write_text('{"image_mean": [0, 0, 0]}')
+    assert OnnxEmbedder(path).name != before
+
+
+def test_embedder__one_picture_at_a_time_in_half_precision_with_a_mask() -> None:
+    crops = [flat(200, 10, 10), flat(10, 10, 200), flat(90, 90, 20)]
+    half = OnnxEmbedder(DATA / "odd" / "half.onnx").embed(crops)
+    full = OnnxEmbedder(DATA / "embedding" / "model.onnx").embed(crops)
+    assert half == pytest.approx(full, abs=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("model", "line"),
+    [
+        ("odd/text.onnx", "input_ids"),
+        ("odd/endless.onnx", "not numbers"),
+        ("odd/wide.onnx", "4001"),
+        ("detector/model.onnx", "no vector"),
+    ],
+)
+def test_embedder__one_line_for_a_model_that_can_not_be_used(model: str, line: str) -> None:
+    with pytest.raises(OperatorError, match=line):
+        OnnxEmbedder(DATA / model).embed([flat(9, 9, 9)])
+
+
+def test_model__a_file_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_text("<html>log in</html>")
+    with pytest.raises(OperatorError, match="can not be loaded"):
+        OnnxEmbedder(path).embed([flat(9, 9, 9)])
+
+
+def test_model__what_the_runtime_does_not_like_is_one_line() -> None:
+    model = OnnxModel(DATA / "odd" / "endless.onnx")
+    model.__dict__["prepare"] = Preparation(9, 9, np.zeros(3), np.ones(3))
+    with pytest.raises(OperatorError, match="can not look at a picture") as told:
+        model.run([flat(9, 9, 9)])
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "told", ["no json", "[]", '{"image_mean": [1]}', '{"image_std": [0, 0, 0]}', '{"size": {}}']
+)
+def test_model__side_file_that_can_not_be_used(told: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes((DATA / "embedding" / "model.onnx").read_bytes())
+    (tmp_path / "preprocessor_config.json").write_text(told)
+    with pytest.raises(OperatorError, match=r"preprocessor_config\.json"):
+        OnnxEmbedder(path).embed([flat(9, 9, 9)])
+
+
+@pytest.mark.parametrize(
+    ("told", "sides"),
+    [
+        ({}, (224, 224)),
+        ({"size": 96}, (96, 96)),
+        ({"size": {"height": 32, "width": 24}}, (32, 24)),
+        ({"size": {"shortest_edge": 256}}, (256, 256)),
+        ({"size": 256, "do_center_crop": True, "crop_size": {"height": 8, "width": 8}}, (8, 8)),
+    ],
+)
+def test_preparation__size_by_the_side_file(told: dict[str, Any], sides: tuple[int, int]) -> None:
+    prepare = Preparation.told(told, "height", "width")
+    assert (prepare.height, prepare.width) == sides
+    assert Preparation.told(told, 10, 12)(flat(9, 9, 9)).shape == (3, 10, 12)
+
+
+def test_preparation__not_normalized() -> None:
+    prepare = Preparation.told({"do_normalize": False, "size": 4}, "h", "w")
+    assert prepare(flat(255, 0, 51))[:, 0, 0] == pytest.approx([1, 0, 0.2])
+
+
+def detector_told(tmp_path: Path, model: str, labels: str) -> OnnxDetector:
+    path = tmp_path / "model.onnx"
+    path.write_bytes((DATA / model).read_bytes())
+    (tmp_path / "config.json").write_text(labels)
+    return OnnxDetector(path)
+
+
+def test_detector__other_outputs_are_told(tmp_path: Path) -> None:
+    detector = detector_told(tmp_path, "embedding/model.onnx", '{"id2label": {"0": "dress"}}')
+    with pytest.raises(OperatorError, match=r"image_embeds \(1, 8\).*pred_boxes"):
+        detector.garments(flat(9, 9, 9))
+
+
+@pytest.mark.parametrize("labels", ["{}", '{"id2label": ["dress"]}', '{"id2label": {"a": "b"}}'])
+def test_detector__labels_that_can_not_be_used(tmp_path: Path, labels: str) -> None:
+    with pytest.raises(OperatorError, match="id2label"):
+        detector_told(tmp_path, "detector/model.onnx", labels).garments(flat(9, 9, 9))
 
 
 def test_detector__items_only_in_fractions_of_the_picture() -> None:

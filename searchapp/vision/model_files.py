@@ -1,0 +1,76 @@
+"""Where a model of the operator's own choice lies: a file, a folder, or the Hugging Face hub.
+
+A model is a path to an ``.onnx`` file or to a folder, or the name of a repository on the hub
+(``organisation/name``), which is loaded once into the data folder.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+
+from searchapp.errors import OperatorError
+
+HUB = "https://huggingface.co"
+MODEL_FILES = ("onnx/vision_model.onnx", "onnx/model.onnx", "model.onnx")
+SIDE_FILES = ("preprocessor_config.json", "config.json")
+MOST_BYTES = 4 * 2**30
+
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def model_file(name: str, folder: Path, client: httpx.Client | None = None) -> Path:
+    """The ``.onnx`` file that an operator's setting names.
+
+    :param folder: where models of the hub are kept.
+    :raises OperatorError: there is no such file, or the hub does not give it.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        found = [path / file for file in MODEL_FILES if (path / file).is_file()]
+        if not found:
+            raise OperatorError(f"{path} holds none of {', '.join(MODEL_FILES)}.")
+        return found[0]
+    if path.is_file():
+        return path
+    if path.suffix == ".onnx" or not _HUB_NAME.fullmatch(name):
+        raise OperatorError(f"{name} is neither a model file nor the name of a model on the hub.")
+    return _from_hub(name, folder / name.replace("/", "--"), client)
+
+
+def _from_hub(name: str, folder: Path, client: httpx.Client | None) -> Path:
+    """Loads a model once; a file that is there already is not asked for again."""
+    kept = [folder / file for file in MODEL_FILES if (folder / file).is_file()]
+    if kept:
+        return kept[0]
+    with client or httpx.Client(follow_redirects=True, timeout=60) as hub:
+        try:
+            for file in SIDE_FILES:
+                _load(hub, f"{HUB}/{name}/resolve/main/{file}", folder / file)
+            for file in MODEL_FILES:
+                if _load(hub, f"{HUB}/{name}/resolve/main/{file}", folder / file):
+                    return folder / file
+        except httpx.HTTPError as error:
+            raise OperatorError(f"The hub did not give {name}: {type(error).__name__}.") from None
+    raise OperatorError(f"The hub has no ONNX file of {name}: give the path of one instead.")
+
+
+def _load(hub: httpx.Client, address: str, path: Path) -> bool:
+    """Loads one file whole or not at all; False if there is none."""
+    with hub.stream("GET", address) as answer:
+        if answer.status_code in {401, 404}:
+            return False
+        answer.raise_for_status()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(path.suffix + ".part")
+        size = 0
+        with part.open("wb") as file:
+            for chunk in answer.iter_bytes():
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise OperatorError(f"{address} is larger than {MOST_BYTES >> 30} GB.")
+                file.write(chunk)
+        part.replace(path)
+    return True
