@@ -181,6 +181,17 @@ class NotStored(AppError):
     en = "This is not stored yet. Please try again in a moment."
 
 
+class DecoderUnavailable(AppError):
+    """No picture can be decoded just now: the machine is short of memory, processes or files.
+
+    Not a reason to end a job: the queue tries again.
+    """
+
+    code = "decoder_unavailable"
+    status = 503
+    retryable = True
+
+
 # --- why a job may end as failed -------------------------------------------------------------
 
 

@@ -64,14 +64,16 @@ class Decoder:
 
         :param longest: longest side of the JPEG in pixels; None keeps every pixel.
         :raises errors.UnreadablePicture: it can not be decoded, or not within the limits.
+        :raises errors.DecoderUnavailable: no child could start; the picture is not at fault.
         """
         async with self._room:
             child = self._idle.pop() if self._idle else _Child(self._command)
             self._busy.add(child)
             try:
+                await child.start()
                 picture = await asyncio.wait_for(child.decode(data, longest), self._seconds)
             except errors.UnreadablePicture:
-                self._idle.append(child)
+                await self._put_back(child)
                 raise
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
                 await child.end()
@@ -81,11 +83,10 @@ class Decoder:
                 raise
             finally:
                 self._busy.discard(child)
-            await self._put_back(child, picture)
+            await self._put_back(child, large=picture.width * picture.height > LARGE_PIXELS)
             return picture
 
-    async def _put_back(self, child: _Child, picture: UprightPicture) -> None:
-        large = picture.width * picture.height > LARGE_PIXELS
+    async def _put_back(self, child: _Child, *, large: bool = False) -> None:
         if large or child.served >= PICTURES_PER_CHILD:
             await child.end()
         else:
@@ -107,8 +108,8 @@ class _Child:
         self.served = 0
 
     async def decode(self, data: bytes, longest: int | None) -> UprightPicture:
-        process = self._process or await self._start()
-        if process.stdin is None or process.stdout is None:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
             raise OSError("no pipes to the decoding child")
         self.served += 1
         process.stdin.write(REQUEST.pack(len(data), longest or 0))
@@ -123,19 +124,29 @@ class _Child:
         pixels = np.frombuffer(raw, np.uint8).reshape(small_height, small_width, 3)
         return UprightPicture(body, width, height, UprightImage(pixels, width, height))
 
-    async def _start(self) -> Process:
-        """The child gets none of our environment: what breaks it should find no secret there."""
+    async def start(self) -> None:
+        """Starts the process unless it runs: one that was ended while idle is made anew.
+
+        The child gets none of our environment: what breaks it should find no secret there.
+
+        :raises errors.DecoderUnavailable: out of memory, processes or open files.
+        """
+        if self._process is not None and self._process.returncode is None:
+            return
         env = {"PATH": os.defpath, "PYTHONPATH": _ROOT, "OMP_NUM_THREADS": "1"}
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=env,
-            limit=4 * 1024 * 1024,
-            start_new_session=True,
-        )
-        return self._process
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=env,
+                limit=4 * 1024 * 1024,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise errors.DecoderUnavailable(f"no picture can be decoded now: {reason}") from None
 
     async def end(self) -> None:
         process, self._process = self._process, None

@@ -10,7 +10,7 @@ import pytest
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, ItemStatus, Match, Stage, Status, WantedItem
 from searchapp.domain.transitions import MAX_ATTEMPTS
-from searchapp.errors import LostClaim
+from searchapp.errors import DecoderUnavailable, LostClaim
 from searchapp.jobs.actions import cancel, choose, erase
 from searchapp.jobs.fakes import UPRIGHT, FakeShelves, FakeSight
 from searchapp.jobs.run import Workshop
@@ -18,7 +18,7 @@ from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.start import start
 from searchapp.storage import claims
 from searchapp.storage.engine import transaction
-from searchapp.vision.picture import UprightImage
+from searchapp.vision.picture import UprightImage, UprightPicture
 from tests.support.jobs import PHOTO, count, job_of, new_search, sql, workshop
 
 
@@ -46,6 +46,23 @@ async def test_run__broken_picture_fails_and_says_so(services: Services) -> None
     await workshop(services).run(job.id)
     failed = await job_of(services, job.id)
     assert (failed.status, failed.error_code) == (Status.FAILED, "unreadable_picture")
+
+
+class SightWithoutDecoder(FakeSight):
+    """A machine on which no decoding process can start."""
+
+    async def upright(self, data: bytes) -> UprightPicture:  # noqa: ARG002
+        raise DecoderUnavailable("Cannot allocate memory")
+
+
+async def test_run__decoder_that_can_not_start_fails_no_job(services: Services) -> None:
+    job = await start(services, new_search())
+    with pytest.raises(DecoderUnavailable):
+        await Workshop(services, SightWithoutDecoder(), FakeShelves()).run(job.id)
+    assert not (await job_of(services, job.id)).status.final
+    await workshop(services).run(job.id)
+    done = await job_of(services, job.id)
+    assert (done.status, done.attempt) == (Status.COMPLETED, 2)
 
 
 async def test_run__one_bad_item_harms_no_other(services: Services) -> None:

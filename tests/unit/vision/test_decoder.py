@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import io
+import os
 import sys
 from itertools import islice
 
@@ -10,6 +13,7 @@ import pytest
 from PIL import Image
 
 from searchapp import errors
+from searchapp.vision import decoder as decoder_module
 from searchapp.vision.decoder import Decoder
 from searchapp.vision.picture import MAX_PIXELS
 from tests.support.hostile import hostile_pictures
@@ -67,6 +71,43 @@ async def test_upright__hanging_child_is_ended() -> None:
             await decoder.upright(jpeg())
         assert not decoder._busy
         assert not decoder._idle
+
+
+@pytest.mark.parametrize("trouble", [errno.ENOMEM, errno.EMFILE, errno.EAGAIN])
+async def test_upright__no_child_can_start_is_no_fault_of_the_picture(
+    trouble: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise OSError(trouble, os.strerror(trouble))
+
+    async with Decoder(decoders=1) as decoder:
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncio, "create_subprocess_exec", refused)
+            with pytest.raises(errors.DecoderUnavailable, match=os.strerror(trouble)) as raised:
+                await decoder.upright(jpeg())
+        assert not isinstance(raised.value, errors.JobError)
+        assert (await decoder.upright(jpeg())).width == 64
+
+
+async def test_upright__bad_pictures_count_for_the_child_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoder_module, "PICTURES_PER_CHILD", 2)
+    async with Decoder(decoders=1) as decoder:
+        for left in (1, 0):
+            with pytest.raises(errors.UnreadablePicture):
+                await decoder.upright(jpeg()[:100])
+            assert len(decoder._idle) == left
+
+
+async def test_upright__child_that_died_while_idle_is_started_anew() -> None:
+    async with Decoder(decoders=1) as decoder:
+        await decoder.upright(jpeg())
+        process = decoder._idle[0]._process
+        assert process is not None
+        process.kill()
+        await process.wait()
+        assert (await decoder.upright(jpeg())).width == 64
 
 
 async def test_upright__child_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
