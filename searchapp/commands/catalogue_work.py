@@ -32,7 +32,7 @@ from searchapp.catalogue.importing import (
     import_feed,
     remove_feed,
 )
-from searchapp.catalogue.reindexing import reindex
+from searchapp.catalogue.reindexing import Reindexed, reindex
 from searchapp.catalogue.row_pictures import Pictures
 from searchapp.errors import OperatorError
 from searchapp.jobs.services import Services, open_services, utc_now
@@ -182,8 +182,8 @@ async def remove(name: str) -> int:
         return await remove_feed(services.engine, name)
 
 
-async def embed_again(everything: bool) -> int:
-    """Embeds again what another model embedded; how many products that were."""
+async def embed_again(everything: bool) -> Reindexed:
+    """Embeds again what another model embedded."""
     async with _importer() as importer:
         with _bar() as bar:
             task = bar.add_task("reindex", total=None)

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.importing import import_feed
 from searchapp.catalogue.matching import nearest
-from searchapp.catalogue.reindexing import reindex
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.storage import shelves
@@ -122,20 +121,6 @@ async def test_nearest__a_result_tells_its_kind_and_whether_it_is_sold_out(
     assert {result.kind for result in results} == {"top"}
     told = {result.product_id: result.in_stock for result in results}
     assert told == {name: int(name.removeprefix("shop:id")) % 4 != 0 for name in told}
-
-
-async def test_reindex__another_model_of_another_dimension(stocked: AsyncEngine) -> None:
-    other = FakeVision("fake-2", dimension=64)
-    done: list[int] = []
-    count = await reindex(
-        importer(stocked, other), progress=lambda now, total: done.append(total - now)
-    )
-    assert count == COUNT
-    assert done[-1] == 0
-    results, match = await find(stocked, 7, vision=other)
-    assert (results[0].product_id, match) == ("shop:id7", Match.SAME)
-    assert await reindex(importer(stocked, other)) == 0
-    assert await reindex(importer(stocked, other), everything=True) == COUNT
 
 
 async def test_nearest__vectors_of_another_model_are_left_out(stocked: AsyncEngine) -> None:
