@@ -171,6 +171,7 @@ async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> N
             await shelves.near(
                 session,
                 item.lookup,
+                made_up.embedding_name,
                 each=matching.EACH,
                 effort=matching.EFFORT,
                 filters=Filters(),

@@ -20,7 +20,7 @@ from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.row_pictures import Decodes, Pictures, PictureWork
 from searchapp.catalogue.row_work import Outcome, Worker
 from searchapp.errors import OperatorError
-from searchapp.storage import imports, products, reembedding
+from searchapp.storage import imports, products, shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.imports import Counts
 from searchapp.vision.engine import VisionEngine
@@ -159,7 +159,7 @@ async def _go_on(
 async def _begin(importer: Importer, feed: str, source: str) -> _Run:
     now = importer.clock()
     async with transaction(importer.database) as session:
-        if await reembedding.index_dimension(session) != importer.vision.dimension:
+        if await shelves.index_dimension(session) != importer.vision.dimension:
             raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
         resumed = await imports.broken_off_at(session, feed)
         number = await imports.start_import(session, feed, source, now)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.catalogue.agreement import COMPARED, compared
+from searchapp.catalogue.agreement import COMPARED, counted
 from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked, unpacked_keypoints
-from searchapp.catalogue.scoring import Scored, score, verdict
-from searchapp.catalogue.twins import filled_up, without_twins
+from searchapp.catalogue.scoring import Scored, confirmed, score, verdict
+from searchapp.catalogue.twins import filled_up, first_of_each, of_the_best, without_twins
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
 from searchapp.storage import feedback, shelves
@@ -47,29 +48,37 @@ async def nearest(
     :param use_feedback: whether what people said of results may move them a little.
     """
     filters = filters or Filters()
-    numbers = await _near(session, item, filters, limit)
+    found = await _near(session, item, model, filters, limit)
+    pictures = {str(number): key for number, key in found.items()}
     candidates: dict[str, list[ViewFeatures]] = {}
-    for view in await shelves.views_of(session, numbers, model):
+    for view in await shelves.views_of(session, list(found), model):
         candidates.setdefault(str(view.product), []).append(unpacked(view))
-    scored = await _compared(session, item, score(item, candidates), model)
-    distinct = without_twins(scored, candidates)
+    scored = await _compared(session, item, score(item, candidates), pictures, model)
+    distinct = without_twins(first_of_each(scored, pictures), candidates)
     match = verdict(item, distinct)
     if use_feedback:
-        scored = await _heard(session, item, scored[: 2 * limit])
-        distinct = without_twins(scored, candidates)
+        scored = await _heard(session, item, of_the_best(scored, pictures, 2 * limit))
+        distinct = without_twins(first_of_each(scored, pictures), candidates)
     best = filled_up(distinct, scored, limit)
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
 
 
 async def _compared(
-    session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored], model: str
+    session: AsyncSession,
+    item: ItemFeatures,
+    scored: Sequence[Scored],
+    pictures: Mapping[str, str],
+    model: str,
 ) -> list[Scored]:
-    numbers = [int(entry.product_id) for entry in scored[:COMPARED]]
+    """``scored`` with what keypoints say; what they say of a picture holds for all who have it."""
+    looked_at = first_of_each(scored, pictures)[:COMPARED]
+    numbers = [int(entry.product_id) for entry in looked_at]
     photos: dict[str, list[Keypoints]] = {}
     for number, stored in await shelves.details_of(session, numbers, model):
         photos.setdefault(str(number), []).append(unpacked_keypoints(stored))
-    return compared(item, scored, photos)
+    counts = {pictures[k]: count for k, count in counted(item, looked_at, photos).items()}
+    return confirmed(scored, {k: counts[key] for k, key in pictures.items() if key in counts})
 
 
 async def _heard(
@@ -81,22 +90,37 @@ async def _heard(
 
 
 async def _near(
-    session: AsyncSession, item: ItemFeatures, filters: Filters, limit: int
-) -> list[int]:
-    """Products near the item: looks wider until there are enough of them, or no more.
+    session: AsyncSession, item: ItemFeatures, model: str, filters: Filters, limit: int
+) -> dict[int, str]:
+    """Products near the item, and their main pictures' keys: looks wider until there are enough
+    different pictures, or no more.
 
     The index gives up after some 20,000 entries that a filter refuses (``hnsw.max_scan_tuples``).
     So if it finds too few, what passes is compared one by one: that is few, or far from the item.
     """
-    each, effort, exact = EACH, EFFORT, False
+    each, effort, unmixed, exact = EACH, EFFORT, False, False
     while True:
-        numbers = await shelves.near(
-            session, item.lookup, each=each, effort=effort, filters=filters, exact=exact
+        found = await shelves.near(
+            session,
+            item.lookup,
+            model,
+            each=each,
+            effort=effort,
+            filters=filters,
+            unmixed=unmixed,
+            exact=exact,
         )
-        if len(numbers) >= limit or each >= MOST:
-            return numbers
-        each, effort = min(MOST, each * 6), min(MOST, effort * 6)
-        exact = not filters.empty
+        count, distinct = len(found.pictures), found.distinct
+        if found.mixed and not unmixed:
+            unmixed = True
+        elif distinct >= limit or each >= MOST:
+            return found.pictures
+        elif count >= limit:
+            # Twins.  Views that are the same are one entry of the index: its effort is enough.
+            each = min(MOST, each * math.ceil(count / distinct))
+        else:
+            each, effort = min(MOST, each * 6), min(MOST, effort * 6)
+            exact = unmixed or not filters.empty
 
 
 def _results(best: Sequence[Scored], shown: dict[int, ProductOnShelf]) -> list[Result]:

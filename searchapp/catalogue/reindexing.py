@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from searchapp.catalogue.importing import Importer
 from searchapp.catalogue.packing import packed
 from searchapp.errors import OperatorError, UnreadablePicture
-from searchapp.storage import reembedding
+from searchapp.storage import reembedding, shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.products import StoredView
 
@@ -51,7 +51,7 @@ async def reindex(
 async def _begin(importer: Importer, everything: bool) -> int:
     """How many products there are to describe."""
     async with transaction(importer.database) as session:
-        if await reembedding.index_dimension(session) != importer.vision.dimension:
+        if await shelves.index_dimension(session) != importer.vision.dimension:
             await reembedding.resize_index(session, importer.vision.dimension)
         elif everything:
             await reembedding.forget_models(session)

@@ -1,7 +1,8 @@
 """Products that share a picture: the sizes of one garment, or one product in two feeds.
 
 A feed has a row for each size, with one picture.  They are one garment to somebody who looks for
-it, and none of them is a look-alike that makes the other doubtful.
+it, and none of them is a look-alike that makes the other doubtful.  A picture's key tells copies
+that are alike byte by byte, however many there are; the views tell the others.
 """
 
 from __future__ import annotations
@@ -23,6 +24,25 @@ CHECKED = 100
 
 LEAST = 10
 """Twins are shown where fewer results than this would be left."""
+
+
+def first_of_each(scored: Sequence[Scored], pictures: Mapping[str, str]) -> list[Scored]:
+    """``scored`` without those whose main picture, by its key, a better one has.
+
+    :param scored: best first.
+    :param pictures: product id -> the key of its main picture.
+    """
+    firsts: dict[str, Scored] = {}
+    for entry in scored:
+        firsts.setdefault(pictures[entry.product_id], entry)
+    return list(firsts.values())
+
+
+def of_the_best(scored: Sequence[Scored], pictures: Mapping[str, str], count: int) -> list[Scored]:
+    """Those of ``scored``, best first, that have one of the first ``count`` main pictures."""
+    best = first_of_each(scored, pictures)[:count]
+    keys = {pictures[entry.product_id] for entry in best}
+    return [entry for entry in scored if pictures[entry.product_id] in keys]
 
 
 def without_twins(

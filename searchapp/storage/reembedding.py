@@ -61,17 +61,6 @@ async def replace_views(
     await session.execute(update(products).where(products.c.number == number).values(model=model))
 
 
-async def index_dimension(session: AsyncSession) -> int:
-    """Length of the vectors that the index holds."""
-    found = await session.scalar(
-        text(
-            "SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'"
-            " AND attrelid = 'product_views'::regclass"
-        )
-    )
-    return int(found or 0)
-
-
 async def resize_index(session: AsyncSession, dimension: int) -> None:
     """Empties the index and makes it take vectors of another length."""
     await session.execute(text("TRUNCATE product_views"))

@@ -21,7 +21,17 @@ ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :k
 _EXACTLY = " + 0"
 """The index knows the distance alone: ordered by a sum, all views that pass are compared."""
 
-_ALL = "SELECT DISTINCT product FROM ({parts}) AS near"
+_ALL = """SELECT near.product, p.image_key, p.model
+FROM (SELECT DISTINCT product FROM ({parts}) AS every) AS near
+JOIN products p ON p.number = near.product"""
+
+_DIMENSION = """(SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'
+AND attrelid = 'product_views'::regclass)"""
+
+_SETTINGS = text(
+    "SELECT set_config('hnsw.ef_search', :effort, true),"
+    f" set_config('hnsw.iterative_scan', 'relaxed_order', true), {_DIMENSION} AS dimension"
+)
 
 _VIEWS = text(
     "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
@@ -63,31 +73,47 @@ class ViewOnShelf:
     extras: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Products near an item: number -> the key of the main picture.
+
+    ``mixed`` tells that views of other models were among the nearest; those are left out.
+    """
+
+    pictures: dict[int, str]
+    mixed: bool = False
+
+    @property
+    def distinct(self) -> int:
+        """How many different main pictures there are: sizes of one garment share theirs."""
+        return len(set(self.pictures.values()))
+
+
 async def near(
     session: AsyncSession,
     queries: NDArray[np.float32],
+    model: str,
     *,
     each: int,
     effort: int,
     filters: Filters,
+    unmixed: bool = False,
     exact: bool = False,
-) -> list[int]:
-    """Numbers of the products that have a view among the ``each`` nearest of any query.
+) -> Near:
+    """The products that have a view among the ``each`` nearest of any query.
 
     :param queries: float32 ``(k, dimension)``, rows of unit length.
+    :param model: what made them; an index of another dimension holds nothing of it.
     :param each: if it is more than ``effort``, or something is filtered out, the index goes on
         looking by itself.
     :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
+    :param unmixed: filters out what other models described.
     :param exact: compares all that pass the filters, without the index.
     """
-    join, values = _narrowing(filters)
-    await session.execute(
-        text(
-            "SELECT set_config('hnsw.ef_search', :effort, true),"
-            " set_config('hnsw.iterative_scan', :scan, true)"
-        ),
-        {"effort": str(effort), "scan": "relaxed_order"},
-    )
+    join, values = _narrowing(filters, model if unmixed else "")
+    settings = await session.execute(_SETTINGS, {"effort": str(effort)})
+    if settings.one().dimension != queries.shape[1]:
+        return Near({})
     exactly = _EXACTLY if exact else ""
     parts = [
         _ONE.format(join=join, i=i, dimension=queries.shape[1], exactly=exactly)
@@ -95,8 +121,14 @@ async def near(
     ]
     values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)} | {"k": each}
     statement = _ALL.format(parts=" UNION ALL ".join(parts))
-    found = await session.scalars(text(statement), values)
-    return [int(number) for number in found]
+    found = (await session.execute(text(statement), values)).all()
+    mine = {row.product: row.image_key for row in found if row.model == model}
+    return Near(mine, mixed=len(mine) < len(found))
+
+
+async def index_dimension(session: AsyncSession) -> int:
+    """Length of the vectors that the index holds."""
+    return int(await session.scalar(text(f"SELECT {_DIMENSION}")) or 0)
 
 
 def query_text(vector: NDArray[np.float32]) -> str:
@@ -104,9 +136,10 @@ def query_text(vector: NDArray[np.float32]) -> str:
     return str(vector.astype(np.float64).round(4).tolist())
 
 
-def _narrowing(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """The JOIN and WHERE of ``filters``, and their values; both empty if all pass."""
+def _narrowing(filters: Filters, model: str) -> tuple[str, dict[str, Any]]:
+    """The JOIN and WHERE of ``filters`` and of a model, and their values; empty if all pass."""
     tests: dict[str, tuple[str, Any]] = {
+        "model": ("p.model = :model", model),
         "kind": ("p.kind = :kind", filters.kind),
         "brand": ("lower(p.brand) = lower(:brand)", filters.brand),
         "colour": ("p.colour_family = :colour", filters.colour),

@@ -10,16 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.catalogue import matching
 from searchapp.catalogue.importing import import_feed
 from searchapp.catalogue.matching import nearest
+from searchapp.catalogue.reindexing import BATCH, reindex
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
+from searchapp.errors import OperatorError
 from searchapp.storage import shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.product_tables import products
-from searchapp.storage.shelves import views_of
+from searchapp.storage.shelves import Near, views_of
 from tests.support.catalogue import (
     FakePictures,
     FakeVision,
@@ -42,13 +45,20 @@ async def stocked(engine: AsyncEngine) -> AsyncEngine:
 
 
 async def find(
-    engine: AsyncEngine, seed: int, filters: Filters | None = None, vision: FakeVision | None = None
+    engine: AsyncEngine,
+    seed: int,
+    filters: Filters | None = None,
+    vision: FakeVision | None = None,
+    *,
+    use_feedback: bool = False,
 ) -> tuple[Sequence[Result], Match]:
     vision = vision or FakeVision()
     picture = (await HereDecoder().upright(swatch(seed))).image
     item = vision.describe_query(picture, Box(0, 0, picture.width, picture.height), None)
     async with transaction(engine) as session:
-        return await nearest(session, item, vision.embedding_name, filters=filters)
+        return await nearest(
+            session, item, vision.embedding_name, filters=filters, use_feedback=use_feedback
+        )
 
 
 async def test_nearest__the_product_itself_comes_first(stocked: AsyncEngine) -> None:
@@ -103,9 +113,9 @@ async def test_nearest__what_the_index_gave_up_on_is_compared_one_by_one(
 ) -> None:
     near = shelves.near
 
-    async def gives_up(*given: Any, exact: bool = False, **more: Any) -> list[int]:
+    async def gives_up(*given: Any, exact: bool = False, **more: Any) -> Near:
         """As the index among millions of views, when what passes is far from the item."""
-        return await near(*given, exact=exact, **more) if exact else []
+        return await near(*given, exact=exact, **more) if exact else Near({})
 
     monkeypatch.setattr(shelves, "near", gives_up)
     results, _ = await find(stocked, 7, Filters(brand="maru"))
@@ -146,6 +156,71 @@ async def test_nearest__sizes_of_a_garment_are_one_result_and_no_look_alikes(
     assert match is Match.SAME
     assert len(results) == 24
     assert len({result.title for result in results}) == 24
+
+
+@pytest.mark.parametrize("use_feedback", [False, True])
+async def test_nearest__eight_sizes_of_each_garment_leave_as_many_garments(
+    engine: AsyncEngine, use_feedback: bool
+) -> None:
+    _, pictures = shop(COUNT)
+    sizes = [row(n, id=f"id{n}-{size}") for n in range(1, COUNT + 1) for size in range(8)]
+    await import_feed(importer(engine), "shop", sizes, pictures)
+    results, match = await find(engine, 7, use_feedback=use_feedback)
+    assert match is Match.SAME
+    assert len(results) == 24
+    assert len({result.title for result in results}) == 24
+
+
+async def test_nearest__keypoints_are_compared_of_thirty_pictures_not_of_their_sizes(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, pictures = shop(COUNT)
+    sizes = [row(n, id=f"id{n}-{size}") for n in range(1, COUNT + 1) for size in range(4)]
+    await import_feed(importer(engine), "shop", sizes, pictures)
+    asked: list[Sequence[int]] = []
+    details_of = shelves.details_of
+
+    async def noted(session: AsyncSession, numbers: Sequence[int], model: str) -> Any:
+        asked.append(numbers)
+        return await details_of(session, numbers, model)
+
+    monkeypatch.setattr(shelves, "details_of", noted)
+    await find(engine, 7)
+    (numbers,) = asked
+    keys = select(products.c.image_key).where(products.c.number.in_(numbers))
+    async with transaction(engine) as session:
+        assert len(set(await session.scalars(keys))) == len(numbers) == COUNT
+
+
+async def test_nearest__half_embedded_again(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where there are more views of the other model than are ever looked up.
+    monkeypatch.setattr(matching, "MOST", matching.EACH)
+    rows, pictures = shop(6 * BATCH)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    other = FakeVision("fake-2")
+
+    def broken_off(_done: int, _total: int) -> None:
+        raise OperatorError("the cable is pulled")
+
+    with pytest.raises(OperatorError):
+        await reindex(importer(engine, other), progress=broken_off)
+    results, match = await find(engine, 7, vision=other)
+    assert {result.product_id for result in results} == {f"shop:id{n + 1}" for n in range(BATCH)}
+    assert (results[0].product_id, match) == ("shop:id7", Match.SAME)
+    results, _ = await find(engine, 90)
+    assert (results[0].product_id, len(results)) == ("shop:id90", 24)
+
+
+async def test_nearest__a_model_of_another_dimension_finds_nothing(stocked: AsyncEngine) -> None:
+    small = FakeVision("fake-2", dimension=64)
+    assert await find(stocked, 7, vision=small) == ([], Match.NONE)
+    assert await find(stocked, 7, Filters(brand="maru"), small) == ([], Match.NONE)
+    await reindex(importer(stocked, small))
+    assert await find(stocked, 7) == ([], Match.NONE)
+    results, _ = await find(stocked, 7, vision=small)
+    assert results[0].product_id == "shop:id7"
 
 
 async def test_views_of__those_of_the_main_picture_come_first(engine: AsyncEngine) -> None:
