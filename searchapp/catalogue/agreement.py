@@ -47,19 +47,11 @@ def compared(
 
     :param photos: product id -> keypoints of its photos; the photo that agrees best counts.
     """
-    return confirmed(scored, counted(item, scored[:COMPARED], photos))
-
-
-def counted(
-    item: ItemFeatures, scored: Sequence[Scored], photos: Mapping[str, Sequence[Keypoints]]
-) -> dict[str, int]:
-    """Product id -> how many keypoints of its best photo agree with the item."""
-    return {
-        entry.product_id: int(
-            agreements(item.keypoints, photos.get(entry.product_id, ())).max(initial=0)
-        )
-        for entry in scored
-    }
+    counts = {}
+    for entry in scored[:COMPARED]:
+        of_photos = agreements(item.keypoints, photos.get(entry.product_id, ()))
+        counts[entry.product_id] = int(of_photos.max(initial=0))
+    return confirmed(scored, counts)
 
 
 def agreements(item: Sequence[Keypoints], photos: Sequence[Keypoints]) -> NDArray[np.int64]:

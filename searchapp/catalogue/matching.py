@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.catalogue.agreement import COMPARED, counted
+from searchapp.catalogue.agreement import COMPARED, compared
 from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked, unpacked_keypoints
-from searchapp.catalogue.scoring import Scored, confirmed, score, verdict
-from searchapp.catalogue.twins import filled_up, first_of_each, of_the_best, without_twins
+from searchapp.catalogue.scoring import Scored, score, verdict
+from searchapp.catalogue.twins import filled_up, first_of_each, with_twins, without_twins
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
 from searchapp.storage import feedback, shelves
@@ -50,35 +50,43 @@ async def nearest(
     filters = filters or Filters()
     found = await _near(session, item, model, filters, limit)
     pictures = {str(number): key for number, key in found.items()}
-    candidates: dict[str, list[ViewFeatures]] = {}
-    for view in await shelves.views_of(session, list(found), model):
-        candidates.setdefault(str(view.product), []).append(unpacked(view))
-    scored = await _compared(session, item, score(item, candidates), pictures, model)
-    distinct = without_twins(first_of_each(scored, pictures), candidates)
+    twins = _twins(pictures)
+    views: dict[str, list[ViewFeatures]] = {}
+    for view in await shelves.views_of(session, [int(first) for first in twins], model):
+        views.setdefault(str(view.product), []).append(unpacked(view))
+    scored = await _compared(session, item, score(item, views), model)
+    distinct = without_twins(scored, views)
     match = verdict(item, distinct)
+    every = with_twins(scored, twins)
     if use_feedback:
-        scored = await _heard(session, item, of_the_best(scored, pictures, 2 * limit))
-        distinct = without_twins(first_of_each(scored, pictures), candidates)
-    best = filled_up(distinct, scored, limit)
+        every = await _heard(session, item, with_twins(scored[: 2 * limit], twins))
+        of_each = {twin: views[first] for first in views for twin in twins[first]}
+        distinct = without_twins(first_of_each(every, pictures), of_each)
+    best = filled_up(distinct, every, limit)
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
 
 
+def _twins(pictures: Mapping[str, str]) -> dict[str, list[str]]:
+    """The product that is looked at of each main picture -> all that have this picture.
+
+    Sizes of a garment have the same views; of two feeds' products the one found more often may
+    have the photo that matters.
+    """
+    of_key: dict[str, list[str]] = {}
+    for product, key in pictures.items():
+        of_key.setdefault(key, []).append(product)
+    return {products[0]: products for products in of_key.values()}
+
+
 async def _compared(
-    session: AsyncSession,
-    item: ItemFeatures,
-    scored: Sequence[Scored],
-    pictures: Mapping[str, str],
-    model: str,
+    session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored], model: str
 ) -> list[Scored]:
-    """``scored`` with what keypoints say; what they say of a picture holds for all who have it."""
-    looked_at = first_of_each(scored, pictures)[:COMPARED]
-    numbers = [int(entry.product_id) for entry in looked_at]
+    numbers = [int(entry.product_id) for entry in scored[:COMPARED]]
     photos: dict[str, list[Keypoints]] = {}
     for number, stored in await shelves.details_of(session, numbers, model):
         photos.setdefault(str(number), []).append(unpacked_keypoints(stored))
-    counts = {pictures[k]: count for k, count in counted(item, looked_at, photos).items()}
-    return confirmed(scored, {k: counts[key] for k, key in pictures.items() if key in counts})
+    return compared(item, scored, photos)
 
 
 async def _heard(

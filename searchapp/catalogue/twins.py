@@ -8,6 +8,7 @@ that are alike byte by byte, however many there are; the views tell the others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +27,18 @@ LEAST = 10
 """Twins are shown where fewer results than this would be left."""
 
 
+def with_twins(scored: Sequence[Scored], twins: Mapping[str, Sequence[str]]) -> list[Scored]:
+    """Every twin of ``scored`` in its place, scored like the one that was looked at.
+
+    :param scored: best first.
+    :param twins: product id -> all products that have its main picture, itself among them.
+    """
+    every = [
+        replace(entry, product_id=twin) for entry in scored for twin in twins[entry.product_id]
+    ]
+    return sorted(every, key=lambda entry: (-entry.likeness, entry.product_id))
+
+
 def first_of_each(scored: Sequence[Scored], pictures: Mapping[str, str]) -> list[Scored]:
     """``scored`` without those whose main picture, by its key, a better one has.
 
@@ -36,13 +49,6 @@ def first_of_each(scored: Sequence[Scored], pictures: Mapping[str, str]) -> list
     for entry in scored:
         firsts.setdefault(pictures[entry.product_id], entry)
     return list(firsts.values())
-
-
-def of_the_best(scored: Sequence[Scored], pictures: Mapping[str, str], count: int) -> list[Scored]:
-    """Those of ``scored``, best first, that have one of the first ``count`` main pictures."""
-    best = first_of_each(scored, pictures)[:count]
-    keys = {pictures[entry.product_id] for entry in best}
-    return [entry for entry in scored if pictures[entry.product_id] in keys]
 
 
 def without_twins(

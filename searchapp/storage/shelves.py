@@ -22,8 +22,8 @@ _EXACTLY = " + 0"
 """The index knows the distance alone: ordered by a sum, all views that pass are compared."""
 
 _ALL = """SELECT near.product, p.image_key, p.model
-FROM (SELECT DISTINCT product FROM ({parts}) AS every) AS near
-JOIN products p ON p.number = near.product"""
+FROM (SELECT product, count(*) AS times FROM ({parts}) AS every GROUP BY product) AS near
+JOIN products p ON p.number = near.product ORDER BY near.times DESC, near.product"""
 
 _DIMENSION = """(SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'
 AND attrelid = 'product_views'::regclass)"""
@@ -75,7 +75,8 @@ class ViewOnShelf:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Products near an item: number -> the key of the main picture.
+    """Products near an item, those first that were found by most views and vectors: number -> the
+    key of the main picture.
 
     ``mixed`` tells that views of other models were among the nearest; those are left out.
     """

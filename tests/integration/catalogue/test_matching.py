@@ -192,6 +192,20 @@ async def test_nearest__keypoints_are_compared_of_thirty_pictures_not_of_their_s
         assert len(set(await session.scalars(keys))) == len(numbers) == COUNT
 
 
+async def test_nearest__the_twin_with_the_photo_that_matters_is_looked_at(
+    engine: AsyncEngine,
+) -> None:
+    """Two feeds show one garment, and one of them from behind, too."""
+    rows, pictures = shop(COUNT)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    pictures.pictures["behind"] = swatch(99)
+    both = row(7, images=("p7", "behind"))
+    await import_feed(importer(engine), "other", [both], pictures)
+    results, match = await find(engine, 99)
+    assert results[0].product_id in ("shop:id7", "other:id7")
+    assert (results[0].score > 0.9, match) == (True, Match.SAME)
+
+
 async def test_nearest__half_embedded_again(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

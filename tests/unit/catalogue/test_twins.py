@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from searchapp.catalogue.scoring import Scored
-from searchapp.catalogue.twins import filled_up, first_of_each, of_the_best, without_twins
+from searchapp.catalogue.twins import filled_up, first_of_each, with_twins, without_twins
 from searchapp.vision.features import COLOUR_DIM, LABEL_PROBS_DIM, ViewFeatures
 
 
@@ -68,6 +68,9 @@ def test_first_of_each__the_best_of_those_with_one_key() -> None:
     assert names(first_of_each(every, pictures)) == ["a0", "b0", "c0"]
 
 
-def test_of_the_best__all_that_have_the_first_pictures() -> None:
-    pictures = {"s": "coat", "cap": "cap", "m": "coat", "bag": "bag", "l": "coat"}
-    assert names(of_the_best(ranked(*pictures), pictures, 2)) == ["s", "cap", "m", "l"]
+def test_with_twins__scored_like_the_one_that_was_looked_at() -> None:
+    scored = [Scored("coat-m", 0.9, 1.2), Scored("cap", 0.5, 1.0)]
+    twins = {"coat-m": ["coat-m", "coat-l", "coat-s"], "cap": ["cap"]}
+    every = with_twins(scored, twins)
+    assert names(every) == ["coat-l", "coat-m", "coat-s", "cap"]
+    assert [entry.score for entry in every] == [0.9, 0.9, 0.9, 0.5]
