@@ -119,16 +119,17 @@ async def _near(
             exact=exact,
         )
         count, distinct = len(found.pictures), found.distinct
+        narrowed = unmixed or not filters.empty
         if found.mixed and not unmixed:
             unmixed = True
         elif distinct >= limit or each >= MOST:
             return found.pictures
-        elif count >= limit:
-            # Twins.  Views that are the same are one entry of the index: its effort is enough.
+        elif narrowed and count >= limit:
+            # The index did not give up: twins took the places.
             each = min(MOST, each * math.ceil(count / distinct))
         else:
             each, effort = min(MOST, each * 6), min(MOST, effort * 6)
-            exact = unmixed or not filters.empty
+            exact = narrowed
 
 
 def _results(best: Sequence[Scored], shown: dict[int, ProductOnShelf]) -> list[Result]:

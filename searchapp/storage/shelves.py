@@ -15,8 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.domain.product import Filters
 from searchapp.storage.product_tables import products
 
-_ONE = """(SELECT v.product FROM product_views v {join}
-ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :k)"""
+_ONE = """(SELECT product FROM (
+SELECT product, dense_rank() OVER (ORDER BY distance) AS place FROM (
+SELECT v.product, v.embedding <#> CAST(:q{i} AS halfvec({dimension})) AS distance
+FROM product_views v {join}
+ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :rows
+) AS nearest) AS placed WHERE place <= :each)"""
+
+_SAME = 10
+"""Rows with the same vector that pgvector keeps in one entry of the index (HNSW_HEAPTIDS)."""
 
 _EXACTLY = " + 0"
 """The index knows the distance alone: ordered by a sum, all views that pass are compared."""
@@ -30,7 +37,7 @@ AND attrelid = 'product_views'::regclass)"""
 
 _SETTINGS = text(
     "SELECT set_config('hnsw.ef_search', :effort, true),"
-    f" set_config('hnsw.iterative_scan', 'relaxed_order', true), {_DIMENSION} AS dimension"
+    f" set_config('hnsw.iterative_scan', :scan, true), {_DIMENSION} AS dimension"
 )
 
 _VIEWS = text(
@@ -103,16 +110,20 @@ async def near(
 ) -> Near:
     """The products that have a view among the ``each`` nearest of any query.
 
+    Views that are the same, as those of a garment's sizes, count once: the index has them at hand
+    together.  Where something is filtered out it goes on looking by itself until it has enough
+    rows, which costs time for each of them; there, the same views count each.
+
     :param queries: float32 ``(k, dimension)``, rows of unit length.
     :param model: what made them; an index of another dimension holds nothing of it.
-    :param each: if it is more than ``effort``, or something is filtered out, the index goes on
-        looking by itself.
+    :param each: at most ``effort``, unless something is filtered out.
     :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
     :param unmixed: filters out what other models described.
     :param exact: compares all that pass the filters, without the index.
     """
     join, values = _narrowing(filters, model if unmixed else "")
-    settings = await session.execute(_SETTINGS, {"effort": str(effort)})
+    scan = "relaxed_order" if join else "off"
+    settings = await session.execute(_SETTINGS, {"effort": str(effort), "scan": scan})
     if settings.one().dimension != queries.shape[1]:
         return Near({})
     exactly = _EXACTLY if exact else ""
@@ -120,7 +131,8 @@ async def near(
         _ONE.format(join=join, i=i, dimension=queries.shape[1], exactly=exactly)
         for i in range(len(queries))
     ]
-    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)} | {"k": each}
+    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)}
+    values |= {"each": each, "rows": each if join else each * _SAME}
     statement = _ALL.format(parts=" UNION ALL ".join(parts))
     found = (await session.execute(text(statement), values)).all()
     mine = {row.product: row.image_key for row in found if row.model == model}

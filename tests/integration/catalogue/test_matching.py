@@ -44,6 +44,13 @@ async def stocked(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
+async def stock_sizes(engine: AsyncEngine, sizes: int) -> None:
+    """COUNT garments, a row and a product for each size, with one picture."""
+    _, pictures = shop(COUNT)
+    rows = [row(n, id=f"id{n}-{size}") for n in range(1, COUNT + 1) for size in range(sizes)]
+    await import_feed(importer(engine), "shop", rows, pictures)
+
+
 async def find(
     engine: AsyncEngine,
     seed: int,
@@ -162,21 +169,44 @@ async def test_nearest__sizes_of_a_garment_are_one_result_and_no_look_alikes(
 async def test_nearest__eight_sizes_of_each_garment_leave_as_many_garments(
     engine: AsyncEngine, use_feedback: bool
 ) -> None:
-    _, pictures = shop(COUNT)
-    sizes = [row(n, id=f"id{n}-{size}") for n in range(1, COUNT + 1) for size in range(8)]
-    await import_feed(importer(engine), "shop", sizes, pictures)
+    await stock_sizes(engine, 8)
     results, match = await find(engine, 7, use_feedback=use_feedback)
     assert match is Match.SAME
     assert len(results) == 24
     assert len({result.title for result in results}) == 24
 
 
+async def test_near__views_that_are_the_same_count_once(engine: AsyncEngine) -> None:
+    await stock_sizes(engine, 8)
+    vision = FakeVision()
+    item = vision.describe_query((await HereDecoder().upright(swatch(7))).image, WHOLE, None)
+    async with transaction(engine) as session:
+        near = await shelves.near(
+            session, item.lookup, vision.embedding_name, each=5, effort=40, filters=Filters()
+        )
+    assert (len(near.pictures), near.distinct) == (40, 5)
+
+
+async def test_nearest__sizes_that_pass_a_filter_are_not_compared_one_by_one(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index did not give up; in a large catalogue, comparing all takes seconds."""
+    await stock_sizes(engine, 8)
+    near = shelves.near
+
+    async def by_the_index(*given: Any, exact: bool = False, **more: Any) -> Near:
+        assert not exact
+        return await near(*given, exact=exact, **more)
+
+    monkeypatch.setattr(shelves, "near", by_the_index)
+    results, _ = await find(engine, 7, Filters(kind="top"))
+    assert len({result.title for result in results}) == 24
+
+
 async def test_nearest__keypoints_are_compared_of_thirty_pictures_not_of_their_sizes(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, pictures = shop(COUNT)
-    sizes = [row(n, id=f"id{n}-{size}") for n in range(1, COUNT + 1) for size in range(4)]
-    await import_feed(importer(engine), "shop", sizes, pictures)
+    await stock_sizes(engine, 4)
     asked: list[Sequence[int]] = []
     details_of = shelves.details_of
 
