@@ -1,9 +1,9 @@
 """How long imports take, and finding neighbours, and how much memory: made-up vectors, real index.
 
-    python -m benchmarks.catalogue --products 10000 [--real]
+    python -m benchmarks.catalogue --products 10000 [--sizes 8] [--real]
 
 ``--real`` describes pictures with the models; otherwise features are made up, and what is timed is
-everything but them.  Prints one line a figure.
+everything but them.  ``--sizes`` rows share a picture.  Prints one line a figure.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Swatches:
         return Fetched(out.getvalue(), f"v1-{reference}")
 
 
-def rows(count: int) -> Iterator[TakenRow]:
+def rows(count: int, sizes: int) -> Iterator[TakenRow]:
     for n in range(count):
         yield TakenRow(
             n + 2,
@@ -130,7 +130,7 @@ def rows(count: int) -> Iterator[TakenRow]:
                 id=str(n),
                 title=f"티셔츠 {n}",
                 link=f"https://shop.test/{n}",
-                images=(str(n),),
+                images=(str(n // sizes),),
                 price=Money(Decimal(10000 + n), "KRW"),
                 brand=f"brand {n % 50}",
                 category="상의",
@@ -144,7 +144,7 @@ def quantiles(times: list[float]) -> str:
     return f"p50 {statistics.median(ordered) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
 
 
-async def timed_import(engine: AsyncEngine, vision: VisionEngine, count: int) -> None:
+async def timed_import(engine: AsyncEngine, vision: VisionEngine, count: int, sizes: int) -> None:
     started = time.perf_counter()
 
     def progress(counts: Counts) -> None:
@@ -153,7 +153,7 @@ async def timed_import(engine: AsyncEngine, vision: VisionEngine, count: int) ->
 
     async with Decoder() as decoder:
         work = Importer(engine, vision, decoder, lambda: datetime.now(UTC))
-        await import_feed(work, "bench", rows(count), Swatches(), progress=progress)
+        await import_feed(work, "bench", rows(count, sizes), Swatches(), progress=progress)
     seconds = time.perf_counter() - started
     print(f"import of {count}: {seconds:.1f} s, {seconds / count * 1000:.1f} ms each")
     print(
@@ -171,6 +171,7 @@ async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> N
             await shelves.near(
                 session,
                 item.lookup,
+                made_up.embedding_name,
                 each=matching.EACH,
                 effort=matching.EFFORT,
                 filters=Filters(),
@@ -182,7 +183,7 @@ async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> N
     print(f"{vectors} vectors: neighbours {quantiles(near[20:])}; ranked {quantiles(whole[20:])}")
 
 
-async def main(count: int, real: bool, folder: Path) -> None:
+async def main(count: int, sizes: int, real: bool, folder: Path) -> None:
     server = EmbeddedPostgres(folder)
     dsn = server.ensure_running()
     migrate(dsn)
@@ -190,7 +191,7 @@ async def main(count: int, real: bool, folder: Path) -> None:
     made_up = MadeUp()
     vision: VisionEngine = load_engine(Settings()) if real else made_up
     try:
-        await timed_import(engine, vision, count)
+        await timed_import(engine, vision, count, sizes)
         async with transaction(engine) as session:
             size = await session.scalar(
                 text("SELECT pg_size_pretty(pg_relation_size('product_views_embedding'))")
@@ -207,7 +208,8 @@ async def main(count: int, real: bool, folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--products", type=int, default=10_000)
+    parser.add_argument("--sizes", type=int, default=1)
     parser.add_argument("--real", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        asyncio.run(main(arguments.products, arguments.real, Path(place)))
+        asyncio.run(main(arguments.products, arguments.sizes, arguments.real, Path(place)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ FILE_LIMIT = 15 * 1024 * 1024
 SECONDS = 5.0
 """For one picture, redirects included."""
 REDIRECTS = 3
+_ETAG = re.compile(r"(?!sha256:)[\x20-\x7e]{1,200}")
+"""What is kept of a server and sent back to it; others (longer ones, say) give way to a digest."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -137,14 +140,14 @@ class PictureSource:
             raise PictureUnavailable(f"picture took longer than {self._seconds:g} s") from None
         except NotPublic as error:
             raise PictureUnavailable(f"picture: {error}") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise PictureUnavailable(f"picture could not be fetched: {reason[:200]}") from None
 
     async def _follow(self, url: str, tag: str) -> Fetched | None:
-        known = {"If-None-Match": tag} if tag and not tag.startswith("sha256:") else {}
+        known = {"If-None-Match": tag} if _ETAG.fullmatch(tag) else {}
         for _ in range(REDIRECTS + 1):
-            if urlsplit(url).scheme != "https":
+            if _scheme(url) != "https":
                 raise PictureUnavailable("picture is not at an https address")
             async with self._client.stream("GET", url, headers=known) as response:
                 if response.status_code == httpx.codes.NOT_MODIFIED and known:
@@ -153,6 +156,13 @@ class PictureSource:
                     return await _body(response)
                 url = urljoin(url, response.headers.get("location", ""))
         raise PictureUnavailable(f"picture is behind more than {REDIRECTS} redirects")
+
+
+def _scheme(url: str) -> str:
+    """:raises ValueError: ``url``, to which a server sent us, is no address, or its port none."""
+    parts = urlsplit(url)
+    _ = parts.port
+    return parts.scheme
 
 
 async def _body(response: httpx.Response) -> Fetched:
@@ -170,4 +180,5 @@ async def _body(response: httpx.Response) -> Fetched:
                 break
     if len(data) > URL_LIMIT or (announced.isdigit() and int(announced) > URL_LIMIT):
         raise PictureUnavailable("picture is larger than 5 MB")
-    return Fetched(bytes(data), response.headers.get("etag", "")[:200] or digest_of(bytes(data)))
+    etag = response.headers.get("etag", "")
+    return Fetched(bytes(data), etag if _ETAG.fullmatch(etag) else digest_of(bytes(data)))

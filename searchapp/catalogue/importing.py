@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -19,7 +20,7 @@ from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.row_pictures import Decodes, Pictures, PictureWork
 from searchapp.catalogue.row_work import Outcome, Worker
 from searchapp.errors import OperatorError
-from searchapp.storage import imports, products
+from searchapp.storage import imports, products, shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.imports import Counts
 from searchapp.vision.engine import VisionEngine
@@ -109,11 +110,27 @@ async def import_feed(
         being imported by another process.
     """
     options = options or ImportOptions()
-    async with imports.under_way(importer.database, feed) as alone:
-        if not alone:
-            raise OperatorError(f"{feed} is being imported already. Wait for that to end.")
+    async with _alone(importer.database, feed):
         run = await _begin(importer, feed, source)
         return await _go_on(importer, run, rows, pictures, options, progress)
+
+
+async def remove_feed(database: AsyncEngine, feed: str) -> int:
+    """Removes everything of ``feed``; how many products that were.
+
+    :raises OperatorError: ``feed`` is being imported, which would bring a part of it back.
+    """
+    async with _alone(database, feed), transaction(database) as session:
+        return await products.remove_feed(session, feed)
+
+
+@asynccontextmanager
+async def _alone(database: AsyncEngine, feed: str) -> AsyncIterator[None]:
+    """:raises OperatorError: another process changes the products of ``feed``."""
+    async with imports.under_way(database, feed) as alone:
+        if not alone:
+            raise OperatorError(f"{feed} is being imported already. Wait for that to end.")
+        yield
 
 
 async def _go_on(
@@ -142,7 +159,7 @@ async def _go_on(
 async def _begin(importer: Importer, feed: str, source: str) -> _Run:
     now = importer.clock()
     async with transaction(importer.database) as session:
-        if await products.index_dimension(session) != importer.vision.dimension:
+        if await shelves.index_dimension(session) != importer.vision.dimension:
             raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
         resumed = await imports.broken_off_at(session, feed)
         number = await imports.start_import(session, feed, source, now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +11,7 @@ from searchapp.catalogue.agreement import COMPARED, compared
 from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked, unpacked_keypoints
 from searchapp.catalogue.scoring import Scored, score, verdict
-from searchapp.catalogue.twins import filled_up, without_twins
+from searchapp.catalogue.twins import filled_up, first_of_each, with_twins, without_twins
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
 from searchapp.storage import feedback, shelves
@@ -47,19 +48,35 @@ async def nearest(
     :param use_feedback: whether what people said of results may move them a little.
     """
     filters = filters or Filters()
-    numbers = await _near(session, item, filters, limit)
-    candidates: dict[str, list[ViewFeatures]] = {}
-    for view in await shelves.views_of(session, numbers, model):
-        candidates.setdefault(str(view.product), []).append(unpacked(view))
-    scored = await _compared(session, item, score(item, candidates), model)
-    distinct = without_twins(scored, candidates)
+    found = await _near(session, item, model, filters, limit)
+    pictures = {str(number): key for number, key in found.items()}
+    twins = _twins(pictures)
+    views: dict[str, list[ViewFeatures]] = {}
+    for view in await shelves.views_of(session, [int(first) for first in twins], model):
+        views.setdefault(str(view.product), []).append(unpacked(view))
+    scored = await _compared(session, item, score(item, views), model)
+    distinct = without_twins(scored, views)
     match = verdict(item, distinct)
+    every = with_twins(scored, twins)
     if use_feedback:
-        scored = await _heard(session, item, scored[: 2 * limit])
-        distinct = without_twins(scored, candidates)
-    best = filled_up(distinct, scored, limit)
+        every = await _heard(session, item, with_twins(scored[: 2 * limit], twins))
+        of_each = {twin: views[first] for first in views for twin in twins[first]}
+        distinct = without_twins(first_of_each(every, pictures), of_each)
+    best = filled_up(distinct, every, limit)
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
+
+
+def _twins(pictures: Mapping[str, str]) -> dict[str, list[str]]:
+    """The product that is looked at of each main picture -> all that have this picture.
+
+    Sizes of a garment have the same views; of two feeds' products the one found more often may
+    have the photo that matters.
+    """
+    of_key: dict[str, list[str]] = {}
+    for product, key in pictures.items():
+        of_key.setdefault(key, []).append(product)
+    return {products[0]: products for products in of_key.values()}
 
 
 async def _compared(
@@ -81,22 +98,38 @@ async def _heard(
 
 
 async def _near(
-    session: AsyncSession, item: ItemFeatures, filters: Filters, limit: int
-) -> list[int]:
-    """Products near the item: looks wider until there are enough of them, or no more.
+    session: AsyncSession, item: ItemFeatures, model: str, filters: Filters, limit: int
+) -> dict[int, str]:
+    """Products near the item, and their main pictures' keys: looks wider until there are enough
+    different pictures, or no more.
 
     The index gives up after some 20,000 entries that a filter refuses (``hnsw.max_scan_tuples``).
     So if it finds too few, what passes is compared one by one: that is few, or far from the item.
     """
-    each, effort, exact = EACH, EFFORT, False
+    each, effort, unmixed, exact = EACH, EFFORT, False, False
     while True:
-        numbers = await shelves.near(
-            session, item.lookup, each=each, effort=effort, filters=filters, exact=exact
+        found = await shelves.near(
+            session,
+            item.lookup,
+            model,
+            each=each,
+            effort=effort,
+            filters=filters,
+            unmixed=unmixed,
+            exact=exact,
         )
-        if len(numbers) >= limit or each >= MOST:
-            return numbers
-        each, effort = min(MOST, each * 6), min(MOST, effort * 6)
-        exact = not filters.empty
+        count, distinct = len(found.pictures), found.distinct
+        narrowed = unmixed or not filters.empty
+        if found.mixed and not unmixed:
+            unmixed = True
+        elif distinct >= limit or each >= MOST:
+            return found.pictures
+        elif narrowed and count >= limit:
+            # The index did not give up: twins took the places.
+            each = min(MOST, each * math.ceil(count / distinct))
+        else:
+            each, effort = min(MOST, each * 6), min(MOST, effort * 6)
+            exact = narrowed
 
 
 def _results(best: Sequence[Scored], shown: dict[int, ProductOnShelf]) -> list[Result]:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from searchapp.catalogue.importing import Importer
 from searchapp.catalogue.packing import packed
-from searchapp.storage import products
+from searchapp.errors import OperatorError, UnreadablePicture
+from searchapp.storage import reembedding, shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.products import StoredView
 
 BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """How it ended: products that were described, and those of which a picture can not be read,
+    which stay as they were."""
+
+    done: int = 0
+    unreadable: int = 0
 
 
 async def reindex(
@@ -20,40 +31,76 @@ async def reindex(
     *,
     everything: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> int:
-    """Describes every product again that another model described; how many that were.
+) -> Reindexed:
+    """Describes every product again that another model described.
 
-    It can be stopped and started again at any time.  Search goes on meanwhile, on what is done.
+    It can be stopped and started again at any time.  Search goes on meanwhile, on what is done,
+    and so do imports.
 
-    :param everything: also what this model described already.
+    :param everything: also what this model described already.  All of it counts as not done from
+        then on: after a break, a run without it goes on, and a run with it begins anew.
+    :raises OperatorError: another process is at it.
+    """
+    async with reembedding.under_way(importer.database) as alone:
+        if not alone:
+            raise OperatorError("the catalogue is being reindexed already. Wait for that to end.")
+        total = await _begin(importer, everything)
+        return await _all(importer, total, progress)
+
+
+async def _begin(importer: Importer, everything: bool) -> int:
+    """How many products there are to describe."""
+    async with transaction(importer.database) as session:
+        if await shelves.index_dimension(session) != importer.vision.dimension:
+            await reembedding.resize_index(session, importer.vision.dimension)
+        elif everything:
+            await reembedding.forget_models(session)
+        return await reembedding.count_of_other_models(session, importer.vision.embedding_name)
+
+
+async def _all(importer: Importer, total: int, progress: Callable[[int, int], None]) -> Reindexed:
+    seen, last, outcomes = 0, 0, list[bool | None]()
+    with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
+        while batch := await _next(importer, last):
+            outcomes += await asyncio.gather(*(_again(importer, n, threads) for n in batch))
+            seen, last = seen + len(batch), batch[-1]
+            progress(seen, total)
+    return Reindexed(outcomes.count(True), outcomes.count(None))
+
+
+async def _next(importer: Importer, after: int) -> list[int]:
+    async with transaction(importer.database) as session:
+        return await reembedding.of_other_models(
+            session, importer.vision.embedding_name, after=after, limit=BATCH
+        )
+
+
+async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -> bool | None:
+    """Whether the product was described; None if one of its pictures can not be read.
+
+    An import may have been there in between: what it described, or removed, is left alone, and
+    pictures that it changed are looked at again.  One product a transaction: whoever locks one row
+    only waits for nobody in a circle.
     """
     model = importer.vision.embedding_name
-    async with transaction(importer.database) as session:
-        if await products.index_dimension(session) != importer.vision.dimension:
-            await products.resize_index(session, importer.vision.dimension)
-        elif everything:
-            await products.forget_models(session)
-        total = await products.count_of_other_models(session, model)
-    done = 0
-    with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
-        while batch := await _next(importer, model):
-            found = await asyncio.gather(*(_views(importer, n, threads) for n in batch))
-            async with transaction(importer.database) as session:
-                await products.replace_views(session, dict(zip(batch, found, strict=True)))
-                await products.set_model(session, batch, model)
-            done += len(batch)
-            progress(done, total)
-    return done
+    while True:
+        async with transaction(importer.database) as session:
+            jpegs = await reembedding.stored_jpegs(session, number)
+        try:
+            views = await _views(importer, jpegs, threads)
+        except UnreadablePicture:
+            return None
+        async with transaction(importer.database) as session:
+            if await reembedding.model_held(session, number) in (None, model):
+                return False
+            if await reembedding.stored_jpegs(session, number) == jpegs:
+                await reembedding.replace_views(session, number, views, model)
+                return True
 
 
-async def _next(importer: Importer, model: str) -> list[int]:
-    async with transaction(importer.database) as session:
-        return await products.of_other_models(session, model, BATCH)
-
-
-async def _views(importer: Importer, number: int, threads: ThreadPoolExecutor) -> list[StoredView]:
-    async with transaction(importer.database) as session:
-        jpegs = await products.stored_jpegs(session, number)
+async def _views(
+    importer: Importer, jpegs: list[bytes], threads: ThreadPoolExecutor
+) -> list[StoredView]:
     views: list[StoredView] = []
     for ordinal, jpeg in enumerate(jpegs):
         upright = await importer.decoder.upright(jpeg)

@@ -1,12 +1,14 @@
 """Products that share a picture: the sizes of one garment, or one product in two feeds.
 
 A feed has a row for each size, with one picture.  They are one garment to somebody who looks for
-it, and none of them is a look-alike that makes the other doubtful.
+it, and none of them is a look-alike that makes the other doubtful.  A picture's key tells copies
+that are alike byte by byte, however many there are; the views tell the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +25,30 @@ CHECKED = 100
 
 LEAST = 10
 """Twins are shown where fewer results than this would be left."""
+
+
+def with_twins(scored: Sequence[Scored], twins: Mapping[str, Sequence[str]]) -> list[Scored]:
+    """Every twin of ``scored`` in its place, scored like the one that was looked at.
+
+    :param scored: best first.
+    :param twins: product id -> all products that have its main picture, itself among them.
+    """
+    every = [
+        replace(entry, product_id=twin) for entry in scored for twin in twins[entry.product_id]
+    ]
+    return sorted(every, key=lambda entry: (-entry.likeness, entry.product_id))
+
+
+def first_of_each(scored: Sequence[Scored], pictures: Mapping[str, str]) -> list[Scored]:
+    """``scored`` without those whose main picture, by its key, a better one has.
+
+    :param scored: best first.
+    :param pictures: product id -> the key of its main picture.
+    """
+    firsts: dict[str, Scored] = {}
+    for entry in scored:
+        firsts.setdefault(pictures[entry.product_id], entry)
+    return list(firsts.values())
 
 
 def without_twins(

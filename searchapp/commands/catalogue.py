@@ -21,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+AGAIN = "Start it again"
+"""What to do after a break, and it goes on where it was."""
+
 T = TypeVar("T")
 
 
@@ -78,13 +81,25 @@ def remove(name: Annotated[str, typer.Argument(help="The feed's name, see stats.
 @app.command()
 def reindex(
     everything: Annotated[
-        bool, typer.Option("--all", help="Also what the present model described already.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Also what the present model described already. After a break, reindex without "
+            "--all goes on where it was; with it, it begins anew.",
+        ),
     ] = False,
 ) -> None:
     """Embed products again whose vectors another model made, from the pictures kept."""
     from searchapp.commands import catalogue_work as work
 
-    print(f"embedded {_run(lambda: work.embed_again(everything))} products again")
+    again = "Start it again without --all" if everything else AGAIN
+    reindexed = _run(lambda: work.embed_again(everything), again)
+    print(f"embedded {reindexed.done} products again")
+    if reindexed.unreadable:
+        print(
+            f"{reindexed.unreadable} products have a picture that cannot be read. They stay as "
+            "they were, and no search finds them: import their feeds again"
+        )
 
 
 @app.command()
@@ -120,14 +135,14 @@ def feedback() -> None:
     _run(work.print_feedback)
 
 
-def _run(work: Callable[[], Awaitable[T]]) -> T:
+def _run(work: Callable[[], Awaitable[T]], again: str = AGAIN) -> T:
     async def run() -> T:
         return await work()
 
     try:
         return asyncio.run(run())
     except asyncio.CancelledError:
-        raise OperatorError("stopped. Start it again and it goes on where it was.") from None
+        raise OperatorError(f"stopped. {again} and it goes on where it was.") from None
 
 
 def _say(name: str, report: Report) -> None:

@@ -25,8 +25,14 @@ from searchapp.catalogue.demo import source as drawings
 from searchapp.catalogue.feedback import as_csv
 from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
 from searchapp.catalogue.fetching import PictureSource
-from searchapp.catalogue.importing import Importer, ImportOptions, Report, import_feed
-from searchapp.catalogue.reindexing import reindex
+from searchapp.catalogue.importing import (
+    Importer,
+    ImportOptions,
+    Report,
+    import_feed,
+    remove_feed,
+)
+from searchapp.catalogue.reindexing import Reindexed, reindex
 from searchapp.catalogue.row_pictures import Pictures
 from searchapp.errors import OperatorError
 from searchapp.jobs.services import Services, open_services, utc_now
@@ -168,13 +174,16 @@ async def any_product() -> bool:
 
 
 async def remove(name: str) -> int:
-    """Removes everything of one feed; how many products that were."""
-    async with _services() as services, transaction(services.engine) as session:
-        return await products.remove_feed(session, name)
+    """Removes everything of one feed; how many products that were.
+
+    :raises OperatorError: it is being imported.
+    """
+    async with _services() as services:
+        return await remove_feed(services.engine, name)
 
 
-async def embed_again(everything: bool) -> int:
-    """Embeds again what another model embedded; how many products that were."""
+async def embed_again(everything: bool) -> Reindexed:
+    """Embeds again what another model embedded."""
     async with _importer() as importer:
         with _bar() as bar:
             task = bar.add_task("reindex", total=None)

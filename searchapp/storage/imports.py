@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, func, insert, not_, select, text, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.storage.holding import holding
 from searchapp.storage.product_tables import imports, products
 
 KEPT_REFUSALS = 500
@@ -20,7 +20,6 @@ KEPT_REFUSALS = 500
 _LOCK = 0x5EA2C4AA
 """The first key of the advisory lock of an import; the second is the feed's name, hashed."""
 
-_TAKE = text("SELECT pg_try_advisory_xact_lock(:lock, hashtext(:feed))").bindparams(lock=_LOCK)
 _HELD = text(
     "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
     " AND classid = :lock AND objid::bigint = (hashtext(feed)::bigint & 4294967295)"
@@ -55,22 +54,12 @@ class FeedStats:
     updated_at: datetime
 
 
-@asynccontextmanager
-async def under_way(engine: AsyncEngine, feed: str) -> AsyncIterator[bool]:
+def under_way(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
     """Shows to others, while the block runs, that ``feed`` is being imported.
-
-    A transaction that stays open holds a lock, which goes when the process does, however it ends;
-    it reads nothing, so it keeps no old rows alive.  A transaction pooler carries it too.
 
     :yields: False if ``feed`` is being imported already.
     """
-    connection = await engine.connect()
-    try:
-        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        yield bool(await connection.scalar(_TAKE, {"feed": feed}))
-    finally:
-        with suppress(DBAPIError):  # The database may have gone in between.
-            await connection.close()
+    return holding(engine, _LOCK, feed)
 
 
 async def start_import(session: AsyncSession, feed: str, source: str, now: datetime) -> int:

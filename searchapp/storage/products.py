@@ -224,7 +224,7 @@ async def _replace_pictures(session: AsyncSession, found: Mapping[int, PictureSe
     ]
     if rows:
         await session.execute(insert(pictures), rows)
-    await _insert_views(session, {number: entry.views for number, entry in found.items()})
+    await insert_views(session, {number: entry.views for number, entry in found.items()})
 
 
 async def _keep(session: AsyncSession, table: Table, number: int, kept: Mapping[int, int]) -> None:
@@ -240,13 +240,8 @@ async def _keep(session: AsyncSession, table: Table, number: int, kept: Mapping[
         await session.execute(update(table).where(mine, ordinal < 0).values(ordinal=there))
 
 
-async def replace_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
-    """Puts views in the place of those that the products, by number, have."""
-    await session.execute(delete(views).where(views.c.product.in_(found)))
-    await _insert_views(session, found)
-
-
-async def _insert_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
+async def insert_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
+    """Adds views to products, by number."""
     rows = [_view(number, view) for number, entry in found.items() for view in entry]
     if rows:
         await session.execute(_INSERT_VIEW, rows)
@@ -331,62 +326,3 @@ async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
         outside = select(outside_pictures.c.jpeg).where(outside_pictures.c.image_key == image_key)
         jpeg = await session.scalar(outside)
     return jpeg
-
-
-# --- embedding again -------------------------------------------------------------------------
-
-
-async def of_other_models(session: AsyncSession, model: str, limit: int) -> list[int]:
-    """Numbers of products whose views another model made."""
-    found = select(products.c.number).where(products.c.model != model).limit(limit)
-    return list((await session.scalars(found)).all())
-
-
-async def count_of_other_models(session: AsyncSession, model: str) -> int:
-    """How many products have views of another model."""
-    count = select(func.count()).select_from(products).where(products.c.model != model)
-    return int(await session.scalar(count) or 0)
-
-
-async def stored_jpegs(session: AsyncSession, number: int) -> list[bytes]:
-    """The pictures of one product, in order."""
-    found = select(pictures.c.jpeg).where(pictures.c.product == number)
-    return list((await session.scalars(found.order_by(pictures.c.ordinal))).all())
-
-
-async def set_model(session: AsyncSession, numbers: Sequence[int], model: str) -> None:
-    """Notes that the views of these products are of ``model`` now."""
-    found = update(products).where(products.c.number.in_(numbers))
-    await session.execute(found.values(model=model))
-
-
-async def index_dimension(session: AsyncSession) -> int:
-    """Length of the vectors that the index holds."""
-    found = await session.scalar(
-        text(
-            "SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'"
-            " AND attrelid = 'product_views'::regclass"
-        )
-    )
-    return int(found or 0)
-
-
-async def resize_index(session: AsyncSession, dimension: int) -> None:
-    """Empties the index and makes it take vectors of another length."""
-    await session.execute(text("TRUNCATE product_views"))
-    await session.execute(text("DROP INDEX product_views_embedding"))
-    await session.execute(
-        text(f"ALTER TABLE product_views ALTER embedding TYPE halfvec({int(dimension)})")
-    )
-    await session.execute(
-        text(
-            "CREATE INDEX product_views_embedding ON product_views"
-            " USING hnsw (embedding halfvec_ip_ops) WITH (m = 24, ef_construction = 80)"
-        )
-    )
-    await session.execute(update(products).values(model=""))
-
-
-async def forget_models(session: AsyncSession) -> None:
-    """Marks every product as described by no model, so that all are described again."""
-    await session.execute(update(products).values(model=""))

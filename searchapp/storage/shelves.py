@@ -15,13 +15,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.domain.product import Filters
 from searchapp.storage.product_tables import products
 
-_ONE = """(SELECT v.product FROM product_views v {join}
-ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :k)"""
+_ONE = """(SELECT product FROM (
+SELECT product, dense_rank() OVER (ORDER BY distance) AS place FROM (
+SELECT v.product, v.embedding <#> CAST(:q{i} AS halfvec({dimension})) AS distance
+FROM product_views v {join}
+ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :rows
+) AS nearest) AS placed WHERE place <= :each)"""
+
+_SAME = 10
+"""Rows with the same vector that pgvector keeps in one entry of the index (HNSW_HEAPTIDS)."""
 
 _EXACTLY = " + 0"
 """The index knows the distance alone: ordered by a sum, all views that pass are compared."""
 
-_ALL = "SELECT DISTINCT product FROM ({parts}) AS near"
+_ALL = """SELECT near.product, p.image_key, p.model
+FROM (SELECT product, count(*) AS times FROM ({parts}) AS every GROUP BY product) AS near
+JOIN products p ON p.number = near.product ORDER BY near.times DESC, near.product"""
+
+_DIMENSION = """(SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'
+AND attrelid = 'product_views'::regclass)"""
+
+_SETTINGS = text(
+    "SELECT set_config('hnsw.ef_search', :effort, true),"
+    f" set_config('hnsw.iterative_scan', :scan, true), {_DIMENSION} AS dimension"
+)
 
 _VIEWS = text(
     "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
@@ -63,40 +80,68 @@ class ViewOnShelf:
     extras: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Products near an item, those first that were found by most views and vectors: number -> the
+    key of the main picture.
+
+    ``mixed`` tells that views of other models were among the nearest; those are left out.
+    """
+
+    pictures: dict[int, str]
+    mixed: bool = False
+
+    @property
+    def distinct(self) -> int:
+        """How many different main pictures there are: sizes of one garment share theirs."""
+        return len(set(self.pictures.values()))
+
+
 async def near(
     session: AsyncSession,
     queries: NDArray[np.float32],
+    model: str,
     *,
     each: int,
     effort: int,
     filters: Filters,
+    unmixed: bool = False,
     exact: bool = False,
-) -> list[int]:
-    """Numbers of the products that have a view among the ``each`` nearest of any query.
+) -> Near:
+    """The products that have a view among the ``each`` nearest of any query.
+
+    Views that are the same, as those of a garment's sizes, count once: the index has them at hand
+    together.  Where something is filtered out it goes on looking by itself until it has enough
+    rows, which costs time for each of them; there, the same views count each.
 
     :param queries: float32 ``(k, dimension)``, rows of unit length.
-    :param each: if it is more than ``effort``, or something is filtered out, the index goes on
-        looking by itself.
+    :param model: what made them; an index of another dimension holds nothing of it.
+    :param each: at most ``effort``, unless something is filtered out.
     :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
+    :param unmixed: filters out what other models described.
     :param exact: compares all that pass the filters, without the index.
     """
-    join, values = _narrowing(filters)
-    await session.execute(
-        text(
-            "SELECT set_config('hnsw.ef_search', :effort, true),"
-            " set_config('hnsw.iterative_scan', :scan, true)"
-        ),
-        {"effort": str(effort), "scan": "relaxed_order"},
-    )
+    join, values = _narrowing(filters, model if unmixed else "")
+    scan = "relaxed_order" if join else "off"
+    settings = await session.execute(_SETTINGS, {"effort": str(effort), "scan": scan})
+    if settings.one().dimension != queries.shape[1]:
+        return Near({})
     exactly = _EXACTLY if exact else ""
     parts = [
         _ONE.format(join=join, i=i, dimension=queries.shape[1], exactly=exactly)
         for i in range(len(queries))
     ]
-    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)} | {"k": each}
+    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)}
+    values |= {"each": each, "rows": each if join else each * _SAME}
     statement = _ALL.format(parts=" UNION ALL ".join(parts))
-    found = await session.scalars(text(statement), values)
-    return [int(number) for number in found]
+    found = (await session.execute(text(statement), values)).all()
+    mine = {row.product: row.image_key for row in found if row.model == model}
+    return Near(mine, mixed=len(mine) < len(found))
+
+
+async def index_dimension(session: AsyncSession) -> int:
+    """Length of the vectors that the index holds."""
+    return int(await session.scalar(text(f"SELECT {_DIMENSION}")) or 0)
 
 
 def query_text(vector: NDArray[np.float32]) -> str:
@@ -104,9 +149,10 @@ def query_text(vector: NDArray[np.float32]) -> str:
     return str(vector.astype(np.float64).round(4).tolist())
 
 
-def _narrowing(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """The JOIN and WHERE of ``filters``, and their values; both empty if all pass."""
+def _narrowing(filters: Filters, model: str) -> tuple[str, dict[str, Any]]:
+    """The JOIN and WHERE of ``filters`` and of a model, and their values; empty if all pass."""
     tests: dict[str, tuple[str, Any]] = {
+        "model": ("p.model = :model", model),
         "kind": ("p.kind = :kind", filters.kind),
         "brand": ("lower(p.brand) = lower(:brand)", filters.brand),
         "colour": ("p.colour_family = :colour", filters.colour),

@@ -24,6 +24,9 @@ CURRENCIES = frozenset(_CODES.split())
 WHOLE = frozenset(_WHOLE.split())
 """Currencies whose minor unit is not used (exponent 0 in ISO 4217)."""
 
+THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""Currencies with three decimals (exponent 3 in ISO 4217)."""
+
 SIGNS = {
     # Korean keyboards and fonts show the backslash as the won sign.
     **dict.fromkeys(("₩", "￦", "\\", "원"), "KRW"),
@@ -35,6 +38,7 @@ SIGNS = {
 
 _PARTS = re.compile(r"([^\d\s.,+-]*)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*)")
 _PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?")
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _CONTINENTAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d{1,2}")
 _LIMIT = Decimal(10) ** 12
 
@@ -47,8 +51,9 @@ def read_price(text: str, default_currency: str = "") -> Money:
     """The price that ``text`` means.
 
     :param default_currency: ISO 4217, for amounts without a currency; empty if there must be one.
-    :raises BadPrice: no amount, not above zero, an unknown currency, or a fraction of a currency
-        that has none (``15.000 KRW`` may mean 15 or 15,000: it is refused).
+    :raises BadPrice: no amount, not above zero, an unknown currency, a fraction of a currency that
+        has none, or three digits after a point that may be decimals or thousands (``15.000 KRW``,
+        ``1.299 EUR``).
     """
     parts = _PARTS.fullmatch(text.strip())
     if parts is None:
@@ -82,6 +87,11 @@ def _amount(digits: str, currency: str, text: str) -> Decimal:
     _, _, fraction = digits.partition(".")
     if currency in WHOLE and (amount % 1 or len(fraction) == 3):
         raise BadPrice(f"price {_quoted(text)}: {currency} has no fractions")
+    if _AMBIGUOUS.fullmatch(digits) and currency not in THOUSANDTHS:
+        raise BadPrice(
+            f"price {_quoted(text)} may be {amount:.2f} or {digits.replace('.', '')}: "
+            "write it with two decimals or none"
+        )
     if not 0 < amount < _LIMIT:
         raise BadPrice(
             f"price {_quoted(text)} is not above zero"

@@ -43,12 +43,11 @@ def _table_candidates(
 ) -> Iterator[Candidate | RefusedRow]:
     columns = table.columns
     if {"handle", "url_handle"} & columns and "title" in columns and _PICTURE & columns:
-        return shopify.candidates(table.rows(), options)
+        return shopify.candidates(table.rows("handle", "url_handle"), options)
     if {"id", "title", "image_link"} <= columns:
         is_naver = bool({"price_pc", "category_name1", "add_image_link"} & columns)
-        if is_naver:
-            return naver.candidates(table.rows())
-        return google.candidates(table.rows(), columns)
+        rows = table.rows("id")
+        return naver.candidates(rows) if is_naver else google.candidates(rows, columns)
     raise OperatorError(
         f"{path.name} is not a feed we know: its first line must name the columns of Google "
         "Merchant (id, title, link, image_link, price), Naver EP or Shopify."

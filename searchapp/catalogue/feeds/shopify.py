@@ -6,6 +6,7 @@ one (``URL handle``, ``Price``, ``Product image URL``).  Neither carries a curre
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from urllib.parse import quote, urlsplit
@@ -65,15 +66,20 @@ def _hidden(head: RawRow) -> str:
 
 
 def _images(rows: list[RawRow]) -> tuple[str, ...]:
-    """By ``Image Position``; pictures of variants come last."""
-    main = [
-        (int(row.get("image_position") or 0) if row.get("image_position").isdigit() else 99, image)
-        for row in rows
-        if (image := row.get("image_src", "product_image_url"))
-    ]
+    """By ``Image Position``; those without one, then pictures of variants, come last."""
+    main = sorted((row for row in rows if _image(row)), key=_position)
     variants = [row.get("variant_image", "variant_image_url") for row in rows]
-    ordered = [image for _, image in sorted(main, key=lambda pair: pair[0])]
+    ordered = [_image(row) for row in main]
     return tuple(dict.fromkeys(filter(None, [*ordered, *variants])))
+
+
+def _image(row: RawRow) -> str:
+    return row.get("image_src", "product_image_url")
+
+
+def _position(row: RawRow) -> float:
+    position = whole_number(row.get("image_position"))
+    return math.inf if position is None else position
 
 
 def _link(handle: str, head: RawRow, images: tuple[str, ...], options: FeedOptions) -> str:

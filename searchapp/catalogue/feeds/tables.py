@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -115,8 +115,11 @@ class Table:
             head = file.readline()
         return head, separator or max("\t,;|", key=head.count)
 
-    def rows(self) -> Iterator[RawRow | RefusedRow]:
-        """Every row that is not empty, counted as a spreadsheet counts (the header is 1)."""
+    def rows(self, *id_names: str) -> Iterator[RawRow | RefusedRow]:
+        """Every row that is not empty, counted as a spreadsheet counts (the header is 1).
+
+        :param id_names: the columns of which the first that is filled names the product.
+        """
         number = self._number
         while True:
             number += 1
@@ -131,20 +134,24 @@ class Table:
             if cells is None:
                 return
             if any(cell.strip() for cell in cells):
-                yield self._row(number, cells)
+                yield self._row(number, cells, id_names)
 
-    def _row(self, number: int, cells: list[str]) -> RawRow | RefusedRow:
+    def _row(self, number: int, cells: list[str], id_names: Sequence[str]) -> RawRow | RefusedRow:
         named, more = len(self._names), cells[len(self._names) :]
+        row = RawRow(number, dict(zip(self._names, cells, strict=False)))
         if lost := self._lost(cells):
-            return RefusedRow(number, cells[0].strip()[:200], lost, broken_off=True)
+            return RefusedRow(number, row.get(*id_names)[:200], lost, broken_off=True)
         if any(cell.strip() for cell in more):
             return RefusedRow(
                 number,
-                cells[0].strip()[:200],
+                row.get(*id_names)[:200],
                 f"{len(cells)} columns where the header has {named}: "
                 "a separator inside a field needs quotation marks",
+                # In any place but the first, what stands there may belong to another column: which
+                # product of the feed this row is, nobody knows.
+                broken_off=self._names[0] not in id_names,
             )
-        return RawRow(number, dict(zip(self._names, cells, strict=False)))
+        return row
 
     def _lost(self, cells: list[str]) -> str:
         """Why other rows went lost with this one, or nothing."""

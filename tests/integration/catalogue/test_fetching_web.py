@@ -17,7 +17,12 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.addresses import IPAddress
-from searchapp.catalogue.fetching import URL_LIMIT, PictureSource, PictureUnavailable
+from searchapp.catalogue.fetching import (
+    URL_LIMIT,
+    PictureSource,
+    PictureUnavailable,
+    digest_of,
+)
 from searchapp.catalogue.importing import Report, import_feed
 from searchapp.storage.imports import Counts
 from tests.support.catalogue import FakeVision, importer, row, swatch
@@ -155,6 +160,29 @@ async def test_fetch__unchanged_by_etag(shop: Shop, source: PictureSource) -> No
     assert await source.fetch(at(shop, "/a.jpg"), '"v1"') is None
 
 
+@pytest.mark.parametrize("etag", ['"사진-1"', f'"{"x" * 300}"', '"\u2028"'])
+async def test_fetch__an_etag_that_cannot_be_sent_back_gives_way_to_a_digest(
+    shop: Shop, source: PictureSource, etag: str
+) -> None:
+    shop.etag = etag
+    found = await source.fetch(at(shop, "/a.jpg"))
+    assert found is not None
+    assert found.tag == digest_of(b"picture")
+    assert await source.fetch(at(shop, "/a.jpg"), found.tag) is None
+    shop.body = b"another"
+    assert await source.fetch(at(shop, "/a.jpg"), found.tag) is not None
+
+
+@pytest.mark.parametrize("tag", ['"사진-1"', f'"{"x" * 199}'])
+async def test_fetch__tags_as_they_were_kept_before(
+    shop: Shop, source: PictureSource, tag: str
+) -> None:
+    shop.etag = f"{tag}{'x' * 100}"
+    found = await source.fetch(at(shop, "/a.jpg"), tag)
+    assert found is not None
+    assert found.tag == digest_of(b"picture")
+
+
 async def test_fetch__three_redirects_and_no_more(shop: Shop, source: PictureSource) -> None:
     assert await source.fetch(at(shop, "/to//to//to//a.jpg")) is not None
     with pytest.raises(PictureUnavailable, match="redirects"):
@@ -167,6 +195,10 @@ async def test_fetch__three_redirects_and_no_more(shop: Shop, source: PictureSou
         ("/to/http://shop.test/a.jpg", "not at an https"),
         ("/to/https://inside.test/a.jpg", "not on the public internet"),
         ("/to/file:///etc/passwd", "not at an https"),
+        ("/to/https://[broken", "Invalid IPv6"),
+        ("/to/https://[::1/a.jpg", "could not be fetched"),
+        ("/to/https://shop.test:99999/a.jpg", "Port out of range"),
+        ("/to/https://shop.test:port/a.jpg", "could not be fetched"),
         ("/announced", "5 MB"),
         ("/endless", "5 MB"),
         ("/packed", "packed"),
@@ -245,3 +277,18 @@ async def test_import__only_what_changed_on_the_server(
     shop.down, shop.body, shop.etag = set(), swatch(2), '"v3"'
     assert (await again("Another")).counts == Counts(changed=1)
     assert vision.seen == 4
+
+
+async def test_import__a_redirect_to_nowhere_refuses_its_row_only(
+    engine: AsyncEngine, shop: Shop, source: PictureSource
+) -> None:
+    shop.body = swatch(1)
+    rows = [
+        row(1, images=(at(shop, "/to/https://[broken"),)),
+        row(2, images=(at(shop, "/a.png"),)),
+    ]
+    report = await import_feed(importer(engine), "shop", rows, source)
+    assert report.counts == Counts(added=1, refused=1)
+    (refusal,) = report.refusals
+    assert refusal.id == "id1"
+    assert "picture could not be fetched: Invalid IPv6 URL" in refusal.reason

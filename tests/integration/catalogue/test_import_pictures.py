@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue import importing
 from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.importing import Note, Report, import_feed
-from searchapp.storage import products
+from searchapp.storage import products, reembedding
 from searchapp.storage.engine import transaction
 from searchapp.storage.imports import Counts
 from tests.support.catalogue import FakePictures, FakeVision, importer, row, shop, swatch
@@ -34,7 +34,7 @@ async def shown(engine: AsyncEngine) -> list[bytes]:
     async with transaction(engine) as session:
         number = await session.scalar(text("SELECT number FROM products"))
         views = await session.scalars(text("SELECT ordinal FROM product_views ORDER BY ordinal"))
-        jpegs = await products.stored_jpegs(session, number or 0)
+        jpegs = await reembedding.stored_jpegs(session, number or 0)
         assert views.all() == list(range(len(jpegs)))
         (main,) = (await session.scalars(text("SELECT image_key FROM products"))).all()
         assert await products.read_image(session, main) == jpegs[0]

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow
-from searchapp.catalogue.importing import BATCH, ImportOptions, import_feed
+from searchapp.catalogue.importing import BATCH, ImportOptions, import_feed, remove_feed
 from searchapp.errors import OperatorError
 from searchapp.storage import imports, products
 from searchapp.storage.engine import transaction
@@ -111,16 +111,18 @@ async def test_import__refused_rows_with_reasons(engine: AsyncEngine) -> None:
 async def test_import__a_shop_that_is_away_loses_nothing(engine: AsyncEngine) -> None:
     rows, pictures = shop(2)
     await import_feed(importer(engine), "shop", rows, pictures)
-    report = await import_feed(importer(engine), "shop", rows, FakePictures({}), options=PRUNE)
+    force = ImportOptions(prune=True, force=True)
+    report = await import_feed(importer(engine), "shop", rows, FakePictures({}), options=force)
     assert report.counts == Counts(unchanged=2)
+    assert await stored(engine) == ["id1", "id2"]
 
 
 async def test_import__feeds_do_not_meet(engine: AsyncEngine) -> None:
     rows, pictures = shop(2)
     await import_feed(importer(engine), "one", rows, pictures)
     await import_feed(importer(engine), "two", rows[:1], pictures, options=PRUNE)
+    assert await remove_feed(engine, "two") == 1
     async with transaction(engine) as session:
-        assert await products.remove_feed(session, "two") == 1
         assert [feed.products for feed in await imports.feed_stats(session)] == [2]
 
 
@@ -148,7 +150,9 @@ async def test_prune__refused_rows_are_not_gone(engine: AsyncEngine) -> None:
     await import_feed(importer(engine), "shop", rows, pictures)
     later: list[FeedRow] = [*rows[:2], RefusedRow(4, "id3", "price is missing")]
     report = await import_feed(importer(engine), "shop", later, pictures, options=PRUNE)
-    assert report.counts.removed == 0
+    assert report.counts == Counts(unchanged=2, refused=1)
+    assert report.not_pruned == ""
+    assert await stored(engine) == ["id1", "id2", "id3"]
 
 
 async def test_prune__not_after_a_feed_that_breaks_off(engine: AsyncEngine) -> None:
@@ -204,6 +208,22 @@ async def test_import__one_at_a_time_of_a_feed(engine: AsyncEngine) -> None:
             await import_feed(importer(engine), "shop", rows, pictures)
         await import_feed(importer(engine), "other", rows, pictures)
     assert (await import_feed(importer(engine), "shop", rows, pictures)).counts.added == 2
+
+
+async def test_remove__not_while_it_is_being_imported(engine: AsyncEngine) -> None:
+    rows, pictures = shop(BATCH + 1)
+
+    def removed_in_between() -> Iterator[FeedRow]:
+        yield from rows
+        with pytest.raises(OperatorError, match="shop is being imported already"):
+            asyncio.run_coroutine_threadsafe(remove_feed(engine, "shop"), loop).result(10)
+
+    loop = asyncio.get_running_loop()
+    report = await import_feed(importer(engine), "shop", removed_in_between(), pictures)
+    assert report.counts.added == BATCH + 1
+    assert len(await stored(engine)) == BATCH + 1
+    assert await remove_feed(engine, "other") == 0
+    assert await remove_feed(engine, "shop") == BATCH + 1
 
 
 async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine) -> None:

@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.catalogue import matching
 from searchapp.catalogue.importing import import_feed
 from searchapp.catalogue.matching import nearest
-from searchapp.catalogue.reindexing import reindex
+from searchapp.catalogue.reindexing import BATCH, reindex
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
+from searchapp.errors import OperatorError
 from searchapp.storage import shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.product_tables import products
-from searchapp.storage.shelves import views_of
+from searchapp.storage.shelves import Near, views_of
 from tests.support.catalogue import (
     FakePictures,
     FakeVision,
@@ -42,14 +44,28 @@ async def stocked(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
+async def stock_sizes(engine: AsyncEngine, sizes: int) -> None:
+    """COUNT garments, a row and a product for each size, with one picture."""
+    _, pictures = shop(COUNT)
+    rows = [row(n, id=f"id{n}-{size}") for n in range(1, COUNT + 1) for size in range(sizes)]
+    await import_feed(importer(engine), "shop", rows, pictures)
+
+
 async def find(
-    engine: AsyncEngine, seed: int, filters: Filters | None = None, vision: FakeVision | None = None
+    engine: AsyncEngine,
+    seed: int,
+    filters: Filters | None = None,
+    vision: FakeVision | None = None,
+    *,
+    use_feedback: bool = False,
 ) -> tuple[Sequence[Result], Match]:
     vision = vision or FakeVision()
     picture = (await HereDecoder().upright(swatch(seed))).image
     item = vision.describe_query(picture, Box(0, 0, picture.width, picture.height), None)
     async with transaction(engine) as session:
-        return await nearest(session, item, vision.embedding_name, filters=filters)
+        return await nearest(
+            session, item, vision.embedding_name, filters=filters, use_feedback=use_feedback
+        )
 
 
 async def test_nearest__the_product_itself_comes_first(stocked: AsyncEngine) -> None:
@@ -104,9 +120,9 @@ async def test_nearest__what_the_index_gave_up_on_is_compared_one_by_one(
 ) -> None:
     near = shelves.near
 
-    async def gives_up(*given: Any, exact: bool = False, **more: Any) -> list[int]:
+    async def gives_up(*given: Any, exact: bool = False, **more: Any) -> Near:
         """As the index among millions of views, when what passes is far from the item."""
-        return await near(*given, exact=exact, **more) if exact else []
+        return await near(*given, exact=exact, **more) if exact else Near({})
 
     monkeypatch.setattr(shelves, "near", gives_up)
     results, _ = await find(stocked, 7, Filters(brand="maru"))
@@ -122,20 +138,6 @@ async def test_nearest__a_result_tells_its_kind_and_whether_it_is_sold_out(
     assert {result.kind for result in results} == {"top"}
     told = {result.product_id: result.in_stock for result in results}
     assert told == {name: int(name.removeprefix("shop:id")) % 4 != 0 for name in told}
-
-
-async def test_reindex__another_model_of_another_dimension(stocked: AsyncEngine) -> None:
-    other = FakeVision("fake-2", dimension=64)
-    done: list[int] = []
-    count = await reindex(
-        importer(stocked, other), progress=lambda now, total: done.append(total - now)
-    )
-    assert count == COUNT
-    assert done[-1] == 0
-    results, match = await find(stocked, 7, vision=other)
-    assert (results[0].product_id, match) == ("shop:id7", Match.SAME)
-    assert await reindex(importer(stocked, other)) == 0
-    assert await reindex(importer(stocked, other), everything=True) == COUNT
 
 
 async def test_nearest__vectors_of_another_model_are_left_out(stocked: AsyncEngine) -> None:
@@ -161,6 +163,108 @@ async def test_nearest__sizes_of_a_garment_are_one_result_and_no_look_alikes(
     assert match is Match.SAME
     assert len(results) == 24
     assert len({result.title for result in results}) == 24
+
+
+@pytest.mark.parametrize("use_feedback", [False, True])
+async def test_nearest__eight_sizes_of_each_garment_leave_as_many_garments(
+    engine: AsyncEngine, use_feedback: bool
+) -> None:
+    await stock_sizes(engine, 8)
+    results, match = await find(engine, 7, use_feedback=use_feedback)
+    assert match is Match.SAME
+    assert len(results) == 24
+    assert len({result.title for result in results}) == 24
+
+
+async def test_near__views_that_are_the_same_count_once(engine: AsyncEngine) -> None:
+    await stock_sizes(engine, 8)
+    vision = FakeVision()
+    item = vision.describe_query((await HereDecoder().upright(swatch(7))).image, WHOLE, None)
+    async with transaction(engine) as session:
+        near = await shelves.near(
+            session, item.lookup, vision.embedding_name, each=5, effort=40, filters=Filters()
+        )
+    assert (len(near.pictures), near.distinct) == (40, 5)
+
+
+async def test_nearest__sizes_that_pass_a_filter_are_not_compared_one_by_one(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index did not give up; in a large catalogue, comparing all takes seconds."""
+    await stock_sizes(engine, 8)
+    near = shelves.near
+
+    async def by_the_index(*given: Any, exact: bool = False, **more: Any) -> Near:
+        assert not exact
+        return await near(*given, exact=exact, **more)
+
+    monkeypatch.setattr(shelves, "near", by_the_index)
+    results, _ = await find(engine, 7, Filters(kind="top"))
+    assert len({result.title for result in results}) == 24
+
+
+async def test_nearest__keypoints_are_compared_of_thirty_pictures_not_of_their_sizes(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stock_sizes(engine, 4)
+    asked: list[Sequence[int]] = []
+    details_of = shelves.details_of
+
+    async def noted(session: AsyncSession, numbers: Sequence[int], model: str) -> Any:
+        asked.append(numbers)
+        return await details_of(session, numbers, model)
+
+    monkeypatch.setattr(shelves, "details_of", noted)
+    await find(engine, 7)
+    (numbers,) = asked
+    keys = select(products.c.image_key).where(products.c.number.in_(numbers))
+    async with transaction(engine) as session:
+        assert len(set(await session.scalars(keys))) == len(numbers) == COUNT
+
+
+async def test_nearest__the_twin_with_the_photo_that_matters_is_looked_at(
+    engine: AsyncEngine,
+) -> None:
+    """Two feeds show one garment, and one of them from behind, too."""
+    rows, pictures = shop(COUNT)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    pictures.pictures["behind"] = swatch(99)
+    both = row(7, images=("p7", "behind"))
+    await import_feed(importer(engine), "other", [both], pictures)
+    results, match = await find(engine, 99)
+    assert results[0].product_id in ("shop:id7", "other:id7")
+    assert (results[0].score > 0.9, match) == (True, Match.SAME)
+
+
+async def test_nearest__half_embedded_again(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where there are more views of the other model than are ever looked up.
+    monkeypatch.setattr(matching, "MOST", matching.EACH)
+    rows, pictures = shop(6 * BATCH)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    other = FakeVision("fake-2")
+
+    def broken_off(_done: int, _total: int) -> None:
+        raise OperatorError("the cable is pulled")
+
+    with pytest.raises(OperatorError):
+        await reindex(importer(engine, other), progress=broken_off)
+    results, match = await find(engine, 7, vision=other)
+    assert {result.product_id for result in results} == {f"shop:id{n + 1}" for n in range(BATCH)}
+    assert (results[0].product_id, match) == ("shop:id7", Match.SAME)
+    results, _ = await find(engine, 90)
+    assert (results[0].product_id, len(results)) == ("shop:id90", 24)
+
+
+async def test_nearest__a_model_of_another_dimension_finds_nothing(stocked: AsyncEngine) -> None:
+    small = FakeVision("fake-2", dimension=64)
+    assert await find(stocked, 7, vision=small) == ([], Match.NONE)
+    assert await find(stocked, 7, Filters(brand="maru"), small) == ([], Match.NONE)
+    await reindex(importer(stocked, small))
+    assert await find(stocked, 7) == ([], Match.NONE)
+    results, _ = await find(stocked, 7, vision=small)
+    assert results[0].product_id == "shop:id7"
 
 
 async def test_views_of__those_of_the_main_picture_come_first(engine: AsyncEngine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,11 @@ def test_reordered__neighbours_change_places() -> None:
     assert [entry.product_id for entry in ranked] == ["b", "a", "c"]
 
 
-def test_reordered__stays_within_the_scale() -> None:
-    said = {"a": FeedbackCounts(confirmed=99), "b": FeedbackCounts(rejected=99)}
-    assert all(0 <= entry.score <= 1 for entry in reordered(scored(a=1.6, b=0.0), said))
+def test_reordered__nobody_moves_further_than_the_bound() -> None:
+    before = scored(a=1.0, b=0.5, c=0.2)
+    said = {"a": FeedbackCounts(confirmed=10**6), "b": FeedbackCounts(rejected=10**6)}
+    for entry in reordered(before, said):
+        (old,) = [known for known in before if known.product_id == entry.product_id]
+        moved_by = {"a": BOUND, "b": -BOUND, "c": 0.0}[entry.product_id]
+        assert entry.likeness == pytest.approx(old.likeness + moved_by, abs=1e-5)
+        assert (entry.score > old.score, entry.score < old.score) == (moved_by > 0, moved_by < 0)

@@ -104,6 +104,9 @@ def test_google_csv__second_row_of_an_id_is_refused_by_name(tmp_path: Path) -> N
         ("1,T,https://s.kr,i.jpg,,-5 KRW,,,,,", "below zero"),
         ("1,T,https://s.kr,i.jpg,,0 KRW,,,,,", "not above zero"),
         ("1,T,https://s.kr,i.jpg,,15.000 KRW,,,,,", "no fractions"),
+        ("1,T,https://s.kr,i.jpg,,1.299 JPY,,,,,", "no fractions"),
+        ("1,T,https://s.kr,i.jpg,,1.299 EUR,,,,,", "'1.299 EUR' may be 1.30 or 1299"),
+        ("1,T,https://s.kr,i.jpg,,$129.000,,,,,", "may be 129.00 or 129000"),
         ("1,T,https://s.kr,i.jpg,,9999999999999 KRW,,,,,", "absurdly high"),
         ("1,T,javascript:alert(1),i.jpg,,1 KRW,,,,,", "link must start with https://"),
         ("1,T, JavaScript:alert(1),i.jpg,,1 KRW,,,,,", "link must start with https://"),
@@ -137,6 +140,14 @@ def test_google_csv__refused(tmp_path: Path, row: str, expected: str) -> None:
         ("12,5 EUR", "12.50", "EUR"),
         ("US$19.99", "19.99", "USD"),
         ("\\129,000", "129000", "KRW"),
+        ("1,299.00 EUR", "1299.00", "EUR"),
+        ("1.299,00 EUR", "1299.00", "EUR"),
+        ("1.299,00 KRW", "1299", "KRW"),
+        ("1,299 EUR", "1299.00", "EUR"),
+        ("1299.990 EUR", "1299.99", "EUR"),
+        ("0.999 USD", "1.00", "USD"),
+        ("12.500 KWD", "12.50", "KWD"),
+        ("¥1,299", "1299", "JPY"),
     ],
 )
 def test_google_csv__prices(tmp_path: Path, text: str, amount: str, currency: str) -> None:
@@ -250,6 +261,14 @@ def test_shopify__newer_template_and_another_currency(tmp_path: Path) -> None:
     (product,) = products(tmp_path, text, currency="USD")
     assert product.price == Money(Decimal("19.90"), "USD")
     assert product.link == "https://narae.com/products/bag"
+
+
+def test_shopify__pictures_by_position(tmp_path: Path) -> None:
+    head = "Handle,Title,Variant Price,Image Src,Image Position\n"
+    positions = {"late": "10", "odd": "²", "first": "1", "none": ""}
+    text = "".join(f"tee,Tee,19000,{name}.jpg,{at}\n" for name, at in positions.items())
+    (product,) = products(tmp_path, head + text)
+    assert product.images == ("first.jpg", "late.jpg", "odd.jpg", "none.jpg")
 
 
 @pytest.mark.parametrize("price", ["39.00", "139.00", "19.9", "1,390.00", "1390,00", "139"])

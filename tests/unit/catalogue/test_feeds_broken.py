@@ -53,6 +53,31 @@ def test_table__naver_cut_off(tmp_path: Path) -> None:
     assert [entry.id for entry in lost(found)] == ["n2"]
 
 
+def test_table__the_id_is_where_the_header_says(tmp_path: Path) -> None:
+    head = "title,link,image_link,price,id\n"
+    taken, cut = rows(tmp_path, head + "T,https://s.kr,i.jpg,1 KRW,a1\nT,https://s.kr,i.jpg,1 KR")
+    assert isinstance(taken, TakenRow)
+    assert (taken.product.id, lost([cut])[0].id) == ("a1", "")
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "id_", "sure"),
+    [
+        ("id,title,link,image_link,price", "a1,Shirt, red,https://s.kr,i.jpg,1 KRW", "a1", True),
+        ("title,id,link,image_link,price", "Shirt, red,a1,https://s.kr,i.jpg,1 KRW", "red", False),
+        ("title,id,link,image_link,price", "Shirt,a1,https://s.kr,i,jpg,1 KRW", "a1", False),
+        ("Handle,Title,Image Src,Variant Price", "tee,Tee, red,i.jpg,19000", "tee", True),
+        ("Title,URL handle,Image Src,Price", "Tee,tee,i.jpg,19,000", "tee", False),
+    ],
+)
+def test_table__too_many_columns(tmp_path: Path, head: str, row: str, id_: str, sure: bool) -> None:
+    """Where the id may have moved, no product may count as gone: it could be the row's."""
+    (refused,) = rows(tmp_path, f"{head}\n{row}\n")
+    assert isinstance(refused, RefusedRow)
+    assert "columns where the header has" in refused.reason
+    assert (refused.id, refused.broken_off) == (id_, not sure)
+
+
 @pytest.mark.parametrize("end", ["\n", ""])
 def test_table__open_quote_until_the_end(tmp_path: Path, end: str) -> None:
     found = rows(tmp_path, HEADER + row(1) + row(2, '"T') + row(3) + row(4, end=end))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from searchapp.catalogue.scoring import Scored
-from searchapp.catalogue.twins import filled_up, without_twins
+from searchapp.catalogue.twins import filled_up, first_of_each, with_twins, without_twins
 from searchapp.vision.features import COLOUR_DIM, LABEL_PROBS_DIM, ViewFeatures
 
 
@@ -60,3 +60,17 @@ def test_filled_up__the_best_twins_come_back_in_their_place() -> None:
     distinct = [every[0], every[20], every[29]]
     shown = names(filled_up(distinct, every, 24))
     assert shown == ["0", "1", "2", "3", "4", "5", "6", "7", "20", "29"]
+
+
+def test_first_of_each__the_best_of_those_with_one_key() -> None:
+    every = ranked(*(f"{garment}{size}" for garment in "abc" for size in range(90)))
+    pictures = {entry.product_id: entry.product_id[0] for entry in every}
+    assert names(first_of_each(every, pictures)) == ["a0", "b0", "c0"]
+
+
+def test_with_twins__scored_like_the_one_that_was_looked_at() -> None:
+    scored = [Scored("coat-m", 0.9, 1.2), Scored("cap", 0.5, 1.0)]
+    twins = {"coat-m": ["coat-m", "coat-l", "coat-s"], "cap": ["cap"]}
+    every = with_twins(scored, twins)
+    assert names(every) == ["coat-l", "coat-m", "coat-s", "cap"]
+    assert [entry.score for entry in every] == [0.9, 0.9, 0.9, 0.5]
