@@ -12,7 +12,7 @@ from typing import Protocol
 
 from searchapp.catalogue.fetching import Fetched, PictureUnavailable, digest_of
 from searchapp.catalogue.packing import packed
-from searchapp.errors import UnreadablePicture
+from searchapp.errors import DecoderUnavailable, UnreadablePicture
 from searchapp.storage.products import PictureSet, SeenPicture, StoredView
 from searchapp.vision.engine import VisionEngine
 from searchapp.vision.features import ViewFeatures
@@ -155,6 +155,8 @@ class PictureWork:
             return _Look(replace(before, tag=fetched.tag))
         try:
             upright = await self._decoder.upright(fetched.data, PICTURE_SIDE)
+        except DecoderUnavailable as error:
+            raise PictureUnavailable(f"picture {reference[:200]}: {error.detail}") from None
         except UnreadablePicture as error:
             note = f"picture {reference[:200]} cannot be read: {_why(fetched.data, error.detail)}"
             if error.detail in _PASSING:

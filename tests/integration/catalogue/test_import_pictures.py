@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -12,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue import importing
 from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.importing import Note, Report, import_feed
+from searchapp.errors import DecoderUnavailable
 from searchapp.storage import products, reembedding
 from searchapp.storage.engine import transaction
 from searchapp.storage.imports import Counts
+from searchapp.vision.picture import UprightPicture
 from tests.support.catalogue import FakePictures, FakeVision, importer, row, shop, swatch
 
 HTML = b"<!DOCTYPE html><html>404</html>"
@@ -185,6 +188,22 @@ async def test_no_picture__refused_by_its_name_and_cause(
     report, _ = await again(engine, row(1, images=("a", "b")), FakePictures({"a": data}))
     (refusal,) = report.refusals
     assert refusal.reason == f"picture a cannot be read: {reason}"
+
+
+class NoDecoder:
+    """A machine on which no decoding process can start just now."""
+
+    async def upright(self, data: bytes, longest: int | None = None) -> UprightPicture:  # noqa: ARG002
+        raise DecoderUnavailable("no picture can be decoded now: Cannot allocate memory")
+
+
+async def test_no_decoder__the_picture_is_tried_at_the_next_import(engine: AsyncEngine) -> None:
+    rows, pictures = shop(2)
+    short = replace(importer(engine), decoder=NoDecoder())
+    report = await import_feed(short, "shop", rows, pictures)
+    assert all("Cannot allocate memory" in refusal.reason for refusal in report.refusals)
+    report = await import_feed(importer(engine), "shop", rows, pictures)
+    assert report.counts == Counts(added=2)
 
 
 # --- the same --------------------------------------------------------------------------------
