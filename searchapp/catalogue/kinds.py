@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+
+from searchapp.domain.garment_words import kind_of_word
 
 _KIND_WORDS = """
 dress: 원피스 드레스 점프수트
-    dress jumpsuit romper
 skirt: 스커트 치마
-    skirt
 shoes: 신발 운동화 스니커즈 구두 부츠 로퍼 샌들 슬리퍼 워커 뮬
-    shoe shoes sneaker sneakers boot boots loafer loafers sandal sandals heels footwear
 bag: 가방 백팩 토트백 크로스백 숄더백 에코백 클러치
-    bag bags backpack tote handbag handbags
 hat: 모자 볼캡 캡모자 비니 버킷햇
-    hat hats cap caps beanie
 outer: 아우터 코트 재킷 자켓 점퍼 패딩 블레이저 야상 집업 바람막이 플리스 블루종
-    outer outerwear outwear coat coats jacket jackets blazer parka padded fleece
 bottom: 하의 바지 팬츠 청바지 슬랙스 레깅스 반바지 트레이닝 조거
-    bottom bottoms pants trousers jeans shorts leggings slacks joggers
 top: 상의 티셔츠 셔츠 블라우스 니트 스웨터 맨투맨 후드 가디건 조끼
-    top tops shirt shirts t-shirt t-shirts tshirt tee tees blouse knit sweater sweatshirt
-    hoodie cardigan longsleeve polo undershirt vest
 accessory: 액세서리 악세서리 머플러 스카프 목도리 벨트 장갑 양말 넥타이 시계 선글라스
-    accessory accessories scarf belt gloves socks tie watch sunglasses
 """
+"""Korean ones; the English ones are in :mod:`searchapp.domain.garment_words`."""
 
 _COLOUR_WORDS = """
 black: 블랙 검정 흑청 black
@@ -42,40 +36,46 @@ pink: 핑크 분홍 로즈 pink rose
 """
 
 
-def _table(text: str) -> dict[str, tuple[str, ...]]:
-    """Slug -> words; a line that begins with a blank goes on with the one before."""
-    lines = text.replace("\n    ", " ").strip().splitlines()
-    return {line.split(": ")[0]: tuple(line.split(": ")[1].split()) for line in lines}
+def _table(text: str) -> dict[str, str]:
+    """Word -> slug."""
+    lines = (line.split(": ") for line in text.strip().splitlines())
+    return {word: slug for slug, words in lines for word in words.split()}
 
 
 _KINDS, _COLOURS = _table(_KIND_WORDS), _table(_COLOUR_WORDS)
 
-COLOUR_FAMILIES: tuple[str, ...] = tuple(_COLOURS)
+COLOUR_FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(_COLOURS.values()))
 """The slugs that the colour filter knows."""
 
-_LATIN = re.compile(r"[a-z][a-z-]*")
+_LATIN = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
 def kind_of(category: str, title: str) -> str:
     """The label's slug that the words name, the category's first; ``whole`` if none does."""
-    return _named(_KINDS, category) or _named(_KINDS, title) or "whole"
+    return _named(_KINDS, kind_of_word, category) or _named(_KINDS, kind_of_word, title) or "whole"
 
 
 def colour_family(colour: str, title: str) -> str:
     """The slug of the colour family that the words name; empty if none does."""
-    return _named(_COLOURS, colour) or _named(_COLOURS, title)
+    return _named(_COLOURS, _colour_of_word, colour) or _named(_COLOURS, _colour_of_word, title)
 
 
-def _named(table: dict[str, tuple[str, ...]], text: str) -> str:
-    """The entry whose word stands last in ``text``: the narrowest category comes last, and in a
-    title the noun does."""
+def _colour_of_word(word: str) -> str:
+    """The last part that is a colour: off-white is white, a black-washed cloth black."""
+    return next((_COLOURS[part] for part in reversed(word.split("-")) if part in _COLOURS), "")
+
+
+def _named(words: Mapping[str, str], latin: Callable[[str], str], text: str) -> str:
+    """What the word that stands last in ``text`` names: the narrowest category comes last, and in
+    a title the noun does.
+
+    :param words: Korean ones stand in longer ones; those in Latin letters are left to ``latin``.
+    """
     lowered = text.lower()
-    words = {match.group(): match.start() for match in _LATIN.finditer(lowered)}
-    best, where = "", -1
-    for slug, names in table.items():
-        for name in names:
-            at = words.get(name, -1) if name.isascii() else lowered.rfind(name)
-            end = at + len(name)
-            if at >= 0 and end > where:
-                best, where = slug, end
-    return best
+    named = [(match.end(), latin(match.group())) for match in _LATIN.finditer(lowered)]
+    named += [
+        (lowered.rfind(word) + len(word), slug)
+        for word, slug in words.items()
+        if not word.isascii() and word in lowered
+    ]
+    return max((entry for entry in named if entry[1]), default=(0, ""))[1]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from searchapp.domain.garment_words import kind_of_any
 from searchapp.errors import OperatorError
 from searchapp.vision.crops import Frame, Pixels
 from searchapp.vision.embedding import unit
@@ -73,37 +74,10 @@ class OnnxEmbedder:
         return flat[0]
 
 
-KIND_WORDS: dict[str, tuple[str, ...]] = {
-    "outer": ("jacket", "coat", "cardigan", "vest", "cape", "blazer", "outwear", "outerwear"),
-    "top": ("shirt", "blouse", "top", "sweater", "sweatshirt", "hoodie", "polo"),
-    "skirt": ("skirt",),
-    "bottom": ("pants", "shorts", "trousers", "jeans", "leggings"),
-    "dress": ("dress", "jumpsuit"),
-    "shoes": ("shoe", "boot", "sandal", "sneaker"),
-    "hat": ("hat", "headband", "cap", "beanie"),
-    "bag": ("bag", "wallet", "backpack"),
-    "accessory": (
-        "glasses",
-        "scarf",
-        "tie",
-        "glove",
-        "watch",
-        "belt",
-        "umbrella",
-        "sock",
-        "tights",
-    ),
-}
-"""Words in a detector's labels -> our label; labels without any of them are parts, not items."""
-
-
 def label_for(name: str) -> str | None:
-    """Our label for a detector's own, such as ``shirt, blouse`` or ``bag, wallet``."""
-    words = set(re.findall(r"[a-z]+", name.lower().replace("t-shirt", "shirt")))
-    for label, known in KIND_WORDS.items():
-        if any(word == other or word == f"{other}s" for word in words for other in known):
-            return label
-    return None
+    """Our label for a detector's own, such as ``shirt, blouse`` or ``bag, wallet``; labels without
+    a word for a garment are parts, not items."""
+    return kind_of_any(set(re.findall(r"[a-z-]+", name.lower()))) or None
 
 
 class OnnxDetector:

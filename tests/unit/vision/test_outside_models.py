@@ -149,6 +149,7 @@ def test_detector__items_only_in_fractions_of_the_picture() -> None:
         ("shirt, blouse", "top"),
         ("top, t-shirt, sweatshirt", "top"),
         ("jacket", "outer"),
+        ("vest dress", "dress"),
         ("pants", "bottom"),
         ("bag, wallet", "bag"),
         ("shoe", "shoes"),
