@@ -12,7 +12,8 @@ from searchapp.catalogue.feeds import RefusedRow, TakenRow
 from searchapp.catalogue.kinds import colour_family, kind_of
 from searchapp.catalogue.row_pictures import Looked, NoPicture, PictureWork
 from searchapp.domain.product import FeedProduct
-from searchapp.storage.products import KnownProduct, PictureSet, ProductWrite, SeenPicture
+from searchapp.storage.product_writes import PictureSet, ProductWrite
+from searchapp.storage.products import KnownProduct, SeenPicture
 
 
 @dataclass(frozen=True, slots=True)
