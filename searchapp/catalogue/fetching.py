@@ -101,7 +101,7 @@ class PictureSource:
         :param tag: of the last fetch; None comes back if the picture is still that one.
         :raises PictureUnavailable: it is absent, too large, too slow, or may not be fetched.
         """
-        if urlsplit(reference).scheme in ("http", "https"):
+        if reference.lower().startswith(("http:", "https:")):
             fetched = await self._from_web(reference, tag)
         else:
             fetched = await asyncio.to_thread(self._from_file, reference)
@@ -159,7 +159,7 @@ class PictureSource:
 
 
 def _scheme(url: str) -> str:
-    """:raises ValueError: ``url``, to which a server sent us, is no address, or its port none."""
+    """:raises ValueError: ``url`` is no address, or its port is none."""
     parts = urlsplit(url)
     _ = parts.port
     return parts.scheme

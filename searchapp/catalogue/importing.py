@@ -20,7 +20,7 @@ from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.row_pictures import Decodes, Pictures, PictureWork
 from searchapp.catalogue.row_work import Outcome, Worker
 from searchapp.errors import OperatorError
-from searchapp.storage import imports, products, shelves
+from searchapp.storage import imports, product_writes, products, shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.imports import Counts
 from searchapp.vision.engine import VisionEngine
@@ -121,7 +121,7 @@ async def remove_feed(database: AsyncEngine, feed: str) -> int:
     :raises OperatorError: ``feed`` is being imported, which would bring a part of it back.
     """
     async with _alone(database, feed), transaction(database) as session:
-        return await products.remove_feed(session, feed)
+        return await product_writes.remove_feed(session, feed)
 
 
 @asynccontextmanager
@@ -237,12 +237,12 @@ async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
     _count(run, worked.outcomes, worked.refused)
     async with transaction(importer.database) as session:
         now = importer.clock()
-        await products.write_products(session, run.feed, writes, now)
+        await product_writes.write_products(session, run.feed, writes, now)
         for outcome in worked.outcomes:
             if outcome.known is not None and outcome.noted is not None:
-                await products.note_pictures(session, outcome.known.number, outcome.noted)
-        await products.touch(session, run.feed, still, now)
-        gone = await products.take_off(session, run.feed, list(off_sale), now)
+                await product_writes.note_pictures(session, outcome.known.number, outcome.noted)
+        await product_writes.touch(session, run.feed, still, now)
+        gone = await product_writes.take_off(session, run.feed, list(off_sale), now)
         await imports.note_import(session, run.number, run.counts, [])
     _take_notes(run, worked, [off_sale[id_] for id_ in gone])
 
@@ -290,6 +290,6 @@ async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
                 f"{gone} of {total} products are not in the feed any more, more than half: "
                 "nothing was removed. Check the feed, or use --force"
             )
-        await products.remove_gone(session, run.feed, run.started)
+        await product_writes.remove_gone(session, run.feed, run.started)
     run.counts = replace(run.counts, removed=gone)
     return ""

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 
-from searchapp.storage.products import StoredView
+from searchapp.storage.product_writes import StoredView
 from searchapp.storage.shelves import ViewOnShelf
 from searchapp.vision.embedding import unit
 from searchapp.vision.features import KEYPOINT_DIM, Keypoints, ViewFeatures

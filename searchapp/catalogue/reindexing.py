@@ -12,7 +12,7 @@ from searchapp.catalogue.packing import packed
 from searchapp.errors import OperatorError, UnreadablePicture
 from searchapp.storage import reembedding, shelves
 from searchapp.storage.engine import transaction
-from searchapp.storage.products import StoredView
+from searchapp.storage.product_writes import StoredView
 
 BATCH = 16
 

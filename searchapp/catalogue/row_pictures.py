@@ -13,7 +13,8 @@ from typing import Protocol
 from searchapp.catalogue.fetching import Fetched, PictureUnavailable, digest_of
 from searchapp.catalogue.packing import packed
 from searchapp.errors import DecoderUnavailable, UnreadablePicture
-from searchapp.storage.products import PictureSet, SeenPicture, StoredView
+from searchapp.storage.product_writes import PictureSet, StoredView
+from searchapp.storage.products import SeenPicture
 from searchapp.vision.engine import VisionEngine
 from searchapp.vision.features import ViewFeatures
 from searchapp.vision.picture import UprightPicture

@@ -12,7 +12,8 @@ from searchapp.catalogue.feeds import RefusedRow, TakenRow
 from searchapp.catalogue.kinds import colour_family, kind_of
 from searchapp.catalogue.row_pictures import Looked, NoPicture, PictureWork
 from searchapp.domain.product import FeedProduct
-from searchapp.storage.products import KnownProduct, PictureSet, ProductWrite, SeenPicture
+from searchapp.storage.product_writes import ProductWrite
+from searchapp.storage.products import KnownProduct, SeenPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Worker:
         self._resumed = resumed
 
     async def outcome(self, row: TakenRow, known: KnownProduct | None) -> Outcome:
-        digest = row_digest(row.product)
+        words = _words(row.product)
+        digest = _digest(words)
         same_row = known is not None and known.row_digest == digest
         same_model = known is not None and known.model == self._model
         if known and same_row and same_model and self._done_before_the_break(known):
@@ -57,7 +59,7 @@ class Worker:
             looked = Looked(notes=[f"{error}; its pictures stay as they are"])
         write = None
         if not same_row or looked.found is not None:
-            write = _write(row.product, digest, looked.found)
+            write = ProductWrite(row.product, words.kind, words.colour_family, digest, looked.found)
         return Outcome(row, known, write, noted=looked.noted, notes=looked.notes)
 
     def _done_before_the_break(self, known: KnownProduct) -> bool:
@@ -68,17 +70,24 @@ def _refusal(row: TakenRow, reason: str) -> RefusedRow:
     return RefusedRow(row.number, row.product.id, reason)
 
 
-def _write(product: FeedProduct, digest: bytes, found: PictureSet | None) -> ProductWrite:
-    return ProductWrite(
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the feed says of a product, and what that is taken to mean."""
+
+    product: FeedProduct
+    kind: str
+    colour_family: str
+
+
+def _words(product: FeedProduct) -> _Words:
+    return _Words(
         product,
         kind_of(product.category, product.title),
         colour_family(product.colour, product.title),
-        digest,
-        found,
     )
 
 
-def row_digest(product: FeedProduct) -> bytes:
-    """Changes when anything that the feed says of a product changes."""
-    said = json.dumps(asdict(product), default=str, ensure_ascii=False, sort_keys=True)
+def _digest(words: _Words) -> bytes:
+    """Changes when anything changes that the feed says, or that we make of it."""
+    said = json.dumps(asdict(words), default=str, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).digest()[:16]

@@ -207,8 +207,11 @@ async def print_stats() -> None:
         feeds = await imports.feed_stats(session)
         last = await imports.last_imports(session, 5)
     for feed in feeds:
-        print(f"{feed.feed}: {feed.products} products, {feed.in_stock} in stock", end="")
-        print(f", embedded by {', '.join(feed.models)}, changed {feed.updated_at:%Y-%m-%d %H:%M}")
+        models = ", ".join(model or "no model" for model in feed.models)
+        print(
+            f"{feed.feed}: {feed.products} products, {feed.in_stock} in stock, "
+            f"embedded by {models}, changed {feed.updated_at:%Y-%m-%d %H:%M}"
+        )
     print(f"{sum(feed.products for feed in feeds)} products in all")
     for run in last:
         print(

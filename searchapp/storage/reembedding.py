@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.storage.holding import holding
 from searchapp.storage.product_tables import pictures, products, views
-from searchapp.storage.products import StoredView, insert_views
+from searchapp.storage.product_writes import StoredView, insert_views
 
 _LOCK = 0x5EA2C4AB
 """The kind of the advisory lock that one process takes to embed again."""

@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from searchapp.catalogue.demo.collection import PICTURES
+from searchapp.storage.engine import psycopg_dsn
 from tests.support.commands import ROOT, environment, run
 
 HEADER = "id,title,link,image_link,price,brand,product_type\n"
@@ -80,6 +82,19 @@ def test_import__notes_are_printed(env: dict[str, str], tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     note = f"note on row 2 ({NAMES[0]}): availability '상의' is not known: taken as in stock"
     assert note in done.stdout.splitlines()
+
+
+def test_stats__products_that_wait_to_be_embedded_again(env: dict[str, str], database: str) -> None:
+    with psycopg.connect(psycopg_dsn(database)) as connection:
+        connection.execute(
+            "INSERT INTO searchapp.products (feed, feed_id, title, link, brand, category, kind,"
+            " colour, colour_family, image_key, row_digest, model, checked_at, updated_at,"
+            " in_stock)"
+            " SELECT 'shop', model, '', '', '', '', 'top', '', '', '', '', model, now(), now(),"
+            " true"
+            " FROM unnest(ARRAY['', 'lite']) AS model"
+        )
+    assert "embedded by no model, lite, changed" in run("catalogue", "stats", env=env).stdout
 
 
 @pytest.mark.crash

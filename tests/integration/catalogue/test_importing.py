@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.catalogue import row_work
 from searchapp.catalogue.feeds import FeedRow, RefusedRow
 from searchapp.catalogue.importing import BATCH, ImportOptions, import_feed, remove_feed
 from searchapp.errors import OperatorError
@@ -60,6 +61,20 @@ async def test_import__changed_row_keeps_its_picture(engine: AsyncEngine) -> Non
     assert report.counts == Counts(changed=1, unchanged=2)
     assert vision.seen == 0
     assert await stored(engine, "title") == ["티셔츠 1", "새 이름", "티셔츠 3"]
+
+
+async def test_import__words_that_mean_something_else_now(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer version may know another kind by the same words."""
+    rows, pictures = shop(2)
+    await import_feed(importer(engine), "shop", rows, pictures)
+    monkeypatch.setattr(row_work, "kind_of", lambda _category, title: {"티셔츠 1": "hat"}[title])
+    vision = FakeVision()
+    report = await import_feed(importer(engine, vision), "shop", rows[:1], pictures)
+    assert report.counts == Counts(changed=1)
+    assert vision.seen == 0
+    assert await stored(engine, "kind") == ["hat", "top"]
 
 
 async def test_import__changed_picture_is_seen_again(engine: AsyncEngine) -> None:

@@ -68,3 +68,9 @@ async def test_fetch__too_large(source: PictureSource, tmp_path: Path) -> None:
         file.truncate(FILE_LIMIT + 1)
     with pytest.raises(PictureUnavailable, match="15 MB"):
         await source.fetch("big.jpg")
+
+
+async def test_fetch__what_is_no_address_is_refused(source: PictureSource) -> None:
+    for reference in ("https://[broken", "https:", "HTTPS://a:99999/", "https://\udc80/"):
+        with pytest.raises(PictureUnavailable):
+            await source.fetch(reference)

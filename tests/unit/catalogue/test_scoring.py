@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from searchapp.catalogue.scoring import FEW, GARMENT, Scored, score, verdict
+from searchapp.catalogue.scoring import FEW, GARMENT, KNOWN, Scored, score, verdict
 from searchapp.domain.search import Match
 from searchapp.vision.features import COLOUR_DIM, LABEL_PROBS_DIM, ItemFeatures, ViewFeatures
 
@@ -87,3 +87,11 @@ def test_verdict__none(garmentness: float, scored: list[Scored]) -> None:
 def test_verdict__a_faint_garment_like_nothing_on_sale_is_none() -> None:
     assert verdict(item(GARMENT + 0.05), [Scored("a", 0.0, 0.1)]) is Match.NONE
     assert verdict(item(0.99), [Scored("a", 0.0, 0.1)]) is Match.SIMILAR
+
+
+def test_verdict__what_is_on_sale_is_a_garment_whatever_it_looks_like() -> None:
+    others = [Scored(str(n), 0.1, 0.5) for n in range(FEW)]
+    assert verdict(item(0.3), [Scored("a", 0.5, KNOWN), *others]) is Match.SAME
+    assert verdict(item(0.3), [Scored("a", 0.5, KNOWN - 0.01), *others]) is Match.NONE
+    twin = Scored("b", 0.5, KNOWN)
+    assert verdict(item(0.3), [Scored("a", 0.5, KNOWN), twin, *others]) is Match.NONE
