@@ -78,7 +78,7 @@ def test_verdict__the_only_product_may_be_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("garmentness", "scored"),
-    [(0.0, [Scored("a", 1.0, 1.3)]), (GARMENT - 0.01, [Scored("a", 1.0, 1.3)]), (0.9, [])],
+    [(0.0, [Scored("a", 0.3, 0.8)]), (GARMENT - 0.01, [Scored("a", 0.3, 0.8)]), (0.9, [])],
 )
 def test_verdict__none(garmentness: float, scored: list[Scored]) -> None:
     assert verdict(item(garmentness), scored) is Match.NONE
