@@ -18,13 +18,12 @@ from searchapp.domain.ids import short
 from searchapp.domain.search import (
     Item,
     ItemStatus,
-    Match,
     SourceState,
     SourceStatus,
     Stage,
     Status,
 )
-from searchapp.domain.transitions import ITEM_FINAL, matching_progress
+from searchapp.domain.transitions import ITEM_FINAL
 from searchapp.errors import (
     JobError,
     LostClaim,
@@ -32,7 +31,8 @@ from searchapp.errors import (
     TooManyAttempts,
     UnreadablePicture,
 )
-from searchapp.jobs.ports import RESULTS, Elsewhere, Found, Shelves, Sight, Wanted
+from searchapp.jobs.asking import Asking, progress, to_ask
+from searchapp.jobs.ports import RESULTS, Elsewhere, Shelves, Sight
 from searchapp.jobs.services import Services
 from searchapp.jobs.writing import patiently, write
 from searchapp.logs import get_logger
@@ -51,9 +51,6 @@ CHOOSING_TIME = timedelta(hours=24)
 """How long a job waits for the person's choice."""
 
 HAND_BACK_SECONDS = 3.0
-
-ELSEWHERE_SECONDS = 20.0
-"""For everything that outside sources add to one search."""
 
 T = TypeVar("T")
 
@@ -179,7 +176,7 @@ class Run:
             found[left[0]] = replace(found[left[0]], status=ItemStatus.PROCESSING)
         first = tuple(found)
         if left:
-            self.source = self._to_ask() or self.source
+            self.source = to_ask(self.claim, self.shop.elsewhere) or self.source
         source = self.source
         await self._store(lambda s: claims.store_items(s, self.claim, first, self._now(), source))
         for nth, place in enumerate(left):
@@ -191,77 +188,23 @@ class Run:
                 following = left[nth + 1]
                 found[following] = replace(found[following], status=ItemStatus.PROCESSING)
                 changed[following] = found[following]
-            await self._store_changed(changed, self._progress(done, len(found)))
+            percent = progress(done, len(found), source=self.source is not None)
+            await self._store_changed(changed, percent)
         return tuple(found)
 
-    async def _store_changed(self, changed: dict[int, Item], progress: int) -> None:
+    async def _store_changed(self, changed: dict[int, Item], percent: int) -> None:
         await self._store(
-            lambda s: claims.store_changed(s, self.claim, changed, progress, self._now())
+            lambda s: claims.store_changed(s, self.claim, changed, percent, self._now())
         )
 
-    def _to_ask(self) -> SourceState | None:
-        """The outside source before it is asked; None where it is off or nobody agreed.
-
-        What other shops have can not be held against filters: nobody asks them then.
-        """
-        elsewhere = self.shop.elsewhere
-        if elsewhere is None or not self.claim.outside_consent or not self.claim.filters.empty:
-            return None
-        return SourceState(elsewhere.name, SourceStatus.PENDING)
-
-    def _progress(self, done: int, total: int) -> int:
-        """Percent; asking elsewhere is half of the matching where it takes part."""
-        return matching_progress(done, total * 2 if self.source else total)
-
-    async def _ask_elsewhere(self, items: tuple[Item, ...]) -> None:
-        """Adds what an outside source has to results that are stored and shown already.
-
-        Only items that this claim described are asked for: after a worker's death nothing is
-        asked, and paid, twice.
-        """
+    async def _ask_elsewhere(self, items: Sequence[Item]) -> None:
+        """Adds what an outside source has to results that are stored and shown already."""
         source = self.source
         if source is None or source.status is not SourceStatus.PENDING:
             return
-        wanted = [n for n, item in enumerate(items) if item.status is ItemStatus.DONE]
-        answered = [n for n in wanted if n not in self.seen and _has_some_of(items[n], source)]
-        reason = None if len(answered) == len(wanted) else "away"
-        left = [n for n in wanted if n in self.seen]
-        if left and self.shop.elsewhere is not None:
-            asked, trouble = await self._asked(self.shop.elsewhere, items, left)
-            answered += asked
-            reason = trouble or (reason if len(answered) < len(wanted) else None)
-        status = SourceStatus.OK
-        if reason is not None:
-            status = SourceStatus.PARTIAL if answered else SourceStatus.FAILED
-        state = SourceState(source.name, status, reason)
+        asking = Asking(self.claim, self.shop.elsewhere, self.seen, self._store_changed)
+        state = await asking.ask(source, items)
         await self._store(lambda s: claims.settle_source(s, self.claim, state, self._now()))
-
-    async def _asked(
-        self, elsewhere: Elsewhere, items: tuple[Item, ...], left: Sequence[int]
-    ) -> tuple[list[int], str | None]:
-        """The places for which the source answered, and why it did not for the others."""
-        answered: list[int] = []
-        reason: str | None = None
-        ends = asyncio.get_running_loop().time() + ELSEWHERE_SECONDS
-        for nth, place in enumerate(left, 1):
-            item = items[place]
-            wanted = Wanted(self.claim.job_id, item.box, self.claim.lang)
-            own = Found(item.match or Match.NONE, item.results)
-            try:
-                async with asyncio.timeout_at(ends):
-                    joined = await elsewhere.add(wanted, self.seen[place], own)
-            except TimeoutError:
-                return answered, "slow"
-            if joined.reason is None:
-                answered.append(place)
-                item = replace(item, match=joined.found.match, results=tuple(joined.found.results))
-            else:
-                reason = joined.reason
-            progress = self._progress(len(items) + nth, len(items))
-            await self._store_changed({place: item}, progress)
-            if joined.lasting:
-                break
-        return answered, reason
 
     async def _search_item(self, image: UprightImage, place: int, item: Item) -> Item:
         """The item with what was found; one that breaks is marked so and harms no other."""
@@ -311,10 +254,6 @@ class Run:
 
     def _now(self) -> datetime:
         return self.shop.services.clock()
-
-
-def _has_some_of(item: Item, source: SourceState) -> bool:
-    return any(result.source == source.name for result in item.results)
 
 
 def items_of(regions: Sequence[Region], status: ItemStatus) -> tuple[Item, ...]:

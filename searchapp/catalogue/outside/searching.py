@@ -23,8 +23,11 @@ from searchapp.catalogue.row_pictures import PICTURE_SIDE, Decodes, Pictures, im
 from searchapp.catalogue.scoring import score
 from searchapp.domain.search import Match, Result
 from searchapp.errors import UnreadablePicture
+from searchapp.logs import get_logger
 from searchapp.vision.features import ItemFeatures, ViewFeatures
 from searchapp.vision.picture import UprightImage
+
+log = get_logger(__name__)
 
 OFFERS = 12
 """At most so many offers are looked at; each costs a fetch and a look of the model."""
@@ -70,7 +73,7 @@ class OutsideSearch:
     async def find(self, item: ItemFeatures, picture_url: str, lang: str) -> OutsideAnswer:
         """The source's offers as results.  Never fails: trouble is part of the answer."""
         try:
-            offers = (await self.source.find(picture_url, lang))[:OFFERS]
+            offers = _once(await self.source.find(picture_url, lang))[:OFFERS]
         except SourceFailed as error:
             return OutsideAnswer(trouble=error.trouble)
         tasks = [asyncio.create_task(self._seen(offer)) for offer in offers]
@@ -81,8 +84,7 @@ class OutsideSearch:
         finally:
             for task in tasks:
                 task.cancel()
-        ended = [task.result() for task in tasks if task in done and task.exception() is None]
-        seen = [entry for entry in ended if entry is not None]
+        seen = [entry for task in tasks if task in done and (entry := _result_of(task))]
         looked_at = {entry.offer.link for entry in seen}
         unseen = [offer for offer in offers if offer.link not in looked_at]
         return self._ranked(item, seen, unseen[:UNSEEN])
@@ -114,6 +116,23 @@ class OutsideSearch:
             [_result(entry, likeness, self.source.name) for entry, likeness in blank],
             list({image_key(entry.jpeg): entry.jpeg for entry, _ in [*chosen, *blank]}.items()),
         )
+
+
+def _once(offers: Sequence[Offer]) -> list[Offer]:
+    """Each address once, the first offer of it: a result's id is made of its address."""
+    firsts: dict[str, Offer] = {}
+    for offer in offers:
+        firsts.setdefault(offer.link, offer)
+    return list(firsts.values())
+
+
+def _result_of(task: asyncio.Task[_Seen | None]) -> _Seen | None:
+    """What was seen; a look that broke leaves its offer unseen, and is told to the operator."""
+    error = task.exception()
+    if error is not None:
+        log.error("an offer could not be looked at", error=type(error).__name__)
+        return None
+    return task.result()
 
 
 def worth_asking(item: ItemFeatures) -> bool:

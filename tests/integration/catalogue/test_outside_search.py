@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from searchapp.catalogue.outside import serpapi
 from searchapp.catalogue.outside.port import Trouble
@@ -110,6 +111,33 @@ async def test_find__ranked_by_our_own_measure(stub: Stub) -> None:
     }
     assert stub.asked["url"] == [PICTURE]
     assert stub.asked["api_key"] == ["key"]
+
+
+async def test_find__one_address_is_one_result(stub: Stub) -> None:
+    twice = {**match(7, "gone"), "title": "again"}
+    found = [match(7, "gone"), match(1, "same"), twice, match(2, "gone"), match(1, "same")]
+    stub.body = json.dumps({"visual_matches": found}).encode()
+    answer = await ask(stub)
+    shown = [*answer.results, *answer.unseen]
+    assert sorted(result.link[-1] for result in shown) == ["1", "2", "7"]
+    assert len({result.product_id for result in shown}) == 3
+    assert [result.title for result in answer.unseen] == ["Coat 7", "Coat 2"]
+
+
+async def test_find__a_look_that_breaks_is_told_and_leaves_its_offer_unseen(
+    stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: FakeVision, picture: UprightImage) -> Sequence[ViewFeatures]:
+        raise ZeroDivisionError("https://thumbs.test/same")
+
+    monkeypatch.setattr(FakeVision, "describe_product", broken)
+    stub.body = json.dumps({"visual_matches": [match(1, "same")]}).encode()
+    with capture_logs() as logs:
+        answer = await ask(stub)
+    assert [result.link[-1] for result in answer.unseen] == ["1"]
+    (told,) = [line for line in logs if line["log_level"] == "error"]
+    assert told["error"] == "ZeroDivisionError"
+    assert "thumbs" not in str(told)
 
 
 @pytest.mark.parametrize(

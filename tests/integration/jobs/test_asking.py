@@ -10,7 +10,7 @@ import pytest
 
 from searchapp.domain.product import Filters
 from searchapp.domain.search import ItemStatus, Match, Result, SourceState, SourceStatus, Status
-from searchapp.jobs import run
+from searchapp.jobs import asking
 from searchapp.jobs.fakes import FakeShelves, FakeSight
 from searchapp.jobs.ports import Found, Joined, Wanted
 from searchapp.jobs.run import Workshop
@@ -87,7 +87,7 @@ async def test_asking__trouble_is_told_and_a_lasting_one_ends_it(
 
 
 async def test_asking__bounded_in_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "ELSEWHERE_SECONDS", 0.2)
+    monkeypatch.setattr(asking, "SECONDS", 0.2)
     job = await job_of(services, await searched(services, FakeElsewhere(seconds=60)))
     assert job.status is Status.COMPLETED
     assert all(item.results for item in job.items)
