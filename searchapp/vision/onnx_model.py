@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,26 +24,38 @@ from searchapp.vision.models import onnx_session
 USUAL_SIDE = 224
 """Side of the input where neither the model nor its side file tells."""
 
+LONGEST = 4
+"""So many times the shortest edge is the longest at most, where the side file sets no limit."""
+
+PATCH = 32
+"""Sides that follow the picture's shape are multiples of this: networks look at whole patches."""
+
 _MASK = "pixel_mask"
 """Detectors may ask which pixels are padding: none here."""
 
-_HALF = "tensor(float16)"
+_KINDS = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(bool)": np.bool_,
+}
 
 Outputs = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """How a picture becomes the input of a model: sides in pixels, mean and deviation of RGB.
+    """How a picture becomes the input of a model: mean and deviation of RGB, and its sides.
 
-    A crop is pressed into the input whatever its shape, even where the model was taught on the
-    middle of pictures: sleeves and hems lie at the edges.
+    With ``size``, height and width, a crop is pressed into it whatever its shape, even where the
+    model was taught on the middle of pictures: sleeves and hems lie at the edges.  Without it the
+    picture keeps its shape, as long as ``edges``, the shortest and the longest, allow.
     """
 
-    width: int
-    height: int
     mean: NDArray[np.float32]
     deviation: NDArray[np.float32]
+    size: tuple[int, int] | None
+    edges: tuple[int, int] = (USUAL_SIDE, USUAL_SIDE)
 
     @classmethod
     def told(cls, told: Mapping[str, Any], height: Any, width: Any) -> Preparation:
@@ -53,10 +65,6 @@ class Preparation:
 
         :raises ValueError: what it tells is not a size or not three numbers.
         """
-        sides = [
-            fixed if isinstance(fixed, int) else asked
-            for fixed, asked in zip((height, width), _asked(told), strict=True)
-        ]
         mean, deviation = np.zeros(3, np.float32), np.ones(3, np.float32)
         if told.get("do_normalize", True):
             mean, deviation = (
@@ -65,30 +73,50 @@ class Preparation:
             )
         if mean.shape != (3,) or deviation.shape != (3,) or not deviation.all():
             raise ValueError("image_mean and image_std are three numbers each")
-        return cls(int(sides[1]), int(sides[0]), mean, deviation)
+        cropped = bool(told.get("do_center_crop"))
+        asked = _asked(told.get("crop_size" if cropped else "size", USUAL_SIDE))
+        free = not isinstance(height, int) and not isinstance(width, int)
+        if isinstance(asked, _Edges) and free and not cropped:
+            return cls(mean, deviation, None, (asked.shortest, asked.longest))
+        sides = (asked.shortest, asked.shortest) if isinstance(asked, _Edges) else asked
+        high = height if isinstance(height, int) else sides[0]
+        wide = width if isinstance(width, int) else sides[1]
+        return cls(mean, deviation, (high, wide))
 
     def __call__(self, crop: Pixels) -> NDArray[np.float32]:
         """One crop as float32 (3, height, width)."""
+        height, width = self.size or self._in_shape(crop)
         image = Image.fromarray(np.ascontiguousarray(crop))
-        small = image.resize((self.width, self.height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        small = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
         scaled = (np.asarray(small, np.float32) / 255 - self.mean) / self.deviation
         return scaled.transpose(2, 0, 1).astype(np.float32)
 
+    def _in_shape(self, crop: Pixels) -> tuple[int, int]:
+        sides, (shortest, longest) = crop.shape[:2], self.edges
+        ratio = min(shortest / min(sides), longest / max(sides))
+        height, width = (max(PATCH, round(side * ratio / PATCH) * PATCH) for side in sides)
+        return height, width
 
-def _asked(told: Mapping[str, Any]) -> tuple[int, int]:
-    """Height and width of the input by a side file.
 
-    :raises ValueError: there is a size, but none that is known.
+class _Edges(NamedTuple):
+    shortest: int
+    longest: int
+
+
+def _asked(size: Any) -> tuple[int, int] | _Edges:
+    """Height and width, or edges, by a side file's size.
+
+    :raises ValueError: it is none that is known.
     """
-    size = told.get("crop_size" if told.get("do_center_crop") else "size", USUAL_SIDE)
-    if isinstance(size, dict):
-        edge = size.get("shortest_edge")
-        height, width = size.get("height", edge), size.get("width", edge)
+    told = size if isinstance(size, dict) else {"height": size, "width": size}
+    if "shortest_edge" in told:
+        shortest = told["shortest_edge"]
+        sides = (shortest, told.get("longest_edge") or shortest * LONGEST)
     else:
-        height = width = size
-    if not (isinstance(height, int) and isinstance(width, int) and min(height, width) > 0):
+        sides = (told.get("height"), told.get("width"))
+    if not all(isinstance(side, int) and side > 0 for side in sides):
         raise ValueError("size is a number, height and width, or shortest_edge")
-    return height, width
+    return _Edges(*sides) if "shortest_edge" in told else sides
 
 
 class OnnxModel:
@@ -111,11 +139,11 @@ class OnnxModel:
         :raises OperatorError: there is none, or the model wants more than a picture.
         """
         inputs = [one for one in self._session.get_inputs() if one.name != _MASK]
-        if len(inputs) == 1 and len(inputs[0].shape) == 4 and _three(inputs[0].shape[1]):
+        if len(inputs) == 1 and _takes_a_picture(inputs[0]):
             return inputs[0]
-        wanted = ", ".join(f"{one.name} {one.shape}" for one in inputs)
+        wanted = ", ".join(f"{one.name} {one.shape} {one.type}" for one in inputs)
         raise OperatorError(
-            f"{self.path} wants {wanted}, not one picture (n, 3, height, width): "
+            f"{self.path} wants {wanted}, not one picture of floats (n, 3, height, width): "
             "give the vision part of the model."
         )
 
@@ -148,24 +176,27 @@ class OnnxModel:
 
         :raises OperatorError: the model can not look at them.
         """
-        inputs = np.stack([self.prepare(crop) for crop in crops])
-        inputs = inputs.astype(np.float16 if self._input.type == _HALF else np.float32)
+        prepared = [self.prepare(crop) for crop in crops]
         each = self._input.shape[0]
+        if self.prepare.size is None:
+            each = 1
         if not isinstance(each, int):
-            return self._run(inputs)
+            return self._run(prepared)
         # Exported for so many pictures at once: the last ones are filled up.
-        missing = -len(inputs) % each
-        filled = np.concatenate([inputs, np.repeat(inputs[-1:], missing, axis=0)])
+        filled = prepared + prepared[-1:] * (-len(prepared) % each)
         parts = [self._run(filled[at : at + each]) for at in range(0, len(filled), each)]
         return {
-            name: np.concatenate([part[name] for part in parts])[: len(inputs)] for name in parts[0]
+            name: np.concatenate([part[name] for part in parts])[: len(crops)] for name in parts[0]
         }
 
-    def _run(self, inputs: NDArray[Any]) -> Outputs:
+    def _run(self, prepared: Sequence[NDArray[np.float32]]) -> Outputs:
+        inputs: NDArray[Any] = np.stack(prepared).astype(_KINDS[self._input.type])
         names = [output.name for output in self._session.get_outputs()]
-        feed = {self._input.name: inputs}
-        if any(one.name == _MASK for one in self._session.get_inputs()):
-            feed[_MASK] = np.ones((len(inputs), *inputs.shape[2:]), np.int64)
+        feed: dict[str, NDArray[Any]] = {self._input.name: inputs}
+        for other in self._session.get_inputs():
+            if other.name == _MASK:
+                shape = (len(inputs), *inputs.shape[2:])
+                feed[_MASK] = np.ones(shape, _KINDS.get(other.type, np.int64))
         try:
             values = self._session.run(names, feed)
         except Exception as error:  # noqa: BLE001 - the runtime's errors share no base class
@@ -176,9 +207,12 @@ class OnnxModel:
         }
 
 
-def _three(channels: Any) -> bool:
-    """Whether an axis is that of red, green and blue; exports may leave it open."""
-    return channels == 3 or not isinstance(channels, int)
+def _takes_a_picture(one: Any) -> bool:
+    """Whether an input is one of floats with three channels; exports may leave axes open."""
+    floats = one.type in {"tensor(float)", "tensor(float16)"}
+    return (
+        floats and len(one.shape) == 4 and (one.shape[1] == 3 or not isinstance(one.shape[1], int))
+    )
 
 
 def _object_in(path: Path) -> dict[str, Any]:

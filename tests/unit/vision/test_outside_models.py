@@ -79,7 +79,7 @@ def test_model__a_file_that_is_none(tmp_path: Path) -> None:
 
 def test_model__what_the_runtime_does_not_like_is_one_line() -> None:
     model = OnnxModel(DATA / "odd" / "endless.onnx")
-    model.__dict__["prepare"] = Preparation(9, 9, np.zeros(3), np.ones(3))
+    model.__dict__["prepare"] = Preparation(np.zeros(3), np.ones(3), (9, 9))
     with pytest.raises(OperatorError, match="can not look at a picture") as told:
         model.run([flat(9, 9, 9)])
     assert "\n" not in str(told.value)
@@ -102,14 +102,43 @@ def test_model__side_file_that_can_not_be_used(told: str, tmp_path: Path) -> Non
         ({}, (224, 224)),
         ({"size": 96}, (96, 96)),
         ({"size": {"height": 32, "width": 24}}, (32, 24)),
-        ({"size": {"shortest_edge": 256}}, (256, 256)),
         ({"size": 256, "do_center_crop": True, "crop_size": {"height": 8, "width": 8}}, (8, 8)),
     ],
 )
 def test_preparation__size_by_the_side_file(told: dict[str, Any], sides: tuple[int, int]) -> None:
     prepare = Preparation.told(told, "height", "width")
-    assert (prepare.height, prepare.width) == sides
+    assert prepare.size == sides
     assert Preparation.told(told, 10, 12)(flat(9, 9, 9)).shape == (3, 10, 12)
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [
+        ({"shortest_edge": 64}, (64, 96)),
+        ({"shortest_edge": 64, "longest_edge": 64}, (32, 64)),
+        ({"shortest_edge": 8}, (32, 32)),
+    ],
+)
+def test_preparation__by_edges_a_picture_keeps_its_shape(
+    size: dict[str, int], shape: tuple[int, int]
+) -> None:
+    told = {"size": size}
+    assert Preparation.told(told, "h", "w")(flat(9, 9, 9)).shape == (3, *shape)
+    # Where the model has sides of its own, or the middle would be cut out, it is pressed.
+    assert Preparation.told(told, 40, 48)(flat(9, 9, 9)).shape == (3, 40, 48)
+    cropped = {"crop_size": size, "do_center_crop": True}
+    side = size["shortest_edge"]
+    assert Preparation.told(cropped, "h", "w")(flat(9, 9, 9)).shape == (3, side, side)
+
+
+def test_embedder__pictures_of_different_shapes_by_edges(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes((DATA / "embedding" / "model.onnx").read_bytes())
+    (tmp_path / "preprocessor_config.json").write_text('{"size": {"shortest_edge": 32}}')
+    crops = [flat(200, 10, 10), flat(200, 10, 10).transpose(1, 0, 2), flat(10, 10, 200)]
+    first, turned, other = OnnxEmbedder(path).embed(crops)
+    assert first @ turned == pytest.approx(1.0, abs=1e-4)
+    assert first @ other < 0.9
 
 
 def test_preparation__not_normalized() -> None:
