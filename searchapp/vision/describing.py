@@ -16,6 +16,7 @@ from searchapp.vision.features import MAX_QUERY_VECTORS, ItemFeatures, Matrix, V
 from searchapp.vision.garments import GarmentHead, GarmentMap
 from searchapp.vision.keypoints import KeypointFinder
 from searchapp.vision.labelling import UNLEARNED, certainly, garment_odds, kinds_of
+from searchapp.vision.people import ON_SOMEBODY
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
@@ -85,12 +86,13 @@ class Describer:
         """An item inside ``frame``: itself and what holds it, at four turns, and mirrored.
 
         Boxes of things that lie side by side overlap: what else is in the item's box is painted
-        over, or the jeans would find the sweater.
+        over, or the jeans would find the sweater.  Where somebody wears it nothing is: the head was
+        taught on things that lie, and takes half of the trousers for a part of the shirt.
 
         :param worn: how much of ``frame`` people fill, 0..1; asked only in doubt, it takes time.
         """
         beside = seen.beside(frame, label or "whole")
-        if beside.any():
+        if beside.any() and worn() <= ON_SOMEBODY:
             pixels = painted_over(pixels, beside, seen.garment < BARE)
         tight, holder = cut(pixels, widened(frame)), cut(pixels, holder_of(seen, frame))
         crops = [*quarter_turns(tight, range(TURNS)), *quarter_turns(holder, range(TURNS))]

@@ -27,6 +27,9 @@ SEEN = 0.88
 """The landmark model's score from which somebody is there: of 182 people in photos two got less, of
 26 animals and things in which it saw somebody seventeen."""
 
+ON_SOMEBODY = 0.35
+"""What somebody fills at least so much of is worn by them."""
+
 MAX_PEOPLE = 3
 MASK_SIDE = 96
 _NMS_OVERLAP = 0.3

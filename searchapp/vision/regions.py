@@ -9,7 +9,7 @@ import numpy as np
 
 from searchapp.vision.crops import WHOLE, Frame
 from searchapp.vision.garments import Garment, GarmentMap
-from searchapp.vision.people import MASK_SIDE, Person
+from searchapp.vision.people import MASK_SIDE, ON_SOMEBODY, Person
 
 MAX_REGIONS = 6
 MIN_AREA = 0.01
@@ -111,7 +111,7 @@ def _hangs(person: Person, garments: Sequence[Garment]) -> bool:
 
 def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:
     """Whether a garment is worn by a person whose parts are suggested anyway."""
-    return any(person.share_of(one.frame) > 0.35 for person in people)
+    return any(person.share_of(one.frame) > ON_SOMEBODY for person in people)
 
 
 def worn_by(person: Person, seen: GarmentMap, alike: Alike) -> list[Suggestion]:
