@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from searchapp.domain.reach import is_private_host
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 
@@ -48,7 +48,7 @@ def key_problems(settings: Settings) -> Iterator[str]:
 def address_problems(settings: Settings) -> Iterator[str]:
     """What is wrong with SEARCHAPP_PUBLIC_URL, the address in every text message."""
     parts = urlsplit(settings.base_url)
-    if parts.scheme != "https" or not parts.hostname or _is_local(parts.hostname):
+    if parts.scheme != "https" or not parts.hostname or is_private_host(parts.hostname):
         yield (
             "SEARCHAPP_PUBLIC_URL must be an https address that phones can open, "
             f"not {settings.base_url}"
@@ -60,12 +60,3 @@ def password_problems(settings: Settings) -> Iterator[str]:
     password = settings.admin_password
     if password is not None and len(password.get_secret_value()) < MIN_PASSWORD:
         yield f"SEARCHAPP_ADMIN_PASSWORD is weak: use {MIN_PASSWORD} characters or more."
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost" or host.endswith((".localhost", ".local")):
-        return True
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return False

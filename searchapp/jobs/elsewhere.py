@@ -21,6 +21,7 @@ from searchapp.catalogue.outside.port import LASTING, Trouble
 from searchapp.catalogue.outside.searching import OutsideSearch, merged, worth_asking
 from searchapp.catalogue.outside.serpapi import SerpApiLens
 from searchapp.domain.ids import short
+from searchapp.domain.reach import is_private_host
 from searchapp.domain.search import Box
 from searchapp.errors import NotFound
 from searchapp.jobs.outage import promptly
@@ -89,9 +90,6 @@ class OutsideShops:
             return await outside.reserve_query(session, day_of(services.clock()), cap)
 
 
-_HERE = {"localhost", "127.0.0.1", "::1"}
-
-
 def may_ask(settings: Settings) -> bool:
     """Whether there is a key, and the source can fetch pictures from here.
 
@@ -101,7 +99,7 @@ def may_ask(settings: Settings) -> bool:
         return False
     real = urlsplit(settings.serpapi_url).hostname == "serpapi.com"
     address = urlsplit(settings.base_url)
-    return not real or (address.scheme == "https" and address.hostname not in _HERE)
+    return not real or (address.scheme == "https" and not is_private_host(address.hostname or ""))
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from twilio.rest import Client
 
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
+from searchapp.domain.reach import is_private_host
 from searchapp.notify.ports import (
     Accepted,
     Answer,
@@ -120,18 +120,14 @@ def callback_url(settings: Settings, reference: str) -> str | None:
     Twilio refuses a message whose callback is a local address (error 21609), so it is left out
     then; a stand-in of Twilio on a local address can reach one.
     """
-    stand_in = bool(settings.twilio_api_url) and _is_local(settings.twilio_api_url)
-    if _is_local(settings.base_url) and not stand_in:
+    stand_in = bool(settings.twilio_api_url) and _at_home(settings.twilio_api_url)
+    if _at_home(settings.base_url) and not stand_in:
         return None
     return f"{settings.base_url}{STATUS_PATH}?m={reference}"
 
 
-def _is_local(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local")) or "." not in host
+def _at_home(url: str) -> bool:
+    return is_private_host(urlsplit(url).hostname or "")
 
 
 class _Busy(Exception):

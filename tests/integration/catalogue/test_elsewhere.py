@@ -109,6 +109,7 @@ async def test_lent_crop__none_without_a_picture(services: Services) -> None:
         ({"serpapi_key": "k", "public_url": "https://me.kr"}, True),
         ({"serpapi_key": "k", "public_url": "http://me.kr"}, False),
         ({"serpapi_key": "k", "public_url": "https://localhost"}, False),
+        ({"serpapi_key": "k", "public_url": "https://192.168.0.7"}, False),
         ({"serpapi_key": "k", "serpapi_url": "http://127.0.0.1:9"}, True),
     ],
 )
