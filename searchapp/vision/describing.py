@@ -108,7 +108,7 @@ class Describer:
         return ItemFeatures(
             lookup=vectors[:MAX_QUERY_VECTORS],
             vectors=vectors,
-            colours=np.stack([histogram(tight, seen.mask(frame)), histogram(holder)]),
+            colours=histogram(tight, seen.mask(frame))[None],
             label_probs=probs,
             garmentness=garmentness(seen.garmentness(frame), _odds(pooled, probs), worn),
             label=known or "whole",

@@ -66,11 +66,6 @@ class UprightImage:
     width: int
     height: int
 
-    @property
-    def scale(self) -> float:
-        """Pixels of the working copy per pixel of the upright picture (<= 1)."""
-        return float(self.pixels.shape[1] / self.width)
-
 
 @dataclass(frozen=True, slots=True)
 class UprightPicture:

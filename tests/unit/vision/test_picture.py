@@ -150,14 +150,23 @@ def test_make_upright__unusable_profile_is_ignored() -> None:
 
 
 def test_make_upright__profile_is_applied_and_dropped() -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert b"ICC_PROFILE" not in make_upright(picture(icc_profile=profile)).jpeg
+    """In the space of this profile, red is what green is in sRGB."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for old, new in (("rXYZ", "temp"), ("gXYZ", "rXYZ"), ("temp", "gXYZ")):
+        profile = profile.replace(old.encode(), new.encode())
+    profile = profile.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16), (250, 5, 5)).save(out, "JPEG", icc_profile=profile)
+    upright = make_upright(out.getvalue())
+    red, green, _ = upright.image.pixels.mean(axis=(0, 1))
+    assert green > 200 > 50 > red
+    assert b"ICC_PROFILE" not in upright.jpeg
 
 
-def test_make_upright__working_copy_is_bounded_and_knows_its_scale() -> None:
+def test_make_upright__working_copy_is_bounded_and_knows_its_size() -> None:
     upright = make_upright(picture(size=(2560, 1280)))
     assert upright.image.pixels.shape == (640, 1280, 3)
-    assert upright.image.scale == 0.5
+    assert (upright.image.width, upright.image.height) == (2560, 1280)
     with Image.open(io.BytesIO(upright.jpeg)) as again:
         assert again.size == (2560, 1280)
 
