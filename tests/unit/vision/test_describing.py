@@ -1,12 +1,97 @@
-"""How certain it is that a crop shows something to wear."""
+"""Which crops stand for an item, and how certain it is that one shows something to wear."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from searchapp.vision.describing import garmentness
+from searchapp.vision.crops import WHOLE, Frame, Pixels
+from searchapp.vision.describing import Describer, garmentness
+from searchapp.vision.embedding import Lite0Embedder
+from searchapp.vision.features import Matrix
+from searchapp.vision.garments import HEAD_LABELS, GarmentHead, GarmentMap
+from searchapp.vision.keypoints import KeypointFinder
+
+ROWS, COLUMNS = 20, 10
+SKY, SWEATER, JEANS = (0, 200, 0), (200, 0, 0), (0, 0, 200)
+
+
+class Recorder:
+    """An embedder that keeps what it was shown."""
+
+    name, dimension = "recorder", 4
+
+    def __init__(self) -> None:
+        self.crops: list[Pixels] = []
+
+    def embed(self, crops: Sequence[Pixels]) -> Matrix:
+        self.crops += crops
+        return np.full((len(crops), self.dimension), 0.5, np.float32)
+
+
+def described(
+    pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None = None
+) -> list[Pixels]:
+    """The crops by which an item is looked up and scored."""
+    recorder = Recorder()
+    describer = Describer(Lite0Embedder(), GarmentHead(), recorder, KeypointFinder())
+    describer.item(pixels, seen, frame, label, nobody)
+    return recorder.crops
+
+
+def worn(*rows: tuple[str, int, int]) -> GarmentMap:
+    """Garments between two rows each, over all columns but the first and the last."""
+    garment = np.zeros((ROWS, COLUMNS), np.float32)
+    kinds = np.full((len(HEAD_LABELS), ROWS, COLUMNS), 0.02, np.float32)
+    edges = np.zeros((8, ROWS, COLUMNS), np.float32)
+    y, x = np.mgrid[0:ROWS, 0:COLUMNS] + 0.5
+    for kind, top, bottom in rows:
+        here = np.s_[top:bottom, 1:-1]
+        garment[here] = 0.9
+        kinds[HEAD_LABELS.index(kind)][here] = 0.88
+        for n, distance in enumerate((x - 1, y - top, COLUMNS - 1 - x, bottom - y)):
+            edges[n][here] = distance[here]
+    return GarmentMap(garment, np.zeros_like(garment), kinds, edges)
+
+
+def outfit() -> Pixels:
+    """A sweater over jeans before a plain ground, ten pixels a cell."""
+    pixels = np.full((ROWS * 10, COLUMNS * 10, 3), SKY, np.uint8)
+    pixels[:100, 10:-10] = SWEATER
+    pixels[100:, 10:-10] = JEANS
+    return pixels
+
+
+def shows(crop: Pixels, colour: tuple[int, int, int]) -> bool:
+    return bool((crop == colour).all(axis=-1).any())
+
+
+def test_item__looked_at_in_the_mirror_too() -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (90, 60, 3), dtype=np.uint8)
+    crops = described(pixels, worn(("top", 0, ROWS)), WHOLE)
+    assert any(np.array_equal(crop, pixels[:, ::-1]) for crop in crops)
+
+
+def test_item__blind_crops_only_where_nothing_clear_was_found() -> None:
+    pixels = outfit()
+    clear = described(pixels, worn(("top", 0, ROWS)), WHOLE)
+    blind = described(pixels, worn(), WHOLE)[len(clear) :]
+    assert {crop.shape for crop in blind} == {(ROWS * 5, COLUMNS * 5, 3)}
+    corners = [pixels[:100, :50], pixels[:100, 50:], pixels[100:, :50], pixels[100:, 50:]]
+    for corner in corners:
+        assert any(np.array_equal(crop, corner) for crop in blind)
+
+
+def test_item__what_lies_beside_is_painted_over() -> None:
+    seen, jeans = worn(("top", 0, 10), ("bottom", 10, ROWS)), Frame(0.1, 0.45, 0.9, 1.0)
+    unnamed = described(outfit(), seen, jeans)
+    assert shows(unnamed[0], SWEATER)
+    crops = described(outfit(), seen, jeans, "bottom")
+    assert all(shows(crop, JEANS) for crop in crops)
+    assert not any(shows(crop, SWEATER) for crop in crops)
 
 
 def unasked() -> float:
