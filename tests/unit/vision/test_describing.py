@@ -92,6 +92,7 @@ def test_item__what_lies_beside_is_painted_over() -> None:
     crops = described(outfit(), seen, jeans, "bottom")
     assert all(shows(crop, JEANS) for crop in crops)
     assert not any(shows(crop, SWEATER) for crop in crops)
+    assert tuple(crops[0][0, crops[0].shape[1] // 2]) == SKY
 
 
 def unasked() -> float:
