@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -32,17 +32,25 @@ class Recorder:
         return np.full((len(crops), self.dimension), 0.5, np.float32)
 
 
+def nobody() -> float:
+    return 0.0
+
+
 def described(
-    pixels: Pixels, seen: GarmentMap, frame: Frame, label: str | None = None
+    pixels: Pixels,
+    seen: GarmentMap,
+    frame: Frame,
+    label: str | None = None,
+    worn: Callable[[], float] = nobody,
 ) -> list[Pixels]:
     """The crops by which an item is looked up and scored."""
     recorder = Recorder()
     describer = Describer(Lite0Embedder(), GarmentHead(), recorder, KeypointFinder())
-    describer.item(pixels, seen, frame, label, nobody)
+    describer.item(pixels, seen, frame, label, worn)
     return recorder.crops
 
 
-def worn(*rows: tuple[str, int, int]) -> GarmentMap:
+def lying(*rows: tuple[str, int, int]) -> GarmentMap:
     """Garments between two rows each, over all columns but the first and the last."""
     garment = np.zeros((ROWS, COLUMNS), np.float32)
     kinds = np.full((len(HEAD_LABELS), ROWS, COLUMNS), 0.02, np.float32)
@@ -71,14 +79,14 @@ def shows(crop: Pixels, colour: tuple[int, int, int]) -> bool:
 
 def test_item__looked_at_in_the_mirror_too() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (90, 60, 3), dtype=np.uint8)
-    crops = described(pixels, worn(("top", 0, ROWS)), WHOLE)
+    crops = described(pixels, lying(("top", 0, ROWS)), WHOLE)
     assert any(np.array_equal(crop, pixels[:, ::-1]) for crop in crops)
 
 
 def test_item__blind_crops_only_where_nothing_clear_was_found() -> None:
     pixels = outfit()
-    clear = described(pixels, worn(("top", 0, ROWS)), WHOLE)
-    blind = described(pixels, worn(), WHOLE)[len(clear) :]
+    clear = described(pixels, lying(("top", 0, ROWS)), WHOLE)
+    blind = described(pixels, lying(), WHOLE)[len(clear) :]
     assert {crop.shape for crop in blind} == {(ROWS * 5, COLUMNS * 5, 3)}
     corners = [pixels[:100, :50], pixels[:100, 50:], pixels[100:, :50], pixels[100:, 50:]]
     for corner in corners:
@@ -86,7 +94,7 @@ def test_item__blind_crops_only_where_nothing_clear_was_found() -> None:
 
 
 def test_item__what_lies_beside_is_painted_over() -> None:
-    seen, jeans = worn(("top", 0, 10), ("bottom", 10, ROWS)), Frame(0.1, 0.45, 0.9, 1.0)
+    seen, jeans = lying(("top", 0, 10), ("bottom", 10, ROWS)), Frame(0.1, 0.45, 0.9, 1.0)
     unnamed = described(outfit(), seen, jeans)
     assert shows(unnamed[0], SWEATER)
     crops = described(outfit(), seen, jeans, "bottom")
@@ -95,12 +103,14 @@ def test_item__what_lies_beside_is_painted_over() -> None:
     assert tuple(crops[0][0, crops[0].shape[1] // 2]) == SKY
 
 
+def test_item__of_what_somebody_wears_nothing_is_painted_over() -> None:
+    seen, jeans = lying(("top", 0, 10), ("bottom", 10, ROWS)), Frame(0.1, 0.45, 0.9, 1.0)
+    crops = described(outfit(), seen, jeans, "bottom", lambda: 0.6)
+    assert shows(crops[0], SWEATER)
+
+
 def unasked() -> float:
     raise AssertionError("people are looked for only in doubt")
-
-
-def nobody() -> float:
-    return 0.0
 
 
 def test_garmentness__both_looks_are_sure() -> None:
