@@ -22,7 +22,7 @@ from searchapp.vision.model_files import model_file
 from searchapp.vision.outside_models import OnnxDetector, OnnxEmbedder
 from searchapp.vision.people import PeopleFinder, Person
 from searchapp.vision.picture import UprightImage
-from searchapp.vision.regions import Suggestion, suggest, turns_to_stand
+from searchapp.vision.regions import Suggestion, standing, suggest, turns_to_stand
 from searchapp.vision.saliency import Saliency
 from searchapp.vision.screen import photo_on_screen
 
@@ -117,6 +117,7 @@ class BuiltInEngine:
             people = [] if garments else people
         else:
             garments = self._finder.garments(pixels, seen)
+            people = standing(people, garments)
             if not people:
                 garments += self._finder.beside(pixels, garments)
 

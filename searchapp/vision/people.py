@@ -7,7 +7,7 @@ Bazarevsky et al. 2020.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,8 +30,15 @@ SEEN = 0.88
 ON_SOMEBODY = 0.35
 """What somebody fills at least so much of is worn by them."""
 
+ROOM_ABOVE = 0.5
+"""So much of the picture's height is put above it to find people whose heads are not in it."""
+
 MAX_PEOPLE = 3
 MASK_SIDE = 96
+_TRUNK = (slice(0, 11), slice(11, 13), slice(23, 25))
+_CHIN, _LEAST_TORSO = 0.1, 0.1
+"""How low a face may reach that is not in the picture, and how long a torso is at least."""
+
 _NMS_OVERLAP = 0.3
 _ROI_SCALE = 1.25
 _STRIDES = ((8, 2), (16, 2), (32, 6))
@@ -44,12 +51,14 @@ class Person:
 
     ``points`` is float32 (33, 3): x and y in fractions of the picture, and visibility 0..1, in
     the order of MediaPipe's pose landmarks.  ``mask`` is float32 (MASK_SIDE, MASK_SIDE): the
-    probability of this person at each place of the whole picture.
+    probability of this person at each place of the whole picture.  ``headless`` people were found
+    only with room above the picture: their heads are not in it.
     """
 
     score: float
     points: Floats
     mask: Floats
+    headless: bool = False
 
     def share_of(self, frame: Frame) -> float:
         """How much of a part of the picture this person fills, 0..1."""
@@ -72,10 +81,21 @@ class PeopleFinder:
         return TfliteModel("pose_landmark_full.tflite")
 
     def find(self, pixels: Pixels) -> list[Person]:
-        """People in a picture (uint8, RGB), none if there is nobody.
+        """People in a picture (uint8, RGB), none if there is nobody."""
+        return self._found(pixels) or self._headless(pixels)
 
-        The detector was made for one person: who is found is painted over, and it looks again.
-        """
+    def _headless(self, pixels: Pixels) -> list[Person]:
+        """The detector looks for faces: where a shop's photo ends at the neck, it gets room."""
+        height, width = pixels.shape[:2]
+        room = round(ROOM_ABOVE * height)
+        edge = np.median(pixels[: max(1, height // 50)], axis=(0, 1)).astype(np.uint8)
+        above = np.broadcast_to(edge, (room, width, 3))
+        share = room / (room + height)
+        found = [_without_room(one, share) for one in self._found(np.concatenate([above, pixels]))]
+        return [person for person in found if _ends_at_the_neck(person)]
+
+    def _found(self, pixels: Pixels) -> list[Person]:
+        """Who is found is painted over, and it looks again: it is made for one person."""
         found: list[Person] = []
         small = self._small(pixels)
         while len(found) < MAX_PEOPLE:
@@ -191,6 +211,21 @@ def _unwarped(mask: Floats, matrix: Floats, offset: Floats, width: int, height: 
     out = np.zeros((MASK_SIDE, MASK_SIDE), np.float32)
     out[inside] = 1 / (1 + np.exp(-np.clip(mask[rows[inside], columns[inside]], -30, 30)))
     return out
+
+
+def _without_room(person: Person, share: float) -> Person:
+    """Somebody in the picture without the ``share`` of it that was put above."""
+    points = person.points.copy()
+    points[:, 1] = (points[:, 1] - share) / (1 - share)
+    below = Image.fromarray(person.mask[round(share * MASK_SIDE) :])
+    mask = np.asarray(below.resize((MASK_SIDE, MASK_SIDE), Image.Resampling.BILINEAR))
+    return replace(person, points=points, mask=mask, headless=True)
+
+
+def _ends_at_the_neck(person: Person) -> bool:
+    """Whether the head is out of the picture, and the torso in it."""
+    face, shoulders, hips = (person.points[part, 1] for part in _TRUNK)
+    return bool(face.max() <= _CHIN and hips.mean() - shoulders.mean() >= _LEAST_TORSO)
 
 
 def _somebody(people: list[Person]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

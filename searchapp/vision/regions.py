@@ -32,6 +32,7 @@ ONE_PIECE = 0.65
 _SAME_PLACE = 0.55
 _NESTED = 0.8
 _CLEARLY, _FILLED = 0.97, 0.9
+_BELOW = {"bottom", "skirt", "shoes"}
 _LYING = 1.5
 """Somebody whose torso is so many times more aslant than upright lies, or the photo does."""
 
@@ -71,10 +72,10 @@ def suggest(
     No garment and no person: what stands out, or the whole picture, as one region.
 
     :param garments: found by the built-in head or by a detector of the operator's own.
+    :param people: those who are ``standing`` there.
     :param stands_out: asked only then, because it takes time.
     """
-    standing = [person for person in people if not _hangs(person, garments)]
-    dressed = [(person, worn_by(person, seen, alike)) for person in standing]
+    dressed = [(person, worn_by(person, seen, alike)) for person in people]
     worn = [part for _, parts in dressed for part in parts]
     shown = [person for person, parts in dressed if parts]
     lying = [
@@ -103,10 +104,16 @@ def _same_thing(one: Suggestion, other: Suggestion) -> bool:
     return nested or one.frame.overlap(other.frame) > _SAME_PLACE
 
 
+def standing(people: Sequence[Person], garments: Sequence[Garment]) -> list[Person]:
+    """People who are more than the garments found: no coat on a hanger that looks like somebody."""
+    return [person for person in people if not _hangs(person, garments)]
+
+
 def _hangs(person: Person, garments: Sequence[Garment]) -> bool:
-    """Whether somebody who is not clearly seen is but one garment: a coat on a hanger, say."""
+    """Whether somebody is but garments: a coat on a hanger, say, or trousers without a head."""
     alone = len(garments) == 1 and person.share_inside(garments[0].frame) >= _FILLED
-    return alone and person.score < _CLEARLY
+    legs = bool(garments) and {one.label for one in garments} <= _BELOW
+    return (alone and person.score < _CLEARLY) or (legs and person.headless)
 
 
 def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:

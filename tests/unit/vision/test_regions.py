@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from searchapp.vision.crops import WHOLE, Frame
 from searchapp.vision.garments import HEAD_LABELS, Garment, GarmentMap
 from searchapp.vision.labelling import certainly
 from searchapp.vision.people import MASK_SIDE, Person
-from searchapp.vision.regions import Suggestion, suggest, turns_to_stand, worn_by
+from searchapp.vision.regions import Suggestion, standing, suggest, turns_to_stand, worn_by
 from tests.unit.vision.test_garments import seen
 
 
@@ -104,10 +105,19 @@ def test_suggest__somebody_of_whom_no_part_is_seen_hides_no_garment() -> None:
     assert labels(suggested(seen((3, 4, 7, 10)), [nobody])) == ["top"]
 
 
-def test_suggest__a_coat_on_a_hanger_is_nobody() -> None:
-    maps = seen((2, 0, 8, 20), kind="outer")
-    assert labels(suggested(maps, [person(score=0.8)])) == ["outer"]
-    assert len(suggested(maps, [person(score=0.99)])) > 1
+def test_standing__a_coat_on_a_hanger_is_nobody() -> None:
+    coat = seen((2, 0, 8, 20), kind="outer").garments()
+    clear, doubtful = person(score=0.99), person(score=0.8)
+    assert standing([clear, doubtful], coat) == [clear]
+    assert standing([doubtful], []) == [doubtful]
+
+
+def test_standing__trousers_are_nobody_without_a_head() -> None:
+    trousers = seen((4, 4, 6, 16), kind="bottom").garments()
+    headless = replace(person(), headless=True)
+    whole = person()
+    assert standing([headless, whole], trousers) == [whole]
+    assert standing([headless], seen((4, 4, 6, 16), kind="dress").garments()) == [headless]
 
 
 def test_worn_by__waist_up_shows_the_top_only() -> None:
