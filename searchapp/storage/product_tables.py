@@ -94,19 +94,22 @@ class ProductPictureRow(Table, table=True):
     jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+EMBEDDING_INDEX = Index(
+    "product_views_embedding",
+    "embedding",
+    postgresql_using="hnsw",
+    postgresql_with={"m": 24, "ef_construction": 80},
+    postgresql_ops={"embedding": "halfvec_ip_ops"},
+)
+
+
 class ProductViewRow(Table, table=True):
     """One view of a picture in the index."""
 
     __tablename__ = "product_views"
     __table_args__ = (
         Index("product_views_product", "product"),
-        Index(
-            "product_views_embedding",
-            "embedding",
-            postgresql_using="hnsw",
-            postgresql_with={"m": 24, "ef_construction": 80},
-            postgresql_ops={"embedding": "halfvec_ip_ops"},
-        ),
+        EMBEDDING_INDEX,
         {"schema": SCHEMA},
     )
 

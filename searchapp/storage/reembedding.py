@@ -7,9 +7,10 @@ from contextlib import AbstractAsyncContextManager
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from searchapp.storage.holding import holding
-from searchapp.storage.product_tables import pictures, products, views
+from searchapp.storage.product_tables import EMBEDDING_INDEX, pictures, products, views
 from searchapp.storage.product_writes import StoredView, insert_views
 
 _LOCK = 0x5EA2C4AB
@@ -64,16 +65,11 @@ async def replace_views(
 async def resize_index(session: AsyncSession, dimension: int) -> None:
     """Empties the index and makes it take vectors of another length."""
     await session.execute(text("TRUNCATE product_views"))
-    await session.execute(text("DROP INDEX product_views_embedding"))
+    await session.execute(DropIndex(EMBEDDING_INDEX))
     await session.execute(
         text(f"ALTER TABLE product_views ALTER embedding TYPE halfvec({int(dimension)})")
     )
-    await session.execute(
-        text(
-            "CREATE INDEX product_views_embedding ON product_views"
-            " USING hnsw (embedding halfvec_ip_ops) WITH (m = 24, ef_construction = 80)"
-        )
-    )
+    await session.execute(CreateIndex(EMBEDDING_INDEX))
     await session.execute(update(products).values(model=""))
 
 

@@ -74,7 +74,8 @@ class Preparation:
         if mean.shape != (3,) or deviation.shape != (3,) or not deviation.all():
             raise ValueError("image_mean and image_std are three numbers each")
         cropped = bool(told.get("do_center_crop"))
-        asked = _asked(told.get("crop_size" if cropped else "size", USUAL_SIDE))
+        size = told.get("size", USUAL_SIDE)
+        asked = _asked(told.get("crop_size", size) if cropped else size)
         free = not isinstance(height, int) and not isinstance(width, int)
         if isinstance(asked, _Edges) and free and not cropped:
             return cls(mean, deviation, None, (asked.shortest, asked.longest))

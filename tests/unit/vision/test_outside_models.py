@@ -103,6 +103,7 @@ def test_model__side_file_that_can_not_be_used(told: str, tmp_path: Path) -> Non
         ({"size": 96}, (96, 96)),
         ({"size": {"height": 32, "width": 24}}, (32, 24)),
         ({"size": 256, "do_center_crop": True, "crop_size": {"height": 8, "width": 8}}, (8, 8)),
+        ({"size": 96, "do_center_crop": True}, (96, 96)),
     ],
 )
 def test_preparation__size_by_the_side_file(told: dict[str, Any], sides: tuple[int, int]) -> None:
