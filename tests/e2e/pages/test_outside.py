@@ -68,7 +68,10 @@ def test_consent__unticked_and_stored_as_given(
 
 def test_consent__when_choosing(site: Site, asking: Page, photo: Path) -> None:
     choose_photo(asking, photo)
+    # The box comes with the first word from the server, and moves the buttons down.
+    expect(asking.get_by_test_id(CONSENT)).to_be_visible()
     asking.locator("[data-act=start-choosing]").tap()
+    asking.wait_for_url("**/results/**")
     asking.get_by_test_id(CONSENT).locator("visible=true").check()
     with asking.expect_response("**/items") as answer:
         asking.get_by_test_id("start-items").tap()
