@@ -57,8 +57,9 @@ async def nearest(
     scored = await _compared(session, item, score(item, views), model)
     distinct = without_twins(scored, views)
     match = verdict(item, distinct)
-    every = with_twins(scored, twins)
-    if use_feedback:
+    if not use_feedback:
+        every = with_twins(scored, twins)
+    else:
         every = await _heard(session, item, with_twins(scored[: 2 * limit], twins))
         of_each = {twin: views[first] for first in views for twin in twins[first]}
         distinct = without_twins(first_of_each(every, pictures), of_each)

@@ -28,8 +28,8 @@ BAG_FROM, ACCESSORY_FROM = 0.7, 0.8
 def kinds_of(pooled: Pooled) -> Matrix:
     """Probabilities of LABELS for each crop, float32 (n, LABEL_PROBS_DIM)."""
     heads = arrays("heads.npz")
-    garments = _softmax(unit(pooled.gem) @ heads["kind_weight"].T + heads["kind_bias"])
-    others = _softmax(pooled.mean @ heads["other_weight"].T + heads["other_bias"])
+    garments = softmax(unit(pooled.gem) @ heads["kind_weight"].T + heads["kind_bias"])
+    others = softmax(pooled.mean @ heads["other_weight"].T + heads["other_bias"])
     rows = np.stack([spread(row) for row in garments])
     for label, part, least in (
         ("bag", _BAGS, BAG_FROM),
@@ -54,7 +54,8 @@ def certainly(label: str) -> Vector:
     return only
 
 
-def _softmax(logits: Matrix) -> Matrix:
+def softmax(logits: Matrix) -> Matrix:
+    """Probabilities of each row, which sum to 1."""
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: Matrix = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
     return shares

@@ -18,7 +18,7 @@ from searchapp.vision.crops import Frame, Pixels
 from searchapp.vision.embedding import unit
 from searchapp.vision.features import FEATURES_VERSION, Matrix
 from searchapp.vision.garments import Garment
-from searchapp.vision.labelling import certainly
+from searchapp.vision.labelling import certainly, softmax
 from searchapp.vision.onnx_model import OnnxModel, Outputs
 
 MOST_DIMENSIONS = 4000
@@ -106,8 +106,7 @@ class OnnxDetector:
         :raises OperatorError: the model has other outputs.
         """
         logits, boxes = self._answers(pixels)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probs = (odds / odds.sum(axis=1, keepdims=True))[:, :-1]
+        probs = softmax(logits)[:, :-1]
         usable = (probs.max(axis=1) >= self._least) & np.isfinite(boxes).all(axis=1)
         found = []
         for row, (x, y, width, height) in zip(probs[usable], boxes[usable], strict=True):

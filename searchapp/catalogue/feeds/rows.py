@@ -65,8 +65,7 @@ class RefusedRow:
     """A row that is not taken, and why; ``id`` is empty if the row has none.
 
     ``broken_off`` marks a place where other rows of the feed went lost, or a row of which nobody
-    knows whose it is.  ``off_sale`` says that
-    the row itself takes the product out of the shop.
+    knows whose it is.  ``off_sale`` says that the row itself takes the product out of the shop.
     """
 
     number: int
