@@ -6,7 +6,7 @@ import { ask, busy, jobOf, worked } from "./actions.js";
 import { complainOf } from "./arranging.js";
 import { beginDrawing, wanted } from "./choosing.js";
 import { closeDialog } from "./dialogs.js";
-import { find, go, on, onAct, say } from "./dom.js";
+import { find, focusDrawn, go, on, onAct, say } from "./dom.js";
 import { history, remember } from "./history.js";
 import { outsideOf } from "./outside.js";
 import { store } from "./store.js";
@@ -16,7 +16,7 @@ function show(job) {
   if (job) beginDrawing();
   store.set({ again: job });
   scrollTo({ top: 0 });
-  requestAnimationFrame(() => find(job ? "[data-act=draw]" : "[data-act=again]")?.focus());
+  focusDrawn(job ? "[data-act=draw]" : "[data-act=again]");
 }
 
 const parsed = (text) => JSON.parse(text || "{}");

@@ -7,7 +7,7 @@
  */
 import { ask, busy, jobOf, worked } from "./actions.js";
 import { between, clamp, EDITS, inside, pixels, SMALLEST } from "./boxes.js";
-import { find, mark, on, onAct, onRedraw, say } from "./dom.js";
+import { find, focusDrawn, mark, on, onAct, onChange, say } from "./dom.js";
 import { language } from "./language.js";
 import { outsideOf } from "./outside.js";
 import { phoneOf } from "./phone.js";
@@ -18,9 +18,6 @@ const EMPTY = { left_out: {}, drawn: [], drawing: false, active: "" };
 
 const choice = () => store.get().choice;
 const change = (part) => store.set({ choice: { ...choice(), ...part } });
-
-/** Moves the focus once the change has been drawn: what had it may be gone. */
-const focusSoon = (selector) => requestAnimationFrame(() => find(selector)?.focus());
 
 function add(box) {
   const numbers = choice().drawn.map((drawn) => drawn.number);
@@ -39,7 +36,7 @@ function reshape({ dataset: { id } }) {
   );
   leave(id, REPLACED);
   add({ x, y, w, h, label: region.dataset.label, from: id });
-  focusSoon("[data-edit]");
+  focusDrawn("[data-edit]");
 }
 
 /** Takes the box in hand away; a suggested piece whose place it took comes back. */
@@ -48,7 +45,7 @@ function remove() {
   const box = drawn.find(({ id }) => id === active);
   change({ drawn: drawn.filter((each) => each !== box), active: "" });
   if (box?.from) leave(box.from, false);
-  focusSoon("[data-act=draw]");
+  focusDrawn("[data-act=draw]");
 }
 
 const replace = (id, edit) =>
@@ -163,7 +160,7 @@ async function start(form) {
 
 export function startChoosing() {
   let shown = "";
-  onRedraw(() => {
+  onChange(() => {
     const job = find("[data-choosing]")?.dataset.choosing ?? "";
     if (job && job !== shown) change(EMPTY);
     shown = job || shown;
@@ -172,13 +169,13 @@ export function startChoosing() {
   onAct("draw", () => change({ drawing: !choice().drawing, active: "" }));
   onAct("draw-add", () => {
     add({ x: 0.3, y: 0.3, w: 0.4, h: 0.4 });
-    focusSoon("[data-edit]");
+    focusDrawn("[data-edit]");
   });
   onAct("reshape", reshape);
   onAct("adjust", ({ dataset }) => replace(choice().active, EDITS[dataset.edit]));
   onAct("adjust-done", () => {
     change({ active: "" });
-    focusSoon("[data-act=draw]");
+    focusDrawn("[data-act=draw]");
   });
   onAct("adjust-remove", remove);
   on("keydown", "[data-drawn]", (element, event) => {

@@ -24,6 +24,15 @@ export function on(type, selector, handler) {
 export const find = (selector, root = document) => root.querySelector(selector);
 export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+const watch = (react) =>
+  new MutationObserver(react).observe(document.body, { childList: true, subtree: true });
+
+/** Runs `react` now and each time elements have come or gone, before anybody can press them. */
+export function onChange(react) {
+  watch(react);
+  react();
+}
+
 /** Runs `render` whenever elements come or go, at most once a frame. */
 export function onRedraw(render) {
   let waiting = false;
@@ -35,9 +44,16 @@ export function onRedraw(render) {
       render();
     });
   };
-  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
+  watch(soon);
   render();
 }
+
+/**
+ * Moves the focus to `selector` once what the store was told has been drawn: what had the focus may
+ * be gone then.  React draws such a change before the press that made it has ended, so this waits
+ * no longer either: in a later frame it would take the focus from where the person has gone since.
+ */
+export const focusDrawn = (selector) => queueMicrotask(() => find(selector)?.focus());
 
 /** Calls `handler` each time another page of the site is shown without loading it anew. */
 export function onOtherPage(handler) {

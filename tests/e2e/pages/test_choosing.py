@@ -67,7 +67,15 @@ def test_choosing__by_touch_and_drawing(page: Page, photo: Path) -> None:
     expect(page.get_by_test_id("item")).to_have_count(1)
 
 
-def test_choosing__a_suggestion_adjusted_by_keyboard(page: Page, photo: Path) -> None:
+SLOW_FRAMES = """
+const soon = globalThis.requestAnimationFrame;
+globalThis.requestAnimationFrame = f => soon(() => setTimeout(() => soon(f), 250));
+"""
+
+
+@pytest.mark.parametrize("frames", ["", SLOW_FRAMES], ids=["quick", "slow"])
+def test_choosing__a_suggestion_adjusted_by_keyboard(page: Page, photo: Path, frames: str) -> None:
+    page.add_init_script(frames)
     choose_photo(page, photo)
     page.locator("[data-act=start-choosing]").click()
     regions = page.locator("[data-frame] [data-act=toggle]:not([data-drawn])")
