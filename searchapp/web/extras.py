@@ -1,4 +1,4 @@
-"""The routes beside Reflex and API: link previews, QR codes, the local inbox, and promises."""
+"""The routes beside Reflex and API: pages as first answered, QR codes, and the local inbox."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from starlette.routing import Route
 
 from searchapp.domain.ids import is_id
 from searchapp.errors import NotFound
-from searchapp.jobs.elsewhere import may_ask
 from searchapp.jobs.outage import promptly
 from searchapp.notify.inbox import InboxMessage, inbox
 from searchapp.notify.senders import inbox_open
 from searchapp.web import live
 from searchapp.web.asgi.answers import error_document
 from searchapp.web.asgi.clients import is_local
+from searchapp.web.first_answers import page_routes
 from searchapp.web.links import base_of
-from searchapp.web.previews import preview_routes
 
 NO_PAGE = (
     "찰칵: the API is here (/api/docs), the page is not built yet.\n"
@@ -37,8 +36,7 @@ def extras(page_folder: Path | None) -> Starlette:
     routes = [
         Route("/qr/{kind}/{name}", qr),
         Route("/dev/phone/messages", messages),
-        Route("/site.json", site),
-        *([Route("/", no_page)] if page_folder is None else preview_routes(page_folder)),
+        *([Route("/", no_page)] if page_folder is None else page_routes(page_folder)),
     ]
     return Starlette(routes=routes)
 
@@ -65,13 +63,6 @@ async def qr(request: Request) -> Response:
     return Response(
         picture.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"}
     )
-
-
-async def site(_request: Request) -> Response:
-    """What the words of the pages promise and one build for all settings can not know."""
-    settings = live.services().settings
-    told = {"retentionDays": settings.retention_days, "outsideSource": may_ask(settings)}
-    return JSONResponse(told, headers={"cache-control": "no-cache"})
 
 
 async def messages(request: Request) -> Response:

@@ -22,7 +22,6 @@ from searchapp.web.pages.share import share
 from searchapp.web.states.admin import AdminState
 from searchapp.web.states.results import ResultsState
 from searchapp.web.states.share import ShareState
-from searchapp.web.states.site import SiteState
 
 _TEXT = TEXTS[DEFAULT_LANGUAGE]
 TITLE = f"{_TEXT['app.name']} · {_TEXT['home.title']}"
@@ -44,13 +43,8 @@ def make_site() -> rx.App:
     )
     add = partial(_add, site)
     add(home, "/")
-    add(privacy, "/privacy", title=_TEXT["privacy.title"], on_load=SiteState.load)
-    add(
-        results,
-        "/results/[job_id]",
-        hidden=True,
-        on_load=[ResultsState.load, SiteState.load],
-    )
+    add(privacy, "/privacy", title=_TEXT["privacy.title"])
+    add(results, "/results/[job_id]", hidden=True, on_load=ResultsState.load)
     add(share, "/s/[share_id]", hidden=True, on_load=ShareState.load)
     add(inbox, "/dev/phone", title=_TEXT["inbox.title"], hidden=True)
     add(admin, "/admin", title=ALL_WORDS["title"][0], hidden=True, on_load=AdminState.load)

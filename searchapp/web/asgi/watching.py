@@ -29,7 +29,6 @@ _KNOWN = {
     "/admin",
     "/privacy",
     "/dev/phone",
-    "/site.json",
     "/_event",
     "/_event/",
     "/ping",

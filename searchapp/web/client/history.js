@@ -59,7 +59,7 @@ function forgetGone() {
 }
 
 /** Shows the list; what is too old goes out of it for good. */
-export const showHistory = () => write(read());
+const showHistory = () => write(read());
 
 export function startHistory() {
   showHistory();

@@ -40,7 +40,7 @@ async function share(button) {
   try {
     await busy(button, load);
     const { Kakao } = globalThis;
-    if (!Kakao.isInitialized()) Kakao.init(button.dataset.key);
+    if (!Kakao.isInitialized()) Kakao.init(document.documentElement.dataset.kakao);
     await Kakao.Share.sendDefault(message(button.dataset));
   } catch (error) {
     console.warn(error);

@@ -12,7 +12,7 @@ import { startChoosing } from "./choosing.js";
 import { startDialogs } from "./dialogs.js";
 import { arrive } from "./dom.js";
 import { startFollowing } from "./follow.js";
-import { showHistory, startHistory } from "./history.js";
+import { startHistory } from "./history.js";
 import { startHome } from "./home.js";
 import { startInbox } from "./inbox.js";
 import { startKakao } from "./kakao.js";
@@ -24,8 +24,8 @@ import { startTruth } from "./truth.js";
 
 arrive();
 startLanguage();
+startSite();
 startHistory();
-startSite(showHistory);
 startDialogs();
 startHome();
 startChoosing();

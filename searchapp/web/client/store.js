@@ -12,7 +12,6 @@ export const NO_FILTERS = { category: "", from: 0, max: 0, brand: "", colour: ""
 const INITIAL = {
   lang: "ko",
   days: 7,
-  outside: false,
   history: [],
   arrange: { sort: "match", ...NO_FILTERS },
   choice: { left_out: {}, drawn: [], drawing: false, active: "" },

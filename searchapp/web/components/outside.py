@@ -6,22 +6,21 @@ import reflex as rx
 
 from searchapp.web.components.bits import hooks, icon
 from searchapp.web.components.consent import consent_box
-from searchapp.web.components.vars import OUTSIDE, tr_by
+from searchapp.web.components.vars import tr_by
 
 
 def outside_consent(name: str) -> rx.Component:
-    """A box that nobody has ticked; nothing where no outside source is on.
+    """A box that nobody has ticked; it shows only where an outside source is on.
 
     :param name: makes ids unique.
     """
-    box = consent_box(
+    return consent_box(
         ("outside.consent", "outside.more", "outside.terms"),
         field="outsideConsent",
         element_id=f"{name}-outside",
         attrs=hooks(testid="outside-consent", outside_consent=""),
-        class_name="consent outside-consent",
+        class_name="consent outside-consent where-elsewhere",
     )
-    return rx.cond(OUTSIDE, box)
 
 
 def outside_line(state: rx.Var[str]) -> rx.Component:

@@ -8,7 +8,6 @@ from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.sheets import sheet
 from searchapp.web.components.vars import KAKAO, SHARE, call, tr
 from searchapp.web.components.way import link_way
-from searchapp.web.states.site import SiteState
 
 
 def share_sheet() -> rx.Component:
@@ -36,7 +35,7 @@ def _shared() -> rx.Component:
         rx.el.p(SHARE, class_name="url"),
         rx.el.div(
             link_way("share-2", "share.send", "share", "primary", link=SHARE),
-            rx.cond(SiteState.kakao != "", _kakao()),
+            _kakao(),
             link_way("copy", "way.copy", "copy", link=SHARE),
             button(
                 icon("link-2-off"),
@@ -62,13 +61,13 @@ def _shared() -> rx.Component:
 
 
 def _kakao() -> rx.Component:
-    """KakaoTalk's own sheet; its script is loaded when this is pressed."""
+    """KakaoTalk's own sheet, where the server has a key; its script is loaded when pressed."""
     return button(
         icon("send"),
         tr("share.kakao"),
+        kind="plain where-kakao",
         act="kakao",
         attrs=hooks(
-            key=SiteState.kakao,
             link=SHARE,
             title=tr("share.page_title"),
             text=tr("app.description"),

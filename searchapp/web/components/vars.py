@@ -38,7 +38,6 @@ ARRANGE = _part("useArrange", "arrange", dict[str, Any])
 CHOICE = _part("useChoice", "choice", dict[str, Any])
 DAYS = _part("useDays", "days", int)
 HISTORY = _part("useHistory", "past", list[dict[str, str]])
-OUTSIDE = _part("useOutside", "outside", bool)
 INBOX = _part("useInbox", "box", dict[str, Any])
 SHOWN = _part("useShown", "shown", int)
 AGAIN = _part("useAgain", "again", str)
@@ -79,7 +78,7 @@ def tr_by(prefix: str, slug: rx.Var) -> rx.Var:
 def tr_dated(key: str) -> rx.Var:
     """The text of ``key`` with its ``{days}``: how long this server keeps a search.
 
-    Show it in an element of the class ``dated``, which is invisible until that is known.
+    Show it in an element of the class ``dated``, which is invisible while it may be another.
     """
     return tr(key, days=call("dayCount", WORDS, DAYS))
 

@@ -67,12 +67,11 @@ def test_days__as_the_setting_says(
             see_days(visitor, words)
 
 
-def test_days__not_said_before_they_are_known(contexts: Callable[..., BrowserContext]) -> None:
-    context = contexts()
-    context.route("**/site.json", lambda route: route.abort())
-    page = context.new_page()
-    page.goto("/privacy")
-    expect(page.locator("html[data-live]")).to_be_attached()
-    expect(page.locator(".dated")).to_be_hidden()
-    context.unroute("**/site.json")
-    expect(page.locator(".dated")).to_be_visible(timeout=15_000)
+def test_days__none_that_is_wrong_before_the_page_is_live(
+    contexts: Callable[..., BrowserContext], site: Site, other: str
+) -> None:
+    for address, shown in ((site.url, True), (other, False)):
+        page = contexts(base_url=address, java_script_enabled=False).new_page()
+        for path in ("/", "/privacy"):
+            page.goto(path)
+            expect(page.locator(".dated").first).to_be_visible(visible=shown)

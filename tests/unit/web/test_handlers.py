@@ -111,7 +111,6 @@ def test_event_shapes__are_all_known(shapes: dict[str, EventShape]) -> None:
         f"{ours}results____results_state.load": set(),
         f"{ours}results____results_state.follow": set(),
         f"{ours}share____share_state.load": set(),
-        f"{ours}site____site_state.load": set(),
     }
 
 

@@ -27,7 +27,6 @@ export const useWords = () => TEXTS[usePart("lang")] ?? TEXTS.ko;
 export const useArrange = () => usePart("arrange");
 export const useChoice = () => usePart("choice");
 export const useDays = () => usePart("days");
-export const useOutside = () => usePart("outside");
 export const useHistory = () => usePart("history");
 export const useInbox = () => usePart("inbox");
 export const useShown = () => usePart("shown");

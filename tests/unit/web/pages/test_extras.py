@@ -38,17 +38,6 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-async def test_site__tells_how_long_a_search_is_kept(
-    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changed = Settings(_env_file=None, **settings, retention_days=30)  # type: ignore[call-arg]
-    monkeypatch.setitem(live._here, "services", Services(changed, None, None))  # type: ignore[arg-type]
-    async with _client() as client:
-        answer = await client.get("/site.json")
-    assert answer.json() == {"retentionDays": 30, "outsideSource": False}
-    assert answer.headers["cache-control"] == "no-cache"
-
-
 @pytest.mark.parametrize("kind", ["results", "s"])
 async def test_qr__of_the_address_that_was_asked(kind: str, encoded: list[str]) -> None:
     async with _client("localhost:4321") as client:

@@ -1,4 +1,4 @@
-"""What a link shows where it is sent to."""
+"""What pages say before any script runs: to messengers, and of how the server is set."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from searchapp.settings import Settings
 from searchapp.web import extras, live
 
 NAME = "a" * 22
-HTML = '<!DOCTYPE html><html><head><meta charSet="utf-8"/><title>x</title></head><body>{}</body>'
+HEAD = '<head><meta charSet="utf-8"/><title>x</title></head>'
+HTML = f'<!DOCTYPE html><html lang="ko">{HEAD}<body>{{}}</body></html>'
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "index.html").write_text(HTML.format("first"))
     (tmp_path / "__spa-fallback.html").write_text(HTML.format("other"))
+    (tmp_path / "privacy").mkdir()
+    (tmp_path / "privacy" / "index.html").write_text(HTML.format("privacy"))
     return tmp_path
 
 
@@ -39,6 +42,7 @@ def _said(html: str) -> dict[str, str]:
     ("path", "body", "title"),
     [
         ("/", "first", "사진 속 옷, 바로 찾아드려요"),
+        ("/privacy", "privacy", "개인정보 안내"),
         (f"/results/{NAME}", "other", "사진 속 옷, 바로 찾아드려요"),
         (f"/s/{NAME}", "other", "사진 한 장으로 찾은 옷이에요"),
     ],
@@ -90,6 +94,38 @@ async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, fol
         await http.get("/")
         (folder / "index.html").write_text(HTML.format("newer"))
         assert "newer" in (await http.get("/")).text
+
+
+@pytest.mark.parametrize("path", ["/", "/privacy", f"/results/{NAME}", f"/s/{NAME}"])
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, 'data-days="7"'),
+        ({"retention_days": 30}, 'data-days="30"'),
+        (
+            {"serpapi_key": "k", "public_url": "https://chalkak.example"},
+            'data-days="7" data-elsewhere=""',
+        ),
+        ({"serpapi_key": "k"}, 'data-days="7"'),
+        ({"kakao_key": "0" * 32}, f'data-days="7" data-kakao="{"0" * 32}"'),
+    ],
+    ids=["defaults", "days", "elsewhere", "nobody can fetch from here", "kakao"],
+)
+async def test_settings__on_the_root(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, values: dict[str, Any], told: str
+) -> None:
+    async with _open(monkeypatch, folder, **values) as http:
+        assert f'<html {told} lang="ko">' in (await http.get(path)).text
+
+
+async def test_settings__a_change_is_another_page(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async with _open(monkeypatch, folder) as http:
+        tag = (await http.get("/")).headers["etag"]
+    async with _open(monkeypatch, folder, retention_days=30) as http:
+        answer = await http.get("/", headers={"if-none-match": tag})
+    assert answer.status_code == 200
 
 
 def test_preview__the_picture_exists() -> None:
