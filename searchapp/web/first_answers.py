@@ -32,6 +32,9 @@ _PRIVACY = "privacy/index.html"
 _OTHERS = "__spa-fallback.html"
 """As the build names them; the last is every page that has an id in its address."""
 
+_ENDS = ("", "/")
+"""What somebody may have typed or a messenger added is the same page."""
+
 _ROOT = re.compile(r"<html\b", re.IGNORECASE)
 _BEFORE = re.compile(r"<head>(<meta charset=[^>]*>)?", re.IGNORECASE)
 """The charset comes first in a page, and must."""
@@ -58,9 +61,9 @@ def page_routes(folder: Path) -> list[Route]:
 
     return [
         route("/", _FIRST, "home.title"),
-        route("/privacy", _PRIVACY, "privacy.title"),
-        route("/results/{name}", _OTHERS, "home.title"),
-        route("/s/{name}", _OTHERS, "share.page_title"),
+        *(route(f"/privacy{end}", _PRIVACY, "privacy.title") for end in _ENDS),
+        *(route(f"/results/{{name}}{end}", _OTHERS, "home.title") for end in _ENDS),
+        *(route(f"/s/{{name}}{end}", _OTHERS, "share.page_title") for end in _ENDS),
     ]
 
 

@@ -14,6 +14,10 @@ from searchapp.settings import Settings
 from searchapp.web import extras, live
 
 NAME = "a" * 22
+PATHS = [
+    "/",
+    *(f"/{path}{end}" for path in ("privacy", f"results/{NAME}", f"s/{NAME}") for end in ("", "/")),
+]
 HEAD = '<head><meta charSet="utf-8"/><title>x</title></head>'
 HTML = f'<!DOCTYPE html><html lang="ko">{HEAD}<body>{{}}</body></html>'
 
@@ -96,7 +100,7 @@ async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, fol
         assert "newer" in (await http.get("/")).text
 
 
-@pytest.mark.parametrize("path", ["/", "/privacy", f"/results/{NAME}", f"/s/{NAME}"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("values", "told"),
     [
