@@ -124,7 +124,7 @@ def boxed_item(engine: BuiltInEngine, query: Query) -> list[ItemFeatures]:
 
 
 ABLATIONS: dict[str, Callable[[ItemFeatures], ItemFeatures]] = {
-    "without colour": lambda item: replace(item, colours=item.colours * 0),
+    "without colour": lambda item: replace(item, colour=item.colour * 0),
     "without kind": lambda item: replace(item, label_probs=item.label_probs * 0),
     "without keypoints": lambda item: replace(item, keypoints=()),
     "without turns": lambda item: _only(item, [0, 4, *range(8, len(item.vectors))], [0, 4]),

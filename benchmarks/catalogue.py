@@ -96,7 +96,7 @@ class MadeUp:
 
     def query(self, seed: int, count: int) -> ItemFeatures:
         vectors = self.vectors(seed, count)
-        colour = np.full((1, COLOUR_DIM), COLOUR_DIM**-0.5, np.float32)
+        colour = np.full(COLOUR_DIM, COLOUR_DIM**-0.5, np.float32)
         labels = np.full(LABEL_PROBS_DIM, 1 / LABEL_PROBS_DIM, np.float32)
         ways = (scattered(seed), scattered(seed + 1))
         return ItemFeatures(vectors, vectors, colour, labels, 1.0, keypoints=ways)

@@ -33,7 +33,7 @@ NEAR, NEARER = 0.036, 0.02
 """How far from its place a match may lie, in sides of the picture: at first, and refined."""
 
 APART = 0.0075
-"""Keypoints nearer to one another than this are one: the detector finds some places twice."""
+"""Keypoints in one cell of this size are one: the detector finds some places twice."""
 
 ROUNDS = 2
 LEAST_AREA, MOST_AREA = 0.05, 20.0

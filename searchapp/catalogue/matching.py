@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.catalogue.agreement import COMPARED, compared
 from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked, unpacked_keypoints
-from searchapp.catalogue.scoring import Scored, score, verdict
+from searchapp.catalogue.scoring import FEW, Scored, score, verdict
 from searchapp.catalogue.twins import filled_up, first_of_each, with_twins, without_twins
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
@@ -48,7 +48,8 @@ async def nearest(
     :param use_feedback: whether what people said of results may move them a little.
     """
     filters = filters or Filters()
-    found = await _near(session, item, model, filters, limit)
+    # The verdict takes fewer than FEW for all that there are.
+    found = await _near(session, item, model, filters, max(limit, FEW))
     pictures = {str(number): key for number, key in found.items()}
     twins = _twins(pictures)
     views: dict[str, list[ViewFeatures]] = {}

@@ -33,7 +33,7 @@ def unpacked(view: ViewOnShelf) -> ViewFeatures:
 
 
 def packed_keypoints(keypoints: Keypoints) -> bytes:
-    """KEYPOINT_BYTES each, steps of 1/65,536 for places and 1/127 for descriptors."""
+    """KEYPOINT_BYTES each, steps of 1/65,535 for places and 1/127 for descriptors."""
     if len(keypoints) == 0:
         return b""
     x_y_size = np.clip(keypoints.places[:, :3], 0, 1) * 0xFFFF

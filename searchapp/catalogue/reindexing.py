@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from searchapp.catalogue.importing import Importer
 from searchapp.catalogue.packing import packed
-from searchapp.errors import OperatorError, UnreadablePicture
+from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
 from searchapp.storage import reembedding, shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.product_writes import StoredView
@@ -39,7 +39,7 @@ async def reindex(
 
     :param everything: also what this model described already.  All of it counts as not done from
         then on: after a break, a run without it goes on, and a run with it begins anew.
-    :raises OperatorError: another process is at it.
+    :raises OperatorError: another process is at it, or no picture can be decoded now.
     """
     async with reembedding.under_way(importer.database) as alone:
         if not alone:
@@ -62,7 +62,7 @@ async def _all(importer: Importer, total: int, progress: Callable[[int, int], No
     seen, last, outcomes = 0, 0, list[bool | None]()
     with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
         while batch := await _next(importer, last):
-            outcomes += await asyncio.gather(*(_again(importer, n, threads) for n in batch))
+            outcomes += await _batch(importer, batch, threads)
             seen, last = seen + len(batch), batch[-1]
             progress(seen, total)
     return Reindexed(outcomes.count(True), outcomes.count(None))
@@ -73,6 +73,21 @@ async def _next(importer: Importer, after: int) -> list[int]:
         return await reembedding.of_other_models(
             session, importer.vision.embedding_name, after=after, limit=BATCH
         )
+
+
+async def _batch(
+    importer: Importer, numbers: list[int], threads: ThreadPoolExecutor
+) -> list[bool | None]:
+    """The outcomes; if one breaks, it is told once the others have ended."""
+    again = (_again(importer, number, threads) for number in numbers)
+    outcomes: list[bool | None] = []
+    for outcome in await asyncio.gather(*again, return_exceptions=True):
+        if isinstance(outcome, DecoderUnavailable):
+            raise OperatorError(f"{outcome.detail}. What is done is kept: start it again.")
+        if isinstance(outcome, BaseException):
+            raise outcome
+        outcomes.append(outcome)
+    return outcomes
 
 
 async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -> bool | None:

@@ -104,7 +104,7 @@ def _ordered(scored: Iterable[Scored]) -> list[Scored]:
 def _likeness(item: ItemFeatures, views: Sequence[ViewFeatures]) -> np.ndarray:
     """Likeness of each view: the best of all crops and turns, plus colour, plus kind."""
     shape = (np.stack([view.embedding for view in views]) @ item.vectors.T).max(axis=1)
-    coefficient = np.stack([view.colour for view in views]) @ item.colours[0]
+    coefficient = np.stack([view.colour for view in views]) @ item.colour
     # One minus the Hellinger distance: between like colours it falls faster than the
     # Bhattacharyya coefficient, of which it is made.
     colour = 1 - np.sqrt(np.maximum(0, 1 - coefficient))

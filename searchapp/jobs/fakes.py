@@ -65,7 +65,7 @@ class FakeSight:
         return ItemFeatures(
             lookup=unit,
             vectors=unit,
-            colours=np.full((1, COLOUR_DIM), COLOUR_DIM**-0.5, np.float32),
+            colour=np.full(COLOUR_DIM, COLOUR_DIM**-0.5, np.float32),
             label_probs=np.full(len(LABELS), 1 / len(LABELS), np.float32),
             garmentness=1.0,
             label=label or "whole",

@@ -16,8 +16,8 @@ from searchapp import errors
 from searchapp.vision.picture import UprightPicture, make_upright
 
 REQUEST = struct.Struct("<II")
-HEADER = struct.Struct("<?IIIIII")
-"""ok, bytes of the JPEG (or of the reason), width, height, working width and height, unused."""
+HEADER = struct.Struct("<?IIIII")
+"""ok, bytes of the JPEG (or of the reason), width, height, working width and height."""
 
 MEMORY_BYTES = 1_600_000_000
 """Address space: enough for 50 million pixels turned and converted, not for a bomb."""
@@ -45,7 +45,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> bool:
         _answer(answers, make_upright(data, longest or None))
     except errors.UnreadablePicture as error:
         reason = error.detail.encode()
-        answers.write(HEADER.pack(False, len(reason), 0, 0, 0, 0, 0) + reason)
+        answers.write(HEADER.pack(False, len(reason), 0, 0, 0, 0) + reason)
     answers.flush()
     return True
 
@@ -53,7 +53,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> bool:
 def _answer(answers: BinaryIO, upright: UprightPicture) -> None:
     height, width = upright.image.pixels.shape[:2]
     answers.write(
-        HEADER.pack(True, len(upright.jpeg), upright.width, upright.height, width, height, 0)
+        HEADER.pack(True, len(upright.jpeg), upright.width, upright.height, width, height)
     )
     answers.write(upright.jpeg)
     answers.write(upright.image.pixels.tobytes())

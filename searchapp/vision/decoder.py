@@ -116,7 +116,7 @@ class _Child:
         process.stdin.write(data)
         await process.stdin.drain()
         head = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-        ok, length, width, height, small_width, small_height, _ = head
+        ok, length, width, height, small_width, small_height = head
         body = await process.stdout.readexactly(length)
         if not ok:
             raise errors.UnreadablePicture(body.decode())

@@ -94,10 +94,11 @@ class Describer:
         beside = seen.beside(frame, label or "whole")
         if beside.any() and worn() <= ON_SOMEBODY:
             pixels = painted_over(pixels, beside, seen.garment < BARE)
-        tight, holder = cut(pixels, widened(frame)), cut(pixels, holder_of(seen, frame))
+        around = widened(frame)
+        tight, holder = cut(pixels, around), cut(pixels, holder_of(seen, frame))
         crops = [*quarter_turns(tight, range(TURNS)), *quarter_turns(holder, range(TURNS))]
         crops += [tight[:, ::-1], cut(tight, Frame(0.1, 0.1, 0.9, 0.9))]
-        if not seen.garments():
+        if not seen.garments:
             crops += [cut(pixels, half) for half in _HALVES]
         vectors, pooled = self._described(crops, TURNS)
         probs = _kinds(pooled, seen, frame)
@@ -108,7 +109,7 @@ class Describer:
         return ItemFeatures(
             lookup=vectors[:MAX_QUERY_VECTORS],
             vectors=vectors,
-            colours=histogram(tight, seen.mask(frame))[None],
+            colour=histogram(tight, seen.mask(around)),
             label_probs=probs,
             garmentness=garmentness(seen.garmentness(frame), _odds(pooled, probs), worn),
             label=known or "whole",
@@ -124,7 +125,7 @@ class Describer:
 
 
 def _kinds(pooled: Pooled, seen: GarmentMap, frame: Frame) -> Vector:
-    """Probabilities of LABELS for the first crop, cut at ``frame``."""
+    """Probabilities of LABELS for the first crop, which shows ``frame``."""
     return mixed(kinds_of(pooled)[0], seen.label_probs(frame))
 
 
@@ -164,7 +165,7 @@ def mixed(crop: Vector, cells: Vector) -> Vector:
 
 def _main(seen: GarmentMap) -> Frame:
     """The frame of the main garment of a catalogue photo, the whole photo if none is clear."""
-    found = seen.garments()
+    found = seen.garments
     if not found:
         return WHOLE
     best = max(found, key=lambda garment: garment.confidence * garment.frame.area**0.5)
@@ -184,7 +185,7 @@ def widened(frame: Frame, margin: float = MARGIN) -> Frame:
 
 def holder_of(seen: GarmentMap, frame: Frame) -> Frame:
     """The photo in the picture that holds the item; without one, the item and its surroundings."""
-    around = [photo.frame for photo in seen.photos() if frame.share_in(photo.frame) > HELD]
+    around = [photo.frame for photo in seen.photos if frame.share_in(photo.frame) > HELD]
     if around:
         return min(around, key=lambda photo: photo.area)
     return WHOLE if frame.area > 0.3 else widened(frame, 0.2)

@@ -97,7 +97,7 @@ class ItemFeatures:
 
     ``lookup`` is float32 ``(k, dimension)``, k <= MAX_QUERY_VECTORS: the vectors to look up in
     the index.  ``vectors`` is float32 ``(n, dimension)``, all vectors that take part in scoring
-    (``lookup`` included); ``colours`` is float32 ``(m, COLOUR_DIM)``; rows have unit length.
+    (``lookup`` included); ``colour`` is float32 ``(COLOUR_DIM,)``; all have unit length.
     ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``.  ``garmentness`` is the probability, 0..1,
     that there is a garment in the crop at all.  ``keypoints`` are those of the crop and of its
     mirror image.
@@ -105,7 +105,7 @@ class ItemFeatures:
 
     lookup: Matrix
     vectors: Matrix
-    colours: Matrix
+    colour: Vector
     label_probs: Vector
     garmentness: float
     label: str = "whole"

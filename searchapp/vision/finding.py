@@ -40,7 +40,7 @@ class GarmentFinder:
 
     def garments(self, pixels: Pixels, seen: GarmentMap) -> list[Garment]:
         """The clear ones of the first look, their edges and kinds looked at once more."""
-        clear = [one for one in seen.garments() if one.confidence >= CLEAR][:MAX_REGIONS]
+        clear = [one for one in seen.garments if one.confidence >= CLEAR][:MAX_REGIONS]
         near = [self._closer(pixels, one) for one in clear]
         kinds = self._kinds(pixels, [one.frame for one in near])
         return [
@@ -80,7 +80,7 @@ class GarmentFinder:
             return one
         around = widened(one.frame, AROUND)
         pooled = self.network.looked_over(cut(pixels, around), self.network.side)
-        found = self.head.maps(pooled.mid, pooled.top)[0].garments()
+        found = self.head.maps(pooled.mid, pooled.top)[0].garments
         near = [replace(other, frame=other.frame.within(around)) for other in found]
         same = [other for other in near if other.frame.overlap(one.frame) >= SAME]
         if not same:

@@ -31,6 +31,9 @@ MIN_CONFIDENCE = 0.3
 PART_OF = 0.6
 """A garment with more of its box inside an item's is a part of that item."""
 
+HERE = 0.5
+"""A garment is in a part of the picture if so much of the one lies in the other."""
+
 _AGREE = 0.5
 _MOST_CELLS = 400
 
@@ -52,7 +55,7 @@ class Garment:
         return float(self.label_probs[LABELS.index(label)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GarmentMap:
     """What the head says of one picture: maps of rows x columns cells.
 
@@ -66,10 +69,12 @@ class GarmentMap:
     kinds: Map
     edges: Map
 
+    @cached_property
     def garments(self) -> list[Garment]:
         """Garments found, the most certain first."""
         return self._boxes(self.garment, self.edges[:4])
 
+    @cached_property
     def photos(self) -> list[Garment]:
         """Photos inside the picture, the most certain first."""
         return self._boxes(self.photo, self.edges[4:])
@@ -83,9 +88,16 @@ class GarmentMap:
         return spread((self.kinds[(slice(None), *part)] * weight).sum((1, 2)) / weight.sum())
 
     def garmentness(self, frame: Frame) -> float:
-        """The probability, 0..1, that there is a garment in a part of the picture."""
-        best = max((found.confidence for found in self.garments()), default=0.0)
-        return float(max(best, self.mask(frame).mean()))
+        """The probability, 0..1, that there is a garment in a part of the picture.
+
+        One beside it says nothing of it; a larger one around it does, as of a print.
+        """
+        here = [
+            found.confidence
+            for found in self.garments
+            if max(found.frame.share_in(frame), frame.share_in(found.frame)) >= HERE
+        ]
+        return max(*here, float(self.mask(frame).mean()), 0.0)
 
     def mask(self, frame: Frame) -> Map:
         """The garment map inside a part of the picture."""
@@ -100,7 +112,7 @@ class GarmentMap:
         rows, columns = self.garment.shape
         if label not in HEAD_LABELS:
             return cells
-        for other in self.garments():
+        for other in self.garments:
             apart = 0 < other.frame.share_in(frame) < PART_OF
             if not apart or other.label == label or other.label not in HEAD_LABELS:
                 continue

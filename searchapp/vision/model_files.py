@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -54,23 +55,29 @@ def _from_hub(name: str, folder: Path, client: httpx.Client | None) -> Path:
                     return folder / file
         except httpx.HTTPError as error:
             raise OperatorError(f"The hub did not give {name}: {type(error).__name__}.") from None
+        except OSError as error:
+            raise OperatorError(f"{name} can not be kept in {folder}: {error.strerror}.") from None
     raise OperatorError(f"The hub has no ONNX file of {name}: give the path of one instead.")
 
 
 def _load(hub: httpx.Client, address: str, path: Path) -> bool:
-    """Loads one file whole or not at all; False if there is none."""
+    """Loads one file whole or not at all; False if there is none.
+
+    Another process may load the same meanwhile.
+    """
     with hub.stream("GET", address) as answer:
         if answer.status_code in {401, 404}:
             return False
         answer.raise_for_status()
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(path.suffix + ".part")
-        size = 0
-        with part.open("wb") as file:
-            for chunk in answer.iter_bytes():
-                size += len(chunk)
-                if size > MOST_BYTES:
-                    raise OperatorError(f"{address} is larger than {MOST_BYTES >> 30} GB.")
-                file.write(chunk)
-        part.replace(path)
+        with TemporaryDirectory(dir=path.parent, prefix=".part-") as folder:
+            part = Path(folder) / path.name
+            size = 0
+            with part.open("wb") as file:
+                for chunk in answer.iter_bytes():
+                    size += len(chunk)
+                    if size > MOST_BYTES:
+                        raise OperatorError(f"{address} is larger than {MOST_BYTES >> 30} GB.")
+                    file.write(chunk)
+            part.replace(path)
     return True

@@ -28,6 +28,9 @@ MAX_PIXELS = 50_000_000
 WORKING_SIDE = 1280
 """Longest side, in pixels, of the copy that regions and features are computed from."""
 
+JPEG_SIDE = 65_500
+"""The longest side, in pixels, of a JPEG that can be written."""
+
 JPEG_QUALITY = 88
 
 # The pixel count is checked by this module, with an error of its own, before anything is decoded.
@@ -142,7 +145,7 @@ def _upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
 def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
     """Decode a picture: EXIF orientation applied, sRGB, transparent parts on white, no metadata.
 
-    :param longest: longest side of the JPEG in pixels; None keeps every pixel.
+    :param longest: longest side of the JPEG in pixels; None keeps every pixel, up to JPEG_SIDE.
     :raises errors.UnreadablePicture: it can not be decoded completely.
     """
     try:
@@ -157,7 +160,7 @@ def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
                 image.draft(None, (side, side))
             image.load()
             flat = _srgb(image)
-        flat = _shrunk(flat, longest) if longest else flat
+        flat = _shrunk(flat, min(longest or JPEG_SIDE, JPEG_SIDE))
         upright = _turned(flat, orientation)
         jpeg = _encoded(upright)
         small = np.asarray(_shrunk(upright, WORKING_SIDE))

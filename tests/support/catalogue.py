@@ -88,7 +88,7 @@ class FakeVision:
     ) -> ItemFeatures:
         embedding, colour, labels, found = self._look(picture)
         vectors = embedding[None]
-        return ItemFeatures(vectors, vectors, colour[None], labels, 1.0, keypoints=(found,))
+        return ItemFeatures(vectors, vectors, colour, labels, 1.0, keypoints=(found,))
 
 
 class HereDecoder:

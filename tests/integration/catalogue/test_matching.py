@@ -16,6 +16,7 @@ from searchapp.catalogue import matching
 from searchapp.catalogue.importing import import_feed
 from searchapp.catalogue.matching import nearest
 from searchapp.catalogue.reindexing import BATCH, reindex
+from searchapp.catalogue.scoring import FEW, Scored
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import OperatorError
@@ -23,6 +24,7 @@ from searchapp.storage import shelves
 from searchapp.storage.engine import transaction
 from searchapp.storage.product_tables import products
 from searchapp.storage.shelves import Near, views_of
+from searchapp.vision.features import ItemFeatures
 from tests.support.catalogue import (
     FakePictures,
     FakeVision,
@@ -87,7 +89,7 @@ async def test_nearest__stored_keypoints_decide_between_look_alikes(stocked: Asy
     between = (alike.vectors + other.vectors) / np.sqrt(2, dtype=np.float32)
     async with transaction(stocked) as session:
         for wanted, expected in ((alike, "shop:id7"), (other, "shop:id9")):
-            item = replace(wanted, lookup=between, vectors=between, colours=alike.colours * 0)
+            item = replace(wanted, lookup=between, vectors=between, colour=alike.colour * 0)
             results, _ = await nearest(session, item, vision.embedding_name)
             assert results[0].product_id == expected
 
@@ -143,6 +145,22 @@ async def test_nearest__a_result_tells_its_kind_and_whether_it_is_sold_out(
 async def test_nearest__vectors_of_another_model_are_left_out(stocked: AsyncEngine) -> None:
     results, match = await find(stocked, 7, vision=FakeVision("fake-2"))
     assert (results, match) == ([], Match.NONE)
+
+
+async def test_nearest__the_verdict_sees_enough_to_tell_a_large_catalogue(
+    stocked: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index's first answer is of products enough to show, and too few to judge by."""
+    monkeypatch.setattr(matching, "EACH", FEW - 4)
+    judged: list[int] = []
+
+    def judge(_item: ItemFeatures, scored: Sequence[Scored]) -> Match:
+        judged.append(len(scored))
+        return Match.SIMILAR
+
+    monkeypatch.setattr(matching, "verdict", judge)
+    await find(stocked, 7)
+    assert judged == [FEW]
 
 
 async def test_nearest__many_photos_a_product_still_leave_ten(engine: AsyncEngine) -> None:

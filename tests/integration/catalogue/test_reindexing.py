@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.importing import Importer, import_feed, remove_feed
 from searchapp.catalogue.reindexing import BATCH, Reindexed, reindex
-from searchapp.errors import OperatorError, UnreadablePicture
+from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
 from searchapp.storage import reembedding
 from searchapp.storage.engine import transaction
 from searchapp.vision.picture import UprightPicture, make_upright
@@ -100,6 +100,21 @@ async def test_reindex__another_model_of_another_dimension(engine: AsyncEngine) 
     assert await is_seen_by(engine, other, "id7")
     assert await reindex(work) == Reindexed()
     assert await reindex(work, everything=True) == Reindexed(COUNT)
+
+
+@pytest.mark.usefixtures("stock")
+async def test_reindex__no_decoder_just_now_keeps_what_is_done(engine: AsyncEngine) -> None:
+    async def fail() -> None:
+        raise DecoderUnavailable("no picture can be decoded now: Cannot allocate memory")
+
+    other = FakeVision("fake-2")
+    with pytest.raises(
+        OperatorError, match=r"allocate memory\. What is done is kept: start it again"
+    ):
+        await reindex(hooked(engine, other, fail))
+    kept = list((await models(engine)).values()).count("fake-2")
+    assert kept == BATCH - 1
+    assert await reindex(importer(engine, other)) == Reindexed(COUNT - kept)
 
 
 @pytest.mark.usefixtures("stock")

@@ -41,7 +41,7 @@ def moved(keypoints: Keypoints, angle: float, scale: float, shift: complex) -> K
 
 def item(*ways: Keypoints) -> ItemFeatures:
     nothing = np.zeros((1, 8), np.float32)
-    return ItemFeatures(nothing, nothing, nothing, nothing[0], 0.9, keypoints=ways)
+    return ItemFeatures(nothing, nothing, nothing[0], nothing[0], 0.9, keypoints=ways)
 
 
 @settings(deadline=None)

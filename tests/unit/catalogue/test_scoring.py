@@ -23,8 +23,8 @@ def towards(index: int, share: float) -> np.ndarray:
 
 def item(garmentness: float = 0.9, colour: int = 0) -> ItemFeatures:
     vectors = np.stack([axis(7), axis(0)])
-    colours = axis(colour, COLOUR_DIM)[None]
-    return ItemFeatures(vectors[:1], vectors, colours, axis(0, LABEL_PROBS_DIM), garmentness)
+    kinds = axis(0, LABEL_PROBS_DIM)
+    return ItemFeatures(vectors[:1], vectors, axis(colour, COLOUR_DIM), kinds, garmentness)
 
 
 def view(embedding: np.ndarray, colour: int = 0) -> ViewFeatures:

@@ -114,8 +114,8 @@ async def test_upright__child_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SEARCHAPP_SECRET_KEY", "do-not-hand-on")
     code = (
         "import os,sys; sys.stdin.buffer.read(8); r=str('SEARCHAPP_SECRET_KEY' in os.environ)"
-        ".encode(); import struct; sys.stdout.buffer.write(struct.pack('<?IIIIII',False,len(r),"
-        "0,0,0,0,0)+r); sys.stdout.flush()"
+        ".encode(); import struct; sys.stdout.buffer.write(struct.pack('<?IIIII',False,len(r),"
+        "0,0,0,0)+r); sys.stdout.flush()"
     )
     async with Decoder(decoders=1, command=(sys.executable, "-c", code)) as decoder:
         with pytest.raises(errors.UnreadablePicture, match="False"):

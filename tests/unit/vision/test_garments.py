@@ -28,7 +28,7 @@ def seen(*boxes: tuple[int, int, int, int], kind: str = "top") -> GarmentMap:
 
 
 def test_garments__cells_that_agree_are_one_box() -> None:
-    found = seen((2, 4, 8, 12)).garments()
+    found = seen((2, 4, 8, 12)).garments
     assert len(found) == 1
     frame = found[0].frame
     assert (frame.left, frame.top, frame.right, frame.bottom) == pytest.approx((0.2, 0.2, 0.8, 0.6))
@@ -37,12 +37,12 @@ def test_garments__cells_that_agree_are_one_box() -> None:
 
 
 def test_garments__two_things_are_two_boxes() -> None:
-    assert len(seen((0, 0, 5, 8), (5, 10, 10, 20)).garments()) == 2
+    assert len(seen((0, 0, 5, 8), (5, 10, 10, 20)).garments) == 2
 
 
 def test_garments__nothing() -> None:
-    assert seen().garments() == []
-    assert seen().photos() == []
+    assert seen().garments == []
+    assert seen().photos == []
 
 
 def test_label_probs__sum_to_one_in_the_order_of_labels() -> None:
@@ -53,6 +53,15 @@ def test_label_probs__sum_to_one_in_the_order_of_labels() -> None:
 
 def test_spread__kinds_that_the_head_does_not_know_are_zero() -> None:
     assert spread(np.eye(len(HEAD_LABELS))[0])[LABELS.index("bag")] == 0
+
+
+def test_garmentness__of_a_garment_beside_says_nothing() -> None:
+    shirt = seen((0, 0, 5, 10))
+    assert shirt.garmentness(Frame(0.0, 0.0, 0.5, 0.5)) > 0.8
+    assert shirt.garmentness(Frame(0.1, 0.1, 0.3, 0.2)) > 0.8, "a print on it"
+    assert shirt.garmentness(WHOLE) > 0.8
+    assert shirt.garmentness(Frame(0.4, 0.0, 1.0, 0.5)) < 0.2
+    assert seen().garmentness(WHOLE) == 0
 
 
 def test_mask__is_the_part_inside() -> None:

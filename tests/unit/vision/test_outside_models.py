@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,37 @@ def test_model_file__from_the_hub_once(tmp_path: Path) -> None:
     asked.clear()
     assert model_file("some/model", tmp_path, client()) == path
     assert asked == []
+
+
+def test_model_file__two_processes_load_the_same(tmp_path: Path) -> None:
+    """Each writes a file of its own; the last one whole stays."""
+    whole = [b"model " * 1000] * 3
+
+    def slowly() -> Iterator[bytes]:
+        yield whole[0]
+        assert model_file("some/model", tmp_path, client(whole)).read_bytes() == b"".join(whole)
+        yield from whole[1:]
+
+    def client(body: Iterable[bytes]) -> httpx.Client:
+        def hub(request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/onnx/model.onnx"):
+                return httpx.Response(200, content=body)
+            return httpx.Response(404)
+
+        return httpx.Client(transport=httpx.MockTransport(hub))
+
+    path = model_file("some/model", tmp_path, client(slowly()))
+    assert path.read_bytes() == b"".join(whole)
+    assert [file.name for file in path.parent.iterdir()] == ["model.onnx"]
+
+
+def test_model_file__the_folder_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "some--model").write_text("a file where the folder should be")
+    client = httpx.Client(
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, content=b"m"))
+    )
+    with pytest.raises(OperatorError, match="can not be kept"):
+        model_file("some/model", tmp_path, client)
 
 
 def test_model_file__hub_without_an_onnx_file(tmp_path: Path) -> None:

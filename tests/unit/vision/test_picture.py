@@ -171,6 +171,15 @@ def test_make_upright__working_copy_is_bounded_and_knows_its_size() -> None:
         assert again.size == (2560, 1280)
 
 
+def test_make_upright__longer_than_a_jpeg_can_be() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (70_000, 20), (200, 30, 30)).save(out, "PNG")
+    upright = make_upright(out.getvalue())
+    assert (upright.width, upright.height) == (70_000, 20)
+    with Image.open(io.BytesIO(upright.jpeg)) as jpeg:
+        assert jpeg.size == (65_500, 19)
+
+
 def test_make_upright__longest_shrinks_the_jpeg_only() -> None:
     upright = make_upright(picture(size=(800, 400)), longest=200)
     assert (upright.width, upright.height) == (800, 400)

@@ -50,7 +50,7 @@ def suggested(
     people: Sequence[Person] = (),
     stands_out: Callable[[], Frame | None] = nothing_stands_out,
 ) -> list[Suggestion]:
-    return suggest(maps.garments(), maps, people, unlike, stands_out)
+    return suggest(maps.garments, maps, people, unlike, stands_out)
 
 
 def labels(parts: Sequence[Suggestion]) -> list[str]:
@@ -106,18 +106,18 @@ def test_suggest__somebody_of_whom_no_part_is_seen_hides_no_garment() -> None:
 
 
 def test_standing__a_coat_on_a_hanger_is_nobody() -> None:
-    coat = seen((2, 0, 8, 20), kind="outer").garments()
+    coat = seen((2, 0, 8, 20), kind="outer").garments
     clear, doubtful = person(score=0.99), person(score=0.8)
     assert standing([clear, doubtful], coat) == [clear]
     assert standing([doubtful], []) == [doubtful]
 
 
 def test_standing__trousers_are_nobody_without_a_head() -> None:
-    trousers = seen((4, 4, 6, 16), kind="bottom").garments()
+    trousers = seen((4, 4, 6, 16), kind="bottom").garments
     headless = replace(person(), headless=True)
     whole = person()
     assert standing([headless, whole], trousers) == [whole]
-    assert standing([headless], seen((4, 4, 6, 16), kind="dress").garments()) == [headless]
+    assert standing([headless], seen((4, 4, 6, 16), kind="dress").garments) == [headless]
 
 
 def test_worn_by__waist_up_shows_the_top_only() -> None:
