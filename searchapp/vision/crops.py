@@ -75,7 +75,10 @@ WHOLE = Frame(0.0, 0.0, 1.0, 1.0)
 
 
 def frame_of(box: Box, width: int, height: int) -> Frame:
-    """A box in pixels of a ``width`` x ``height`` picture as a frame, clipped to the picture."""
+    """A box in pixels of a ``width`` x ``height`` picture as a frame, clipped to the picture.
+
+    A box that lies outside gives the whole picture.
+    """
     clipped = box.clipped(width, height) or Box(0, 0, width, height)
     return Frame(
         clipped.x / width,
