@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.catalogue.agreement import COMPARED, compared
 from searchapp.catalogue.feedback import reordered
 from searchapp.catalogue.packing import unpacked, unpacked_keypoints
-from searchapp.catalogue.scoring import FEW, Scored, score, verdict
+from searchapp.catalogue.scoring import FEW, Scored, certain, score, verdict
 from searchapp.catalogue.twins import filled_up, first_of_each, with_twins, without_twins
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
@@ -65,6 +65,9 @@ async def nearest(
         of_each = {twin: views[first] for first in views for twin in twins[first]}
         distinct = without_twins(first_of_each(every, pictures), of_each)
     best = filled_up(distinct, every, limit)
+    # What people said may have put another one first: of that one nothing is believed.
+    if match is Match.SAME and pictures[best[0].product_id] == pictures[scored[0].product_id]:
+        best = certain(best)
     shown = await shelves.products_of(session, [int(entry.product_id) for entry in best])
     return _results(best, shown), match
 

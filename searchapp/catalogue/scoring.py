@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,10 @@ SAME = 0.3
 STRANGER, FEW = 0.75, 30
 """Among fewer than FEW candidates the second best counts as a STRANGER at least so like the item:
 in a large catalogue some product usually comes near that, and beating nobody proves nothing."""
+
+CERTAIN = 0.9
+"""What is called ``same`` has at least this score: the lead says more than the likeness alone.  Of
+70 items whose likeness gave less, 67 were right."""
 
 GARMENT = 0.7
 """Below this there is no garment in the picture."""
@@ -91,6 +95,12 @@ def moved(scored: Sequence[Scored], gains: Mapping[str, float]) -> list[Scored]:
         _scored(entry.product_id, entry.likeness + gains.get(entry.product_id, 0.0))
         for entry in scored
     )
+
+
+def certain(scored: Sequence[Scored]) -> list[Scored]:
+    """``scored``, best first, whose best is believed to be the very product."""
+    best, *others = scored
+    return [replace(best, score=max(best.score, CERTAIN)), *others]
 
 
 def _scored(product: str, likeness: float) -> Scored:

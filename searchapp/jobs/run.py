@@ -87,6 +87,10 @@ class Workshop:
         except asyncio.CancelledError:
             await run.hand_back()
             raise
+        except Exception:
+            # The queue itself is quiet about what it tries again.
+            log.exception("attempt broke off", job=short(job_id), attempt=claim.attempt)
+            raise
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, not_, select, text, update
+from sqlalchemy import and_, case, func, insert, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.storage.holding import holding
@@ -107,7 +107,7 @@ async def note_import(
 
 
 async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str, Any]]:
-    """The newest imports, newest first, all columns.
+    """The newest imports, newest first, all columns; further back only those to be run again.
 
     The ``state`` of one that died without a word is ``interrupted``: it never ended, and nobody
     is at work on it.
@@ -118,7 +118,9 @@ async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str,
     dead = and_(imports.c.state == "running", not_(at_work))
     state = case((dead, "interrupted"), else_=imports.c.state).label("state")
     columns = [state if column.name == "state" else column for column in imports.c]
-    rows = await session.execute(select(*columns).order_by(imports.c.number.desc()).limit(limit))
+    recent = select(same.c.number).order_by(same.c.number.desc()).limit(limit)
+    wanted = or_(imports.c.number.in_(recent), and_(dead, imports.c.number == newest))
+    rows = await session.execute(select(*columns).where(wanted).order_by(imports.c.number.desc()))
     return [dict(row) for row in rows.mappings()]
 
 

@@ -105,14 +105,16 @@ class Describer:
         if label in LABELS and label != "whole":
             # Somebody, or the whole picture, says so: half of what is believed.
             probs = (probs + certainly(label)) * np.float32(0.5)
-        known = LABELS[int(probs.argmax())] if label in {None, "whole"} else label
+        certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), worn)
+        if label in {None, "whole"}:
+            label = LABELS[int(probs.argmax())] if certain >= SURE else "whole"
         return ItemFeatures(
             lookup=vectors[:MAX_QUERY_VECTORS],
             vectors=vectors,
             colour=histogram(tight, seen.mask(around)),
             label_probs=probs,
-            garmentness=garmentness(seen.garmentness(frame), _odds(pooled, probs), worn),
-            label=known or "whole",
+            garmentness=certain,
+            label=label or "whole",
             keypoints=self.finder.both_ways(tight),
         )
 

@@ -29,10 +29,16 @@ it is written like ``139.00``, as shops export won, too, but mostly other curren
 WORDS_LIMIT = 1000
 """Unknown words for availability that are remembered, so that each is reported once."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FRACTION = re.compile(r"[\d.,]*\d[.,](\d{1,2})")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|mark)(?:\s[^<>]*)?>")
+_BREAK = re.compile(r"</?(?:br|p)(?:\s[^<>]*)?/?>")
+"""Only what shops put into titles: ``<NEW>`` and ``<S>`` are words."""
 
 
 class Refused(ValueError):
@@ -95,12 +101,15 @@ def _doubt(availability: str) -> str:
 
 
 def words_of(text: str) -> str:
-    """``text`` for people: what was escaped for a page (``A &amp; B``) is written out, once."""
-    return clean(_ENTITY.sub(lambda found: unescape(found[0]), text))
+    """``text`` for people: what was escaped for a page (``A &amp; B``) is written out, once, and
+    what marks words there (``<b>``) is left out."""
+    written = _ENTITY.sub(lambda found: unescape(found[0]), text)
+    return clean(_TAG.sub("", _BREAK.sub(" ", written)))
 
 
 def clean(text: str) -> str:
-    """``text`` without control and direction characters, each run of blanks made one."""
+    """``text`` without control and direction characters and halves of surrogate pairs, each run of
+    blanks made one."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 

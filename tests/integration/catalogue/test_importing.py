@@ -253,6 +253,9 @@ async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine)
 
     dead, before = ("shop", "interrupted"), ("other", "interrupted")
     assert await states() == [before, dead, dead]
+    async with transaction(engine) as session:
+        (newest, older) = await imports.last_imports(session, 1)
+    assert (newest["feed"], older["feed"], older["state"]) == ("other", "shop", "interrupted")
     async with imports.under_way(engine, "shop"):
         assert await states() == [before, ("shop", "running"), dead]
     assert await states() == [before, dead, dead]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, ItemStatus, Match, Stage, Status, WantedItem
@@ -57,8 +58,9 @@ class SightWithoutDecoder(FakeSight):
 
 async def test_run__decoder_that_can_not_start_fails_no_job(services: Services) -> None:
     job = await start(services, new_search())
-    with pytest.raises(DecoderUnavailable):
+    with pytest.raises(DecoderUnavailable), capture_logs() as told:
         await Workshop(services, SightWithoutDecoder(), FakeShelves()).run(job.id)
+    assert [line["event"] for line in told][-1] == "attempt broke off"
     assert not (await job_of(services, job.id)).status.final
     await workshop(services).run(job.id)
     done = await job_of(services, job.id)

@@ -151,6 +151,20 @@ def test_table__entities_are_written_out_once(tmp_path: Path) -> None:
     assert product.brand == "H&M"
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("원<b>피스</b> <font color=red>특가</font>", "원피스 특가"),
+        ("&lt;b&gt;Jerry&lt;/b&gt;", "Jerry"),
+        ("니트<br/>두 벌<br>", "니트 두 벌"),
+        ("<NEW> 코트 <S> 1 < 2 <한정>", "<NEW> 코트 <S> 1 < 2 <한정>"),
+    ],
+)
+def test_table__tags_that_mark_words_are_left_out(tmp_path: Path, title: str, shown: str) -> None:
+    (product,) = products(tmp_path, HEADER + f"1,{title},https://s.kr,i.jpg,1000 KRW\n")
+    assert product.title == shown
+
+
 def test_table__an_entity_brings_no_control_character(tmp_path: Path) -> None:
     (product,) = products(tmp_path, HEADER + row(1, "a&#8238;b&#7;c&#10;d"))
     assert product.title == "a bc d"
@@ -165,10 +179,10 @@ def test_xml__escaped_twice(tmp_path: Path) -> None:
 
 def test_xml__entities_of_html(tmp_path: Path) -> None:
     taken, refused = rows(
-        tmp_path, RSS.replace("Plain &amp; simple", "A&nbsp;&eacute;&LT;b&GT;&AMP;&hearts;")
+        tmp_path, RSS.replace("Plain &amp; simple", "A&nbsp;&eacute;&LT;x&GT;&AMP;&hearts;")
     )
     assert isinstance(taken, TakenRow)
-    assert taken.product.title == "A é<b>&♥"
+    assert taken.product.title == "A é<x>&♥"
     assert isinstance(refused, RefusedRow)
     assert not refused.broken_off
 

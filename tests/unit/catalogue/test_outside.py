@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -80,6 +81,12 @@ def test_offers__failures(document: object, trouble: Trouble) -> None:
     with pytest.raises(SourceFailed) as failed:
         offers(document)
     assert failed.value.trouble is trouble
+
+
+def test_offers__half_a_surrogate_pair_is_no_character() -> None:
+    (offer,) = offers(json.loads(json.dumps({"visual_matches": [GOOD | {"title": "a\ud800b"}]})))
+    assert offer.title == "a b"
+    assert offers({"visual_matches": [GOOD | {"link": "https://e.example/\ud800"}]}) == []
 
 
 def test_offers__nothing_found_is_no_failure() -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from searchapp.catalogue.scoring import FEW, GARMENT, KNOWN, Scored, score, verdict
+from searchapp.catalogue.scoring import (
+    CERTAIN,
+    FEW,
+    GARMENT,
+    KNOWN,
+    Scored,
+    certain,
+    score,
+    verdict,
+)
 from searchapp.domain.search import Match
 from searchapp.vision.features import COLOUR_DIM, LABEL_PROBS_DIM, ItemFeatures, ViewFeatures
 
@@ -58,6 +67,12 @@ def test_score__products_without_views_are_left_out() -> None:
 def test_verdict__a_clear_lead_is_the_same() -> None:
     scored = score(item(), {"right": [view(axis(0))], "other": [view(towards(1, 0.3))]})
     assert verdict(item(), scored) is Match.SAME
+
+
+def test_certain__the_best_alone_is_lifted() -> None:
+    scored = [Scored("a", 0.1, 0.8), Scored("b", 0.05, 0.5)]
+    assert certain(scored) == [Scored("a", CERTAIN, 0.8), scored[1]]
+    assert certain([Scored("a", 0.99, 1.5)]) == [Scored("a", 0.99, 1.5)]
 
 
 def test_verdict__look_alikes_are_similar() -> None:
