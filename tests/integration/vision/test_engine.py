@@ -78,6 +78,15 @@ def test_describe_query__what_is_on_sale_is_to_wear(engine: BuiltInEngine, name:
     assert engine.describe_query(picture, box, None).garmentness >= GARMENT
 
 
+def test_describe_query__nothing_to_wear_is_of_no_kind(engine: BuiltInEngine) -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (400, 300, 3), dtype=np.uint8)
+    picture = upright(Image.fromarray(noise))
+    (region,) = engine.regions(picture)
+    item = engine.describe_query(picture, region.box, region.label)
+    assert item.garmentness < GARMENT
+    assert item.label == region.label == "whole"
+
+
 def test_describe_query__a_quarter_turn_changes_little(engine: BuiltInEngine) -> None:
     full = engine.describe_product(upright(shirt()))[0].embedding
     turned = upright(shirt().transpose(Image.Transpose.ROTATE_90))
