@@ -83,7 +83,7 @@ async def _batch(
     outcomes: list[bool | None] = []
     for outcome in await asyncio.gather(*again, return_exceptions=True):
         if isinstance(outcome, DecoderUnavailable):
-            raise OperatorError(f"{outcome.detail}. What is done is kept: start it again.")
+            raise OperatorError(f"{outcome.detail}. What is done is kept: reindex without --all.")
         if isinstance(outcome, BaseException):
             raise outcome
         outcomes.append(outcome)

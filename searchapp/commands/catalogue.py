@@ -84,8 +84,9 @@ def reindex(
         bool,
         typer.Option(
             "--all",
-            help="Also what the present model described already. After a break, reindex without "
-            "--all goes on where it was; with it, it begins anew.",
+            help="Also what the present model described already: meanwhile searches find only what "
+            "is done. After a break, reindex without --all goes on where it was; with it, it "
+            "begins anew.",
         ),
     ] = False,
 ) -> None:

@@ -17,6 +17,9 @@ SECONDS = 8.0
 """For one answer: Lens itself takes two to four."""
 
 ANSWER_LIMIT = 2 * 1024 * 1024
+_MOST_MONEY = Decimal(10**10)
+"""In any currency: what is dearer is a mistake."""
+
 _TROUBLES = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 429: Trouble.QUOTA}
 
 
@@ -125,6 +128,6 @@ def _price(price: Any) -> tuple[Decimal | None, str | None]:
         amount = Decimal(str(price.get("extracted_value")))
     except InvalidOperation:
         return None, None
-    if currency not in CURRENCIES or not amount.is_finite() or amount <= 0:
+    if currency not in CURRENCIES or not amount.is_finite() or not 0 < amount < _MOST_MONEY:
         return None, None
     return amount, currency

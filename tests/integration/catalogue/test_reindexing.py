@@ -109,7 +109,7 @@ async def test_reindex__no_decoder_just_now_keeps_what_is_done(engine: AsyncEngi
 
     other = FakeVision("fake-2")
     with pytest.raises(
-        OperatorError, match=r"allocate memory\. What is done is kept: start it again"
+        OperatorError, match=r"allocate memory\. What is done is kept: reindex without"
     ):
         await reindex(hooked(engine, other, fail))
     kept = list((await models(engine)).values()).count("fake-2")
