@@ -14,7 +14,8 @@ def page(*children: Any, kind: str = "", **props: Any) -> rx.Component:
     """A whole page; ``kind`` names its layout in the stylesheet."""
     attrs = props.pop("custom_attrs", {})
     return rx.fragment(
-        rx.el.a(tr("app.skip"), href="#main", class_name="skip"),
+        # Not ``el.a``: the router would make another page's address of it.
+        rx.el.A.create(tr("app.skip"), href="#main", class_name="skip"),
         _bar(),
         rx.el.main(
             *children,

@@ -64,6 +64,14 @@ def test_consent__there_from_the_start(
     expect(page.get_by_text("SerpApi")).to_be_visible()
 
 
+def test_consent__there_on_the_way_from_a_page_that_is_not_told(asking: Page, photo: Path) -> None:
+    asking.goto("/nowhere")
+    expect(asking.locator("html[data-live]")).to_be_attached()
+    asking.locator("main").get_by_role("link").click()
+    asking.get_by_test_id("photo-input").first.set_input_files(photo)
+    expect(asking.get_by_test_id(CONSENT)).to_be_visible()
+
+
 @pytest.mark.parametrize("ticked", [False, True])
 def test_consent__unticked_and_stored_as_given(
     site: Site, asking: Page, photo: Path, ticked: bool
