@@ -82,8 +82,6 @@ async def _batch(
     again = (_again(importer, number, threads) for number in numbers)
     outcomes: list[bool | None] = []
     for outcome in await asyncio.gather(*again, return_exceptions=True):
-        if isinstance(outcome, DecoderUnavailable):
-            raise OperatorError(f"{outcome.detail}. What is done is kept: reindex without --all.")
         if isinstance(outcome, BaseException):
             raise outcome
         outcomes.append(outcome)
@@ -105,6 +103,9 @@ async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -
             views = await _views(importer, jpegs, threads)
         except UnreadablePicture:
             return None
+        except DecoderUnavailable as error:
+            message = f"{error.detail}. What is done is kept: reindex without --all."
+            raise OperatorError(message) from None
         async with transaction(importer.database) as session:
             if await reembedding.model_held(session, number) in (None, model):
                 return False

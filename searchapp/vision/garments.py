@@ -97,7 +97,7 @@ class GarmentMap:
             for found in self.garments
             if max(found.frame.share_in(frame), frame.share_in(found.frame)) >= HERE
         ]
-        return max(*here, float(self.mask(frame).mean()), 0.0)
+        return max([*here, float(self.mask(frame).mean())])
 
     def mask(self, frame: Frame) -> Map:
         """The garment map inside a part of the picture."""

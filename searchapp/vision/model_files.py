@@ -72,12 +72,16 @@ def _load(hub: httpx.Client, address: str, path: Path) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=".part-") as folder:
             part = Path(folder) / path.name
-            size = 0
-            with part.open("wb") as file:
-                for chunk in answer.iter_bytes():
-                    size += len(chunk)
-                    if size > MOST_BYTES:
-                        raise OperatorError(f"{address} is larger than {MOST_BYTES >> 30} GB.")
-                    file.write(chunk)
+            _write(answer, part, address)
             part.replace(path)
     return True
+
+
+def _write(answer: httpx.Response, path: Path, address: str) -> None:
+    size = 0
+    with path.open("wb") as file:
+        for chunk in answer.iter_bytes():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise OperatorError(f"{address} is larger than {MOST_BYTES >> 30} GB.")
+            file.write(chunk)

@@ -75,3 +75,5 @@ def test_days__none_that_is_wrong_before_the_page_is_live(
         for path in ("/", "/privacy"):
             page.goto(path)
             expect(page.locator(".dated").first).to_be_visible(visible=shown)
+            if shown:
+                see_days(page, "7일")

@@ -58,6 +58,7 @@ def test_offers__what_can_not_be_shown_is_left_out(change: dict[str, object]) ->
         "39000",
         {},
         {"extracted_value": "x", "currency": "$"},
+        {"extracted_value": -1},
         {"extracted_value": -1, "currency": "$"},
         {"extracted_value": 1e30, "currency": "$"},
         {"extracted_value": 5, "currency": "gold"},
