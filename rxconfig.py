@@ -6,7 +6,7 @@ from pathlib import Path
 import reflex as rx
 
 from searchapp.web.bundle import SAME_ORIGIN, PageBundle
-from searchapp.web.keeping import STATE_SECONDS
+from searchapp.web.state_ttl import STATE_SECONDS
 
 config = rx.Config(
     app_name="searchapp",

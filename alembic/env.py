@@ -3,9 +3,9 @@
 from sqlalchemy import text
 
 from alembic import context
-from searchapp.storage.engine import SEARCH_PATH
-from searchapp.storage.schema import all_metadata
-from searchapp.storage.tables import SCHEMA
+from searchapp.db.engine import SEARCH_PATH
+from searchapp.db.schema import all_metadata
+from searchapp.db.tables.searches import SCHEMA
 
 
 def run() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from searchapp.vision.colour import histogram
-from searchapp.vision.embedding import Lite0Embedder, unit
+from searchapp.vision.features.colour import histogram
+from searchapp.vision.models.embedding import Lite0Embedder, unit
 
 Vectors = NDArray[np.float32]
 

@@ -19,18 +19,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from searchapp.db.engine import make_engine, transaction
+from searchapp.db.repositories import searches
+from searchapp.db.schema import migrate
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
-from searchapp.jobs.board import Board
-from searchapp.jobs.fakes import FakeShelves, FakeSight
-from searchapp.jobs.run import Workshop
+from searchapp.jobs.cache import JobCache
+from searchapp.jobs.fakes import FakeProductIndex, FakeVision
+from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
+from searchapp.jobs.submit import start
 from searchapp.logs import configure_logs
-from searchapp.storage import searches
-from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.engine import make_engine, transaction
-from searchapp.storage.schema import migrate
-from searchapp.storage.secrets import Secrets
+from searchapp.postgres import EmbeddedPostgres
 from tests.crash.processes import KEY, Child
 from tests.support.folders import make_server_folder
 from tests.support.jobs import ended, job_of, new_search, services_on, sql, until, working
@@ -62,13 +62,13 @@ async def to_the_worker(services: Services, times: int) -> None:
     """From the answer of start() to the first line of the run, in the same clock."""
     began_at: dict[str, float] = {}
 
-    class Noting(Workshop):
+    class Noting(WorkerContext):
         async def run(self, job_id: str) -> None:
             began_at[job_id] = time.perf_counter()
             await super().run(job_id)
 
     took = []
-    async with working(Noting(services, FakeSight(), FakeShelves())):
+    async with working(Noting(services, FakeVision(), FakeProductIndex())):
         await asyncio.sleep(1)
         for _ in range(times):
             job = await start(services, new_search())
@@ -81,7 +81,7 @@ async def to_the_worker(services: Services, times: int) -> None:
 async def to_a_board(services: Services, dsn: str, times: int, watchers: int) -> None:
     """From the commit of a change to a watcher at another instance, among many watchers."""
     engine = make_engine(dsn)
-    board = Board(services_on(dsn, engine, services.secrets))
+    board = JobCache(services_on(dsn, engine, services.secrets))
     running = asyncio.create_task(board.run())
     seen: dict[str, float] = {}
 

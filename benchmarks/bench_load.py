@@ -38,12 +38,12 @@ from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import searches
+from searchapp.db.repositories.item_json import items_json
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import Settings
-from searchapp.storage import searches
-from searchapp.storage.engine import transaction
-from searchapp.storage.items import items_json
 
 STATE = "reflex___state____state"
 ON_LOAD = f"{STATE}.reflex___state____on_load_internal_state.on_load_internal"

@@ -17,10 +17,10 @@ from uuid import uuid4
 import httpx
 from playwright.async_api import Page, async_playwright
 
+from searchapp.db.engine import make_engine, transaction
+from searchapp.db.repositories import claims
 from searchapp.domain.search import Box, Item, ItemStatus
-from searchapp.storage import claims
-from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.engine import make_engine, transaction
+from searchapp.postgres import EmbeddedPostgres
 from tests.support.commands import environment, free_port, running
 from tests.support.folders import make_server_folder
 

@@ -25,14 +25,14 @@ from benchmarks import baselines
 from benchmarks.changes import KINDS, change
 from benchmarks.nothing import DRAWN
 from benchmarks.photos import FOLDER, Photo, Split, photos, split
-from searchapp.catalogue.agreement import compared
-from searchapp.catalogue.matching import EACH
-from searchapp.catalogue.scoring import Scored, score, verdict
-from searchapp.catalogue.twins import without_twins
+from searchapp.catalogue.matching.candidates import EACH
+from searchapp.catalogue.matching.geometric_verification import compare
+from searchapp.catalogue.matching.near_duplicates import without_twins
+from searchapp.catalogue.matching.scores import Scored, score, verdict
 from searchapp.domain.search import Box, Match
-from searchapp.vision.engine import BuiltInEngine
-from searchapp.vision.features import ItemFeatures, ViewFeatures
-from searchapp.vision.picture import UprightImage
+from searchapp.imaging.picture import UprightImage
+from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
+from searchapp.vision.pipeline import BuiltInEngine
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Shop:
         near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :EACH]
         candidates = {str(index): self.views[index] for index in np.unique(self.owners[near])}
         keypoints = {key: [view.keypoints for view in some] for key, some in candidates.items()}
-        scored = compared(item, score(item, candidates), keypoints)
+        scored = compare(item, score(item, candidates), keypoints)
         return scored, verdict(item, without_twins(scored, candidates))
 
     def answer(self, items: Sequence[ItemFeatures]) -> Answer:

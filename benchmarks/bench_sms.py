@@ -27,14 +27,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import make_engine
+from searchapp.db.schema import migrate
+from searchapp.db.secrets import Secrets
 from searchapp.logs import configure_logs
-from searchapp.notify import sending
-from searchapp.notify.sending import run_sender
-from searchapp.notify.twilio import TwilioSender
-from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.engine import make_engine
-from searchapp.storage.schema import migrate
-from searchapp.storage.secrets import Secrets
+from searchapp.notify import sender_loop
+from searchapp.notify.providers.twilio import TwilioSender
+from searchapp.notify.sender_loop import run_sender
+from searchapp.postgres import EmbeddedPostgres
 from tests.support.folders import make_server_folder
 from tests.support.outbox import end_job, twilio_settings
 from tests.support.twilio_stub import TwilioStub
@@ -120,9 +120,9 @@ async def measure(dsn: str, rounds: int) -> None:
         async with senders(dsn, stub, 1):
             await one_at_a_time(engine, stub, 5)
             report("notified", await one_at_a_time(engine, stub, rounds))
-        channel, sending.messages.CHANNEL = sending.messages.CHANNEL, "searchapp_nothing"
+        channel, sender_loop.messages.CHANNEL = sender_loop.messages.CHANNEL, "searchapp_nothing"
         async with senders(dsn, stub, 1):
-            sending.messages.CHANNEL = channel
+            sender_loop.messages.CHANNEL = channel
             report("polling alone", await one_at_a_time(engine, stub, max(5, rounds // 10)))
         for count in (1, 4):
             rate = await all_at_once(dsn, engine, stub, count)

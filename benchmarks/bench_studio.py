@@ -23,7 +23,7 @@ from benchmarks import baselines
 from benchmarks.bench_search import Answer, Query, Shop, items_of, share, upright
 from benchmarks.photos import FOLDER, Photo, photos
 from searchapp.domain.search import Match
-from searchapp.vision.engine import BuiltInEngine
+from searchapp.vision.pipeline import BuiltInEngine
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 

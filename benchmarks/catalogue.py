@@ -26,21 +26,21 @@ from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue import matching
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.fetching import Fetched
-from searchapp.catalogue.importing import Importer, import_feed
+from searchapp.catalogue.ingest.fetching import Fetched
+from searchapp.catalogue.ingest.importer import Importer, import_feed
+from searchapp.catalogue.matching import candidates
+from searchapp.db.engine import make_engine, transaction
+from searchapp.db.repositories import vector_index
+from searchapp.db.repositories.imports import Counts
+from searchapp.db.schema import migrate
 from searchapp.domain.product import FeedProduct, Filters, Money
 from searchapp.domain.search import Box
+from searchapp.imaging.decoder import Decoder
+from searchapp.imaging.picture import UprightImage
+from searchapp.postgres import EmbeddedPostgres
 from searchapp.settings import Settings
-from searchapp.storage import shelves
-from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.engine import make_engine, transaction
-from searchapp.storage.imports import Counts
-from searchapp.storage.schema import migrate
-from searchapp.vision.decoder import Decoder
-from searchapp.vision.engine import VisionEngine, load_engine
-from searchapp.vision.features import (
+from searchapp.vision.features.item_arrays import (
     COLOUR_DIM,
     EMBEDDING_DIM,
     KEYPOINT_DIM,
@@ -51,7 +51,7 @@ from searchapp.vision.features import (
     Region,
     ViewFeatures,
 )
-from searchapp.vision.picture import UprightImage
+from searchapp.vision.pipeline import VisionEngine, load_engine
 
 VIEWS = 3
 KEYPOINTS = 150
@@ -168,17 +168,17 @@ async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> N
         async with transaction(engine) as session:
             await session.execute(text("SELECT 1"))
             at = time.perf_counter()
-            await shelves.near(
+            await vector_index.nearest_views(
                 session,
                 item.lookup,
                 made_up.embedding_name,
-                each=matching.EACH,
-                effort=matching.EFFORT,
+                each=candidates.EACH,
+                ef_search=candidates.EFFORT,
                 filters=Filters(),
             )
             near.append(time.perf_counter() - at)
             at = time.perf_counter()
-            await matching.nearest(session, item, made_up.embedding_name)
+            await candidates.nearest(session, item, made_up.embedding_name)
             whole.append(time.perf_counter() - at)
     print(f"{vectors} vectors: neighbours {quantiles(near[20:])}; ranked {quantiles(whole[20:])}")
 

@@ -1,6 +1,6 @@
 """``python -m searchapp``."""
 
-from searchapp.commands.app import main
+from searchapp.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from searchapp.jobs.board import Board
+from searchapp.api.app import make_api
+from searchapp.http.http_metrics import HttpMetrics
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
-from searchapp.web import live
-from searchapp.web.api.app import make_api
-from searchapp.web.asgi.front import make_front
-from searchapp.web.asgi.metrics import HttpMetrics
-from searchapp.web.extras import extras
-from searchapp.web.handlers import event_shapes
+from searchapp.web import app_context
+from searchapp.web.middleware.stack import make_front
+from searchapp.web.reflex_compat.handlers import event_schemas
+from searchapp.web.routes import extras
 from searchapp.web.site import make_site
 
 app = make_site()
@@ -36,8 +36,8 @@ def asgi() -> ASGIApp:
     """
     settings = get_settings()
     services = open_services(settings)
-    board = Board(services)
-    live.go_live(services, board, _is_open)
+    board = JobCache(services)
+    app_context.go_live(services, board, _is_open)
     metrics = HttpMetrics()
     mounted = os.environ.get("__REFLEX_MOUNT_FRONTEND_COMPILED_APP") == "true"
     page_folder = BUILT if mounted else None
@@ -50,7 +50,7 @@ def asgi() -> ASGIApp:
         settings,
         metrics=metrics,
         page_folder=page_folder,
-        shapes=event_shapes(),
+        shapes=event_schemas(),
     )
 
 
@@ -59,7 +59,7 @@ def _is_open(token: str) -> bool:
     return sockets is not None and token in sockets.token_to_sid
 
 
-def _alive(services: Services, board: Board):  # type: ignore[no-untyped-def]  # Reflex's own type.
+def _alive(services: Services, board: JobCache):  # type: ignore[no-untyped-def]  # Reflex's own type.
     @asynccontextmanager
     async def listening() -> AsyncIterator[None]:
         """Keeps the board listening for as long as the process serves."""

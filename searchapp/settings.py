@@ -19,13 +19,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from searchapp import shapes
+from searchapp import setting_types
 from searchapp.errors import OperatorError
 
 _OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SERPAPI_", "SENTRY_", "OTEL_")
 """How the names of settings begin; fields without a name of their own get the first."""
 
-WebAddress = Annotated[str, AfterValidator(shapes.web_address)]
+WebAddress = Annotated[str, AfterValidator(setting_types.web_address)]
 
 
 class Settings(BaseSettings):
@@ -62,15 +62,19 @@ class Settings(BaseSettings):
     twilio_api_url: WebAddress = Field(default="", validation_alias="TWILIO_API_URL")
 
     sms: Literal["on", "off"] = "on"
-    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.prefixes)] = ("+8210",)
+    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(setting_types.prefixes)] = (
+        "+8210",
+    )
     sms_per_number_day: int = Field(default=3, ge=0)
     sms_per_ip_day: int = Field(default=30, ge=0)
     sms_per_day: int = Field(default=200, ge=0)
     uploads_per_ip_hour: int = Field(default=120, ge=0)
 
     retention_days: int = Field(default=7, ge=1, le=365)
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode, AfterValidator(shapes.networks)] = ()
-    photo_store: Annotated[str, AfterValidator(shapes.photo_store)] = "postgres"
+    trusted_proxies: Annotated[
+        tuple[str, ...], NoDecode, AfterValidator(setting_types.networks)
+    ] = ()
+    photo_store: Annotated[str, AfterValidator(setting_types.photo_store)] = "postgres"
     embedding_model: str = ""
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
@@ -81,7 +85,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("SERPAPI_URL"),
     )
     outside_per_day: int = Field(default=100, ge=0)
-    kakao_key: Annotated[str, AfterValidator(shapes.plain_key)] = ""
+    kakao_key: Annotated[str, AfterValidator(setting_types.plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
@@ -103,14 +107,14 @@ class Settings(BaseSettings):
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            shapes.database_address(value.get_secret_value())
+            setting_types.database_address(value.get_secret_value())
         return value
 
     @field_validator("sentry_dsn")
     @classmethod
     def _sentry(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            shapes.sentry_address(value.get_secret_value())
+            setting_types.sentry_address(value.get_secret_value())
         return value
 
     @property

@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.engine import make_engine, psycopg_dsn
-from searchapp.storage.schema import migrate
-from searchapp.storage.secrets import Secrets
+from searchapp.db.engine import make_engine, psycopg_dsn
+from searchapp.db.schema import migrate
+from searchapp.db.secrets import Secrets
+from searchapp.postgres import EmbeddedPostgres
 from tests.support.folders import make_server_folder
 
 # A busy machine is no finding: timings belong to benchmarks.

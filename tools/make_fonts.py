@@ -18,7 +18,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from searchapp.web.i18n import TEXTS
+from searchapp.i18n import TEXTS
 
 FONTS = Path("assets/fonts")
 STYLES = Path("assets/styles/fonts.css")

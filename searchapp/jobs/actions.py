@@ -8,23 +8,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import photos, queue, retention, searches
+from searchapp.db.repositories.filters import filters_from_json, filters_json
+from searchapp.db.repositories.item_json import items_from_json, items_json
+from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone
 from searchapp.domain.product import Filters
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import NotAllowedNow
-from searchapp.jobs.contact import changed_contact, check_consent
-from searchapp.jobs.contacting import notify
-from searchapp.jobs.gone import TOMBSTONES, gone, known_job, locked_job
-from searchapp.jobs.outage import promptly
+from searchapp.jobs.availability import transact
+from searchapp.jobs.item_selection import chosen_items
 from searchapp.jobs.queue import enqueue
+from searchapp.jobs.resend import notify
 from searchapp.jobs.services import Services
-from searchapp.jobs.wishes import chosen_items
+from searchapp.jobs.sms_contact import changed_contact, check_consent
+from searchapp.jobs.tombstones import TOMBSTONES, gone, known_job, locked_job
 from searchapp.notify import outbox, policy
-from searchapp.notify.phones import jobs_of
-from searchapp.storage import photos, queue, retention, searches
-from searchapp.storage.filters import filters_from_json, filters_json
-from searchapp.storage.items import items_from_json, items_json
-from searchapp.storage.tables import SearchJobRow
+from searchapp.notify.stored_numbers import jobs_of
 
 __all__ = ["cancel", "choose", "erase", "erase_phone", "notify", "retry"]
 
@@ -74,7 +74,7 @@ async def choose(
         await enqueue(session, job_id)
         return await known_job(session, services, job_id)
 
-    return await promptly(services.engine, work)
+    return await transact(services.engine, work)
 
 
 def _already(row: SearchJobRow, wanted: Sequence[WantedItem], filters: Filters | None) -> bool:
@@ -107,7 +107,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
                 await policy.release(session, services.secrets, row, now)
         return await known_job(session, services, job_id)
 
-    return await promptly(services.engine, work)
+    return await transact(services.engine, work)
 
 
 async def erase(services: Services, job_id: str) -> None:
@@ -122,7 +122,7 @@ async def erase(services: Services, job_id: str) -> None:
             if why.code != "erased":
                 raise why
 
-    await promptly(services.engine, work)
+    await transact(services.engine, work)
 
 
 async def erase_phone(services: Services, phone: Phone) -> int:
@@ -132,7 +132,7 @@ async def erase_phone(services: Services, phone: Phone) -> int:
         found = await jobs_of(session, services.secrets, phone)
         return len(await _remove(session, services, found, "erased"))
 
-    return await promptly(services.engine, work)
+    return await transact(services.engine, work)
 
 
 async def _remove(
@@ -141,7 +141,7 @@ async def _remove(
     removed = await searches.remove(session, job_ids)
     await queue.remove_entries(session, job_ids)
     hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in removed]
-    await retention.bury(session, hashes, reason, services.clock())
+    await retention.insert_tombstones(session, hashes, reason, services.clock())
     return removed
 
 
@@ -162,7 +162,7 @@ async def retry(services: Services, job_id: str) -> SearchJob:
         await enqueue(session, job_id)
         return await known_job(session, services, job_id)
 
-    return await promptly(services.engine, work)
+    return await transact(services.engine, work)
 
 
 def _expiry(services: Services) -> datetime:

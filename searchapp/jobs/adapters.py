@@ -9,23 +9,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from searchapp.catalogue.matching import nearest
+from searchapp.catalogue.matching.candidates import nearest
+from searchapp.db.engine import transaction
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
-from searchapp.jobs.elsewhere import open_outside
-from searchapp.jobs.ports import Found
-from searchapp.jobs.run import Workshop
+from searchapp.imaging.decoder import Decoder
+from searchapp.imaging.picture import UprightImage, UprightPicture
+from searchapp.jobs.external_source import open_external
+from searchapp.jobs.item_selection import UNNAMED
+from searchapp.jobs.ports import RankedResults
+from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
-from searchapp.jobs.wishes import UNNAMED
-from searchapp.storage.engine import transaction
-from searchapp.vision.decoder import Decoder
-from searchapp.vision.engine import VisionEngine, load_engine
-from searchapp.vision.features import ItemFeatures, Region
-from searchapp.vision.picture import UprightImage, UprightPicture
+from searchapp.vision.features.item_arrays import ItemFeatures, Region
+from searchapp.vision.pipeline import VisionEngine, load_engine
 
 
 @dataclass(frozen=True)
-class ModelSight:
+class ModelVision:
     """Decodes in children, computes in one thread: models use the cores themselves."""
 
     decoder: Decoder
@@ -47,13 +47,13 @@ class ModelSight:
 
 
 @dataclass(frozen=True)
-class CatalogueShelves:
+class CatalogueIndex:
     """Looks up the catalogue in the database; ``model`` made the vectors that it compares."""
 
     services: Services
     model: str
 
-    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> Found:
+    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> RankedResults:
         async with transaction(self.services.engine) as session:
             results, match = await nearest(
                 session,
@@ -63,11 +63,11 @@ class CatalogueShelves:
                 limit=limit,
                 use_feedback=self.services.settings.feedback_ranking == "on",
             )
-        return Found(match, results)
+        return RankedResults(match, results)
 
 
 @asynccontextmanager
-async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
+async def open_worker_context(services: Services) -> AsyncIterator[WorkerContext]:
     """What the worker works with, once its models are loaded.
 
     :raises OperatorError: a model can not be loaded.
@@ -76,7 +76,7 @@ async def open_workshop(services: Services) -> AsyncIterator[Workshop]:
     with ThreadPoolExecutor(1, "vision") as thread:
         async with Decoder() as decoder:
             await asyncio.get_running_loop().run_in_executor(thread, engine.warm)
-            shelves = CatalogueShelves(services, engine.embedding_name)
-            sight = ModelSight(decoder, engine, thread)
-            async with open_outside(services, decoder, engine, thread) as elsewhere:
-                yield Workshop(services, sight, shelves, elsewhere)
+            shelves = CatalogueIndex(services, engine.embedding_name)
+            sight = ModelVision(decoder, engine, thread)
+            async with open_external(services, decoder, engine, thread) as elsewhere:
+                yield WorkerContext(services, sight, shelves, elsewhere)

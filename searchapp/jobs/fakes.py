@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchapp.domain.labels import LABELS
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
+from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import UnreadablePicture
-from searchapp.jobs.ports import Found
-from searchapp.vision.features import COLOUR_DIM, EMBEDDING_DIM, ItemFeatures, Region
-from searchapp.vision.picture import UprightImage, UprightPicture
+from searchapp.imaging.picture import UprightImage, UprightPicture
+from searchapp.jobs.ports import RankedResults
+from searchapp.vision.features.item_arrays import COLOUR_DIM, EMBEDDING_DIM, ItemFeatures, Region
 
 WIDTH, HEIGHT = 600, 800
 UPRIGHT = b"upright:"
@@ -24,7 +24,7 @@ UNREADABLE = b"unreadable"
 
 
 @dataclass
-class FakeSight:
+class FakeVision:
     """Sees one region for each of ``labels``; waits ``delay`` seconds at each step.
 
     Items whose label is in ``broken`` raise.
@@ -73,17 +73,17 @@ class FakeSight:
 
 
 @dataclass
-class FakeShelves:
+class FakeProductIndex:
     """Has ``count`` products, the same for every item; all pass, but for those of another brand."""
 
     count: int = 12
     asked: list[Filters] = field(default_factory=list)
     """The filters of every look-up, in order."""
 
-    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> Found:
+    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> RankedResults:
         self.asked.append(filters)
         if filters.brand not in ("", "brand"):
-            return Found(Match.NONE, [])
+            return RankedResults(Match.NONE, [])
         results = [
             Result(
                 product_id=f"p{n}",
@@ -98,4 +98,4 @@ class FakeShelves:
             )
             for n in range(min(self.count, limit))
         ]
-        return Found(Match.SIMILAR if results else Match.NONE, results)
+        return RankedResults(Match.SIMILAR if results else Match.NONE, results)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.jobs.outage import promptly
+from searchapp.db.repositories.health import QueueState, queue_state, try_store
+from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
-from searchapp.storage.probes import QueueState, queue_state, try_store
 
 _MODELS = Path(__file__).parents[1] / "vision" / "models"
 _REQUIRED = ("efficientnet_lite0.onnx", "u2netp.onnx")
@@ -24,7 +24,7 @@ async def readiness(services: Services) -> QueueState:
         await try_store(session)
         return await queue_state(session)
 
-    return await promptly(services.engine, probe)
+    return await transact(services.engine, probe)
 
 
 def models_present() -> dict[str, bool]:

@@ -12,15 +12,15 @@ from typing import Protocol
 
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, Match, Result
-from searchapp.vision.features import ItemFeatures, Region
-from searchapp.vision.picture import UprightImage, UprightPicture
+from searchapp.imaging.picture import UprightImage, UprightPicture
+from searchapp.vision.features.item_arrays import ItemFeatures, Region
 
 RESULTS = 24
 """At most so many products for an item."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RankedResults:
     """What the catalogue has for an item, best first."""
 
     match: Match
@@ -28,7 +28,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExternalQuery:
     """An item of a search whose owner agreed to ask outside sources."""
 
     job_id: str
@@ -37,17 +37,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class MergedResults:
     """An item's results after another source was asked."""
 
-    found: Found
+    found: RankedResults
     reason: str | None = None
     """A slug that says why the source added nothing, None if it answered."""
     lasting: bool = False
     """Whether asking for the next item is of no use."""
 
 
-class Sight(Protocol):
+class Vision(Protocol):
     """Sees pictures."""
 
     async def upright(self, data: bytes) -> UprightPicture:
@@ -66,15 +66,15 @@ class Sight(Protocol):
         ...
 
 
-class Shelves(Protocol):
+class ProductIndex(Protocol):
     """Knows the products."""
 
-    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> Found:
+    async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> RankedResults:
         """The products most like the item, of those that pass."""
         ...
 
 
-class Elsewhere(Protocol):
+class ExternalSource(Protocol):
     """Other shops."""
 
     @property
@@ -82,6 +82,8 @@ class Elsewhere(Protocol):
         """The ``source`` of its results."""
         ...
 
-    async def add(self, wanted: Wanted, item: ItemFeatures, own: Found) -> Joined:
+    async def add(
+        self, wanted: ExternalQuery, item: ItemFeatures, own: RankedResults
+    ) -> MergedResults:
         """``own`` with what others have; never fails for a reason of theirs."""
         ...

@@ -17,9 +17,7 @@ import psycopg
 from procrastinate import exceptions, jobs, manager, retry
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.logs import get_logger
-from searchapp.storage import queue as entries
-from searchapp.storage.engine import (
+from searchapp.db.engine import (
     CONNECT_SECONDS,
     CONNECTION,
     SEARCH_PATH,
@@ -27,6 +25,8 @@ from searchapp.storage.engine import (
     is_outage,
     psycopg_dsn,
 )
+from searchapp.db.repositories import queue as entries
+from searchapp.logs import get_logger
 
 log = get_logger(__name__)
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
-class Again(retry.BaseRetryStrategy):
+class RetryPolicy(retry.BaseRetryStrategy):
     """Puts an entry back whatever happened: how often is counted on the job, not here."""
 
     def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> retry.RetryDecision:
@@ -57,7 +57,7 @@ app = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Knows the task; has no connection.  Workers use :func:`open_queue`."""
 
 
-@app.task(name="search", queue=QUEUE, pass_context=True, retry=Again())
+@app.task(name="search", queue=QUEUE, pass_context=True, retry=RetryPolicy())
 async def search(context: procrastinate.JobContext, job_id: str) -> None:
     """Runs one search in the worker that took it."""
     await context.additional_context[RUNNER](job_id, context.job.id)
@@ -88,7 +88,7 @@ async def enqueue_new(session: AsyncSession, job_id: str) -> None:
         raise (error.__cause__ or error) from None
 
 
-class PatientConnector(procrastinate.PsycopgConnector):
+class ResilientConnector(procrastinate.PsycopgConnector):
     """Waits for a database that is away instead of failing, so that a worker keeps what it does.
 
     ``closing`` ends the waiting.
@@ -182,7 +182,7 @@ def open_queue(dsn: str, closing: asyncio.Event) -> procrastinate.App:
 
     :param dsn: a direct connection, never a transaction pooler.
     """
-    connector = PatientConnector(
+    connector = ResilientConnector(
         closing,
         conninfo=psycopg_dsn(dsn),
         kwargs=CONNECTION,

@@ -14,36 +14,23 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.deadline import with_deadline
+from searchapp.db.engine import is_outage
+from searchapp.db.repositories import claims, photos
+from searchapp.db.repositories.claims import Claim
 from searchapp.domain.ids import short
-from searchapp.domain.search import (
-    Item,
-    ItemStatus,
-    SourceState,
-    SourceStatus,
-    Stage,
-    Status,
-)
-from searchapp.domain.transitions import ITEM_FINAL
-from searchapp.errors import (
-    JobError,
-    LostClaim,
-    SearchFailed,
-    TooManyAttempts,
-    UnreadablePicture,
-)
-from searchapp.jobs.asking import Asking, progress, to_ask
-from searchapp.jobs.ports import RESULTS, Elsewhere, Shelves, Sight
+from searchapp.domain.search import Item, ItemStatus, SourceState, SourceStatus, Stage, Status
+from searchapp.domain.state_machine import ITEM_FINAL
+from searchapp.errors import JobError, LostClaim, SearchFailed, TooManyAttempts, UnreadablePicture
+from searchapp.imaging.picture import UprightImage
+from searchapp.jobs.external_step import Asking, progress, to_ask
+from searchapp.jobs.ports import RESULTS, ExternalSource, ProductIndex, Vision
+from searchapp.jobs.retry import retry_on_outage, write
 from searchapp.jobs.services import Services
-from searchapp.jobs.writing import patiently, write
 from searchapp.logs import get_logger
 from searchapp.notify import outbox
-from searchapp.observability import span
-from searchapp.storage import claims, photos
-from searchapp.storage.claims import Claim
-from searchapp.storage.engine import is_outage
-from searchapp.storage.patience import within
-from searchapp.vision.features import ItemFeatures, Region
-from searchapp.vision.picture import UprightImage
+from searchapp.telemetry import span
+from searchapp.vision.features.item_arrays import ItemFeatures, Region
 
 log = get_logger(__name__)
 
@@ -56,13 +43,13 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Workshop:
+class WorkerContext:
     """What every run of a worker uses."""
 
     services: Services
-    sight: Sight
-    shelves: Shelves
-    elsewhere: Elsewhere | None = None
+    sight: Vision
+    shelves: ProductIndex
+    elsewhere: ExternalSource | None = None
 
     async def run(self, job_id: str) -> None:
         """Works on the job until it ends, waits for a choice, or belongs to somebody else.
@@ -78,10 +65,10 @@ class Workshop:
         if claim is None:
             return
         log.info("claimed", job=short(job_id), attempt=claim.attempt, stage=claim.stage.value)
-        run = Run(self, claim)
+        run = SearchRun(self, claim)
         try:
             with span("search", job=short(job_id), attempt=claim.attempt):
-                await run.go_on()
+                await run.execute()
         except LostClaim:
             log.warning("claim lost", job=short(job_id), attempt=claim.attempt)
         except asyncio.CancelledError:
@@ -94,10 +81,10 @@ class Workshop:
 
 
 @dataclass
-class Run:
+class SearchRun:
     """One claim's work."""
 
-    shop: Workshop
+    shop: WorkerContext
     claim: Claim
     seen: dict[int, ItemFeatures] = field(default_factory=dict)
     """What this claim described, by the items' places."""
@@ -105,7 +92,7 @@ class Run:
     source: SourceState | None = None
     """The outside source of this search, as it is stored."""
 
-    async def go_on(self) -> None:
+    async def execute(self) -> None:
         """Does what is left to do.
 
         :raises LostClaim: as soon as another claim is newer.
@@ -214,7 +201,7 @@ class Run:
         """The item with what was found; one that breaks is marked so and harms no other."""
         try:
             features = await self.shop.sight.describe(image, item.box, item.label)
-            found = await patiently(
+            found = await retry_on_outage(
                 lambda: self.shop.shelves.nearest(features, RESULTS, self.claim.filters), "matching"
             )
         except Exception as error:
@@ -246,7 +233,7 @@ class Run:
     async def hand_back(self) -> None:
         """Lets another worker have the job at once, if the database answers in time."""
         try:
-            await within(
+            await with_deadline(
                 HAND_BACK_SECONDS,
                 self._store(lambda s: claims.hand_back(s, self.claim, self._now())),
             )

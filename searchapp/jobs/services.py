@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import make_engine
+from searchapp.db.location import locate, whereabouts
+from searchapp.db.object_store import deleted, use_photo_store
+from searchapp.db.secrets import Secrets, load_secrets
 from searchapp.settings import Settings
-from searchapp.storage.database import locate, whereabouts
-from searchapp.storage.engine import make_engine
-from searchapp.storage.photo_stores import deleted, use_photo_store
-from searchapp.storage.secrets import Secrets, load_secrets
 
 
 def utc_now() -> datetime:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from searchapp.db.repositories import shares
 from searchapp.domain.ids import new_id
 from searchapp.errors import NotFound
-from searchapp.jobs.gone import gone
-from searchapp.jobs.outage import promptly
+from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
-from searchapp.storage import shares
+from searchapp.jobs.tombstones import gone
 
 
 async def share(services: Services, job_id: str) -> str:
@@ -17,7 +17,7 @@ async def share(services: Services, job_id: str) -> str:
     :raises errors.NotStored: the database is away.
     """
     fresh = new_id()
-    found = await promptly(services.engine, lambda s: shares.set_share(s, job_id, fresh))
+    found = await transact(services.engine, lambda s: shares.set_share(s, job_id, fresh))
     if found is None:
         raise await _gone(services, job_id)
     return found
@@ -29,7 +29,7 @@ async def unshare(services: Services, job_id: str) -> None:
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
     :raises errors.NotStored: the database is away.
     """
-    if not await promptly(services.engine, lambda s: shares.clear_share(s, job_id)):
+    if not await transact(services.engine, lambda s: shares.clear_share(s, job_id)):
         raise await _gone(services, job_id)
 
 
@@ -38,11 +38,11 @@ async def job_of_share(services: Services, share_id: str) -> str:
 
     :raises errors.NotFound: no such share, or it was taken back.
     """
-    found = await promptly(services.engine, lambda s: shares.shared_job(s, share_id))
+    found = await transact(services.engine, lambda s: shares.shared_job(s, share_id))
     if found is None:
         raise NotFound
     return found
 
 
 async def _gone(services: Services, job_id: str) -> NotFound:
-    return await promptly(services.engine, lambda s: gone(s, services.secrets, job_id))
+    return await transact(services.engine, lambda s: gone(s, services.secrets, job_id))

@@ -12,25 +12,26 @@ import procrastinate
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
 
-from searchapp.jobs import recovery
-from searchapp.jobs.adapters import open_workshop
-from searchapp.jobs.cleaning import purge
+from searchapp.db.repositories import queue as entries
+from searchapp.jobs.adapters import open_worker_context
 from searchapp.jobs.queue import QUEUE, RUNNER, open_queue
-from searchapp.jobs.recovery import (
+from searchapp.jobs.retention import purge
+from searchapp.jobs.run import WorkerContext
+from searchapp.jobs.services import Services
+from searchapp.jobs.sweeper import (
     HEARTBEAT_SECONDS,
     RECONCILE_SECONDS,
     SWEEP_SECONDS,
     Sweeper,
     pause,
+    reconcile,
     repeat,
+    tend,
 )
-from searchapp.jobs.run import Workshop
-from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify.ports import SmsSender
-from searchapp.notify.senders import make_sender
-from searchapp.notify.sending import run_sender
-from searchapp.storage import queue as entries
+from searchapp.notify.providers.selection import make_sender
+from searchapp.notify.sender_loop import run_sender
 
 log = get_logger(__name__)
 
@@ -60,7 +61,7 @@ SENDER_SECONDS = 1.0
 async def run_worker(
     services: Services,
     stop: asyncio.Event,
-    workshop: Workshop | None = None,
+    workshop: WorkerContext | None = None,
     sender: SmsSender | None = None,
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
@@ -73,7 +74,7 @@ async def run_worker(
     if workshop is not None:
         await _work(services, stop, workshop, sender, on_ready)
         return
-    async with open_workshop(services) as opened:
+    async with open_worker_context(services) as opened:
         await _work(services, stop, opened, sender, on_ready)
 
 
@@ -81,7 +82,7 @@ async def run_worker(
 class Taker:
     """What the queue calls for each entry; knows which ones this process works on."""
 
-    workshop: Workshop
+    workshop: WorkerContext
     running: set[int] = field(default_factory=set)
 
     async def __call__(self, job_id: str, entry: int) -> None:
@@ -95,7 +96,7 @@ class Taker:
 async def _work(
     services: Services,
     stop: asyncio.Event,
-    workshop: Workshop,
+    workshop: WorkerContext,
     sender: SmsSender | None,
     on_ready: Callable[[], None],
 ) -> None:
@@ -108,8 +109,8 @@ async def _work(
         async with _loops(
             stop,
             repeat(sweeper.sweep, SWEEP_SECONDS, stop),
-            repeat(partial(recovery.reconcile, services), RECONCILE_SECONDS, stop),
-            repeat(partial(recovery.tend, services), RECONCILE_SECONDS, stop),
+            repeat(partial(reconcile, services), RECONCILE_SECONDS, stop),
+            repeat(partial(tend, services), RECONCILE_SECONDS, stop),
             repeat(post.listen_to_heart, RECONCILE_SECONDS, stop),
             repeat(partial(purge, services), PURGE_SECONDS, stop),
             repeat(partial(_send, services, sender, stop), SENDER_SECONDS, stop),

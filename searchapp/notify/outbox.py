@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import messages, searches
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.ids import new_id
 from searchapp.domain.message import MessageKind, MessageState, shown
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import Match, SmsState, Status
-from searchapp.notify.phones import hashes_of, sealed
 from searchapp.notify.policy import give_back
-from searchapp.storage import messages, searches
-from searchapp.storage.secrets import Secrets
-from searchapp.storage.tables import SearchJobRow
+from searchapp.notify.stored_numbers import hashes_of, sealed
 
 _KINDS = {
     Status.COMPLETED.value: MessageKind.RESULTS,

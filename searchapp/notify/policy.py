@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta, timezone
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import exports, messages, sms_counters
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone
 from searchapp.settings import Settings
-from searchapp.storage import exports, messages, sms_counters
-from searchapp.storage.secrets import Secrets
-from searchapp.storage.tables import SearchJobRow
 
 KOREA = timezone(timedelta(hours=9))
 """Korea has had no summer time since 1988."""

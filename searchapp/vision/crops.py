@@ -18,7 +18,7 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class NormalizedBox:
     """A rectangle in fractions of a picture (or of another frame): left, top, right, bottom."""
 
     left: float
@@ -26,34 +26,34 @@ class Frame:
     right: float
     bottom: float
 
-    def within(self, outer: Frame) -> Frame:
+    def within(self, outer: NormalizedBox) -> NormalizedBox:
         """This frame, given in fractions of ``outer``, in fractions of the picture."""
         width, height = outer.right - outer.left, outer.bottom - outer.top
-        return Frame(
+        return NormalizedBox(
             outer.left + self.left * width,
             outer.top + self.top * height,
             outer.left + self.right * width,
             outer.top + self.bottom * height,
         )
 
-    def turned_back(self, turns: int) -> Frame:
+    def turned_back(self, turns: int) -> NormalizedBox:
         """This frame, of a picture after counter-clockwise quarter turns, in the one before."""
         if turns % 4 == 0:
             return self
-        before = Frame(1 - self.bottom, self.left, 1 - self.top, self.right)
+        before = NormalizedBox(1 - self.bottom, self.left, 1 - self.top, self.right)
         return before.turned_back(turns - 1)
 
     @property
     def area(self) -> float:
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
-    def share_in(self, outer: Frame) -> float:
+    def containment(self, outer: NormalizedBox) -> float:
         """The share of this frame, 0..1, that lies in ``outer``."""
         width = min(self.right, outer.right) - max(self.left, outer.left)
         height = min(self.bottom, outer.bottom) - max(self.top, outer.top)
         return max(0.0, width) * max(0.0, height) / self.area if self.area else 0.0
 
-    def overlap(self, other: Frame) -> float:
+    def iou(self, other: NormalizedBox) -> float:
         """Intersection over union of the two."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
@@ -71,16 +71,16 @@ class Frame:
         return Box(left, top, right - left, bottom - top)
 
 
-WHOLE = Frame(0.0, 0.0, 1.0, 1.0)
+WHOLE = NormalizedBox(0.0, 0.0, 1.0, 1.0)
 
 
-def frame_of(box: Box, width: int, height: int) -> Frame:
+def normalized_box(box: Box, width: int, height: int) -> NormalizedBox:
     """A box in pixels of a ``width`` x ``height`` picture as a frame, clipped to the picture.
 
     A box that lies outside gives the whole picture.
     """
     clipped = box.clipped(width, height) or Box(0, 0, width, height)
-    return Frame(
+    return NormalizedBox(
         clipped.x / width,
         clipped.y / height,
         (clipped.x + clipped.width) / width,
@@ -88,14 +88,14 @@ def frame_of(box: Box, width: int, height: int) -> Frame:
     )
 
 
-def cut(pixels: NDArray[Kind], frame: Frame) -> NDArray[Kind]:
+def cut(pixels: NDArray[Kind], frame: NormalizedBox) -> NDArray[Kind]:
     """The part of a picture, or of a map of it, inside a frame, at least one pixel."""
     height, width = pixels.shape[:2]
     box = frame.box(width, height)
     return pixels[box.y : box.y + box.height, box.x : box.x + box.width]
 
 
-def painted_over(pixels: Pixels, cells: NDArray[np.bool_], ground: NDArray[np.bool_]) -> Pixels:
+def mask_out(pixels: Pixels, cells: NDArray[np.bool_], ground: NDArray[np.bool_]) -> Pixels:
     """The picture with some cells in the colour of others, white if there are no others.
 
     :param cells: rows x columns, stretched over the picture: what to paint over.
@@ -110,7 +110,7 @@ def painted_over(pixels: Pixels, cells: NDArray[np.bool_], ground: NDArray[np.bo
     return painted
 
 
-def squashed(pixels: Pixels, side: int) -> Pixels:
+def resize_to_square(pixels: Pixels, side: int) -> Pixels:
     """The picture pressed into a square, as the embedding was trained."""
     if pixels.shape[:2] == (side, side):
         return pixels

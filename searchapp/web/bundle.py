@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reflex.plugins import Plugin
 
-from searchapp.web.i18n import TEXTS
+from searchapp.i18n import TEXTS
 
 SAME_ORIGIN = "http://same-origin.invalid"
 """Stands for the page's own address until the build replaces it (``.invalid`` never resolves)."""

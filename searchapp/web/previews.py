@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from html import escape
 
-from searchapp.web.asgi.language import Lang
-from searchapp.web.i18n import TEXTS
+from searchapp.http.language import Lang
+from searchapp.i18n import TEXTS
 
 PICTURE = "/images/preview.png"
 _SIZE = (1200, 630)

@@ -8,10 +8,10 @@ from typing import Any
 
 import reflex as rx
 
+from searchapp.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.web.admin.words import WORDS as ALL_WORDS
 from searchapp.web.bundle import script_path
 from searchapp.web.components.broken import broken_page
-from searchapp.web.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.web.pages.admin import admin
 from searchapp.web.pages.home import home
 from searchapp.web.pages.inbox import inbox

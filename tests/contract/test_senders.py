@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import make_engine
+from searchapp.db.secrets import Secrets
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
-from searchapp.notify.inbox import InboxSender
-from searchapp.notify.memory import MemorySender
 from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, SmsSender, Throttled, Unclear
-from searchapp.notify.twilio import TwilioSender
-from searchapp.storage.engine import make_engine
-from searchapp.storage.secrets import Secrets
+from searchapp.notify.providers.inbox import InboxSender
+from searchapp.notify.providers.memory import MemorySender
+from searchapp.notify.providers.twilio import TwilioSender
 from tests.support.outbox import end_job, only_message, twilio_settings
 from tests.support.twilio_stub import TwilioStub
 

@@ -11,9 +11,9 @@ from random import Random
 
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotStored
-from searchapp.jobs.board import Board
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
-from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.postgres import EmbeddedPostgres
 from tests.crash.processes import Child, kill_postgres
 from tests.support.jobs import sql
 
@@ -67,7 +67,7 @@ class Chaos:
         """Submits all jobs, kills meanwhile, and returns when every watcher saw an end."""
         await self._note_endings()
         random = Random(self.seed)
-        board = Board(self.services)
+        board = JobCache(self.services)
         listening = asyncio.create_task(board.run())
         self.webs = [await self._web() for _ in range(WEBS)]
         self.workers = [await self._worker() for _ in range(WORKERS)]
@@ -102,7 +102,7 @@ class Chaos:
         log = self.folder / f"{module.rpartition('.')[2]}.log"
         return await Child.start(module, self.server.dsn, log, *arguments)
 
-    async def _submit(self, random: Random, board: Board, group: asyncio.TaskGroup) -> None:
+    async def _submit(self, random: Random, board: JobCache, group: asyncio.TaskGroup) -> None:
         """Sends each key, as often as it takes, to any web process; watches what is stored."""
         waiting = [f"key-{n}" for n in range(self.jobs)]
         while waiting:
@@ -124,7 +124,7 @@ class Chaos:
         words = [line.split() for web in self.webs for line in web.lines]
         return [(word[1], word[2]) for word in words if word[0] == "stored"]
 
-    async def _watch(self, board: Board, job_id: str) -> None:
+    async def _watch(self, board: JobCache, job_id: str) -> None:
         """A watcher at another instance; it comes again when the database was away."""
         while True:
             try:

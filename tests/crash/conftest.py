@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import make_engine
+from searchapp.db.schema import migrate
+from searchapp.db.secrets import Secrets
 from searchapp.jobs.services import Services
-from searchapp.storage.embedded import EmbeddedPostgres
-from searchapp.storage.engine import make_engine
-from searchapp.storage.schema import migrate
-from searchapp.storage.secrets import Secrets
+from searchapp.postgres import EmbeddedPostgres
 from tests.crash.processes import KEY, Child
 from tests.support.folders import make_server_folder
 from tests.support.jobs import services_on

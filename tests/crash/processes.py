@@ -10,7 +10,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from searchapp.jobs.services import Services
-from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.postgres import EmbeddedPostgres
 from tests.crash.chaos import Chaos
 
 pytestmark = pytest.mark.crash

@@ -13,16 +13,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from searchapp.db.engine import make_engine
+from searchapp.db.location import keep_alive
+from searchapp.db.schema import migrate
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
 from searchapp.errors import NotStored
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
+from searchapp.jobs.submit import start
+from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from searchapp.settings import Settings
-from searchapp.storage.database import keep_alive
-from searchapp.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from searchapp.storage.engine import make_engine
-from searchapp.storage.schema import migrate
-from searchapp.storage.secrets import Secrets
 from tests.crash.conftest import Start
 from tests.crash.processes import KEY
 from tests.support.folders import make_server_folder

@@ -10,10 +10,10 @@ import pytest
 
 from searchapp.domain.search import SearchJob, Status
 from searchapp.errors import NotStored
-from searchapp.jobs.board import Board
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.storage.embedded import EmbeddedPostgres
+from searchapp.jobs.submit import start
+from searchapp.postgres import EmbeddedPostgres
 from tests.crash.conftest import Start
 from tests.crash.processes import kill_postgres, signal_postgres
 from tests.support.jobs import count, ended, new_search, queue_is_empty
@@ -46,7 +46,7 @@ async def _survive(
     jobs = [await start(own, new_search()) for _ in range(4)]
     for worker in workers:
         await worker.said("did top")
-    board = Board(own)
+    board = JobCache(own)
     watching = asyncio.create_task(board.run())
     seen: list[SearchJob] = []
     watcher = asyncio.create_task(_collect(board, jobs[0].id, seen))
@@ -82,7 +82,7 @@ async def _survive(
     await asyncio.wait({watching})
 
 
-async def _collect(board: Board, job_id: str, seen: list[SearchJob]) -> None:
+async def _collect(board: JobCache, job_id: str, seen: list[SearchJob]) -> None:
     async for job in board.watch(job_id):
         seen.append(job)  # noqa: PERF401 (looked at while it grows)
 

@@ -19,13 +19,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories.messages import messages
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.phone import Phone
-from searchapp.notify.operating import troubles
+from searchapp.notify.admin import troubles
 from searchapp.notify.texts import has_link
-from searchapp.storage.engine import transaction
-from searchapp.storage.message_tables import MessageRow
-from searchapp.storage.messages import messages
-from searchapp.storage.secrets import Secrets
 from tests.support.outbox import end_job
 from tests.support.sender_process import fast_clock
 from tests.support.twilio_stub import Behaviour, TwilioStub

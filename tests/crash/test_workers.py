@@ -9,7 +9,7 @@ import pytest
 
 from searchapp.domain.search import ItemStatus, Status
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
+from searchapp.jobs.submit import start
 from tests.crash.conftest import Start
 from tests.support.jobs import ended, job_of, new_search, queue_is_empty, sql, until
 

@@ -11,7 +11,7 @@ import sys
 
 from searchapp.errors import NotStored
 from searchapp.jobs.services import Services, open_services
-from searchapp.jobs.start import start
+from searchapp.jobs.submit import start
 from searchapp.logs import configure_logs
 from searchapp.settings import Settings
 from tests.support.jobs import new_search

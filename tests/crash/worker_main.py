@@ -12,18 +12,18 @@ import signal
 from collections.abc import Sequence
 
 from searchapp.domain.search import Box
+from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs import run, worker
-from searchapp.jobs.fakes import FakeShelves, FakeSight
+from searchapp.jobs.fakes import FakeProductIndex, FakeVision
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs
 from searchapp.settings import Settings
-from searchapp.vision.features import ItemFeatures, Region
-from searchapp.vision.picture import UprightImage, UprightPicture
+from searchapp.vision.features.item_arrays import ItemFeatures, Region
 
 FOR_EVER = 3600.0
 
 
-class TellingSight(FakeSight):
+class TellingSight(FakeVision):
     """Tells what it does."""
 
     hang = ""
@@ -68,7 +68,7 @@ async def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = open_services(Settings(_env_file=None))
-    shop = run.Workshop(services, sight, FakeShelves())
+    shop = run.WorkerContext(services, sight, FakeProductIndex())
     await worker.run_worker(
         services,
         stop,

@@ -18,18 +18,18 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import event
 
+from searchapp.db.engine import make_engine, transaction
+from searchapp.db.repositories import searches
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import AppError
+from searchapp.imaging.picture import UprightImage
 from searchapp.jobs.actions import cancel, choose, erase, retry
-from searchapp.jobs.fakes import FakeShelves, FakeSight
-from searchapp.jobs.recovery import reconcile
-from searchapp.jobs.run import Workshop
+from searchapp.jobs.fakes import FakeProductIndex, FakeVision
+from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.storage import searches
-from searchapp.storage.engine import make_engine, transaction
-from searchapp.storage.secrets import Secrets
-from searchapp.vision.picture import UprightImage
+from searchapp.jobs.submit import start
+from searchapp.jobs.sweeper import reconcile
 from tests.support.jobs import new_search, services_on, sql
 
 MOST_STATEMENTS = 30
@@ -51,19 +51,19 @@ class Crash(BaseException):
     """The process is gone, as after kill -9: no handler runs."""
 
 
-class SlowSight(FakeSight):
+class SlowSight(FakeVision):
     """Waits at one step until it is told to go on, as a frozen process does."""
 
     def __init__(self, step: str) -> None:
         super().__init__()
         self._step = step
-        self.go_on = asyncio.Event()
+        self.execute = asyncio.Event()
         self.waits = asyncio.Event()
 
     async def _pass(self, step: str) -> None:
         if step == self._step:
             self.waits.set()
-            await self.go_on.wait()
+            await self.execute.wait()
 
     async def upright(self, data: bytes) -> Any:
         await self._pass("upright")
@@ -187,7 +187,7 @@ class Life(RuleBasedStateMachine):
     @rule(skip=st.integers(0, 1), crash=CRASH)
     def work(self, skip: int, crash: int | None) -> None:
         entry, job_id = self._take(skip)
-        shop = Workshop(self.services, FakeSight(), FakeShelves())
+        shop = WorkerContext(self.services, FakeVision(), FakeProductIndex())
         try:
             self.world.do(shop.run(job_id), crash)
         except Crash:
@@ -198,7 +198,7 @@ class Life(RuleBasedStateMachine):
     def freeze(self, skip: int, step: str) -> None:
         _, job_id = self._take(skip)
         sight = SlowSight(step)
-        shop = Workshop(self.services, sight, FakeShelves())
+        shop = WorkerContext(self.services, sight, FakeProductIndex())
 
         async def begin() -> asyncio.Task[None]:
             task = asyncio.create_task(shop.run(job_id))
@@ -231,7 +231,7 @@ class Life(RuleBasedStateMachine):
         before = self._now(job_id)
 
         async def end() -> None:
-            sight.go_on.set()
+            sight.execute.set()
             if stopped:
                 task.cancel()
             await asyncio.wait({task})
@@ -321,7 +321,7 @@ class Life(RuleBasedStateMachine):
     def _work_one(self) -> bool:
         taken = self.world.do(sql(self.services, TAKE, skip=0))
         for entry, job_id in taken:
-            shop = Workshop(self.services, FakeSight(), FakeShelves())
+            shop = WorkerContext(self.services, FakeVision(), FakeProductIndex())
             self.world.do(shop.run(job_id))
             self.world.do(
                 sql(self.services, "DELETE FROM procrastinate_jobs WHERE id = :id", id=entry)

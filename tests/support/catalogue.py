@@ -13,11 +13,12 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.fetching import Fetched, PictureUnavailable
-from searchapp.catalogue.importing import Importer
+from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable
+from searchapp.catalogue.ingest.importer import Importer
 from searchapp.domain.product import FeedProduct, Money
 from searchapp.domain.search import Box
-from searchapp.vision.features import (
+from searchapp.imaging.picture import UprightImage, UprightPicture, make_upright
+from searchapp.vision.features.item_arrays import (
     COLOUR_DIM,
     EMBEDDING_DIM,
     KEYPOINT_DIM,
@@ -28,7 +29,6 @@ from searchapp.vision.features import (
     Vector,
     ViewFeatures,
 )
-from searchapp.vision.picture import UprightImage, UprightPicture, make_upright
 
 
 def swatch(seed: int) -> bytes:

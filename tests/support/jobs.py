@@ -10,17 +10,17 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import searches
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import SearchJob
-from searchapp.jobs.fakes import FakeShelves, FakeSight
-from searchapp.jobs.run import Workshop
+from searchapp.imaging.picture import PictureHeader, PictureKind
+from searchapp.jobs.fakes import FakeProductIndex, FakeVision
+from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import NewSearch, start
+from searchapp.jobs.submit import NewSearch, start
 from searchapp.jobs.worker import run_worker
 from searchapp.settings import Settings
-from searchapp.storage import searches
-from searchapp.storage.engine import transaction
-from searchapp.storage.secrets import Secrets
-from searchapp.vision.picture import PictureHeader, PictureKind
 
 PHOTO = b"\xff\xd8\xff a photo"
 
@@ -49,13 +49,13 @@ def new_search(**fields: Any) -> NewSearch:
     return NewSearch(**{**values, **fields})
 
 
-def workshop(services: Services, **sight: Any) -> Workshop:
+def workshop(services: Services, **sight: Any) -> WorkerContext:
     """A workshop with fake eyes and shelves."""
-    return Workshop(services, FakeSight(**sight), FakeShelves())
+    return WorkerContext(services, FakeVision(**sight), FakeProductIndex())
 
 
 @asynccontextmanager
-async def working(shop: Workshop) -> AsyncIterator[asyncio.Event]:
+async def working(shop: WorkerContext) -> AsyncIterator[asyncio.Event]:
     """A worker in this process, stopped at the end; setting the event stops it earlier."""
     stop = asyncio.Event()
     task = asyncio.create_task(run_worker(shop.services, stop, shop))

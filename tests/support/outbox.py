@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import messages, searches
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
+from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
 from searchapp.notify.outbox import write_outcome
-from searchapp.notify.phones import sealed
+from searchapp.notify.stored_numbers import sealed
 from searchapp.settings import Settings
-from searchapp.storage import messages, searches
-from searchapp.storage.engine import transaction
-from searchapp.storage.message_tables import MessageRow
-from searchapp.storage.secrets import Secrets
-from searchapp.storage.tables import SearchJobRow
 from tests.support.twilio_stub import ACCOUNT, TOKEN
 
 PHONE = Phone("+821012345678")

@@ -16,12 +16,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from searchapp.db.engine import make_engine
+from searchapp.db.secrets import Secrets
 from searchapp.logs import configure_logs
-from searchapp.notify import looking, sending, twilio
-from searchapp.notify.sending import Outbox, run_sender
-from searchapp.notify.twilio import TwilioSender
-from searchapp.storage.engine import make_engine
-from searchapp.storage.secrets import Secrets
+from searchapp.notify import reconciler, sender_loop
+from searchapp.notify.providers import twilio
+from searchapp.notify.providers.twilio import TwilioSender
+from searchapp.notify.sender_loop import Outbox, run_sender
 from tests.support.outbox import twilio_settings
 
 SPEED = 10
@@ -61,14 +62,14 @@ async def _something_waits(outbox: Outbox) -> bool:
 
 def _die_in_settling() -> None:
     """After the settling was written, before it is committed."""
-    original = sending.record
+    original = sender_loop.record
 
     async def fatal(*args: Any, **values: Any) -> bool:
         await original(*args, **values)
         _die()
         return True
 
-    sending.record = fatal
+    sender_loop.record = fatal
 
 
 async def main(dsn: str, url: str, key: str, die_at: str) -> None:
@@ -78,8 +79,8 @@ async def main(dsn: str, url: str, key: str, die_at: str) -> None:
     elif die_at == "before_commit":
         _die_in_settling()
     twilio.TOTAL_SECONDS = 10 / SPEED
-    looking.INTERVAL_SECONDS = 1 / SPEED
-    sending.POLL_SECONDS = 2 / SPEED
+    reconciler.INTERVAL_SECONDS = 1 / SPEED
+    sender_loop.POLL_SECONDS = 2 / SPEED
     stop, engine = asyncio.Event(), make_engine(dsn)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = twilio_settings(url)

@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from searchapp.jobs.board import Board
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs
 from searchapp.settings import get_settings
@@ -24,7 +24,7 @@ async def main(port: int) -> None:
     """Serves until the process is ended."""
     configure_logs(json=True)
     services = open_services(get_settings())
-    board = Board(services)
+    board = JobCache(services)
     server = Server(
         make_asgi(services, board),
         address="127.0.0.1",

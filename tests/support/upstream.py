@@ -13,11 +13,11 @@ from fastapi import FastAPI, Request, WebSocket
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from searchapp.http.clients import client_of, trusted_networks
+from searchapp.http.http_metrics import HttpMetrics
 from searchapp.settings import Settings
-from searchapp.web.asgi.clients import client_of, trusted_networks
-from searchapp.web.asgi.draining import Draining, drain_seconds
-from searchapp.web.asgi.front import make_front
-from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.middleware.draining import Draining, drain_seconds
+from searchapp.web.middleware.stack import make_front
 
 TRUSTED = ("127.0.0.1",)
 

@@ -14,13 +14,13 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
-from searchapp.jobs.board import Board
+from searchapp.api.app import make_api
+from searchapp.db.secrets import Secrets
+from searchapp.http.http_metrics import HttpMetrics
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.storage.secrets import Secrets
-from searchapp.web.api.app import make_api
-from searchapp.web.asgi.front import make_front
-from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.web.middleware.stack import make_front
 
 WIDTH, HEIGHT = 60, 80
 LOCAL = "http://localhost:3000"
@@ -38,7 +38,7 @@ class House:
     """One web process's worth of API, and clients to ask it."""
 
     services: Services
-    board: Board
+    board: JobCache
     app: ASGIApp
 
     def client(self, *, ip: str = "127.0.0.1", base_url: str = LOCAL) -> httpx.AsyncClient:
@@ -53,7 +53,7 @@ async def no_page(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def make_asgi(services: Services, board: Board) -> ASGIApp:
+def make_asgi(services: Services, board: JobCache) -> ASGIApp:
     """What a web process serves, but for the pages."""
     metrics = HttpMetrics()
     api = make_api(services, board, metrics)
@@ -68,7 +68,7 @@ async def open_house(
     services = Services(
         Settings(_env_file=None, **{"DATABASE_URL": dsn, **settings}), engine, secrets
     )
-    board = Board(services, listen_dsn=dsn)
+    board = JobCache(services, listen_dsn=dsn)
     app = make_asgi(services, board)
     running = asyncio.create_task(board.run())
     try:

@@ -25,9 +25,9 @@ from benchmarks import changes
 from benchmarks.bench_search import upright
 from benchmarks.photos import photos
 from searchapp.domain.search import Box
-from searchapp.vision.crops import cut, frame_of, quarter_turns
-from searchapp.vision.describing import widened
-from searchapp.vision.engine import BuiltInEngine
+from searchapp.vision.crops import cut, normalized_box, quarter_turns
+from searchapp.vision.features.item_features import widened
+from searchapp.vision.pipeline import BuiltInEngine
 
 HEADS = Path(__file__).resolve().parents[2] / "searchapp/vision/models/heads.npz"
 GROUNDS = ((600, 450), (450, 600), (500, 500))
@@ -89,9 +89,9 @@ def crops(
     """
     picture, out = upright(image), []
     for region in engine.regions(picture):
-        frame = frame_of(region.box, picture.width, picture.height)
-        aim = frame_of(Box(*box), picture.width, picture.height) if box else frame
-        if frame.overlap(aim) >= TARGET:
+        frame = normalized_box(region.box, picture.width, picture.height)
+        aim = normalized_box(Box(*box), picture.width, picture.height) if box else frame
+        if frame.iou(aim) >= TARGET:
             turns = quarter_turns(cut(picture.pixels, widened(frame)), range(4))
             out.append(engine.network.pooled(turns).gem)
     return out

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from benchmarks.photos import photos
-from searchapp.vision.features import KEYPOINT_DIM
-from searchapp.vision.keypoints import CONTRAST, EDGE, MIRROR, MOST, SIDE
+from searchapp.vision.features.item_arrays import KEYPOINT_DIM
+from searchapp.vision.features.keypoints import CONTRAST, EDGE, MIRROR, MOST, SIDE
 
 ROOT = Path(__file__).resolve().parents[2]
 

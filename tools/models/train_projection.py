@@ -71,7 +71,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def learn(deep: np.ndarray, early: np.ndarray) -> dict[str, np.ndarray]:
-    """The arrays that :meth:`searchapp.vision.embedding.Lite0Embedder.vectors` uses."""
+    """The arrays that :meth:`searchapp.vision.models.embedding.Lite0Embedder.vectors` uses."""
     rows = early.reshape(-1, early.shape[-1])
     mean, scale = rows.mean(0), rows.std(0) + 1e-6
     features = np.concatenate([unit(deep), LOW_WEIGHT * unit((early - mean) / scale)], axis=-1)

@@ -8,14 +8,7 @@ import numpy as np
 
 from searchapp.catalogue.demo.fabrics import Fabric
 from searchapp.catalogue.demo.pen import Path, Pen, Point, mirrored, whole
-from searchapp.catalogue.demo.torso import (
-    TOP,
-    Cut,
-    body,
-    cuff,
-    sleeve,
-    zipper,
-)
+from searchapp.catalogue.demo.torso import TOP, Cut, body, cuff, sleeve, zipper
 
 
 def padded(

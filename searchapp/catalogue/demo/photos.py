@@ -19,7 +19,12 @@ from zlib import crc32
 import httpx
 
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.fetching import FILE_LIMIT, Fetched, PictureSource, PictureUnavailable
+from searchapp.catalogue.ingest.fetching import (
+    FILE_LIMIT,
+    Fetched,
+    PictureSource,
+    PictureUnavailable,
+)
 from searchapp.domain.product import FeedProduct, Money
 from searchapp.errors import OperatorError
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from searchapp.catalogue.demo.collection import PICTURES, VERSION, collection
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.fetching import Fetched, PictureUnavailable
+from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable
 
 FEED = "demo"
 """The name under which an operator finds and removes it."""

@@ -4,7 +4,7 @@
 Naver shopping EP (TSV) or Shopify's product CSV; UTF-8, UTF-16 or EUC-KR/CP949.
 """
 
-from searchapp.catalogue.feeds.reading import read_feed
+from searchapp.catalogue.feeds.reader import read_feed
 from searchapp.catalogue.feeds.rows import FeedOptions, FeedRow, RefusedRow, TakenRow
 
 __all__ = ["FeedOptions", "FeedRow", "RefusedRow", "TakenRow", "read_feed"]

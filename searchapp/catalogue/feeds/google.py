@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from searchapp.catalogue.feeds.rows import Candidate, RawRow, RefusedRow
+from searchapp.catalogue.feeds.rows import ParsedRow, RawRow, RefusedRow
 
 
 def candidates(
     rows: Iterable[RawRow | RefusedRow], columns: frozenset[str]
-) -> Iterator[Candidate | RefusedRow]:
+) -> Iterator[ParsedRow | RefusedRow]:
     """One candidate a row; a feed that has a price column has to fill it."""
     for row in rows:
         yield row if isinstance(row, RefusedRow) else candidate(row, "price" in columns)
 
 
-def candidate(row: RawRow, price_required: bool) -> Candidate:
+def candidate(row: RawRow, price_required: bool) -> ParsedRow:
     """``row`` in the common words."""
     more = row.get("additional_image_link")
-    return Candidate(
+    return ParsedRow(
         number=row.number,
         id=row.get("id"),
         title=row.get("title"),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from searchapp.catalogue.feeds.rows import Candidate, RawRow, RefusedRow
+from searchapp.catalogue.feeds.rows import ParsedRow, RawRow, RefusedRow
 
 _CATEGORIES = ("category_name1", "category_name2", "category_name3", "category_name4")
 
 
-def candidates(rows: Iterable[RawRow | RefusedRow]) -> Iterator[Candidate | RefusedRow]:
+def candidates(rows: Iterable[RawRow | RefusedRow]) -> Iterator[ParsedRow | RefusedRow]:
     """One candidate a row."""
     for row in rows:
         yield row if isinstance(row, RefusedRow) else _candidate(row)
 
 
-def _candidate(row: RawRow) -> Candidate:
+def _candidate(row: RawRow) -> ParsedRow:
     more = [part.strip() for part in row.get("add_image_link").split("|") if part.strip()]
-    return Candidate(
+    return ParsedRow(
         number=row.number,
         id=row.get("id"),
         title=row.get("title"),

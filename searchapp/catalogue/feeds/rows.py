@@ -29,7 +29,7 @@ class RawRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ParsedRow:
     """One product in the common words, nothing checked yet; ``price`` as written.
 
     ``currency`` is what an amount without one is taken to be, unless the operator says otherwise.

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
-from searchapp.catalogue.feeds.rows import Candidate, FeedOptions, RawRow, RefusedRow
-from searchapp.catalogue.feeds.stock import whole_number
+from searchapp.catalogue.feeds.availability import whole_number
+from searchapp.catalogue.feeds.rows import FeedOptions, ParsedRow, RawRow, RefusedRow
 
 _COLOUR_NAMES = frozenset({"color", "colour", "색상", "컬러"})
 _HIDDEN = frozenset({"draft", "archived"})
@@ -20,7 +20,7 @@ _HIDDEN = frozenset({"draft", "archived"})
 
 def candidates(
     rows: Iterable[RawRow | RefusedRow], options: FeedOptions
-) -> Iterator[Candidate | RefusedRow]:
+) -> Iterator[ParsedRow | RefusedRow]:
     """One candidate a handle; rows of one handle stand together, as Shopify exports them."""
     for handle, group in groupby(rows, key=_handle):
         block = list(group)
@@ -35,12 +35,12 @@ def _handle(row: RawRow | RefusedRow) -> str:
     return row.id if isinstance(row, RefusedRow) else row.get("handle", "url_handle")
 
 
-def _product(handle: str, rows: list[RawRow], options: FeedOptions) -> Candidate | RefusedRow:
+def _product(handle: str, rows: list[RawRow], options: FeedOptions) -> ParsedRow | RefusedRow:
     head = rows[0]
     if hidden := _hidden(head):
         return RefusedRow(head.number, handle, f"not on sale: {hidden}", off_sale=True)
     images = _images(rows)
-    return Candidate(
+    return ParsedRow(
         number=head.number,
         id=handle,
         title=head.get("title"),

@@ -17,11 +17,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import admin_access
 from searchapp.errors import AppError, TooManyRequests
-from searchapp.jobs.outage import promptly
+from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.storage import admin_access
 
 SESSION_TIME = timedelta(hours=12)
 IDLE_TIME = timedelta(hours=1)
@@ -89,7 +89,7 @@ async def log_in(services: Services, password: str, ip: str) -> str:
     """
     wanted = _password(services.settings)
     key = services.secrets.hash(_ADDRESSES, ip)
-    await promptly(services.engine, lambda session: _count(session, services, key))
+    await transact(services.engine, lambda session: _count(session, services, key))
     async with _one_at_a_time:
         if not await asyncio.to_thread(_fits, wanted, password[: MAX_PASSWORD + 1]):
             raise WrongPassword
@@ -102,7 +102,7 @@ async def log_in(services: Services, password: str, ip: str) -> str:
         await admin_access.forget_attempts(session, key)
         await admin_access.open_session(session, hashed, mark, now, now + SESSION_TIME)
 
-    await promptly(services.engine, work)
+    await transact(services.engine, work)
     return token
 
 
@@ -133,7 +133,7 @@ async def is_operator(services: Services, token: str) -> bool:
         return False
     tokens = services.secrets.hashes(_TOKENS, token)
     marks = services.secrets.hashes(_PASSWORDS, password.get_secret_value())
-    return await promptly(
+    return await transact(
         services.engine,
         lambda session: admin_access.use_session(
             session, tokens, marks, services.clock(), IDLE_TIME
@@ -144,7 +144,7 @@ async def is_operator(services: Services, token: str) -> bool:
 async def log_out(services: Services, token: str) -> None:
     """Ends the session of ``token``, if there is one."""
     hashes = services.secrets.hashes(_TOKENS, token)
-    await promptly(services.engine, lambda session: admin_access.close_session(session, hashes))
+    await transact(services.engine, lambda session: admin_access.close_session(session, hashes))
 
 
 def _password(settings: Settings) -> str:

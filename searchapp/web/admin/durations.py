@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from searchapp.db.repositories.admin_stats import StageTimes
 from searchapp.domain.search import Stage
-from searchapp.storage.overview import StageTimes
 
 TIMED = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
 """The stages in which a worker is busy, in order."""

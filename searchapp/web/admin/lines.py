@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
-from searchapp.notify.operating import Trouble
-from searchapp.storage.overview import Failure, FoundJob
+from searchapp.db.repositories.admin_stats import Failure, FoundJob
+from searchapp.notify.admin import Trouble
 
 SHOWN = 6
 """Letters of an id that are shown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from searchapp.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.web.components.arranging import arrange_sheet
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.narrowing import search_everywhere
@@ -11,7 +12,6 @@ from searchapp.web.components.phone import phone_field
 from searchapp.web.components.sharing import share_sheet
 from searchapp.web.components.sheets import sheet
 from searchapp.web.components.vars import tr
-from searchapp.web.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.web.states.results import ResultsState
 
 JOB = ResultsState.job

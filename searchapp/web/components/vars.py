@@ -12,7 +12,7 @@ import reflex as rx
 from reflex.utils.imports import ImportVar
 from reflex.vars import VarData
 
-from searchapp.web.i18n import TEXTS
+from searchapp.i18n import TEXTS
 
 PAGE_MODULE = "$/utils/page"
 """Where the build puts ``client/view/page.js``."""

@@ -13,9 +13,9 @@ import reflex as rx
 
 from searchapp.errors import AppError, BadPhone
 from searchapp.jobs import actions
-from searchapp.jobs.outage import promptly
-from searchapp.notify.operating import send_again, set_sms_switch
-from searchapp.web import live
+from searchapp.jobs.availability import transact
+from searchapp.notify.admin import send_again, set_sms_switch
+from searchapp.web import app_context
 from searchapp.web.admin.access import is_operator, token_of
 from searchapp.web.admin.lines import JobLine, found_line, ref_of
 from searchapp.web.admin.overview import find, read_overview
@@ -51,7 +51,7 @@ class AdminState(rx.State):
     async def load(self) -> object:
         """Begins to show the house, to an operator; runs at each visit and new connection."""
         self._following += 1
-        if live.services().settings.admin_password is None:
+        if app_context.services().settings.admin_password is None:
             self.phase = "closed"
             return None
         return AdminState.follow if await self._is_operator() else None
@@ -75,7 +75,7 @@ class AdminState(rx.State):
             return
         self._found, self._found_names, self.note = [], {}, ""
         try:
-            found = await find(live.services(), str(form.get("asked", ""))[:200])
+            found = await find(app_context.services(), str(form.get("asked", ""))[:200])
         except BadPhone:
             self.note = "bad_question"
         except AppError:
@@ -91,7 +91,7 @@ class AdminState(rx.State):
         if not await self._is_operator() or (name := self._name(ref)) is None:
             return
         try:
-            await actions.retry(live.services(), name)
+            await actions.retry(app_context.services(), name)
         except AppError:
             self.note = "not_now"
         else:
@@ -104,9 +104,9 @@ class AdminState(rx.State):
         """Sends a message in trouble once more."""
         if not await self._is_operator() or (name := self._name(ref)) is None:
             return
-        services = live.services()
+        services = app_context.services()
         try:
-            sent = await promptly(
+            sent = await transact(
                 services.engine, lambda session: send_again(session, name, services.clock())
             )
         except AppError:
@@ -120,8 +120,8 @@ class AdminState(rx.State):
         if not await self._is_operator():
             return
         try:
-            await promptly(
-                live.services().engine, lambda session: set_sms_switch(session, on is True)
+            await transact(
+                app_context.services().engine, lambda session: set_sms_switch(session, on is True)
             )
         except AppError:
             self.note = "away"
@@ -131,7 +131,7 @@ class AdminState(rx.State):
 
     async def _look(self) -> None:
         try:
-            seen = await read_overview(live.services())
+            seen = await read_overview(app_context.services())
         except AppError:
             self.phase = "away"
             return
@@ -140,7 +140,7 @@ class AdminState(rx.State):
 
     async def _is_operator(self) -> bool:
         """Whether this event's connection may; if not, everything that was read goes."""
-        services = live.services()
+        services = app_context.services()
         token = token_of(services.settings, self.router.headers.cookie)
         try:
             allowed = await is_operator(services, token)
@@ -156,7 +156,7 @@ class AdminState(rx.State):
         return False
 
     def _is_same_connection(self) -> bool:
-        settings = live.services().settings if self._granted else None
+        settings = app_context.services().settings if self._granted else None
         if settings is None:
             return False
         return token_of(settings, self.router.headers.cookie) == self._granted

@@ -12,10 +12,10 @@ import reflex as rx
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, Erased, Expired, NotFound
-from searchapp.jobs.opinions import opinions_of
-from searchapp.web import live
-from searchapp.web.keeping import TOUCH_SECONDS, touching
-from searchapp.web.pace import learn
+from searchapp.jobs.feedback import opinions_of
+from searchapp.web import app_context
+from searchapp.web.eta import learn
+from searchapp.web.state_ttl import TOUCH_SECONDS, with_keepalive
 from searchapp.web.states.views import JobView, job_view
 
 PAUSE = 0.4
@@ -44,9 +44,9 @@ class ResultsState(rx.State):
         if not is_id(name):
             self.phase = "not_found"
             return None
-        await learn(live.services())
+        await learn(app_context.services())
         try:
-            job = await live.board().get(name)
+            job = await app_context.board().get(name)
             self._show(job)
             self.votes = await votes_of(job)
         except NotFound as error:
@@ -67,8 +67,8 @@ class ResultsState(rx.State):
         if not is_id(name):
             return
         try:
-            async for job in touching(steadily(name), TOUCH_SECONDS):
-                if not live.is_open(token):
+            async for job in with_keepalive(steadily(name), TOUCH_SECONDS):
+                if not app_context.is_open(token):
                     return
                 async with self:
                     if not self._goes_on(visit):
@@ -103,7 +103,7 @@ async def votes_of(job: SearchJob) -> dict[str, str]:
 
     :raises errors.NotStored: the database is away.
     """
-    found = await opinions_of(live.services(), job)
+    found = await opinions_of(app_context.services(), job)
     return {f"{job.id}/{item}/{product}": said.value for (item, product), said in found.items()}
 
 
@@ -129,7 +129,7 @@ async def steadily(name: str) -> AsyncIterator[SearchJob]:
     """
     while True:
         try:
-            async for job in newest(live.board().watch(name, follow=True)):
+            async for job in newest(app_context.board().watch(name, follow=True)):
                 yield job
         except NotFound:
             raise

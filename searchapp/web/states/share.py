@@ -7,7 +7,7 @@ import reflex as rx
 from searchapp.domain.ids import is_id
 from searchapp.errors import AppError, NotFound
 from searchapp.jobs.sharing import job_of_share
-from searchapp.web import live
+from searchapp.web import app_context
 from searchapp.web.states.results import job_id_of
 from searchapp.web.states.views import ItemView, elsewhere, item_view
 
@@ -29,7 +29,7 @@ class ShareState(rx.State):
             self.phase = "gone"
             return
         try:
-            job = await live.board().get(await job_of_share(live.services(), name))
+            job = await app_context.board().get(await job_of_share(app_context.services(), name))
         except NotFound:
             self.phase = "gone"
         except AppError:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from searchapp.catalogue.matching import SOURCE
+from searchapp.api.filters import filters_document
+from searchapp.catalogue.matching.candidates import SOURCE
 from searchapp.domain.search import (
     Box,
     Item,
@@ -19,8 +20,7 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
-from searchapp.web.api.filters import filters_document
-from searchapp.web.pace import left
+from searchapp.web.eta import left
 
 STEPS = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
 """The steps that are named on the page."""

@@ -22,7 +22,7 @@ import aiohttp
 import psycopg
 import pytest
 
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn
 from tests.integration.ops.test_proxy import CADDYFILE, QUIET, _free_port, _until
 from tests.support.programs import debian_program
 

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from searchapp.commands.page import build_page_if_stale
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.cli.page import build_page_if_stale
+from searchapp.db.engine import psycopg_dsn
 from tests.conftest import with_database
 from tests.support.feeds import write_small_feed
 from tests.support.site import Site

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn
 from tests.e2e.pages.steps import RESULTS, choose_photo, search, see_completed, start
 from tests.e2e.pages.test_access import check
 from tests.support.site import Site

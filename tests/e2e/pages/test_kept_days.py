@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn
 from tests.e2e.pages.steps import search, see_completed
 from tests.support.site import Site, free_port
 

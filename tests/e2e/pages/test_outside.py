@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn
 from tests.e2e.pages.steps import choose_photo, search, see_completed, start
 from tests.support.site import Site, free_port
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from searchapp.catalogue.demo.collection import PICTURES
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn
 from tests.support.commands import ROOT, environment, run
 
 HEADER = "id,title,link,image_link,price,brand,product_type\n"

@@ -8,21 +8,21 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from searchapp.catalogue.outside.passes import PATH, make_pass
-from searchapp.catalogue.outside.searching import OutsideSearch
-from searchapp.catalogue.outside.serpapi import SerpApiLens
+from searchapp.catalogue.external.external_search import ExternalSearch
+from searchapp.catalogue.external.serpapi import SerpApiLens
+from searchapp.catalogue.external.signed_crops import PATH, make_pass
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
-from searchapp.jobs.elsewhere import OutsideShops, lent_crop, may_ask
-from searchapp.jobs.ports import Found, Joined, Wanted
+from searchapp.imaging.picture import UprightImage
+from searchapp.jobs.external_source import ExternalShops, lent_crop, may_ask
+from searchapp.jobs.ports import ExternalQuery, MergedResults, RankedResults
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.vision.features import ItemFeatures, ViewFeatures
-from searchapp.vision.picture import UprightImage
+from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
 from tests.support.catalogue import FakePictures, FakeVision, HereDecoder, swatch
 
-OWN = Found(
+OWN = RankedResults(
     Match.SIMILAR, [Result("p", "t", "b", 1.0, "KRW", "https://s.kr", "/i", 0.5, "catalogue")]
 )
 
@@ -37,16 +37,16 @@ async def item() -> ItemFeatures:
     return FakeVision().describe_query(picture, Box(0, 0, 60, 80), None)
 
 
-async def add(services: Services, transport: httpx.AsyncBaseTransport) -> Joined:
+async def add(services: Services, transport: httpx.AsyncBaseTransport) -> MergedResults:
     async def describe(picture: UprightImage) -> Sequence[ViewFeatures]:
         return FakeVision().describe_product(picture)
 
     async with httpx.AsyncClient(transport=transport) as client:
         lens = SerpApiLens(client, "key", "https://lens.test")
         thumbnails = FakePictures({"https://t.test/1": swatch(1)})
-        search = OutsideSearch(lens, thumbnails, HereDecoder(), describe)
-        wanted = Wanted(new_id(), Box(0, 0, 10, 10), "ko")
-        return await OutsideShops(services, search).add(wanted, await item(), OWN)
+        search = ExternalSearch(lens, thumbnails, HereDecoder(), describe)
+        wanted = ExternalQuery(new_id(), Box(0, 0, 10, 10), "ko")
+        return await ExternalShops(services, search).add(wanted, await item(), OWN)
 
 
 async def test_add__together_with_our_own(services: Services) -> None:
@@ -72,7 +72,9 @@ async def test_add__trouble_leaves_our_own(services: Services) -> None:
         (lambda _: httpx.Response(500), "away", False),
         (broken, "away", False),
     ):
-        assert await add(services, httpx.MockTransport(answer)) == Joined(OWN, reason, lasting)
+        assert await add(services, httpx.MockTransport(answer)) == MergedResults(
+            OWN, reason, lasting
+        )
 
 
 async def test_add__no_more_queries_than_the_cap_of_a_day(services: Services) -> None:

@@ -16,15 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue.addresses import IPAddress
-from searchapp.catalogue.fetching import (
+from searchapp.catalogue.ingest.fetching import (
     URL_LIMIT,
     PictureSource,
     PictureUnavailable,
     digest_of,
 )
-from searchapp.catalogue.importing import Report, import_feed
-from searchapp.storage.imports import Counts
+from searchapp.catalogue.ingest.importer import Report, import_feed
+from searchapp.catalogue.ingest.safe_transport import IPAddress
+from searchapp.db.repositories.imports import Counts
 from tests.support.catalogue import FakeVision, importer, row, swatch
 
 

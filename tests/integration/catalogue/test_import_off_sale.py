@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import read_feed
-from searchapp.catalogue.importing import ImportOptions, Note, Report, import_feed
-from searchapp.storage.engine import transaction
-from searchapp.storage.imports import Counts
-from searchapp.storage.product_tables import products
+from searchapp.catalogue.ingest.importer import ImportOptions, Note, Report, import_feed
+from searchapp.db.engine import transaction
+from searchapp.db.repositories.imports import Counts
+from searchapp.db.tables.products import products
 from tests.support.catalogue import FakePictures, importer, swatch
 
 PRUNE = ImportOptions(prune=True)

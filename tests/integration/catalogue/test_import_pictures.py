@@ -10,14 +10,14 @@ from PIL import Image
 from sqlalchemy import literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue import importing
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.importing import Note, Report, import_feed
+from searchapp.catalogue.ingest import importer as import_module
+from searchapp.catalogue.ingest.importer import Note, Report, import_feed
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import products, reindexing
+from searchapp.db.repositories.imports import Counts
 from searchapp.errors import DecoderUnavailable
-from searchapp.storage import products, reembedding
-from searchapp.storage.engine import transaction
-from searchapp.storage.imports import Counts
-from searchapp.vision.picture import UprightPicture
+from searchapp.imaging.picture import UprightPicture
 from tests.support.catalogue import FakePictures, FakeVision, importer, row, shop, swatch
 
 HTML = b"<!DOCTYPE html><html>404</html>"
@@ -37,7 +37,7 @@ async def shown(engine: AsyncEngine) -> list[bytes]:
     async with transaction(engine) as session:
         number = await session.scalar(text("SELECT number FROM products"))
         views = await session.scalars(text("SELECT ordinal FROM product_views ORDER BY ordinal"))
-        jpegs = await reembedding.stored_jpegs(session, number or 0)
+        jpegs = await reindexing.stored_jpegs(session, number or 0)
         assert views.all() == list(range(len(jpegs)))
         (main,) = (await session.scalars(text("SELECT image_key FROM products"))).all()
         assert await products.read_image(session, main) == jpegs[0]
@@ -120,7 +120,7 @@ async def test_second_picture_away__its_views_stay(engine: AsyncEngine) -> None:
 async def test_shop_away__notes_are_bounded(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "KEPT_NOTES", 40)
+    monkeypatch.setattr(import_module, "KEPT_NOTES", 40)
     rows, pictures = shop(50)
     await import_feed(importer(engine), "shop", rows, pictures)
     report = await import_feed(importer(engine), "shop", rows, FakePictures({}))

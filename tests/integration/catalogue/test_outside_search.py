@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from searchapp.catalogue.outside import serpapi
-from searchapp.catalogue.outside.port import Trouble
-from searchapp.catalogue.outside.searching import OutsideAnswer, OutsideSearch
-from searchapp.catalogue.outside.serpapi import SerpApiLens
+from searchapp.catalogue.external import serpapi
+from searchapp.catalogue.external.external_search import ExternalAnswer, ExternalSearch
+from searchapp.catalogue.external.provider import Trouble
+from searchapp.catalogue.external.serpapi import SerpApiLens
+from searchapp.db.engine import transaction
+from searchapp.db.repositories.external_searches import keep_pictures, purge_pictures
+from searchapp.db.repositories.products import read_image
 from searchapp.domain.search import Box
-from searchapp.storage.engine import transaction
-from searchapp.storage.outside import keep_pictures, purge_pictures
-from searchapp.storage.products import read_image
-from searchapp.vision.features import ItemFeatures, ViewFeatures
-from searchapp.vision.picture import UprightImage
+from searchapp.imaging.picture import UprightImage
+from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
 from tests.support.catalogue import FakePictures, FakeVision, HereDecoder, swatch
 
 PICTURE = "https://me.test/api/outside/pass"
@@ -76,7 +76,7 @@ async def item() -> ItemFeatures:
     return FakeVision().describe_query(picture, Box(0, 0, 60, 80), None)
 
 
-async def ask(stub: Stub) -> OutsideAnswer:
+async def ask(stub: Stub) -> ExternalAnswer:
     vision = FakeVision()
 
     async def describe(picture: UprightImage) -> Sequence[ViewFeatures]:
@@ -91,7 +91,7 @@ async def ask(stub: Stub) -> OutsideAnswer:
     )
     async with httpx.AsyncClient() as client:
         lens = SerpApiLens(client, "key", f"http://127.0.0.1:{stub.port}/")
-        search = OutsideSearch(lens, thumbnails, HereDecoder(), describe)
+        search = ExternalSearch(lens, thumbnails, HereDecoder(), describe)
         return await search.find(await item(), PICTURE, "ko")
 
 
@@ -154,13 +154,13 @@ async def test_find__trouble_is_part_of_the_answer(
     stub: Stub, status: int, body: bytes, trouble: Trouble
 ) -> None:
     stub.status, stub.body = status, body
-    assert await ask(stub) == OutsideAnswer(trouble=trouble)
+    assert await ask(stub) == ExternalAnswer(trouble=trouble)
 
 
 async def test_find__too_slow(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serpapi, "SECONDS", 0.05)
     stub.delay = 0.5
-    assert await ask(stub) == OutsideAnswer(trouble=Trouble.SLOW)
+    assert await ask(stub) == ExternalAnswer(trouble=Trouble.SLOW)
 
 
 async def test_find__slower_than_the_client_would_wait(
@@ -171,12 +171,12 @@ async def test_find__slower_than_the_client_would_wait(
     monkeypatch.setattr(
         httpx.AsyncClient, "__init__", lambda self, **kw: kept(self, timeout=0.1, **kw)
     )
-    assert await ask(stub) == OutsideAnswer()
+    assert await ask(stub) == ExternalAnswer()
 
 
 async def test_find__nobody_there(stub: Stub) -> None:
     stub.port = 1
-    assert await ask(stub) == OutsideAnswer(trouble=Trouble.AWAY)
+    assert await ask(stub) == ExternalAnswer(trouble=Trouble.AWAY)
 
 
 async def test_pictures__kept_as_long_as_the_search(engine: AsyncEngine) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.demo import photos
-from searchapp.catalogue.importing import import_feed
+from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.errors import OperatorError
 from tests.support.catalogue import importer, swatch
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.secrets import Secrets
 from searchapp.jobs.services import Services
-from searchapp.storage.secrets import Secrets
 from tests.support.jobs import services_on
 
 

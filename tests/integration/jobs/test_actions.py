@@ -9,19 +9,12 @@ import pytest
 
 from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import Box, SmsState, Stage, Status, WantedItem
-from searchapp.errors import (
-    BadItems,
-    ConsentRequired,
-    Erased,
-    Expired,
-    NotAllowedNow,
-    NotFound,
-)
+from searchapp.errors import BadItems, ConsentRequired, Erased, Expired, NotAllowedNow, NotFound
 from searchapp.jobs.actions import cancel, choose, erase, erase_phone, retry
-from searchapp.jobs.cleaning import purge
-from searchapp.jobs.photo import photo
+from searchapp.jobs.photos import photo
+from searchapp.jobs.retention import purge
 from searchapp.jobs.services import Services, utc_now
-from searchapp.jobs.start import start
+from searchapp.jobs.submit import start
 from tests.support.jobs import count, job_of, new_search, sql, suggested, workshop
 
 PHONE = parse_phone("010-1234-5678")

@@ -7,11 +7,11 @@ import io
 from PIL import Image, ImageDraw
 
 from searchapp.domain.search import ItemStatus, Status
-from searchapp.jobs.adapters import open_workshop
-from searchapp.jobs.photo import photo
+from searchapp.imaging.picture import inspect
+from searchapp.jobs.adapters import open_worker_context
+from searchapp.jobs.photos import photo
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.vision.picture import inspect
+from searchapp.jobs.submit import start
 from tests.support.jobs import job_of, new_search
 
 
@@ -29,7 +29,7 @@ def drawn() -> bytes:
 async def test_real__photo_to_results(services: Services) -> None:
     data = drawn()
     job = await start(services, new_search(photo=data, header=inspect(data)))
-    async with open_workshop(services) as shop:
+    async with open_worker_context(services) as shop:
         await shop.run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
@@ -44,6 +44,6 @@ async def test_real__photo_to_results(services: Services) -> None:
 async def test_real__truncated_photo(services: Services) -> None:
     data = drawn()
     job = await start(services, new_search(photo=data[: len(data) // 2], header=inspect(data)))
-    async with open_workshop(services) as shop:
+    async with open_worker_context(services) as shop:
         await shop.run(job.id)
     assert (await job_of(services, job.id)).error_code == "unreadable_picture"

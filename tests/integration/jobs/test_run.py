@@ -8,18 +8,18 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import claims
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, ItemStatus, Match, Stage, Status, WantedItem
-from searchapp.domain.transitions import MAX_ATTEMPTS
+from searchapp.domain.state_machine import MAX_ATTEMPTS
 from searchapp.errors import DecoderUnavailable, LostClaim
+from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs.actions import cancel, choose, erase
-from searchapp.jobs.fakes import UPRIGHT, FakeShelves, FakeSight
-from searchapp.jobs.run import Workshop
+from searchapp.jobs.fakes import UPRIGHT, FakeProductIndex, FakeVision
+from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services, utc_now
-from searchapp.jobs.start import start
-from searchapp.storage import claims
-from searchapp.storage.engine import transaction
-from searchapp.vision.picture import UprightImage, UprightPicture
+from searchapp.jobs.submit import start
 from tests.support.jobs import PHOTO, count, job_of, new_search, sql, workshop
 
 
@@ -49,7 +49,7 @@ async def test_run__broken_picture_fails_and_says_so(services: Services) -> None
     assert (failed.status, failed.error_code) == (Status.FAILED, "unreadable_picture")
 
 
-class SightWithoutDecoder(FakeSight):
+class SightWithoutDecoder(FakeVision):
     """A machine on which no decoding process can start."""
 
     async def upright(self, data: bytes) -> UprightPicture:  # noqa: ARG002
@@ -59,7 +59,7 @@ class SightWithoutDecoder(FakeSight):
 async def test_run__decoder_that_can_not_start_fails_no_job(services: Services) -> None:
     job = await start(services, new_search())
     with pytest.raises(DecoderUnavailable), capture_logs() as told:
-        await Workshop(services, SightWithoutDecoder(), FakeShelves()).run(job.id)
+        await WorkerContext(services, SightWithoutDecoder(), FakeProductIndex()).run(job.id)
     assert [line["event"] for line in told][-1] == "attempt broke off"
     assert not (await job_of(services, job.id)).status.final
     await workshop(services).run(job.id)
@@ -103,7 +103,7 @@ async def test_run__every_item_is_looked_up_with_the_filters(services: Services)
     filters = Filters(kind="top", price_to=Decimal("9900.50"))
     job = await start(services, new_search(filters=filters))
     assert job.filters == filters
-    shop = Workshop(services, FakeSight(), shelves := FakeShelves())
+    shop = WorkerContext(services, FakeVision(), shelves := FakeProductIndex())
     await shop.run(job.id)
     done = await job_of(services, job.id)
     assert (done.status, done.filters) == (Status.COMPLETED, filters)
@@ -138,7 +138,7 @@ async def test_run__waits_for_a_choice_and_goes_on(services: Services) -> None:
     assert done.lang == "en"
 
 
-class Dying(FakeSight):
+class Dying(FakeVision):
     """Stops being there at the ``last``-th description, as a killed worker does."""
 
     last = 2
@@ -164,20 +164,20 @@ async def test_run__goes_on_from_the_last_finished_item(services: Services) -> N
     first = workshop(services)
     dying = Dying()
     with pytest.raises(SystemExit):
-        await Workshop(services, dying, first.shelves).run(job.id)
+        await WorkerContext(services, dying, first.shelves).run(job.id)
     left = await job_of(services, job.id)
     assert [i.status.value for i in left.items] == ["done", "processing", "pending"]
 
     await first.run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
-    assert isinstance(first.sight, FakeSight)
+    assert isinstance(first.sight, FakeVision)
     assert first.sight.described == ["bottom", "shoes"]
     assert done.attempt == 2
     assert done.progress == 100
 
 
-class Meanwhile(FakeSight):
+class Meanwhile(FakeVision):
     """Lets something happen to the job in the middle of its second item."""
 
     def __init__(self, act) -> None:  # type: ignore[no-untyped-def]
@@ -193,7 +193,7 @@ class Meanwhile(FakeSight):
 async def test_run__another_claim_fences_the_first(services: Services) -> None:
     job = await start(services, new_search())
     second = workshop(services)
-    sleeper = Workshop(services, Meanwhile(lambda: second.run(job.id)), second.shelves)
+    sleeper = WorkerContext(services, Meanwhile(lambda: second.run(job.id)), second.shelves)
     await sleeper.run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
@@ -210,7 +210,7 @@ async def test_run__cancelled_in_the_middle(services: Services) -> None:
     async def act() -> None:
         await cancel(services, job.id)
 
-    await Workshop(services, Meanwhile(act), shelves).run(job.id)
+    await WorkerContext(services, Meanwhile(act), shelves).run(job.id)
     cancelled = await job_of(services, job.id)
     assert cancelled.status is Status.CANCELLED
     assert [i.status.value for i in cancelled.items] == ["done", "processing", "pending"]
@@ -219,7 +219,7 @@ async def test_run__cancelled_in_the_middle(services: Services) -> None:
 async def test_run__erased_in_the_middle(services: Services) -> None:
     job = await start(services, new_search())
     shelves = workshop(services).shelves
-    await Workshop(services, Meanwhile(lambda: erase(services, job.id)), shelves).run(job.id)
+    await WorkerContext(services, Meanwhile(lambda: erase(services, job.id)), shelves).run(job.id)
     for table in ("search_jobs", "photos", "procrastinate_jobs", "procrastinate_events"):
         assert await count(services, table) == 0, table
 
@@ -228,12 +228,12 @@ async def test_run__progress_never_goes_down(services: Services) -> None:
     job = await start(services, new_search())
     seen: list[int] = []
 
-    class Looking(FakeSight):
+    class Looking(FakeVision):
         async def describe(self, image: UprightImage, box: Box, label: str | None):  # type: ignore[no-untyped-def]
             seen.append((await job_of(services, job.id)).progress)
             return await super().describe(image, box, label)
 
-    await Workshop(services, Looking(), workshop(services).shelves).run(job.id)
+    await WorkerContext(services, Looking(), workshop(services).shelves).run(job.id)
     assert seen == [30, 51, 73]
 
 

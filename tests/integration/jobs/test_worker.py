@@ -11,11 +11,11 @@ from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import SmsState, Stage, Status
 from searchapp.jobs.actions import retry
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
+from searchapp.jobs.submit import start
 from searchapp.jobs.worker import run_worker
-from searchapp.notify.memory import MemorySender
 from searchapp.notify.ports import Answer, Outgoing
-from searchapp.notify.sending import run_sender
+from searchapp.notify.providers.memory import MemorySender
+from searchapp.notify.sender_loop import run_sender
 from tests.support.jobs import (
     count,
     ended,

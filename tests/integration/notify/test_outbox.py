@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import messages, searches
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SmsState
 from searchapp.notify import outbox
-from searchapp.notify.operating import send_again, troubles
-from searchapp.notify.phones import hashes_of, sealed
-from searchapp.storage import messages, searches
-from searchapp.storage.engine import transaction
-from searchapp.storage.message_tables import MessageRow
-from searchapp.storage.secrets import Secrets
+from searchapp.notify.admin import send_again, troubles
+from searchapp.notify.stored_numbers import hashes_of, sealed
 from tests.support.outbox import (
     PHONE,
     START,

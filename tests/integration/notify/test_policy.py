@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.db.engine import transaction
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import SmsCounterRow
 from searchapp.domain.phone import Phone
 from searchapp.notify import policy
-from searchapp.notify.operating import set_sms_switch
-from searchapp.notify.phones import purge_phones
+from searchapp.notify.admin import set_sms_switch
+from searchapp.notify.stored_numbers import purge_phones
 from searchapp.settings import Settings
-from searchapp.storage.engine import transaction
-from searchapp.storage.message_tables import SmsCounterRow
-from searchapp.storage.secrets import Secrets
 from tests.support.outbox import (
     PHONE,
     START,

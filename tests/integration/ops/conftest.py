@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.storage.engine import make_engine
+from searchapp.db.engine import make_engine
 from tests.support.folders import make_server_folder
 from tests.support.programs import debian_program
 

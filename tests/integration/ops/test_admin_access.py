@@ -14,13 +14,13 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.api.app import make_api
+from searchapp.db.secrets import Secrets
 from searchapp.errors import TooManyRequests
-from searchapp.jobs.board import Board
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
-from searchapp.storage.secrets import Secrets
 from searchapp.web.admin import access
 from searchapp.web.admin.access import AdminClosed, WrongPassword, is_operator, log_in, log_out
-from searchapp.web.api.app import make_api
 from tests.support.jobs import services_on, sql
 
 PASSWORD = "correct horse battery"
@@ -147,7 +147,7 @@ async def test_session__ends(services: Services, clock: Clock, change: str) -> N
 
 @pytest.fixture
 async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(make_api(services, Board(services)), client=("192.0.2.7", 1))
+    transport = httpx.ASGITransport(make_api(services, JobCache(services)), client=("192.0.2.7", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         yield client
 
@@ -167,7 +167,7 @@ async def test_login__sets_a_cookie_that_scripts_can_not_read(client: httpx.Asyn
 async def test_login__cookie_of_an_https_site(services: Services) -> None:
     settings = services.settings.model_copy(update={"public_url": "https://chalkak.example.com"})
     secure = replace(services, settings=settings)
-    transport = httpx.ASGITransport(make_api(secure, Board(secure)))
+    transport = httpx.ASGITransport(make_api(secure, JobCache(secure)))
     async with httpx.AsyncClient(transport=transport, base_url="https://testserver") as client:
         answer = await client.post("/api/admin/login", json=FORM)
     cookie = answer.headers["set-cookie"]

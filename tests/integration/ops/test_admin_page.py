@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
 from searchapp.jobs import actions
-from searchapp.jobs.board import Board
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.fakes import UNREADABLE
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.storage.secrets import Secrets
-from searchapp.web import live
+from searchapp.jobs.submit import start
+from searchapp.web import app_context
 from searchapp.web.admin.access import cookie_name, log_in
 from searchapp.web.admin.lines import found_line
 from searchapp.web.admin.overview import find, read_overview
@@ -96,7 +96,7 @@ def _connect(root: Any, cookies: str) -> None:
 @pytest.fixture
 async def tab(services: Services) -> AdminState:
     """A tab of an operator."""
-    live.go_live(services, Board(services))
+    app_context.go_live(services, JobCache(services))
     token = await log_in(services, "a password", "192.0.2.1")
     return _tab(f"{cookie_name(services.settings)}={token}")
 
@@ -128,7 +128,7 @@ async def test_state__is_no_access(tab: AdminState, searched: dict[str, str]) ->
 async def test_state__nobody_without_a_session(
     services: Services, searched: dict[str, str]
 ) -> None:
-    live.go_live(services, Board(services))
+    app_context.go_live(services, JobCache(services))
     stranger = _tab("admin=made-up")
     assert await stranger.load() is None
     await stranger.search({"asked": NUMBER})
@@ -154,7 +154,7 @@ async def test_state__switch_and_retry(
 
 async def test_state__closed(database: str, engine: AsyncEngine, secrets_: Secrets) -> None:
     closed = services_on(database, engine, secrets_)
-    live.go_live(closed, Board(closed))
+    app_context.go_live(closed, JobCache(closed))
     stranger = _tab("")
     await stranger.load()
     assert stranger.phase == "closed"

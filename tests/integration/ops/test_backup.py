@@ -13,12 +13,12 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import make_engine
+from searchapp.db.schema import migrate
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
-from searchapp.jobs.photo import photo
-from searchapp.jobs.start import start
-from searchapp.storage.engine import make_engine
-from searchapp.storage.schema import migrate
-from searchapp.storage.secrets import Secrets
+from searchapp.jobs.photos import photo
+from searchapp.jobs.submit import start
 from tests.conftest import with_database
 from tests.support.jobs import ended, new_search, services_on, working, workshop
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.api.metrics import exposition
+from searchapp.db.secrets import Secrets
+from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.fakes import UNREADABLE
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.storage.secrets import Secrets
-from searchapp.web.api.metrics import exposition
-from searchapp.web.asgi.metrics import HttpMetrics
+from searchapp.jobs.submit import start
 from tests.support.jobs import ended, new_search, services_on, working, workshop
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "operators" / "metrics.md"

@@ -21,7 +21,7 @@ PHONE = "+821012345678"
 _SCRIPT = f"""
 import logging
 from searchapp.logs import configure_logs, get_logger
-from searchapp.observability import observe, span
+from searchapp.telemetry import observe, span
 from searchapp.settings import get_settings
 configure_logs(json=True)
 observe(get_settings(), "worker")

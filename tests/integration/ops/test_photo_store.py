@@ -16,17 +16,17 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import transaction
+from searchapp.db.object_store import S3Photos, attach
+from searchapp.db.repositories import photos
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
 from searchapp.errors import NotFound, NotStored
 from searchapp.jobs import actions
 from searchapp.jobs.fakes import UPRIGHT
-from searchapp.jobs.photo import photo
+from searchapp.jobs.photos import photo
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.storage import photos
-from searchapp.storage.engine import transaction
-from searchapp.storage.photo_stores import S3Photos, attach
-from searchapp.storage.secrets import Secrets
+from searchapp.jobs.submit import start
 from tests.support.jobs import PHOTO, count, ended, new_search, services_on, sql, working, workshop
 
 

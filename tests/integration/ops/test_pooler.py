@@ -11,19 +11,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from searchapp.catalogue.importing import import_feed
-from searchapp.commands import doctor
+from searchapp.catalogue.ingest.importer import import_feed
+from searchapp.cli import doctor
+from searchapp.db import notifier
+from searchapp.db.engine import psycopg_dsn, transaction
+from searchapp.db.location import Dsns
+from searchapp.db.repositories import imports
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
 from searchapp.errors import OperatorError
-from searchapp.jobs import actions, listening
-from searchapp.jobs import start as starting
-from searchapp.jobs.board import Board
+from searchapp.jobs import actions
+from searchapp.jobs import submit as starting
+from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
-from searchapp.jobs.start import start
-from searchapp.storage import imports
-from searchapp.storage.database import Dsns
-from searchapp.storage.engine import psycopg_dsn, transaction
-from searchapp.storage.secrets import Secrets
+from searchapp.jobs.submit import start
 from tests.integration.ops.conftest import SERVER_CONNECTIONS
 from tests.support import catalogue
 from tests.support.jobs import count, ended, new_search, services_on, working, workshop
@@ -44,8 +45,8 @@ def only_pooled(pooled: str, pooled_engine: AsyncEngine, secrets_: Secrets) -> S
 @pytest.fixture
 def quick_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener that notices silence soon."""
-    monkeypatch.setattr(listening, "WORD_SECONDS", 0.2)
-    monkeypatch.setattr(listening, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(notifier, "WORD_SECONDS", 0.2)
+    monkeypatch.setattr(notifier, "ANSWER_SECONDS", 1.0)
 
 
 async def test_transactions__share_server_connections(pooled_engine: AsyncEngine) -> None:
@@ -138,7 +139,7 @@ async def test_worker__direct_dsn(services: Services) -> None:
 
 
 async def test_board__direct_dsn_hears(services: Services, quick_words: None) -> None:
-    async with _running(Board(services)) as board:
+    async with _running(JobCache(services)) as board:
         await _until_hearing(board)
         job = await start(services, new_search())
         watched = board.watch(job.id)
@@ -152,7 +153,7 @@ async def test_board__direct_dsn_hears(services: Services, quick_words: None) ->
 async def test_board__pooler_alone_is_silent_and_polled(
     only_pooled: Services, quick_words: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with _running(Board(only_pooled)) as board:
+    async with _running(JobCache(only_pooled)) as board:
         job = await start(only_pooled, new_search())
         watched = board.watch(job.id)
         assert (await anext(watched)).status is Status.PENDING
@@ -172,7 +173,7 @@ async def test_doctor__tells_a_pooler_from_a_server(pooled: str, database: str) 
 
 
 @asynccontextmanager
-async def _running(board: Board) -> AsyncIterator[Board]:
+async def _running(board: JobCache) -> AsyncIterator[JobCache]:
     task = asyncio.create_task(board.run())
     try:
         yield board
@@ -181,7 +182,7 @@ async def _running(board: Board) -> AsyncIterator[Board]:
         await asyncio.wait({task})
 
 
-async def _until_hearing(board: Board) -> None:
+async def _until_hearing(board: JobCache) -> None:
     async with asyncio.timeout(60):
         while not board.hearing:
             await asyncio.sleep(0.02)

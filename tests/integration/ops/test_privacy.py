@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from searchapp.storage.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "privacy.md"
 

@@ -15,11 +15,11 @@ import httpx
 import psycopg
 import pytest
 
-from searchapp.storage.engine import psycopg_dsn
-from searchapp.web.asgi.sockets import STRIKES
+from searchapp.db.engine import psycopg_dsn
+from searchapp.web.middleware.websockets import STRIKES
 from tests.conftest import _execute as execute
 from tests.conftest import with_database
-from tests.integration.web.api.conftest import MIB, Served, serving
+from tests.integration.api.conftest import MIB, Served, serving
 from tests.support.web import picture
 
 FLAT = 60.0

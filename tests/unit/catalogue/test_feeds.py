@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow, read_feed
-from searchapp.catalogue.feeds.checking import TITLE_LIMIT
+from searchapp.catalogue.feeds.validation import TITLE_LIMIT
 from searchapp.domain.product import FeedProduct, Money
 from searchapp.errors import OperatorError
 from tests.support.feed_texts import (

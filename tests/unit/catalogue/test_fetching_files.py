@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.catalogue.fetching import FILE_LIMIT, PictureSource, PictureUnavailable
+from searchapp.catalogue.ingest.fetching import FILE_LIMIT, PictureSource, PictureUnavailable
 
 
 @pytest.fixture

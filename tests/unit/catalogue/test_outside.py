@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from searchapp.catalogue.outside.passes import LIFETIME, make_pass, read_pass
-from searchapp.catalogue.outside.port import SourceFailed, Trouble
-from searchapp.catalogue.outside.searching import LEAST_SCORE, OutsideAnswer, merged
-from searchapp.catalogue.outside.serpapi import offers
+from searchapp.catalogue.external.external_search import LEAST_SCORE, ExternalAnswer, merged
+from searchapp.catalogue.external.provider import SourceFailed, Trouble
+from searchapp.catalogue.external.serpapi import offers
+from searchapp.catalogue.external.signed_crops import LIFETIME, make_pass, read_pass
+from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
-from searchapp.storage.secrets import Secrets
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 GOOD = {
@@ -113,22 +113,22 @@ def test_pass__none_of_ours(secrets_: Secrets) -> None:
 
 def test_merged__by_score_own_first() -> None:
     own, outside = [result("a", 0.9), result("b", 0.5)], [result("x", 0.7), result("y", 0.5)]
-    found, match = merged(own, Match.SIMILAR, OutsideAnswer(outside), 3)
+    found, match = merged(own, Match.SIMILAR, ExternalAnswer(outside), 3)
     assert [r.product_id for r in found] == ["a", "x", "b"]
     assert match is Match.SIMILAR
 
 
 def test_merged__the_same_shop_page_once() -> None:
     own = [result("a", 0.4), result("b", 0.3, "https://a.test")]
-    found, _ = merged(own, Match.SIMILAR, OutsideAnswer([result("x", 0.9, "https://a.test")]), 24)
+    found, _ = merged(own, Match.SIMILAR, ExternalAnswer([result("x", 0.9, "https://a.test")]), 24)
     assert [r.product_id for r in found] == ["a", "b"]
 
 
 def test_merged__outside_alone_is_similar_never_same() -> None:
-    found, match = merged([result("a", 0.1)], Match.NONE, OutsideAnswer([result("x", 0.99)]), 24)
+    found, match = merged([result("a", 0.1)], Match.NONE, ExternalAnswer([result("x", 0.99)]), 24)
     assert ([r.product_id for r in found], match) == (["x"], Match.SIMILAR)
-    assert merged([], Match.NONE, OutsideAnswer(), 24) == ([], Match.NONE)
-    assert merged([], Match.NONE, OutsideAnswer([result("x", LEAST_SCORE * 0.9)]), 24) == (
+    assert merged([], Match.NONE, ExternalAnswer(), 24) == ([], Match.NONE)
+    assert merged([], Match.NONE, ExternalAnswer([result("x", LEAST_SCORE * 0.9)]), 24) == (
         [],
         Match.NONE,
     )
@@ -136,7 +136,7 @@ def test_merged__outside_alone_is_similar_never_same() -> None:
 
 def test_merged__what_could_not_be_compared_is_last() -> None:
     own = [result("a", 0.5), result("b", 0.002)]
-    answer = OutsideAnswer([result("x", 0.1)], [result("u", 0), result("v", 0), result("w", 0)])
+    answer = ExternalAnswer([result("x", 0.1)], [result("u", 0), result("v", 0), result("w", 0)])
     found, _ = merged(own, Match.SIMILAR, answer, 5)
     assert [r.product_id for r in found] == ["a", "x", "b", "u", "v"]
     scores = [r.score for r in found]
@@ -146,5 +146,5 @@ def test_merged__what_could_not_be_compared_is_last() -> None:
 
 
 def test_merged__what_could_not_be_compared_is_no_match() -> None:
-    answer = OutsideAnswer(unseen=[result("u", 0)])
+    answer = ExternalAnswer(unseen=[result("u", 0)])
     assert merged([], Match.NONE, answer, 24) == ([], Match.NONE)

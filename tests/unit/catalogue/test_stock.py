@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.feeds.stock import in_stock
+from searchapp.catalogue.feeds.availability import in_stock
 from tests.support.feed_texts import rows
 
 HEADER = "id,title,link,image_link,availability\n"

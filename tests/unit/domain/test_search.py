@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from searchapp.domain.ids import is_id, new_id, short
 from searchapp.domain.search import FINAL, Box, Stage, Status
-from searchapp.domain.transitions import (
+from searchapp.domain.state_machine import (
     STAGE_PROGRESS,
     TRANSITIONS,
     Event,

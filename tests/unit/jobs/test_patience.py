@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 
+from searchapp.db.deadline import with_deadline
 from searchapp.errors import NotStored
-from searchapp.jobs import writing
-from searchapp.jobs.outage import outage_is_not_stored
-from searchapp.storage.patience import within
+from searchapp.jobs import retry
+from searchapp.jobs.availability import outage_is_not_stored
 
 
 async def _never_mind_cancelling(go_on: asyncio.Event) -> None:
@@ -25,7 +25,7 @@ async def _never_mind_cancelling(go_on: asyncio.Event) -> None:
 async def test_within__leaves_behind_what_does_not_end() -> None:
     go_on = asyncio.Event()
     with pytest.raises(TimeoutError):
-        await within(0.01, _never_mind_cancelling(go_on))
+        await with_deadline(0.01, _never_mind_cancelling(go_on))
     go_on.set()
     await asyncio.sleep(0)
 
@@ -39,8 +39,8 @@ async def test_within__what_comes_too_late_is_undone() -> None:
         return "late"
 
     with pytest.raises(TimeoutError):
-        await within(0.01, stubborn(), undo=undone.append)
-    waiting = asyncio.create_task(within(60, stubborn(), undo=undone.append))
+        await with_deadline(0.01, stubborn(), undo=undone.append)
+    waiting = asyncio.create_task(with_deadline(60, stubborn(), undo=undone.append))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -50,13 +50,13 @@ async def test_within__what_comes_too_late_is_undone() -> None:
 
 
 async def test_within__hands_on_result_and_error() -> None:
-    assert await within(1, asyncio.sleep(0, "result")) == "result"
+    assert await with_deadline(1, asyncio.sleep(0, "result")) == "result"
 
     async def broken() -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        await within(1, broken())
+        await with_deadline(1, broken())
 
 
 async def test_outage__is_not_stored_with_a_time() -> None:
@@ -73,7 +73,7 @@ async def test_outage__other_errors_stay_what_they_are() -> None:
 
 
 async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.001)
     calls = []
 
     async def work() -> str:
@@ -82,7 +82,7 @@ async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyP
             raise ConnectionResetError
         return "stored"
 
-    assert await writing.patiently(work, "test") == "stored"
+    assert await retry.retry_on_outage(work, "test") == "stored"
 
 
 async def test_patiently__a_wrong_statement_is_no_outage() -> None:
@@ -90,4 +90,4 @@ async def test_patiently__a_wrong_statement_is_no_outage() -> None:
         raise ValueError("wrong")
 
     with pytest.raises(ValueError, match="wrong"):
-        await writing.patiently(work, "test")
+        await retry.retry_on_outage(work, "test")

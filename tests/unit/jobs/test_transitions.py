@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from searchapp.domain.search import FINAL, Stage, Status
-from searchapp.domain.transitions import (
+from searchapp.domain.state_machine import (
     STAGE_PROGRESS,
     TRANSITIONS,
     Event,

@@ -6,14 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from searchapp.notify.operating import DaySpending, Trouble
-from searchapp.web.admin.lines import (
-    DayLine,
-    FeedbackLine,
-    as_line,
-    import_line,
-    trouble_line,
-)
+from searchapp.notify.admin import DaySpending, Trouble
+from searchapp.web.admin.lines import DayLine, FeedbackLine, as_line, import_line, trouble_line
 
 BEGAN, ENDED = datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 11, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from searchapp.notify.operating import DaySpending
-from searchapp.storage.imports import FeedStats
-from searchapp.storage.overview import Finished
-from searchapp.storage.probes import QueueState
+from searchapp.db.repositories.admin_stats import Finished
+from searchapp.db.repositories.health import QueueState
+from searchapp.db.repositories.imports import FeedStats
+from searchapp.notify.admin import DaySpending
 from searchapp.web.admin.attention import attention
 from searchapp.web.admin.overview import Overview
 from searchapp.web.admin.words import WORDS

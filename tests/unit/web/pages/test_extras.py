@@ -9,13 +9,13 @@ import pytest
 
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.web import extras, live
+from searchapp.web import app_context, routes
 
 NAME = "a" * 22
 
 
 def _client(host: str = "localhost:3000") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=extras.extras(None))
+    transport = httpx.ASGITransport(app=routes.extras(None))
     return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
 
 
@@ -23,7 +23,7 @@ def _client(host: str = "localhost:3000") -> httpx.AsyncClient:
 def settings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     values: dict[str, Any] = {"env": "production"}
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
-    monkeypatch.setitem(live._here, "services", services)
+    monkeypatch.setitem(app_context._here, "services", services)
     return values
 
 
@@ -31,9 +31,9 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were made into codes."""
     texts: list[str] = []
-    make = extras.segno.make
+    make = routes.segno.make
     monkeypatch.setattr(
-        extras.segno, "make", lambda text, **how: (texts.append(text), make(text, **how))[1]
+        routes.segno, "make", lambda text, **how: (texts.append(text), make(text, **how))[1]
     )
     return texts
 

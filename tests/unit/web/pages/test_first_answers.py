@@ -11,7 +11,7 @@ import pytest
 
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.web import extras, live
+from searchapp.web import app_context, routes
 
 NAME = "a" * 22
 PATHS = [
@@ -33,8 +33,8 @@ def folder(tmp_path: Path) -> Path:
 
 def _open(monkeypatch: pytest.MonkeyPatch, folder: Path, **values: Any) -> httpx.AsyncClient:
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
-    monkeypatch.setitem(live._here, "services", services)
-    transport = httpx.ASGITransport(app=extras.extras(folder))
+    monkeypatch.setitem(app_context._here, "services", services)
+    transport = httpx.ASGITransport(app=routes.extras(folder))
     return httpx.AsyncClient(transport=transport, base_url="http://localhost:3210")
 
 
@@ -133,6 +133,6 @@ async def test_settings__a_change_is_another_page(
 
 
 def test_preview__the_picture_exists() -> None:
-    assets = Path(extras.__file__).parents[2] / "assets"
+    assets = Path(routes.__file__).parents[2] / "assets"
     assert (assets / "images" / "preview.png").stat().st_size > 0
     assert "/s/" not in (assets / "robots.txt").read_text()

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from searchapp.db.repositories.admin_stats import StageTimes
 from searchapp.domain.search import Item, ItemStatus, Stage, Status
-from searchapp.storage.overview import StageTimes
-from searchapp.web import pace
+from searchapp.web import eta
 from tests.unit.web.pages.test_views import ITEM, JOB
 
 SLOW = StageTimes(
@@ -22,9 +22,9 @@ SLOW = StageTimes(
 
 
 @pytest.fixture(autouse=True)
-def memory(monkeypatch: pytest.MonkeyPatch) -> pace._Memory:
-    fresh = pace._Memory()
-    monkeypatch.setattr(pace, "_memory", fresh)
+def memory(monkeypatch: pytest.MonkeyPatch) -> eta._Memory:
+    fresh = eta._Memory()
+    monkeypatch.setattr(eta, "_memory", fresh)
     return fresh
 
 
@@ -34,43 +34,43 @@ def _pieces(*done: bool) -> Sequence[Item]:
 
 
 def test_left__a_guess_before_anything_was_learned() -> None:
-    low, high = pace.left(replace(JOB, progress=0))
+    low, high = eta.left(replace(JOB, progress=0))
     assert 0 < low < high
-    assert pace.left(replace(JOB, progress=90))[1] < high
+    assert eta.left(replace(JOB, progress=90))[1] < high
 
 
-def test_left__few_searches_teach_nothing(memory: pace._Memory) -> None:
-    guess = pace.left(JOB)
-    memory.searches = [SLOW] * (pace.FEWEST - 1)
-    assert pace.left(JOB) == guess
+def test_left__few_searches_teach_nothing(memory: eta._Memory) -> None:
+    guess = eta.left(JOB)
+    memory.searches = [SLOW] * (eta.FEWEST - 1)
+    assert eta.left(JOB) == guess
 
 
 @pytest.mark.parametrize(
     ("stage", "seconds"), [(Stage.READING, 42), (Stage.REGIONS, 38), (Stage.FINISHING, 2)]
 )
-def test_left__from_where_the_search_is(memory: pace._Memory, stage: Stage, seconds: int) -> None:
+def test_left__from_where_the_search_is(memory: eta._Memory, stage: Stage, seconds: int) -> None:
     memory.searches = [SLOW] * 20
-    assert pace.left(replace(JOB, stage=stage)) == (seconds, seconds + 1)
+    assert eta.left(replace(JOB, stage=stage)) == (seconds, seconds + 1)
 
 
 @pytest.mark.parametrize(("done", "seconds"), [((False, False), 22), ((True, False), 12)])
 def test_left__for_the_pieces_that_are_left(
-    memory: pace._Memory, done: tuple[bool, ...], seconds: int
+    memory: eta._Memory, done: tuple[bool, ...], seconds: int
 ) -> None:
     memory.searches = [SLOW] * 20
-    assert pace.left(replace(JOB, items=_pieces(*done)))[0] == seconds
+    assert eta.left(replace(JOB, items=_pieces(*done)))[0] == seconds
 
 
-def test_left__a_range_when_searches_differ(memory: pace._Memory) -> None:
+def test_left__a_range_when_searches_differ(memory: eta._Memory) -> None:
     memory.searches = [replace(SLOW, finished=40.0 + n) for n in range(20)]
-    low, high = pace.left(replace(JOB, stage=Stage.READING))
+    low, high = eta.left(replace(JOB, stage=Stage.READING))
     assert 40 <= low < 43
     assert 57 < high <= 60
 
 
-def test_left__a_stage_that_nobody_timed_is_guessed(memory: pace._Memory) -> None:
+def test_left__a_stage_that_nobody_timed_is_guessed(memory: eta._Memory) -> None:
     memory.searches = [replace(SLOW, began={})] * 20
-    assert pace.left(JOB) == (1, 3)
+    assert eta.left(JOB) == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_left__a_stage_that_nobody_timed_is_guessed(memory: pace._Memory) -> Non
     ],
 )
 def test_left__nothing_to_say(change: dict[str, object]) -> None:
-    assert pace.left(replace(JOB, **change)) == (0, 0)  # type: ignore[arg-type]
+    assert eta.left(replace(JOB, **change)) == (0, 0)  # type: ignore[arg-type]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.catalogue.kinds import COLOUR_FAMILIES
-from searchapp.domain.labels import LABELS
+from searchapp.catalogue.matching.kinds import COLOUR_FAMILIES
 from searchapp.domain.search import SmsState
+from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import JOB_ERRORS
-from searchapp.web.i18n import TEXTS
-from searchapp.web.i18n.en import EN
-from searchapp.web.i18n.ko import KO
+from searchapp.i18n import TEXTS
+from searchapp.i18n.en import EN
+from searchapp.i18n.ko import KO
 
 WEB = Path(__file__).parents[4] / "searchapp" / "web"
 REASONS = (

@@ -1,0 +1,143 @@
+"""Logging in and out of ``/admin``: a plain form, so that it works before any script does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from searchapp.api.context import Ctx, Who
+from searchapp.api.errors import documented
+from searchapp.errors import AppError, NotStored, RequestError, TooManyRequests
+from searchapp.http.http_errors import ForeignOrigin
+from searchapp.http.own_origins import is_own
+from searchapp.settings import Settings
+from searchapp.web.admin.access import (
+    SESSION_TIME,
+    AdminClosed,
+    WrongPassword,
+    cookie_name,
+    is_secure,
+    log_in,
+    log_out,
+    token_of,
+)
+
+router = APIRouter(prefix="/api/admin", tags=["operation"])
+
+PAGE = "/admin"
+_FORM = "application/x-www-form-urlencoded"
+
+
+def _own_page(request: Request, context: Ctx) -> None:
+    """Refuses other sites' forms.
+
+    Our pages send no referrer, and then browsers call the origin of a form ``null``: what they
+    say of the sender's site counts instead (Fetch Metadata).
+    """
+    origin = request.headers.get("origin")
+    if origin is None:
+        origin_fits = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    elif origin == "null":
+        origin_fits = request.headers.get("sec-fetch-site") == "same-origin"
+    else:
+        host = request.headers.get("host", "")
+        origin_fits = is_own(origin, host, context.services.settings.base_url)
+    if not origin_fits:
+        raise ForeignOrigin
+
+
+_OwnPage = Depends(_own_page)
+
+
+@router.post(
+    "/login",
+    status_code=204,
+    summary="Log in as the operator",
+    dependencies=[_OwnPage],
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                kind: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["password"],
+                        "properties": {"password": {"type": "string", "maxLength": 1024}},
+                    }
+                }
+                for kind in (_FORM, "application/json")
+            },
+        }
+    },
+    responses={
+        303: {"description": "The answer to a form: back to the page."},
+        **documented(
+            RequestError, WrongPassword, AdminClosed, ForeignOrigin, TooManyRequests, NotStored
+        ),
+    },
+)
+async def login(request: Request, context: Ctx, client: Who) -> Response:
+    """Sets the session's cookie."""
+    is_form = request.headers.get("content-type", "").startswith(_FORM)
+    password = _password(await request.body(), is_form=is_form)
+    try:
+        token = await log_in(context.services, password, client.ip)
+    except AppError as error:
+        if not is_form:
+            raise
+        return _back(f"{PAGE}?problem={error.code}&wait={error.retry_after or 0}")
+    answer = _back(PAGE) if is_form else Response(status_code=204)
+    _set_cookie(answer, context.services.settings, token, int(SESSION_TIME.total_seconds()))
+    return answer
+
+
+@router.post(
+    "/logout",
+    status_code=303,
+    summary="Log out",
+    dependencies=[_OwnPage],
+    response_class=RedirectResponse,
+    responses=documented(ForeignOrigin, NotStored),
+)
+async def logout(request: Request, context: Ctx) -> Response:
+    """Ends the session, and removes its cookie."""
+    settings = context.services.settings
+    token = token_of(settings, request.headers.get("cookie", ""))
+    if token:
+        await log_out(context.services, token)
+    answer = _back(PAGE)
+    _set_cookie(answer, settings, "", 0)
+    return answer
+
+
+def _password(body: bytes, *, is_form: bool) -> str:
+    try:
+        if is_form:
+            found: Any = parse_qs(body.decode(), max_num_fields=10).get("password", [""])[0]
+        else:
+            found = json.loads(body)["password"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise RequestError("password") from None
+    if not isinstance(found, str):
+        raise RequestError("password")
+    return found
+
+
+def _back(where: str) -> Response:
+    return RedirectResponse(where, status_code=303, headers={"cache-control": "no-store"})
+
+
+def _set_cookie(answer: Response, settings: Settings, token: str, seconds: int) -> None:
+    answer.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=seconds,
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="strict",
+    )

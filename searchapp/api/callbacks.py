@@ -1,0 +1,58 @@
+"""Twilio's status reports about messages that we sent."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from searchapp.api.context import Ctx
+from searchapp.api.errors import documented
+from searchapp.errors import RequestError, TooLarge
+from searchapp.http.http_errors import BadSignature, TooSlow, Unavailable
+from searchapp.notify.providers.twilio_callbacks import handle_callback
+
+router = APIRouter(prefix="/api/twilio", tags=["callbacks"])
+
+MAX_FIELDS = 100
+
+_FORM = {
+    "required": True,
+    "content": {
+        "application/x-www-form-urlencoded": {
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}}
+        }
+    },
+}
+
+
+@router.post(
+    "/status",
+    status_code=204,
+    summary="A message's new state, signed by Twilio",
+    openapi_extra={"requestBody": _FORM},
+    responses=documented(RequestError, BadSignature, TooLarge, TooSlow, Unavailable),
+)
+async def status(request: Request, context: Ctx) -> Response:
+    """Changes nothing unless the signature fits the configured public URL."""
+    services = context.services
+    read = await handle_callback(
+        services.engine,
+        services.settings,
+        services.secrets,
+        _fields(await request.body()),
+        request.headers.get("x-twilio-signature", ""),
+        services.clock(),
+        query=request.url.query,
+    )
+    if not read:
+        raise BadSignature
+    return Response(status_code=204)
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        raise RequestError("form") from None

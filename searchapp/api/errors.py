@@ -1,0 +1,142 @@
+"""Turns everything that can go wrong into the one form of an error answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg import Error as DriverError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from searchapp.api.models import FILTER_FIELDS, ErrorAnswer
+from searchapp.db.engine import is_outage
+from searchapp.errors import (
+    AppError,
+    BadFilter,
+    BadItems,
+    BadPhone,
+    ConsentRequired,
+    NotStored,
+    RequestError,
+    TooLarge,
+)
+from searchapp.http.error_responses import error_document, error_headers, scope_lang
+from searchapp.http.http_errors import MethodNotAllowed, NoSuchPath, Unavailable
+from searchapp.logs import get_logger
+
+_log = get_logger("searchapp.api")
+
+Methods = tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+"""Patterns of paths, and the methods that each takes."""
+
+_FIELD_ERRORS: dict[str, type[RequestError]] = {
+    "items": BadItems,
+    "phoneNumber": BadPhone,
+    "countryCode": BadPhone,
+    "smsConsent": ConsentRequired,
+    **dict.fromkeys(FILTER_FIELDS, BadFilter),
+}
+"""What a field that can not be read is called."""
+
+_STATUS_ERRORS: dict[int, type[AppError]] = {
+    404: NoSuchPath,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Makes ``app`` answer every error in the documented form."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (SQLAlchemyError, DriverError, OSError):
+        app.add_exception_handler(kind, _storage)
+    app.add_exception_handler(Exception, _unknown)
+
+
+def error_answer(
+    request: Request, error: AppError, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer for ``error`` in the person's language."""
+    lang = getattr(request.state, "lang", None) or scope_lang(request.scope)
+    return JSONResponse(
+        error_document(error, lang),
+        status_code=error.status,
+        headers={**error_headers(error), **(headers or {})},
+    )
+
+
+def documented(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may answer with ``errors``; each route may also meet a
+    bad request, too many requests and a database that is away.
+    """
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        entry = by_status.setdefault(error.status, {"model": ErrorAnswer, "description": ""})
+        entry["description"] = ", ".join(filter(None, [entry["description"], f"`{error.code}`"]))
+        if error.status in {429, 503}:
+            entry["headers"] = {
+                "Retry-After": {
+                    "description": "Seconds to wait.",
+                    "schema": {"type": "integer", "minimum": 1},
+                }
+            }
+    return by_status
+
+
+def _app_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 - Registered for this class alone.
+    if isinstance(error, NotStored) and request.method == "GET":
+        error = Unavailable(retry_after=error.retry_after)
+    return error_answer(request, error)
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - The same.
+    for problem in error.errors():
+        for part in problem["loc"]:
+            if part in _FIELD_ERRORS:
+                return error_answer(request, _FIELD_ERRORS[part]())
+    return error_answer(request, RequestError())
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - The same.
+    known = _STATUS_ERRORS.get(error.status_code, RequestError)
+    headers = error.headers
+    if known is MethodNotAllowed:
+        headers = _allowed(request) or headers
+    return error_answer(request, known(), headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """All methods that the asked path takes (RFC 9110, 15.5.6)."""
+    methods: Methods = request.app.state.methods
+    for pattern, allowed in methods:
+        if pattern.match(request.url.path):
+            return {"allow": ", ".join(allowed)}
+    return {}
+
+
+_NOT_READY = frozenset({"3F000", "42P01", "42703", "42501"})
+"""Schema, table, column or right missing (PostgreSQL, appendix A): a migration is yet to come."""
+
+
+def _storage(request: Request, error: Exception) -> JSONResponse:
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    if is_outage(error) or state in _NOT_READY:
+        _log.warning("database_not_usable", error=type(error).__name__, state=state)
+        return error_answer(request, Unavailable() if request.method == "GET" else NotStored())
+    _log.error("request_failed", exc_info=error)
+    return error_answer(request, AppError())
+
+
+def _unknown(request: Request, _: Exception) -> JSONResponse:
+    """Says nothing of it; the exception goes on to whoever logs it."""
+    return error_answer(request, AppError())

@@ -1,0 +1,329 @@
+"""Searches: start one, read it, do something with it.  Knowing the id is the right to all of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from searchapp.api.choices import drawn_items, wanted_items
+from searchapp.api.context import (
+    Acting,
+    Context,
+    Ctx,
+    JobId,
+    Language,
+    Reading,
+    ShareId,
+    Who,
+    base_url,
+)
+from searchapp.api.documents import created, document, shared_document
+from searchapp.api.errors import documented
+from searchapp.api.filters import filters_of
+from searchapp.api.forms import NEW_SEARCH_FORM
+from searchapp.api.models import (
+    AgainSchema,
+    ChoiceSchema,
+    CreatedSchema,
+    FeedbackSchema,
+    NotifySchema,
+    SearchSchema,
+    SharedSchema,
+    ShareUrlSchema,
+)
+from searchapp.api.origins import OwnOrigin
+from searchapp.api.phones import phone_of
+from searchapp.api.uploads import admit_upload, idempotency_key, read_new_search
+from searchapp.domain.product import NO_FILTERS
+from searchapp.domain.search import SearchJob
+from searchapp.errors import (
+    BadFeedback,
+    BadFilter,
+    BadItems,
+    BadPhone,
+    Conflict,
+    ConsentRequired,
+    Erased,
+    Expired,
+    ImageMissing,
+    NotAllowedNow,
+    NotFound,
+    NotStored,
+    RequestError,
+    TooLarge,
+    TooManyPixels,
+    TooManyRequests,
+    UnreadableHeader,
+    UnsupportedPicture,
+)
+from searchapp.http.caching import tagged_json
+from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
+from searchapp.jobs import actions, photos, sharing
+from searchapp.jobs.feedback import give_opinion
+from searchapp.jobs.rerun import search_again
+from searchapp.jobs.submit import start, was_stored
+
+router = APIRouter(prefix="/api", tags=["search"])
+
+GONE = (NotFound, Expired, Erased)
+_READ = (RequestError, *GONE, TooLarge, TooManyRequests, Unavailable)
+_ACT = (RequestError, *GONE, ForeignOrigin, TooLarge, TooSlow, TooManyRequests, NotStored)
+_ONE = "/search-job/{job_id}"
+_IDEMPOTENT: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "The same key with the same request counts once.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        }
+    ]
+}
+
+
+@router.post(
+    "/search-job",
+    status_code=202,
+    summary="Start a search with a photo",
+    response_model=CreatedSchema,
+    dependencies=[OwnOrigin],
+    openapi_extra={**_IDEMPOTENT, "requestBody": NEW_SEARCH_FORM},
+    responses=documented(
+        RequestError,
+        ImageMissing,
+        BadPhone,
+        ConsentRequired,
+        BadItems,
+        BadFilter,
+        ForeignOrigin,
+        TooSlow,
+        Conflict,
+        TooLarge,
+        UnsupportedPicture,
+        UnreadableHeader,
+        TooManyPixels,
+        TooManyRequests,
+        NotStored,
+        Busy,
+    ),
+)
+async def create(request: Request, context: Ctx, client: Who) -> Response:
+    """Stores a photo and what to do with it.  202 means stored: the client may go away."""
+    key = idempotency_key(request)
+    try:
+        await admit_upload(context, client)
+    except TooManyRequests:
+        # Whoever asks again for a search that is stored gets it, and costs nothing.
+        if key is None or not await was_stored(context.services, key):
+            raise
+    new = await read_new_search(request, client, key)
+    async with context.storing:
+        job = await start(context.services, new)
+    return _created(request, context, job)
+
+
+@router.get(
+    _ONE,
+    summary="Read a search",
+    response_model=SearchSchema,
+    dependencies=[Reading],
+    responses={304: {"description": "The client has this version."}, **documented(*_READ)},
+)
+async def read(request: Request, job_id: JobId, context: Ctx, lang: Language) -> Response:
+    """The search at its newest version, with an ETag."""
+    job = await context.board.get(job_id)
+    return tagged_json(request, document(job, lang))
+
+
+@router.delete(
+    _ONE,
+    status_code=204,
+    summary="Erase a search",
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT),
+)
+async def erase(job_id: JobId, context: Ctx) -> Response:
+    """Removes everything of a search, photo and number included."""
+    await actions.erase(context.services, job_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    f"{_ONE}/photo",
+    summary="The upright photo without metadata",
+    response_class=Response,
+    dependencies=[Reading],
+    responses={
+        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+        **documented(*_READ),
+    },
+)
+async def read_photo(
+    job_id: JobId, context: Ctx, size: Annotated[Literal["full", "screen"], Query()] = "full"
+) -> Response:
+    """404 until a worker has made it; the bytes that came in are never served.
+
+    ``size=screen`` gives a copy of 800 pixels at most, which is what pages show.
+    """
+    read = photos.screen_photo if size == "screen" else photos.photo
+    jpeg = await read(context.services, job_id)
+    return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
+
+@router.post(
+    f"{_ONE}/items",
+    status_code=202,
+    summary="Choose what to search",
+    response_model=CreatedSchema,
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT, BadItems, BadFilter, BadPhone, ConsentRequired, NotAllowedNow),
+)
+async def choose(
+    request: Request, job_id: JobId, body: ChoiceSchema, context: Ctx, client: Who, lang: Language
+) -> Response:
+    """For a search that was started with ``select=true`` and waits at ``choosing``."""
+    request.state.lang = body.lang or lang
+    job = await context.board.get(job_id)
+    wanted = wanted_items(body.items, job.photo_width, job.photo_height)
+    phone = phone_of(body)
+    job = await actions.choose(
+        context.services,
+        job_id,
+        wanted,
+        phone,
+        phone is not None,
+        body.lang or job.lang,
+        client.ip,
+        client.local,
+        filters_of(body),
+        bool(body.outside_consent),
+    )
+    return _created(request, context, job)
+
+
+@router.post(
+    f"{_ONE}/again",
+    status_code=202,
+    summary="Search the same photo in other places, or with other filters",
+    response_model=CreatedSchema,
+    dependencies=[Acting, OwnOrigin],
+    openapi_extra=_IDEMPOTENT,
+    responses=documented(*_ACT, BadItems, BadFilter, NotAllowedNow, Conflict, Busy),
+)
+async def again(
+    request: Request, job_id: JobId, body: AgainSchema, context: Ctx, client: Who
+) -> Response:
+    """A new search with an id of its own; without the first one's number."""
+    key = idempotency_key(request)
+    job = await context.board.get(job_id)
+    await admit_upload(context, client)
+    wanted = drawn_items(body.items, job.photo_width, job.photo_height)
+    filters = filters_of(body) or NO_FILTERS
+    async with context.storing:
+        new = await search_again(
+            context.services,
+            job_id,
+            wanted,
+            client.ip,
+            client.local,
+            key,
+            filters,
+            bool(body.outside_consent),
+        )
+    return _created(request, context, new)
+
+
+@router.post(
+    f"{_ONE}/cancel",
+    summary="Cancel a search",
+    response_model=SearchSchema,
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT, NotAllowedNow),
+)
+async def cancel(job_id: JobId, context: Ctx, lang: Language) -> Response:
+    """A search that ended already stays as it is."""
+    job = await actions.cancel(context.services, job_id)
+    return JSONResponse(document(job, lang))
+
+
+@router.post(
+    f"{_ONE}/notify",
+    status_code=202,
+    summary="Send the link to a phone",
+    response_model=CreatedSchema,
+    dependencies=[Acting, OwnOrigin],
+    openapi_extra=_IDEMPOTENT,
+    responses=documented(*_ACT, BadPhone, ConsentRequired, NotAllowedNow, Conflict),
+)
+async def notify(
+    request: Request, job_id: JobId, context: Ctx, client: Who, body: NotifySchema | None = None
+) -> Response:
+    """Sends again, or to another number; before the automatic message it changes its number."""
+    key = idempotency_key(request)
+    phone = phone_of(body or NotifySchema())
+    job = await actions.notify(
+        context.services, job_id, phone, phone is not None, client.ip, client.local, key
+    )
+    return _created(request, context, job)
+
+
+@router.post(
+    f"{_ONE}/feedback",
+    status_code=204,
+    summary="Say what you think of a result",
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT, BadFeedback),
+)
+async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Response:
+    """One vote a result; a second one takes the place of the first."""
+    await give_opinion(context.services, job_id, body.item_id, body.product_id, body.said)
+    return Response(status_code=204)
+
+
+@router.post(
+    f"{_ONE}/share",
+    summary="Make a read-only link",
+    response_model=ShareUrlSchema,
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT),
+)
+async def share(request: Request, job_id: JobId, context: Ctx) -> Response:
+    """The same link each time, until it is taken back."""
+    share_id = await sharing.share(context.services, job_id)
+    return JSONResponse({"shareUrl": f"{base_url(request, context)}/s/{share_id}"})
+
+
+@router.delete(
+    f"{_ONE}/share",
+    status_code=204,
+    summary="Take the read-only link back",
+    dependencies=[Acting, OwnOrigin],
+    responses=documented(*_ACT),
+)
+async def unshare(job_id: JobId, context: Ctx) -> Response:
+    """The link is dead at once; a later one is another."""
+    await sharing.unshare(context.services, job_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/share/{share_id}",
+    summary="Read results by a share link",
+    response_model=SharedSchema,
+    dependencies=[Reading],
+    responses={304: {"description": "The client has this version."}, **documented(*_READ)},
+)
+async def read_shared(
+    request: Request, share_id: ShareId, context: Ctx, lang: Language
+) -> Response:
+    """Results only: no photo, no phone, no action."""
+    job = await context.board.get(await sharing.job_of_share(context.services, share_id))
+    return tagged_json(request, shared_document(job, lang))
+
+
+def _created(request: Request, context: Context, job: SearchJob) -> JSONResponse:
+    url = f"{base_url(request, context)}/results/{job.id}"
+    return JSONResponse(created(job, url), status_code=202)

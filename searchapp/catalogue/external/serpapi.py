@@ -1,0 +1,133 @@
+"""Google Lens by SerpApi (https://serpapi.com/google-lens-api)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import httpx
+
+from searchapp.catalogue.external.provider import Offer, SourceFailed, Trouble
+from searchapp.catalogue.feeds.money import CURRENCIES, SIGNS
+from searchapp.catalogue.feeds.validation import Refused, clean, web_address
+
+SECONDS = 8.0
+"""For one answer: Lens itself takes two to four."""
+
+ANSWER_LIMIT = 2 * 1024 * 1024
+_MOST_MONEY = Decimal(10**10)
+"""In any currency: what is dearer is a mistake."""
+
+_TROUBLES = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 429: Trouble.QUOTA}
+
+
+class SerpApiLens:
+    """One account at SerpApi.
+
+    :param base_url: another address for tests.
+    """
+
+    name = "google_lens"
+
+    def __init__(self, client: httpx.AsyncClient, key: str, base_url: str) -> None:
+        self._client = client
+        self._key = key
+        self._url = f"{base_url.rstrip('/')}/search.json"
+
+    async def find(self, picture_url: str, lang: str) -> Sequence[Offer]:
+        """Products first, as Lens orders them.
+
+        :raises SourceFailed: no answer within :data:`SECONDS`, or none that can be read.
+        """
+        parameters = {
+            "engine": "google_lens",
+            "type": "products",
+            "url": picture_url,
+            "hl": lang,
+            "country": "kr",
+            "api_key": self._key,
+        }
+        try:
+            async with asyncio.timeout(SECONDS):
+                document = await self._answer(parameters)
+        except (TimeoutError, httpx.TimeoutException):
+            raise SourceFailed(Trouble.SLOW) from None
+        except httpx.HTTPError as error:
+            # The message of the error names the address, and that the key.
+            raise SourceFailed(Trouble.AWAY, type(error).__name__) from None
+        return offers(document)
+
+    async def _answer(self, parameters: Mapping[str, str]) -> Any:
+        # The client's own default would end a slow answer sooner.
+        async with self._client.stream(
+            "GET", self._url, params=parameters, timeout=SECONDS
+        ) as response:
+            if response.status_code != httpx.codes.OK:
+                trouble = _TROUBLES.get(response.status_code, Trouble.AWAY)
+                raise SourceFailed(trouble, str(response.status_code))
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > ANSWER_LIMIT:
+                    raise SourceFailed(Trouble.NONSENSE, "too long")
+        try:
+            return httpx.Response(200, content=bytes(body)).json()
+        except ValueError:
+            raise SourceFailed(Trouble.NONSENSE, "not JSON") from None
+
+
+def offers(document: Any) -> list[Offer]:
+    """The offers in an answer of SerpApi; entries that can not be shown are left out.
+
+    :raises SourceFailed: it says that it failed, or is of another form.
+    """
+    if not isinstance(document, dict):
+        raise SourceFailed(Trouble.NONSENSE, "not an object")
+    matches = document.get("visual_matches")
+    if matches is None:
+        _explained(str(document.get("error", "")))
+        return []
+    if not isinstance(matches, list):
+        raise SourceFailed(Trouble.NONSENSE, "visual_matches is no list")
+    return [offer for match in matches if (offer := _offer(match)) is not None]
+
+
+def _explained(error: str) -> None:
+    """SerpApi reports an empty answer as an error too, and a quota that is used up with 200."""
+    if "run out of searches" in error or "quota" in error.lower():
+        raise SourceFailed(Trouble.QUOTA)
+    if error and "hasn't returned any results" not in error:
+        raise SourceFailed(Trouble.NONSENSE, "an error of its own")
+
+
+def _offer(match: Any) -> Offer | None:
+    if not isinstance(match, dict):
+        return None
+    title = clean(str(match.get("title") or ""))[:300]
+    try:
+        link = web_address(str(match.get("link") or ""), "link")
+        thumbnail = web_address(str(match.get("thumbnail") or ""), "thumbnail")
+    except Refused:
+        return None
+    if not title or not thumbnail.startswith("https://"):
+        return None
+    amount, currency = _price(match.get("price"))
+    shop = clean(str(match.get("source") or ""))[:100]
+    return Offer(title, link, shop, thumbnail, amount, currency)
+
+
+def _price(price: Any) -> tuple[Decimal | None, str | None]:
+    """``{"value": "₩39,000*", "extracted_value": 39000, "currency": "₩"}`` -> 39000 KRW."""
+    if not isinstance(price, dict):
+        return None, None
+    code = str(price.get("currency") or "")
+    currency = SIGNS.get(code, code.upper())
+    try:
+        amount = Decimal(str(price.get("extracted_value")))
+    except InvalidOperation:
+        return None, None
+    if currency not in CURRENCIES or not amount.is_finite() or not 0 < amount < _MOST_MONEY:
+        return None, None
+    return amount, currency

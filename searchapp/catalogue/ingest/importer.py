@@ -1,0 +1,295 @@
+"""Imports: from the rows of a feed to products that can be found.
+
+Only what changed is worked on: a row by its digest, a picture by its tag.  Work is written down in
+small batches, so that an import that is killed goes on where it was when it is started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
+from searchapp.catalogue.ingest.row_pictures import Decodes, Pictures, PictureWork
+from searchapp.catalogue.ingest.row_work import Outcome, Worker
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import imports, product_writes, products, vector_index
+from searchapp.db.repositories.imports import Counts
+from searchapp.errors import OperatorError
+from searchapp.vision.pipeline import VisionEngine
+
+BATCH = 32
+"""Rows that are written in one transaction: what a kill may cost."""
+
+AT_ONCE = 8
+"""Products in work at the same time; most of them wait for the network or for a decoder."""
+
+KEPT_NOTES = 200
+"""Notes of one import: a shop whose server is away would bring one for each picture."""
+
+Progress = Callable[[Counts], None]
+"""Told after each batch."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """What an import works with; ``vision_threads`` may call the engine at the same time."""
+
+    database: AsyncEngine
+    vision: VisionEngine
+    decoder: Decodes
+    clock: Callable[[], datetime]
+    vision_threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the operator asked for: ``force`` lets a prune remove more than half of a feed."""
+
+    prune: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a row that was taken, for the operator."""
+
+    number: int
+    id: str
+    text: str
+
+
+@dataclass(slots=True)
+class _Run:
+    """One import under way."""
+
+    feed: str
+    number: int
+    started: datetime
+    resumed: datetime | None
+    counts: Counts = field(default_factory=Counts)
+    refusals: list[RefusedRow] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    more_notes: int = 0
+    broken_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How an import ended; ``more_notes`` counts those that are not kept."""
+
+    counts: Counts
+    refusals: Sequence[RefusedRow]
+    notes: Sequence[Note] = ()
+    more_notes: int = 0
+    not_pruned: str = ""
+
+
+async def import_feed(
+    importer: Importer,
+    feed: str,
+    rows: Iterable[FeedRow],
+    pictures: Pictures,
+    *,
+    source: str = "",
+    options: ImportOptions | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Brings the products of ``feed`` to what ``rows`` say.
+
+    :param rows: read as they are needed, in a thread.
+    :param source: for the operator's record: the file's name.
+    :raises OperatorError: the rows cannot be read, and what was written stays; or ``feed`` is
+        being imported by another process.
+    """
+    options = options or ImportOptions()
+    async with _alone(importer.database, feed):
+        run = await _begin(importer, feed, source)
+        return await _go_on(importer, run, rows, pictures, options, progress)
+
+
+async def remove_feed(database: AsyncEngine, feed: str) -> int:
+    """Removes everything of ``feed``; how many products that were.
+
+    :raises OperatorError: ``feed`` is being imported, which would bring a part of it back.
+    """
+    async with _alone(database, feed), transaction(database) as session:
+        return await product_writes.remove_feed(session, feed)
+
+
+@asynccontextmanager
+async def _alone(database: AsyncEngine, feed: str) -> AsyncIterator[None]:
+    """:raises OperatorError: another process changes the products of ``feed``."""
+    async with imports.under_way(database, feed) as alone:
+        if not alone:
+            raise OperatorError(f"{feed} is being imported already. Wait for that to end.")
+        yield
+
+
+async def _go_on(
+    importer: Importer,
+    run: _Run,
+    rows: Iterable[FeedRow],
+    pictures: Pictures,
+    options: ImportOptions,
+    progress: Progress,
+) -> Report:
+    vision = importer.vision
+    try:
+        with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
+            work = PictureWork(vision, importer.decoder, pictures, threads)
+            worker = Worker(work, vision.embedding_name, run.resumed)
+            await _all_batches(importer, run, rows, worker, progress)
+        not_pruned = await _prune(importer, run, options) if options.prune else ""
+    except BaseException:
+        await asyncio.shield(_note(importer, run, "failed"))
+        raise
+    await _note(importer, run, "done")
+    progress(run.counts)
+    return Report(run.counts, run.refusals, run.notes, run.more_notes, not_pruned)
+
+
+async def _begin(importer: Importer, feed: str, source: str) -> _Run:
+    now = importer.clock()
+    async with transaction(importer.database) as session:
+        if await vector_index.index_dimension(session) != importer.vision.dimension:
+            raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
+        resumed = await imports.broken_off_at(session, feed)
+        number = await imports.start_import(session, feed, source, now)
+    return _Run(feed, number, now, resumed)
+
+
+async def _note(importer: Importer, run: _Run, state: str) -> None:
+    refusals = [asdict(refusal) for refusal in run.refusals[: imports.KEPT_REFUSALS]]
+    async with transaction(importer.database) as session:
+        await imports.note_import(
+            session, run.number, run.counts, refusals, state=state, finished_at=importer.clock()
+        )
+
+
+async def _batches(rows: Iterable[FeedRow]) -> AsyncIterator[list[FeedRow]]:
+    iterator: Iterator[FeedRow] = iter(rows)
+    while batch := await asyncio.to_thread(lambda: list(islice(iterator, BATCH))):
+        yield batch
+
+
+async def _all_batches(
+    importer: Importer, run: _Run, rows: Iterable[FeedRow], worker: Worker, progress: Progress
+) -> None:
+    """Works one batch out while the one before is written."""
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for batch in _batches(rows):
+            worked = await _work_out(importer, run, batch, worker)
+            if writing is not None:
+                await writing
+                progress(run.counts)
+            writing = asyncio.create_task(_write(importer, run, worked))
+    finally:
+        if writing is not None:
+            await writing
+
+
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A batch that is ready to be written."""
+
+    taken: Sequence[TakenRow]
+    outcomes: Sequence[Outcome]
+    refused: Sequence[RefusedRow]
+
+
+async def _work_out(
+    importer: Importer, run: _Run, batch: Sequence[FeedRow], worker: Worker
+) -> _Worked:
+    refused = [row for row in batch if isinstance(row, RefusedRow)]
+    taken = [row for row in batch if isinstance(row, TakenRow)]
+    async with transaction(importer.database) as session:
+        ids = [row.product.id for row in taken]
+        known = await products.known_products(session, run.feed, ids)
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(row: TakenRow) -> Outcome:
+        async with room:
+            return await worker.outcome(row, known.get(row.product.id))
+
+    outcomes = await asyncio.gather(*map(one, taken))
+    refused += [outcome.refused for outcome in outcomes if outcome.refused]
+    return _Worked(taken, outcomes, refused)
+
+
+async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
+    """Writes a batch in one transaction."""
+    writes = [outcome.write for outcome in worked.outcomes if outcome.write]
+    written = {write.product.id for write in writes}
+    taken = {row.product.id for row in worked.taken}
+    off_sale = {row.id: row for row in worked.refused if row.off_sale and row.id not in taken}
+    # A refused row is still in the feed: what was known of it stays, unless it says otherwise.
+    still = [id_ for id_ in taken if id_ not in written]
+    still += [row.id for row in worked.refused if row.id and row.id not in off_sale]
+    _count(run, worked.outcomes, worked.refused)
+    async with transaction(importer.database) as session:
+        now = importer.clock()
+        await product_writes.write_products(session, run.feed, writes, now)
+        for outcome in worked.outcomes:
+            if outcome.known is not None and outcome.noted is not None:
+                await product_writes.note_pictures(session, outcome.known.number, outcome.noted)
+        await product_writes.touch(session, run.feed, still, now)
+        gone = await product_writes.take_off(session, run.feed, list(off_sale), now)
+        await imports.note_import(session, run.number, run.counts, [])
+    _take_notes(run, worked, [off_sale[id_] for id_ in gone])
+
+
+def _take_notes(run: _Run, worked: _Worked, gone: Sequence[RefusedRow]) -> None:
+    """What the operator should hear of rows that are in order by the count."""
+    notes = [Note(row.number, row.id, "was in stock, is taken off sale") for row in gone]
+    for outcome in worked.outcomes:
+        row = outcome.row
+        if outcome.refused is None:
+            said = [row.doubt, *outcome.notes] if row.doubt else outcome.notes
+            notes += [Note(row.number, row.product.id, text) for text in said]
+    room = KEPT_NOTES - len(run.notes)
+    run.notes += sorted(notes, key=lambda note: note.number)[:room]
+    run.more_notes += max(0, len(notes) - room)
+
+
+def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]) -> None:
+    counts = run.counts
+    added = sum(1 for outcome in outcomes if outcome.write and outcome.known is None)
+    changed = sum(1 for outcome in outcomes if outcome.write and outcome.known is not None)
+    same = sum(1 for outcome in outcomes if not outcome.write and not outcome.refused)
+    run.counts = replace(
+        counts,
+        added=counts.added + added,
+        changed=counts.changed + changed,
+        unchanged=counts.unchanged + same,
+        refused=counts.refused + len(refused),
+    )
+    run.refusals += sorted(refused, key=lambda row: row.number)
+    run.broken_off |= any(row.broken_off for row in refused)
+
+
+async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
+    """Removes what the feed no longer has; says why not if that would be too much."""
+    async with transaction(importer.database) as session:
+        gone, total = await products.count_gone(session, run.feed, run.started)
+        if run.broken_off and gone:
+            return (
+                "the feed breaks off or rows of it went lost, so nothing was removed: "
+                "repair it and import it again"
+            )
+        if gone * 2 > total and not options.force:
+            return (
+                f"{gone} of {total} products are not in the feed any more, more than half: "
+                "nothing was removed. Check the feed, or use --force"
+            )
+        await product_writes.remove_gone(session, run.feed, run.started)
+    run.counts = replace(run.counts, removed=gone)
+    return ""

@@ -1,0 +1,127 @@
+"""Embedding the catalogue again, after the model changed, from the pictures that were kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from searchapp.catalogue.ingest.importer import Importer
+from searchapp.catalogue.matching.feature_codec import packed
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import reindexing, vector_index
+from searchapp.db.repositories.product_writes import StoredView
+from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
+
+BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """How it ended: products that were described, and those of which a picture can not be read,
+    which stay as they were."""
+
+    done: int = 0
+    unreadable: int = 0
+
+
+async def reindex(
+    importer: Importer,
+    *,
+    everything: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Reindexed:
+    """Describes every product again that another model described.
+
+    It can be stopped and started again at any time.  Search goes on meanwhile, on what is done,
+    and so do imports.
+
+    :param everything: also what this model described already.  All of it counts as not done from
+        then on: after a break, a run without it goes on, and a run with it begins anew.
+    :raises OperatorError: another process is at it, or no picture can be decoded now.
+    """
+    async with reindexing.under_way(importer.database) as alone:
+        if not alone:
+            raise OperatorError("the catalogue is being reindexed already. Wait for that to end.")
+        total = await _begin(importer, everything)
+        return await _all(importer, total, progress)
+
+
+async def _begin(importer: Importer, everything: bool) -> int:
+    """How many products there are to describe."""
+    async with transaction(importer.database) as session:
+        if await vector_index.index_dimension(session) != importer.vision.dimension:
+            await reindexing.resize_index(session, importer.vision.dimension)
+        elif everything:
+            await reindexing.forget_models(session)
+        return await reindexing.count_of_other_models(session, importer.vision.embedding_name)
+
+
+async def _all(importer: Importer, total: int, progress: Callable[[int, int], None]) -> Reindexed:
+    seen, last, outcomes = 0, 0, list[bool | None]()
+    with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
+        while batch := await _next(importer, last):
+            outcomes += await _batch(importer, batch, threads)
+            seen, last = seen + len(batch), batch[-1]
+            progress(seen, total)
+    return Reindexed(outcomes.count(True), outcomes.count(None))
+
+
+async def _next(importer: Importer, after: int) -> list[int]:
+    async with transaction(importer.database) as session:
+        return await reindexing.of_other_models(
+            session, importer.vision.embedding_name, after=after, limit=BATCH
+        )
+
+
+async def _batch(
+    importer: Importer, numbers: list[int], threads: ThreadPoolExecutor
+) -> list[bool | None]:
+    """The outcomes; if one breaks, it is told once the others have ended."""
+    again = (_again(importer, number, threads) for number in numbers)
+    outcomes: list[bool | None] = []
+    for outcome in await asyncio.gather(*again, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        outcomes.append(outcome)
+    return outcomes
+
+
+async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -> bool | None:
+    """Whether the product was described; None if one of its pictures can not be read.
+
+    An import may have been there in between: what it described, or removed, is left alone, and
+    pictures that it changed are looked at again.  One product a transaction: whoever locks one row
+    only waits for nobody in a circle.
+    """
+    model = importer.vision.embedding_name
+    while True:
+        async with transaction(importer.database) as session:
+            jpegs = await reindexing.stored_jpegs(session, number)
+        try:
+            views = await _views(importer, jpegs, threads)
+        except UnreadablePicture:
+            return None
+        except DecoderUnavailable as error:
+            message = f"{error.detail}. What is done is kept: reindex without --all."
+            raise OperatorError(message) from None
+        async with transaction(importer.database) as session:
+            if await reindexing.model_held(session, number) in (None, model):
+                return False
+            if await reindexing.stored_jpegs(session, number) == jpegs:
+                await reindexing.replace_views(session, number, views, model)
+                return True
+
+
+async def _views(
+    importer: Importer, jpegs: list[bytes], threads: ThreadPoolExecutor
+) -> list[StoredView]:
+    views: list[StoredView] = []
+    for ordinal, jpeg in enumerate(jpegs):
+        upright = await importer.decoder.upright(jpeg)
+        described = await asyncio.get_running_loop().run_in_executor(
+            threads, importer.vision.describe_product, upright.image
+        )
+        views += [packed(ordinal, view) for view in described]
+    return views

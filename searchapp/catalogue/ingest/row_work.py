@@ -1,0 +1,93 @@
+"""What has to be done for one row of a feed: nothing, new words, new features of its pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.catalogue.ingest.row_pictures import Looked, NoPicture, PictureWork
+from searchapp.catalogue.matching.kinds import colour_family, kind_of
+from searchapp.db.repositories.product_writes import ProductWrite
+from searchapp.db.repositories.products import KnownProduct, SeenPicture
+from searchapp.domain.product import FeedProduct
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of one row: a write, a refusal, or nothing new.
+
+    ``noted`` are pictures to be remembered that are shown as before; ``notes`` is for the
+    operator.
+    """
+
+    row: TakenRow
+    known: KnownProduct | None
+    write: ProductWrite | None = None
+    refused: RefusedRow | None = None
+    noted: Sequence[SeenPicture] | None = None
+    notes: Sequence[str] = ()
+
+
+class Worker:
+    """Works out what has to be written of one row."""
+
+    def __init__(self, pictures: PictureWork, model: str, resumed: datetime | None) -> None:
+        """:param resumed: rows that were worked on since then need no second look."""
+        self._pictures = pictures
+        self._model = model
+        self._resumed = resumed
+
+    async def outcome(self, row: TakenRow, known: KnownProduct | None) -> Outcome:
+        words = _words(row.product)
+        digest = _digest(words)
+        same_row = known is not None and known.row_digest == digest
+        same_model = known is not None and known.model == self._model
+        if known and same_row and same_model and self._done_before_the_break(known):
+            return Outcome(row, known)
+        try:
+            looked = await self._pictures.look(
+                row.product.images, known.pictures if known and same_model else ()
+            )
+        except NoPicture as error:
+            if known is None:
+                return Outcome(row, known, refused=_refusal(row, str(error)))
+            # A shop's server that is away takes neither the product away nor its new price.
+            looked = Looked(notes=[f"{error}; its pictures stay as they are"])
+        write = None
+        if not same_row or looked.found is not None:
+            write = ProductWrite(row.product, words.kind, words.colour_family, digest, looked.found)
+        return Outcome(row, known, write, noted=looked.noted, notes=looked.notes)
+
+    def _done_before_the_break(self, known: KnownProduct) -> bool:
+        return self._resumed is not None and known.checked_at >= self._resumed
+
+
+def _refusal(row: TakenRow, reason: str) -> RefusedRow:
+    return RefusedRow(row.number, row.product.id, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the feed says of a product, and what that is taken to mean."""
+
+    product: FeedProduct
+    kind: str
+    colour_family: str
+
+
+def _words(product: FeedProduct) -> _Words:
+    return _Words(
+        product,
+        kind_of(product.category, product.title),
+        colour_family(product.colour, product.title),
+    )
+
+
+def _digest(words: _Words) -> bytes:
+    """Changes when anything changes that the feed says, or that we make of it."""
+    said = json.dumps(asdict(words), default=str, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).digest()[:16]

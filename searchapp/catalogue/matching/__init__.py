@@ -1,0 +1,1 @@
+"""From the features of an item to the products most like it."""

@@ -1,0 +1,168 @@
+"""From the features of an item to the products that are most like it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.catalogue.matching.feature_codec import unpacked, unpacked_keypoints
+from searchapp.catalogue.matching.feedback import reordered
+from searchapp.catalogue.matching.geometric_verification import COMPARED, compare
+from searchapp.catalogue.matching.near_duplicates import (
+    filled_up,
+    first_of_each,
+    with_twins,
+    without_twins,
+)
+from searchapp.catalogue.matching.scores import SMALL_POOL, Scored, certain, score, verdict
+from searchapp.db.repositories import feedback, vector_index
+from searchapp.db.repositories.vector_index import IndexedProduct
+from searchapp.domain.product import Filters
+from searchapp.domain.search import Match, Result
+from searchapp.vision.features.item_arrays import ItemFeatures, Keypoints, ViewFeatures
+
+SOURCE = "catalogue"
+
+EACH = 32
+"""Views that are looked up for each vector of the item; their products are ranked in full."""
+
+EFFORT = 40
+"""Entries that the index keeps in hand meanwhile: more finds more and takes longer.  With these
+two, eight vectors take about 10 ms among 40,000 views (``benchmarks/catalogue.py``)."""
+
+MOST = 1000
+"""A catalogue of many photos a product may need that many views for enough products."""
+
+
+async def nearest(
+    session: AsyncSession,
+    item: ItemFeatures,
+    model: str,
+    *,
+    filters: Filters | None = None,
+    limit: int = 24,
+    use_feedback: bool = False,
+) -> tuple[list[Result], Match]:
+    """The products most like ``item``, best first, and what we believe of the best.
+
+    :param model: what made the item's vectors (``VisionEngine.embedding_name``); products that
+        another model described are left out.
+    :param limit: at most so many results; fewer only if the catalogue has no more that pass.
+    :param use_feedback: whether what people said of results may move them a little.
+    """
+    filters = filters or Filters()
+    # The verdict takes fewer than FEW for all that there are.
+    found = await _near(session, item, model, filters, max(limit, SMALL_POOL))
+    pictures = {str(number): key for number, key in found.items()}
+    twins = _twins(pictures)
+    views: dict[str, list[ViewFeatures]] = {}
+    for view in await vector_index.views_of(session, [int(first) for first in twins], model):
+        views.setdefault(str(view.product), []).append(unpacked(view))
+    scored = await _compared(session, item, score(item, views), model)
+    distinct = without_twins(scored, views)
+    match = verdict(item, distinct)
+    if not use_feedback:
+        every = with_twins(scored, twins)
+    else:
+        every = await _heard(session, item, with_twins(scored[: 2 * limit], twins))
+        of_each = {twin: views[first] for first in views for twin in twins[first]}
+        distinct = without_twins(first_of_each(every, pictures), of_each)
+    best = filled_up(distinct, every, limit)
+    # What people said may have put another one first: of that one nothing is believed.
+    if match is Match.SAME and pictures[best[0].product_id] == pictures[scored[0].product_id]:
+        best = certain(best)
+    shown = await vector_index.products_of(session, [int(entry.product_id) for entry in best])
+    return _results(best, shown), match
+
+
+def _twins(pictures: Mapping[str, str]) -> dict[str, list[str]]:
+    """The product that is looked at of each main picture -> all that have this picture.
+
+    Sizes of a garment have the same views; of two feeds' products the one found more often may
+    have the photo that matters.
+    """
+    of_key: dict[str, list[str]] = {}
+    for product, key in pictures.items():
+        of_key.setdefault(key, []).append(product)
+    return {products[0]: products for products in of_key.values()}
+
+
+async def _compared(
+    session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored], model: str
+) -> list[Scored]:
+    numbers = [int(entry.product_id) for entry in scored[:COMPARED]]
+    photos: dict[str, list[Keypoints]] = {}
+    for number, stored in await vector_index.details_of(session, numbers, model):
+        photos.setdefault(str(number), []).append(unpacked_keypoints(stored))
+    return compare(item, scored, photos)
+
+
+async def _heard(
+    session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored]
+) -> list[Scored]:
+    numbers = [int(entry.product_id) for entry in scored]
+    counts = await feedback.counts_of(session, numbers, item.label)
+    return reordered(scored, {str(number): votes for number, votes in counts.items()})
+
+
+async def _near(
+    session: AsyncSession, item: ItemFeatures, model: str, filters: Filters, limit: int
+) -> dict[int, str]:
+    """Products near the item, and their main pictures' keys: looks wider until there are enough
+    different pictures, or no more.
+
+    The index gives up after some 20,000 entries that a filter refuses (``hnsw.max_scan_tuples``).
+    So if it finds too few, what passes is compared one by one: that is few, or far from the item.
+    """
+    each, effort, unmixed, exact = EACH, EFFORT, False, False
+    while True:
+        found = await vector_index.nearest_views(
+            session,
+            item.lookup,
+            model,
+            each=each,
+            ef_search=effort,
+            filters=filters,
+            unmixed=unmixed,
+            exact=exact,
+        )
+        count, distinct = len(found.pictures), found.distinct
+        narrowed = unmixed or not filters.empty
+        if found.mixed and not unmixed:
+            unmixed = True
+        elif distinct >= limit or each >= MOST:
+            return found.pictures
+        elif narrowed and count >= limit:
+            # The index did not give up: twins took the places.
+            each = min(MOST, each * math.ceil(count / distinct))
+        else:
+            each, effort = min(MOST, each * 6), min(MOST, effort * 6)
+            exact = narrowed
+
+
+def _results(best: Sequence[Scored], shown: dict[int, IndexedProduct]) -> list[Result]:
+    """A product that an import removed a moment ago is left out."""
+    return [
+        _result(shown[int(entry.product_id)], entry.score)
+        for entry in best
+        if int(entry.product_id) in shown
+    ]
+
+
+def _result(product: IndexedProduct, likeness: float) -> Result:
+    return Result(
+        product_id=product.product_id,
+        title=product.title,
+        brand=product.brand,
+        price=float(product.price) if product.price is not None else None,
+        currency=product.currency,
+        link=product.link,
+        image_url=f"/api/products/{product.image_key}/image",
+        score=round(likeness, 4),
+        source=SOURCE,
+        colour=product.colour_family,
+        kind=product.kind,
+        in_stock=product.in_stock,
+    )

@@ -1,0 +1,53 @@
+"""Features of a view as they are stored: the vector in the index, the rest in few bytes."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+
+from searchapp.db.repositories.product_writes import StoredView
+from searchapp.db.repositories.vector_index import IndexedView
+from searchapp.vision.features.item_arrays import KEYPOINT_DIM, Keypoints, ViewFeatures
+from searchapp.vision.models.embedding import unit
+
+_SIZES = struct.Struct("<HH")
+
+_KEYPOINT = np.dtype([("place", "<u2", 4), ("descriptor", "i1", KEYPOINT_DIM)])
+KEYPOINT_BYTES = _KEYPOINT.itemsize
+
+
+def packed(ordinal: int, view: ViewFeatures) -> StoredView:
+    """``view`` of the picture ``ordinal`` for storage."""
+    colour, labels = np.round(view.colour * 255).astype("u1"), view.label_probs.astype("<f2")
+    extras = _SIZES.pack(colour.size, labels.size) + colour.tobytes() + labels.tobytes()
+    return StoredView(ordinal, view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
+
+
+def unpacked(view: IndexedView) -> ViewFeatures:
+    """The features that were stored: colour in steps of 1/255, of unit length again."""
+    colours, labels = _SIZES.unpack_from(view.extras)
+    colour = np.frombuffer(view.extras, "u1", colours, _SIZES.size).astype(np.float32)
+    probs = np.frombuffer(view.extras, "<f2", labels, _SIZES.size + colours)
+    return ViewFeatures(view.kind, view.embedding, unit(colour), probs.astype(np.float32))
+
+
+def packed_keypoints(keypoints: Keypoints) -> bytes:
+    """KEYPOINT_BYTES each, steps of 1/65,535 for places and 1/127 for descriptors."""
+    if len(keypoints) == 0:
+        return b""
+    x_y_size = np.clip(keypoints.places[:, :3], 0, 1) * 0xFFFF
+    angle = keypoints.places[:, 3:] % (2 * np.pi) / (2 * np.pi) * 0xFFFF
+    rows = np.zeros(len(keypoints), _KEYPOINT)
+    rows["place"] = np.round(np.concatenate([x_y_size, angle], axis=1))
+    rows["descriptor"] = np.round(keypoints.descriptors * 127)
+    return rows.tobytes()
+
+
+def unpacked_keypoints(stored: bytes) -> Keypoints:
+    """The keypoints that were stored."""
+    rows = np.frombuffer(stored, _KEYPOINT)
+    places = rows["place"].astype(np.float32) / np.float32(0xFFFF)
+    places[:, 3] *= 2 * np.pi
+    descriptors = rows["descriptor"].astype(np.float32)
+    return Keypoints(places, unit(descriptors))

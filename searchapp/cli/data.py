@@ -1,0 +1,117 @@
+"""Commands that touch the database and end: migrate, purge, export, erase, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from searchapp.db.location import locate
+from searchapp.db.schema import head, revisions
+from searchapp.db.schema import migrate as migrate_schema
+from searchapp.domain.phone import Phone, parse_phone
+from searchapp.errors import AppError, OperatorError
+from searchapp.jobs import actions, retention
+from searchapp.jobs.export import export_phone
+from searchapp.jobs.services import Services, open_services, utc_now
+from searchapp.postgres import EmbeddedPostgres
+from searchapp.settings import get_settings
+
+T = TypeVar("T")
+
+
+def with_services(work: Callable[[Services], Awaitable[T]]) -> T:
+    """Runs ``work`` with the services of this process, and closes them."""
+
+    async def run() -> T:
+        services = open_services(get_settings())
+        try:
+            return await work(services)
+        finally:
+            await services.close()
+
+    return asyncio.run(run())
+
+
+def migrate(
+    down: Annotated[
+        str | None, typer.Option(help="Go down to this revision; `base` removes everything.")
+    ] = None,
+) -> None:
+    """Bring the database schema up to date, or down to a revision."""
+    if down is not None and down not in (known := ("base", *revisions())):
+        raise OperatorError(f"--down takes one of {', '.join(known)}, not {down}.")
+    migrate_schema(locate(get_settings()).direct, down=down)
+    print(f"schema at {down or head()}")
+
+
+def purge() -> None:
+    """Remove what is past its time, now instead of within the hour."""
+    print(f"removed {with_services(retention.purge)} searches")
+
+
+def erase(
+    job: Annotated[str | None, typer.Option(help="The id of one search.")] = None,
+    phone: Annotated[str | None, typer.Option(help="All searches of this phone number.")] = None,
+) -> None:
+    """Erase one search, or all of a person's."""
+    if (job is None) == (phone is None):
+        raise OperatorError("Give either --job ID or --phone NUMBER.")
+    if job is not None:
+        name = job
+        try:
+            with_services(lambda services: actions.erase(services, name))
+        except AppError as error:
+            raise OperatorError(error.en) from None
+        print("erased 1 search")
+        return
+    number = parse_phone(phone or "")
+    print(f"erased {with_services(lambda s: actions.erase_phone(s, number))} searches")
+
+
+def export(
+    phone: Annotated[str, typer.Option(help="The phone number.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; it must not exist yet.")
+    ] = None,
+) -> None:
+    """Write everything that is stored of a phone number into a zip: a JSON and the photos."""
+    number = parse_phone(phone)
+    file = out or Path(f"searchapp-export-{utc_now():%Y%m%d-%H%M%S}.zip")
+    count = _write_new(file, number)
+    if count:
+        print(f"wrote {count} searches to {file}")
+    else:
+        print("no search of this number is stored; no file was written")
+
+
+def _write_new(file: Path, number: Phone) -> int:
+    """Exports into a file that only this user can read; none is left without a search in it."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise OperatorError(
+            f"{file} can not be written: {error.strerror}. Give another --out."
+        ) from None
+    count = 0
+    try:
+        with os.fdopen(descriptor, "w+b") as opened:
+            count = with_services(lambda services: export_phone(services, number, opened))
+    finally:
+        if not count:
+            file.unlink()
+    return count
+
+
+def stop() -> None:
+    """Stop the embedded Postgres of the data folder."""
+    server = EmbeddedPostgres(get_settings().data_dir)
+    if not server.is_running():
+        print("the embedded Postgres is not running")
+        return
+    server.stop()
+    print("stopped")

@@ -1,0 +1,231 @@
+"""``doctor``: looks at everything that a search needs, and says what is wrong and what to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from searchapp.cli import page, production
+from searchapp.db.engine import psycopg_dsn
+from searchapp.db.location import Dsns, locate
+from searchapp.db.schema import head
+from searchapp.db.secrets import load_secrets
+from searchapp.errors import AppError
+from searchapp.settings import Settings, get_settings
+
+MIN_POSTGRES = 15
+CLOCK_SECONDS = 5
+"""How far the clocks of this host and of the database may be apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``advice`` is empty when it is well."""
+
+    name: str
+    found: str
+    advice: str = ""
+
+
+def doctor() -> None:
+    """Check database, models, SMS, keys and addresses; exit 1 if anything is wrong."""
+    settings = get_settings()
+    console = Console(highlight=False, soft_wrap=True)
+    wrong = 0
+    for finding in findings(settings):
+        wrong += bool(finding.advice)
+        mark = "[red]✗[/red]" if finding.advice else "[green]✓[/green]"
+        console.print(f"{mark} {finding.name}: {escape(finding.found)}")
+        if finding.advice:
+            console.print(f"  → {escape(finding.advice)}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Everything that was looked at, one after the other; none of it raises."""
+    yield _guarded("secret key", lambda: _key(settings))
+    try:
+        dsns = locate(settings)
+        with psycopg.connect(psycopg_dsn(dsns.direct), connect_timeout=3) as connection:
+            yield from _database(connection)
+            yield _guarded("schema", lambda: _schema(connection))
+            yield _guarded("clock", lambda: _clock(connection))
+            yield _guarded("catalogue", lambda: _catalogue(connection, settings))
+        yield _guarded("LISTEN/NOTIFY", lambda: _listen(dsns))
+    except (psycopg.Error, AppError) as error:
+        yield Finding(
+            "database", _one_line(error), "Check DATABASE_URL, or that its server is running."
+        )
+    yield _guarded("models", lambda: _models(settings))
+    yield _page()
+    yield _public_url(settings)
+    yield _sms(settings)
+    yield _outside(settings)
+    yield _admin(settings)
+
+
+def _guarded(name: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except AppError as error:
+        return Finding(name, "not usable", _one_line(error))
+    except psycopg.Error as error:
+        return Finding(name, _one_line(error), "Check the rights of this database role.")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _key(settings: Settings) -> Finding:
+    names = load_secrets(settings).key_names
+    problems = production.key_problems(settings) if settings.production else ()
+    return Finding("secret key", f"{names[0]} encrypts, {len(names)} in all", _first(problems))
+
+
+def _first(problems: Iterable[str]) -> str:
+    return next(iter(problems), "")
+
+
+def _database(connection: psycopg.Connection) -> Iterator[Finding]:
+    version = connection.info.server_version // 10000
+    advice = "" if version >= MIN_POSTGRES else f"Use Postgres {MIN_POSTGRES} or newer."
+    yield Finding("database", f"Postgres {version}", advice)
+    row = connection.execute(
+        "SELECT installed_version, default_version FROM pg_available_extensions "
+        "WHERE name = 'vector'"
+    ).fetchone()
+    if row is None:
+        yield Finding("pgvector", "not there", "Install pgvector on the database server.")
+    elif row[0] is None:
+        yield Finding("pgvector", f"{row[1]}, not switched on", "Run: migrate")
+    else:
+        yield Finding("pgvector", str(row[0]))
+
+
+def _schema(connection: psycopg.Connection) -> Finding:
+    row = connection.execute(
+        "SELECT to_regclass('searchapp.alembic_version') IS NOT NULL, "
+        "has_database_privilege(current_database(), 'CREATE'), "
+        "(SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'searchapp')"
+    ).fetchone()
+    made, may_create, owned = row or (False, False, None)
+    if not made:
+        advice = "Run: migrate" if may_create else "Grant CREATE on the database to this role."
+        return Finding("schema", "not made yet", advice)
+    if not owned:
+        return Finding("schema", "owned by another role", "Let this role own schema searchapp.")
+    current = connection.execute("SELECT version_num FROM searchapp.alembic_version").fetchone()
+    found = current[0] if current else "none"
+    return Finding("schema", f"revision {found}", "" if found == head() else "Run: migrate")
+
+
+def _clock(connection: psycopg.Connection) -> Finding:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    if row is None:
+        return Finding("clock", "unknown", "Run doctor again.")
+    apart = abs((datetime.now(UTC) - row[0]).total_seconds())
+    advice = "" if apart <= CLOCK_SECONDS else "Set this host's clock by NTP."
+    return Finding("clock", f"{apart:.1f} s from the database's", advice)
+
+
+def _listen(dsns: Dsns) -> Finding:
+    """A pooler takes LISTEN without an error and delivers nothing: only a trial tells."""
+    with psycopg.connect(psycopg_dsn(dsns.direct), autocommit=True, connect_timeout=3) as listener:
+        listener.execute("LISTEN searchapp_doctor")
+        with psycopg.connect(psycopg_dsn(dsns.pooled), autocommit=True) as speaker:
+            speaker.prepare_threshold = None
+            speaker.execute("SELECT pg_notify('searchapp_doctor', '')")
+        began = time.monotonic()
+        heard = list(listener.notifies(timeout=2, stop_after=1))
+    if heard:
+        return Finding("LISTEN/NOTIFY", f"{(time.monotonic() - began) * 1000:.0f} ms")
+    return Finding(
+        "LISTEN/NOTIFY",
+        "silent",
+        "DATABASE_URL is a transaction pooler: set DATABASE_DIRECT_URL to the server itself.",
+    )
+
+
+def _models(settings: Settings) -> Finding:
+    """Only a look at a picture tells that a model of the operator's own can be used."""
+    from searchapp.vision.pipeline import load_engine
+
+    engine = load_engine(settings)
+    engine.warm()
+    return Finding("models", f"{engine.embedding_name}, {engine.dimension} dimensions")
+
+
+def _catalogue(connection: psycopg.Connection, settings: Settings) -> Finding:
+    """Searches pass over products that another model described, without a word."""
+    from searchapp.vision.pipeline import load_engine
+
+    if connection.execute("SELECT to_regclass('searchapp.products')").fetchone() == (None,):
+        return Finding("catalogue", "no table yet", "Run: migrate")
+    row = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE model <> %s) FROM searchapp.products",
+        [load_engine(settings).embedding_name],
+    ).fetchone()
+    products, others = row or (0, 0)
+    advice = "Another model described some products: catalogue reindex" if others else ""
+    return Finding("catalogue", f"{products} products, {others} of another model", advice)
+
+
+def _page() -> Finding:
+    if page.has_page():
+        return Finding("page", "built")
+    return Finding("page", "not built", "Run: build")
+
+
+def _public_url(settings: Settings) -> Finding:
+    problems = production.address_problems(settings) if settings.production else ()
+    return Finding("public URL", settings.base_url, _first(problems))
+
+
+def _sms(settings: Settings) -> Finding:
+    if settings.sms == "off":
+        return Finding("SMS", "off by SEARCHAPP_SMS")
+    if settings.twilio:
+        sender = "messaging service" if settings.twilio_messaging_service_sid else "number"
+        return Finding("SMS", f"Twilio, from a {sender}, to {', '.join(settings.sms_prefixes)}")
+    parts = [settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_from]
+    if any(parts) or settings.twilio_messaging_service_sid:
+        return Finding(
+            "SMS",
+            "Twilio half configured",
+            "Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM or "
+            "TWILIO_MESSAGING_SERVICE_SID.",
+        )
+    if settings.production:
+        return Finding("SMS", "none: people get the link only")
+    return Finding("SMS", "the local phone inbox, /dev/phone")
+
+
+def _outside(settings: Settings) -> Finding:
+    from searchapp.jobs.external_source import may_ask
+
+    if settings.serpapi_key is None:
+        return Finding("outside source", "off: no SERPAPI_KEY")
+    if not may_ask(settings):
+        return Finding(
+            "outside source",
+            f"off: SerpApi can not fetch pictures from {settings.base_url}",
+            "Set SEARCHAPP_PUBLIC_URL to a public https address, or remove SERPAPI_KEY.",
+        )
+    cap = f"{settings.outside_per_day} queries a day" if settings.outside_per_day else "no limit"
+    return Finding("outside source", f"Google Lens by SerpApi, {cap}")
+
+
+def _admin(settings: Settings) -> Finding:
+    if settings.admin_password is None:
+        return Finding("admin", "closed: no SEARCHAPP_ADMIN_PASSWORD")
+    problems = production.password_problems(settings) if settings.production else ()
+    return Finding("admin", "open with a password", _first(problems))

@@ -1,0 +1,133 @@
+"""The long-running parts: one web process, one worker; and the page that web serves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from searchapp.cli import production
+from searchapp.cli.memory_trim import give_back_soon
+from searchapp.cli.shutdown import leave, stop_event
+from searchapp.db.engine import is_outage
+from searchapp.db.location import keep_alive, locate
+from searchapp.db.schema import migrate, missing
+from searchapp.errors import OperatorError
+from searchapp.settings import Settings, get_settings
+from searchapp.telemetry import observe
+
+
+def build() -> None:
+    """Build the page.  One build serves any port, host and scheme."""
+    from searchapp.cli.page import build_page
+
+    build_page()
+    print("built")
+
+
+def web(
+    port: Annotated[int | None, typer.Option(help="Default: SEARCHAPP_PORT.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Default: this machine only; everywhere in production.")
+    ] = None,
+) -> None:
+    """Serve the page and the API on one port; prints `ready`."""
+    give_back_soon()
+    from searchapp.cli.serving import serve
+
+    settings = settings_for(port)
+    production.check(settings)
+    observe(settings, "web")
+    have_schema(settings)
+
+    async def run() -> None:
+        stop = stop_event()
+        async with watching_database(settings, stop):
+            await serve(settings, host or default_host(settings), stop)
+        leave()
+
+    asyncio.run(run())
+
+
+def worker() -> None:
+    """Run searches and send messages; prints `ready`."""
+    from searchapp.jobs.services import open_services
+    from searchapp.jobs.worker import run_worker
+
+    production.check(get_settings())
+    observe(get_settings(), "worker")
+    have_schema(get_settings())
+
+    async def run() -> None:
+        stop = stop_event()
+        services = open_services(get_settings())
+        try:
+            async with watching_database(services.settings, stop):
+                await run_worker(services, stop, on_ready=say_ready)
+        finally:
+            await services.close()
+        leave()
+
+    asyncio.run(run())
+
+
+@asynccontextmanager
+async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIterator[None]:
+    """While the block runs, a killed embedded Postgres is started again."""
+    task = asyncio.create_task(keep_alive(settings, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        # A server that is just being started goes on to start without this process.
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def have_schema(settings: Settings) -> None:
+    """Makes the schema of the embedded Postgres; that of an operator's database must be there.
+
+    A database that is away is no reason to refuse: this process waits for it.
+
+    :raises OperatorError: when somebody has to migrate first.
+    """
+    dsn = locate(settings).direct
+    try:
+        wanted = missing(dsn)
+    except SQLAlchemyError as error:
+        if is_outage(error):
+            return
+        raise
+    if wanted is None:
+        return
+    if not settings.embedded:
+        raise OperatorError(f"the database lacks revision {wanted}. Run first: migrate")
+    migrate(dsn)
+
+
+def settings_for(port: int | None) -> Settings:
+    """The settings, with the port of the command line if one was given."""
+    settings = get_settings()
+    if port is None or port == settings.port:
+        return settings
+    if not 1 <= port <= 65535:
+        raise OperatorError("--port takes a number from 1 to 65535.")
+    os.environ["SEARCHAPP_PORT"] = str(port)
+    get_settings.cache_clear()
+    return get_settings()
+
+
+def default_host(settings: Settings) -> str:
+    """Development listens for this machine alone: it may run without any secret of its own."""
+    return "0.0.0.0" if settings.production else "127.0.0.1"  # noqa: S104
+
+
+def say_ready() -> None:
+    """The word that whoever started this process waits for."""
+    print("ready", flush=True)

@@ -1,0 +1,80 @@
+"""One web process: the page and the API on one port."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import httpx
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from searchapp.cli.page import has_page, prepare_environment
+from searchapp.cli.port_check import check_port
+from searchapp.errors import OperatorError
+from searchapp.settings import Settings
+from searchapp.web.middleware.draining import Draining, drain_seconds
+from searchapp.web.middleware.tracing import Tracing
+
+LAST_SECONDS = 10.0
+"""For requests that are under way when listening ends."""
+
+HEADER_MILLISECONDS = 10_000
+"""How long a client may take over its request headers."""
+
+
+async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
+    """Serves until ``stop`` is set.
+
+    Granian runs inside this process, so that killing the process leaves nothing on the port.
+
+    :raises OperatorError: when the port is taken or the app can not start.
+    """
+    check_port(host, settings.port)
+    prepare_environment()
+    from searchapp.searchapp import asgi  # Reads the environment when it is imported.
+
+    app = Draining(Tracing(asgi()))
+    await asyncio.sleep(0)
+    if stop.is_set():
+        return
+    server = Server(
+        app,
+        address=host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        # Proxies and pages speak HTTP/1.1 to us; while it has to guess, the server waits for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        backlog=1024,
+        backpressure=4096,
+        log_enabled=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    saying = asyncio.create_task(_say_ready(host, settings.port))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    saying.cancel()
+    if serving.done():
+        stopping.cancel()
+        serving.result()
+        raise OperatorError("the web process could not start: see the log above")
+    app.begin()
+    await asyncio.sleep(drain_seconds(settings))
+    app.leave()
+    server.stop()  # type: ignore[no-untyped-call]
+    # What is still under way then is broken off with the process.
+    await asyncio.wait({serving}, timeout=LAST_SECONDS)
+
+
+async def _say_ready(host: str, port: int) -> None:
+    """Prints ``ready`` once a request is answered."""
+    address = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104 - compared, not bound.
+    async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+        while True:
+            with suppress(httpx.HTTPError):
+                if (await client.get(f"http://{address}:{port}/healthz")).is_success:
+                    break
+            await asyncio.sleep(0.05)
+    print("ready" if has_page() else "ready (without a page: run `build`)", flush=True)

@@ -1,0 +1,169 @@
+"""``up``: everything on one machine, supervised."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated
+
+import httpx
+import typer
+
+from searchapp.cli import page, production
+from searchapp.cli.port_check import check_port
+from searchapp.cli.processes import default_host, settings_for
+from searchapp.cli.shutdown import SUPERVISOR, stop_event
+from searchapp.db.location import locate
+from searchapp.db.schema import migrate
+from searchapp.errors import OperatorError
+from searchapp.logs import get_logger
+from searchapp.postgres import EmbeddedPostgres
+from searchapp.settings import Settings
+
+log = get_logger(__name__)
+
+GRACE_SECONDS = 18
+"""Longer than a worker needs to hand its work back."""
+
+READY_SECONDS = 120
+
+LAST_RESORT_SECONDS = 90.0
+"""The parts' grace, and then the time that Postgres needs to shut down in good order."""
+
+
+def up(
+    port: Annotated[int | None, typer.Option(help="Default: SEARCHAPP_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, max=64)] = None,
+    demo: Annotated[
+        bool, typer.Option(help="Import the demo catalogue if there is no product yet.")
+    ] = True,
+    host: Annotated[
+        str | None, typer.Option(help="Default: this machine only; everywhere in production.")
+    ] = None,
+) -> None:
+    """Start everything: database, page, one web process and the workers."""
+    settings = settings_for(port)
+    production.check(settings)
+    # Now, not when the web process tries: whoever has the port might answer in its place.
+    check_port(host or default_host(settings), settings.port)
+    count = settings.workers if workers is None else workers
+    try:
+        asyncio.run(_run(settings, count, demo, host))
+    finally:
+        if settings.embedded:
+            EmbeddedPostgres(settings.data_dir).stop()
+
+
+async def _run(settings: Settings, workers: int, demo: bool, host: str | None) -> None:
+    stop = stop_event(LAST_RESORT_SECONDS)
+    async with asyncio.TaskGroup() as group:
+        preparing = group.create_task(asyncio.to_thread(_prepare, settings))
+        group.create_task(asyncio.to_thread(page.build_page_if_stale))
+    preparing.result()
+    if stop.is_set():
+        return
+    web = ["web", "--port", str(settings.port), *(["--host", host] if host else [])]
+    parts = [web, *(["worker"] for _ in range(workers))]
+    keepers = [asyncio.create_task(_keep(part, stop)) for part in parts]
+    announcing = asyncio.create_task(_announce(settings, demo, stop))
+    try:
+        await _until(stop, announcing, keepers)
+    finally:
+        stop.set()
+        announcing.cancel()
+        await asyncio.gather(announcing, *keepers, return_exceptions=True)
+
+
+async def _until(
+    stop: asyncio.Event, announcing: asyncio.Task[None], keepers: Sequence[asyncio.Task[None]]
+) -> None:
+    """Returns when ``stop`` is set; raises what any of the tasks raised."""
+    stopping = asyncio.create_task(stop.wait())
+    waiting: set[asyncio.Task[None] | asyncio.Task[bool]] = {stopping, announcing, *keepers}
+    while stopping in waiting:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+def _prepare(settings: Settings) -> None:
+    migrate(locate(settings).direct)
+
+
+async def _keep(arguments: list[str], stop: asyncio.Event) -> None:
+    """Runs one part, and starts it again when it dies."""
+    delay = 0.2
+    while not stop.is_set():
+        process = await _start(arguments)
+        started = asyncio.get_running_loop().time()
+        await _first(process.wait(), stop.wait())
+        if stop.is_set():
+            await _end(process)
+            return
+        lived = asyncio.get_running_loop().time() - started
+        delay = 0.2 if lived > 30 else min(delay * 2, 10)
+        log.warning("part_died", part=arguments[0], code=process.returncode, again_in=delay)
+        await _first(asyncio.sleep(delay), stop.wait())
+
+
+async def _first(*awaitables: object) -> None:
+    tasks = [asyncio.ensure_future(a) for a in awaitables]  # type: ignore[call-overload]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), GRACE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _announce(settings: Settings, demo: bool, stop: asyncio.Event) -> None:
+    """Says ready once the page answers and there is something to find."""
+    if demo:
+        await _import_demo(stop)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + READY_SECONDS
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        while not stop.is_set():
+            with suppress(httpx.HTTPError):
+                if (await client.get(f"http://127.0.0.1:{settings.port}/")).is_success:
+                    print(f"ready http://localhost:{settings.port}", flush=True)
+                    return
+            if loop.time() > until:
+                raise OperatorError("the page does not answer: see the log above")
+            await asyncio.sleep(0.1)
+
+
+async def _import_demo(stop: asyncio.Event) -> None:
+    """Gives a newcomer something to find; an operator's catalogue is left alone."""
+    process = await _start(["catalogue", "demo", "--if-empty"])
+    await _first(process.wait(), stop.wait())
+    if process.returncode is None:
+        await _end(process)
+    elif process.returncode != 0:
+        log.warning("no_demo_catalogue", code=process.returncode)
+
+
+async def _start(arguments: Sequence[str]) -> asyncio.subprocess.Process:
+    """One of the product's own commands as a child, out of reach of the terminal's Ctrl-C."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "searchapp",
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        env=os.environ | {SUPERVISOR: str(os.getpid())},
+        start_new_session=True,
+    )

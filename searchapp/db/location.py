@@ -1,0 +1,82 @@
+"""Which database this process uses: DATABASE_URL, or the embedded Postgres of the data folder."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from searchapp.db.daemon_thread import run_in_daemon_thread
+from searchapp.logs import get_logger
+from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from searchapp.settings import Settings
+
+log = get_logger(__name__)
+
+WATCH_SECONDS = 1.0
+
+LONGEST_WAIT_SECONDS = 4.0
+"""Between two attempts to start a server that does not start, on a full disk for example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dsns:
+    """Where the database is.
+
+    ``pooled`` may be a transaction pooler; ``direct`` is the server itself, for what a pooler can
+    not carry: LISTEN, the queue's workers, migrations.
+    """
+
+    pooled: str
+    direct: str
+
+    def __repr__(self) -> str:
+        return "Dsns(…)"  # They hold passwords.
+
+
+def locate(settings: Settings) -> Dsns:
+    """The database of ``settings``; starts the embedded Postgres if that is the one.
+
+    :raises OperatorError: when the embedded Postgres can not be started.
+    """
+    if settings.database_url is None:
+        dsn = EmbeddedPostgres(settings.data_dir).ensure_running()
+        return Dsns(dsn, dsn)
+    pooled = settings.database_url.get_secret_value()
+    direct = settings.database_direct_url
+    return Dsns(pooled, direct.get_secret_value() if direct else pooled)
+
+
+def whereabouts(settings: Settings) -> Dsns:
+    """As :func:`locate`, of a database that was there before; starts nothing and never waits.
+
+    :raises OperatorError: when the embedded Postgres was never made.
+    """
+    if settings.database_url is None:
+        dsn = EmbeddedPostgres(settings.data_dir).dsn
+        return Dsns(dsn, dsn)
+    return locate(settings)
+
+
+async def keep_alive(settings: Settings, stop: asyncio.Event) -> None:
+    """Brings the embedded Postgres back when it was killed or gave up, until ``stop`` is set.
+
+    One that somebody stopped on purpose stays stopped.  Any number of processes may watch the
+    same server.  Does nothing for a database of the operator's own.  May be cancelled.
+    """
+    if not settings.embedded:
+        return
+    server = EmbeddedPostgres(settings.data_dir)
+    wait = WATCH_SECONDS
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait)
+        try:
+            if not stop.is_set() and await run_in_daemon_thread(lambda: server.crashed):
+                log.warning("database_crashed")
+                await run_in_daemon_thread(server.ensure_running)
+                log.warning("database_back")
+            wait = WATCH_SECONDS
+        except EmbeddedPostgresError as error:
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            log.warning("database_not_back", reason=str(error), again_in=wait)

@@ -1,0 +1,230 @@
+"""The outbox's rows: written, claimed, settled.
+
+Every transaction here that holds a message and its job locks the job first, as those that end or
+change a job do; the claims skip what is locked.  So no two of them can wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.tables.messages import MessageRow
+from searchapp.db.tables.searches import SCHEMA, SearchJobRow, metadata
+from searchapp.domain.message import TRANSITIONS, MessageEvent, MessageKind, MessageState, shown
+
+CHANNEL = "searchapp_messages"
+"""Where it is told that a message waits to be sent; without a payload."""
+
+messages = metadata.tables[f"{SCHEMA}.{MessageRow.__tablename__}"]
+jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
+
+_FRESH = {"populate_existing": True}
+
+
+async def add(session: AsyncSession, **values: Any) -> bool:
+    """Writes a pending message, shows it on its job and wakes the senders.
+
+    The caller holds the job's row.  False when the same message was written before.
+    """
+    highest = func.coalesce(func.max(messages.c.ordinal), 0)
+    ordinal = select(highest + 1).where(messages.c.job_id == values["job_id"])
+    statement = (
+        pg_insert(messages)
+        .values(state=MessageState.PENDING.value, ordinal=ordinal.scalar_subquery(), **values)
+        .on_conflict_do_nothing()
+        .returning(messages.c.message_id)
+    )
+    if await session.scalar(statement) is None:
+        return False
+    await show(session, values["job_id"], MessageState.PENDING)
+    await wake(session)
+    return True
+
+
+async def drop_unclaimed(session: AsyncSession, job_id: str, kind: MessageKind) -> bool:
+    """Takes back the automatic message of ``kind`` if no sender ever had it; says whether.
+
+    The caller holds the job's row.
+    """
+    dropped = delete(messages).where(
+        messages.c.job_id == job_id,
+        messages.c.kind == kind.value,
+        messages.c.request_hash.is_(None),
+        messages.c.state == MessageState.PENDING.value,
+        messages.c.claims == 0,
+    )
+    return await session.scalar(dropped.returning(messages.c.message_id)) is not None
+
+
+async def show_what_is_left(session: AsyncSession, job_id: str) -> None:
+    """Shows the job's newest message on it, or none, after one was taken back."""
+    state = await newest_state(session, job_id)
+    await session.execute(
+        update(jobs)
+        .where(jobs.c.job_id == job_id)
+        .values(
+            sms=shown(state).value if state else None,
+            version=jobs.c.version + 1,
+            updated_at=func.now(),
+        )
+    )
+
+
+async def wake(session: AsyncSession) -> None:
+    """Tells the senders, once this transaction commits, that a message waits."""
+    await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+async def show(session: AsyncSession, job_id: str, state: MessageState) -> None:
+    """Writes what people are told onto the job, as a new version of it."""
+    await session.execute(
+        update(jobs)
+        .where(jobs.c.job_id == job_id)
+        .values(sms=shown(state).value, version=jobs.c.version + 1, updated_at=func.now())
+    )
+
+
+async def claim_due(
+    session: AsyncSession, now: datetime, lease: timedelta, token: UUID, limit: int
+) -> list[MessageRow]:
+    """Takes up to ``limit`` messages that are due, the oldest first, for one sender.
+
+    The caller commits before it calls any provider.
+    """
+    rows = await _take(session, MessageState.PENDING, now, limit)
+    for row in rows:
+        row.state = MessageState.SENDING.value
+        row.claim_token = token
+        row.claims += 1
+        row.called_at = row.changed_at = now
+        row.due_at = now + lease
+        row.absent = row.look_failures = 0
+        await _show_newest(session, row)
+    return rows
+
+
+async def take_lapsed(session: AsyncSession, now: datetime, limit: int) -> list[MessageRow]:
+    """Messages whose sender's lease ran out, locked until the transaction ends."""
+    return await _take(session, MessageState.SENDING, now, limit)
+
+
+async def claim_look_ups(
+    session: AsyncSession, now: datetime, hold: timedelta, limit: int
+) -> list[MessageRow]:
+    """Takes unclear messages whose look-up is due; nobody else takes them during ``hold``."""
+    rows = await _take(session, MessageState.UNKNOWN, now, limit)
+    for row in rows:
+        row.due_at = now + hold
+    return rows
+
+
+async def take_too_old(
+    session: AsyncSession, written_before: datetime, limit: int
+) -> list[MessageRow]:
+    """Messages that wait since before ``written_before``, locked until the transaction ends."""
+    query = _locked(MessageState.PENDING, limit).where(messages.c.created_at < written_before)
+    return list(await session.scalars(query.execution_options(**_FRESH)))
+
+
+async def _take(
+    session: AsyncSession, state: MessageState, now: datetime, limit: int
+) -> list[MessageRow]:
+    query = _locked(state, limit).where(messages.c.due_at <= now).order_by(messages.c.due_at)
+    return list(await session.scalars(query.execution_options(**_FRESH)))
+
+
+def _locked(state: MessageState, limit: int) -> Select[Any]:
+    return (
+        select(MessageRow)
+        .join(SearchJobRow, jobs.c.job_id == messages.c.job_id)
+        .where(messages.c.state == state.value)
+        .limit(limit)
+        .with_for_update(of=[MessageRow, SearchJobRow], skip_locked=True)
+    )
+
+
+async def lock(session: AsyncSession, message_id: str) -> MessageRow | None:
+    """The message, held with its job until the transaction ends; None when it is gone."""
+    job_id = await session.scalar(
+        select(messages.c.job_id).where(messages.c.message_id == message_id)
+    )
+    held = select(jobs.c.job_id).where(jobs.c.job_id == job_id).with_for_update()
+    if await session.scalar(held) is None:
+        return None
+    query = select(MessageRow).where(messages.c.message_id == message_id).with_for_update()
+    found: MessageRow | None = await session.scalar(query.execution_options(**_FRESH))
+    return found
+
+
+async def lock_by_provider_id(session: AsyncSession, provider_id: str) -> MessageRow | None:
+    """The message that the provider calls ``provider_id``, held as by :func:`lock`."""
+    query = select(messages.c.message_id).where(messages.c.provider_id == provider_id)
+    message_id = await session.scalar(query)
+    return None if message_id is None else await lock(session, message_id)
+
+
+async def happen(
+    session: AsyncSession, row: MessageRow, event: MessageEvent, now: datetime, **values: Any
+) -> bool:
+    """Lets ``event`` happen to a locked message and writes ``values``; False if it may not."""
+    target = TRANSITIONS.get((MessageState(row.state), event))
+    if target is None:
+        return False
+    row.state, row.changed_at = target.value, now
+    for name, value in values.items():
+        setattr(row, name, value)
+    await _show_newest(session, row)
+    return True
+
+
+async def _show_newest(session: AsyncSession, row: MessageRow) -> None:
+    """Shows ``row`` on its job unless a newer message is shown there."""
+    await session.flush()
+    newest = await session.scalar(
+        select(func.max(messages.c.ordinal)).where(messages.c.job_id == row.job_id)
+    )
+    if newest == row.ordinal:
+        await show(session, row.job_id, MessageState(row.state))
+
+
+async def of_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> list[MessageRow]:
+    """The messages of a job, the oldest first; ``lock`` when the caller holds the job."""
+    query = select(MessageRow).where(messages.c.job_id == job_id).order_by(messages.c.ordinal)
+    if lock:
+        query = query.with_for_update()
+    return list(await session.scalars(query.execution_options(**_FRESH)))
+
+
+async def provider_ids(session: AsyncSession, job_id: str) -> set[str]:
+    """What the provider calls the job's messages, as far as it is known."""
+    query = select(messages.c.provider_id).where(
+        messages.c.job_id == job_id, messages.c.provider_id.is_not(None)
+    )
+    return set(await session.scalars(query))
+
+
+async def newest_state(session: AsyncSession, job_id: str) -> MessageState | None:
+    """The state of the job's newest message."""
+    query = select(messages.c.state).where(messages.c.job_id == job_id)
+    state = await session.scalar(query.order_by(messages.c.ordinal.desc()).limit(1))
+    return None if state is None else MessageState(state)
+
+
+async def jobs_with_phone(session: AsyncSession, hashes: Sequence[bytes]) -> list[str]:
+    """The ids of the jobs that sent, or will send, a message to a number."""
+    query = select(messages.c.job_id).where(messages.c.phone_hash.in_(hashes)).distinct()
+    return list(await session.scalars(query))
+
+
+async def in_trouble(session: AsyncSession, limit: int) -> list[MessageRow]:
+    """Messages that failed, were not delivered, or are unclear, the newest first."""
+    bad = (MessageState.FAILED, MessageState.UNDELIVERED, MessageState.UNKNOWN)
+    query = select(MessageRow).where(messages.c.state.in_([s.value for s in bad]))
+    return list(await session.scalars(query.order_by(messages.c.changed_at.desc()).limit(limit)))

@@ -1,0 +1,227 @@
+"""The catalogue's rows as imports write and remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Table, case, delete, insert, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.repositories.products import SeenPicture
+from searchapp.db.tables.products import pictures, products, views
+from searchapp.domain.product import FeedProduct
+
+_INSERT_VIEW = text(
+    "INSERT INTO product_views (product, ordinal, kind, embedding, extras, detail)"
+    " VALUES (:product, :ordinal, :kind, CAST(:embedding AS halfvec), :extras, :detail)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredView:
+    """One view as it is written: ``embedding`` is float32 of unit length."""
+
+    ordinal: int
+    kind: str
+    embedding: NDArray[np.float32]
+    extras: bytes
+    detail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSet:
+    """All pictures of a product, seen by one model.
+
+    ``kept`` maps ordinals to those that the pictures have so far: nothing of them is written
+    again.  ``jpegs`` and ``views`` are of the others.
+    """
+
+    pictures: Sequence[SeenPicture]
+    kept: Mapping[int, int]
+    jpegs: Mapping[int, bytes]
+    views: Sequence[StoredView]
+    model: str
+
+    @property
+    def image_key(self) -> str:
+        """Of the main picture."""
+        return next(seen.image_key for seen in self.pictures if seen.image_key)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductWrite:
+    """A product to add or change; ``pictures`` is None when those are as they were."""
+
+    product: FeedProduct
+    kind: str
+    colour_family: str
+    row_digest: bytes
+    pictures: PictureSet | None = field(default=None)
+
+
+def _entries(pictures: Sequence[SeenPicture]) -> list[dict[str, str]]:
+    return [
+        {"ref": seen.reference, "tag": seen.tag, "digest": seen.digest, "key": seen.image_key}
+        for seen in pictures
+    ]
+
+
+async def note_pictures(session: AsyncSession, number: int, seen: Sequence[SeenPicture]) -> None:
+    """Remembers what an import saw of pictures that are shown as before."""
+    found = update(products).where(products.c.number == number)
+    await session.execute(found.values(pictures=_entries(seen)))
+
+
+async def write_products(
+    session: AsyncSession, feed: str, writes: Sequence[ProductWrite], now: datetime
+) -> None:
+    """Adds or changes products; those without pictures have to be there already."""
+    seen = list({write.product.id: write for write in writes if write.pictures}.values())
+    for write in writes:
+        if write.pictures is None:
+            found = update(products).where(
+                products.c.feed == feed, products.c.feed_id == write.product.id
+            )
+            await session.execute(found.values(**_columns(feed, write, now)))
+    if seen:
+        numbers = await _upsert(session, [_columns(feed, write, now) for write in seen])
+        await _replace_pictures(
+            session, {numbers[write.product.id]: write.pictures for write in seen if write.pictures}
+        )
+
+
+def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
+    product, price = write.product, write.product.price
+    values: dict[str, Any] = {
+        "feed": feed,
+        "feed_id": product.id,
+        "title": product.title,
+        "link": product.link,
+        "brand": product.brand,
+        "category": product.category,
+        "kind": write.kind,
+        "colour": product.colour,
+        "colour_family": write.colour_family,
+        "price": price.amount if price else None,
+        "currency": price.currency if price else None,
+        "in_stock": product.in_stock,
+        "row_digest": write.row_digest,
+        "checked_at": now,
+        "updated_at": now,
+    }
+    if write.pictures is not None:
+        values["image_key"] = write.pictures.image_key
+        values["model"] = write.pictures.model
+        values["pictures"] = _entries(write.pictures.pictures)
+    return values
+
+
+async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The numbers of the products, by id."""
+    statement = upsert(products).values(list(rows))
+    changed = {
+        name: statement.excluded[name] for name in rows[0] if name not in ("feed", "feed_id")
+    }
+    found = await session.execute(
+        statement.on_conflict_do_update(constraint="products_feed_id", set_=changed).returning(
+            products.c.feed_id, products.c.number
+        )
+    )
+    return {row.feed_id: row.number for row in found}
+
+
+async def _replace_pictures(session: AsyncSession, found: Mapping[int, PictureSet]) -> None:
+    anew = [number for number, entry in found.items() if not entry.kept]
+    for table in (pictures, views):
+        await session.execute(delete(table).where(table.c.product.in_(anew)))
+        for number, entry in found.items():
+            if entry.kept:
+                await _keep(session, table, number, entry.kept)
+    rows = [
+        {"product": number, "ordinal": ordinal, "jpeg": jpeg}
+        for number, entry in found.items()
+        for ordinal, jpeg in entry.jpegs.items()
+    ]
+    if rows:
+        await session.execute(insert(pictures), rows)
+    await insert_views(session, {number: entry.views for number, entry in found.items()})
+
+
+async def _keep(session: AsyncSession, table: Table, number: int, kept: Mapping[int, int]) -> None:
+    """Leaves of one product what is kept, under its new ordinals."""
+    mine, ordinal = table.c.product == number, table.c.ordinal
+    await session.execute(delete(table).where(mine, ordinal.not_in(kept.values())))
+    moved = {old: new for new, old in kept.items() if new != old}
+    if moved:
+        # By way of negative ones: an ordinal that is still taken can not be given.
+        aside = update(table).where(mine, ordinal.in_(moved))
+        await session.execute(aside.values(ordinal=-1 - ordinal))
+        there = case({-1 - old: new for old, new in moved.items()}, value=ordinal)
+        await session.execute(update(table).where(mine, ordinal < 0).values(ordinal=there))
+
+
+async def insert_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
+    """Adds views to products, by number."""
+    rows = [_view(number, view) for number, entry in found.items() for view in entry]
+    if rows:
+        await session.execute(_INSERT_VIEW, rows)
+
+
+def _view(number: int, view: StoredView) -> dict[str, Any]:
+    return {
+        "product": number,
+        "ordinal": view.ordinal,
+        "kind": view.kind,
+        "embedding": vector_text(view.embedding),
+        "extras": view.extras,
+        "detail": view.detail or None,
+    }
+
+
+def vector_text(vector: NDArray[np.float32]) -> str:
+    """``vector`` as pgvector reads it."""
+    return f"[{','.join(map('{:.6g}'.format, vector.tolist()))}]"
+
+
+async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datetime) -> None:
+    """Notes that the products ``ids`` are still in the feed."""
+    if ids:
+        found = update(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
+        await session.execute(found.values(checked_at=now))
+
+
+async def take_off(
+    session: AsyncSession, feed: str, ids: Sequence[str], now: datetime
+) -> list[str]:
+    """Puts products out of stock that their shop does not sell any more; which ones were in stock.
+
+    They count as gone from the feed.  Should one come back, its row counts as a changed one.
+    """
+    if not ids:
+        return []
+    found = update(products).where(
+        products.c.feed == feed, products.c.feed_id.in_(ids), products.c.in_stock
+    )
+    values = found.values(in_stock=False, row_digest=b"", updated_at=now)
+    return list((await session.scalars(values.returning(products.c.feed_id))).all())
+
+
+async def remove_gone(session: AsyncSession, feed: str, since: datetime) -> None:
+    """Removes the products of ``feed`` that were not seen since then."""
+    await session.execute(
+        delete(products).where(products.c.feed == feed, products.c.checked_at < since)
+    )
+
+
+async def remove_feed(session: AsyncSession, feed: str) -> int:
+    """Removes everything of ``feed``; how many products that were."""
+    gone = await session.execute(
+        delete(products).where(products.c.feed == feed).returning(products.c.number)
+    )
+    return len(gone.all())

@@ -1,0 +1,88 @@
+"""The queue's tables, where its own library has no call for what we need.
+
+An entry of the queue belongs to one search: its ``queueing_lock`` is the job's id.  Writes are
+fenced by worker and attempt, as a worker that was thought dead may come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+DELETE_ENTRY = """
+DELETE FROM procrastinate_jobs
+WHERE id = %(entry)s AND status = 'doing' AND attempts = %(attempts)s
+  AND worker_id IS NOT DISTINCT FROM %(worker)s
+"""
+"""Takes a finished entry out, if it is still this worker's.  For the queue's own connections."""
+
+PUT_BACK_ENTRY = """
+UPDATE procrastinate_jobs
+SET status = 'todo', attempts = attempts + 1, scheduled_at = %(at)s, worker_id = NULL,
+    abort_requested = false
+WHERE id = %(entry)s AND status = 'doing' AND attempts = %(attempts)s
+  AND worker_id IS NOT DISTINCT FROM %(worker)s
+"""
+"""Makes an entry wait again, if it is still this worker's.  For the queue's own connections."""
+
+ENTRIES_OF_WORKER = """
+SELECT id, attempts FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(worker)s
+"""
+"""What the queue believes that a worker is doing.  For the queue's own connections."""
+
+SILENCE_OF_WORKER = """
+SELECT extract(epoch FROM now() - max(last_heartbeat))::float AS seconds
+FROM procrastinate_workers WHERE id = %(worker)s
+"""
+"""How long a worker was not heard of; NULL when it is not known (any more)."""
+
+_LOST = text("""
+SELECT job_id FROM search_jobs AS job
+WHERE finished_at IS NULL AND stage <> 'choosing'
+  AND NOT EXISTS (
+    SELECT FROM procrastinate_jobs AS entry
+    WHERE entry.queueing_lock = job.job_id AND entry.status IN ('todo', 'doing')
+  )
+LIMIT :limit
+""")
+
+_REMOVE = text("DELETE FROM procrastinate_jobs WHERE queueing_lock = ANY(:job_ids)")
+
+_BEAT = text("""
+WITH before AS (SELECT at FROM pulse FOR UPDATE),
+     beat AS (UPDATE pulse SET at = now() FROM before
+              WHERE before.at < now() - interval '1 second')
+SELECT extract(epoch FROM now() - at)::float FROM before
+""")
+
+_SHIFT = text("""
+UPDATE search_jobs SET deadline_at = deadline_at + make_interval(secs => :seconds)
+WHERE finished_at IS NULL AND deadline_at IS NOT NULL
+""")
+
+
+async def lost_jobs(session: AsyncSession, limit: int = 100) -> list[str]:
+    """Unfinished jobs that nothing in the queue stands for, but those that wait for a choice."""
+    return list(await session.scalars(_LOST, {"limit": limit}))
+
+
+async def remove_entries(session: AsyncSession, job_ids: Sequence[str]) -> None:
+    """Takes everything about these jobs out of the queue, running or not."""
+    await session.execute(_REMOVE, {"job_ids": list(job_ids)})
+
+
+async def record_heartbeat(session: AsyncSession, longest_gap: float) -> float:
+    """Says that a worker reaches the database.
+
+    When none did for more than ``longest_gap`` seconds, because the database or all workers were
+    away, every deadline moves by that time, once, whoever of the workers comes first.
+
+    :returns: the seconds by which deadlines were moved.
+    """
+    gap = float(await session.scalar(_BEAT) or 0.0)
+    if gap <= longest_gap:
+        return 0.0
+    await session.execute(_SHIFT, {"seconds": gap})
+    return gap

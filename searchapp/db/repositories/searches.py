@@ -1,0 +1,237 @@
+"""Searches as people see and change them.  What workers write is in ``claims``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.repositories import photos
+from searchapp.db.repositories.filters import filters_from_json
+from searchapp.db.repositories.item_json import items_from_json, items_json, sources_from_json
+from searchapp.db.tables.searches import SCHEMA, SearchJobRow, metadata
+from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
+from searchapp.domain.state_machine import MAX_ATTEMPTS, Event, sources
+
+CHANNEL = "searchapp_jobs"
+"""Where each new version is told, as ``job_id:version``; version 0 means that the job is gone."""
+
+jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an idempotency key was used for before."""
+
+    job_id: str
+    digest: bytes | None
+
+
+async def insert(session: AsyncSession, values: Mapping[str, Any]) -> SearchJob | None:
+    """Adds a job.  None, after waiting for its commit, when another has its idempotency key."""
+    statement = (
+        pg_insert(jobs)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=[jobs.c.idempotency_hash])
+        .returning(*jobs.c)
+    )
+    row = (await session.execute(statement)).first()
+    return None if row is None else _job(row)
+
+
+async def amend(session: AsyncSession, job_id: str, **values: Any) -> SearchJob:
+    """Completes a job in the transaction that made it: nobody has seen it, its version stays."""
+    statement = update(jobs).where(jobs.c.job_id == job_id).values(**values).returning(*jobs.c)
+    return _job((await session.execute(statement)).one())
+
+
+async def earlier(session: AsyncSession, key_hashes: Sequence[bytes]) -> Earlier | None:
+    """The job that was made with an idempotency key, if there is one."""
+    columns = select(jobs.c.job_id, jobs.c.request_digest)
+    found = (await session.execute(columns.where(jobs.c.idempotency_hash.in_(key_hashes)))).first()
+    return Earlier(found.job_id, found.request_digest) if found else None
+
+
+async def read_job(session: AsyncSession, job_id: str) -> SearchJob | None:
+    """One job as it is now."""
+    return (await read_jobs(session, [job_id])).get(job_id)
+
+
+async def read_jobs(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, SearchJob]:
+    """Those of the jobs that exist, by id, in one query."""
+    rows = await session.execute(select(jobs).where(jobs.c.job_id.in_(job_ids)))
+    return {row.job_id: _job(row) for row in rows}
+
+
+async def versions(session: AsyncSession, job_ids: Sequence[str]) -> dict[str, int]:
+    """The version of those of the jobs that exist."""
+    query = select(jobs.c.job_id, jobs.c.version).where(jobs.c.job_id.in_(job_ids))
+    return {row.job_id: row.version for row in await session.execute(query)}
+
+
+async def lock_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
+    """The row, held until the transaction ends."""
+    query = select(SearchJobRow).where(jobs.c.job_id == job_id).with_for_update()
+    found: SearchJobRow | None = await session.scalar(query.execution_options(**_FRESH))
+    return found
+
+
+async def hold_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
+    """The row, which nobody deletes until the transaction ends; it may be written meanwhile."""
+    query = select(SearchJobRow).where(jobs.c.job_id == job_id)
+    held = query.with_for_update(read=True, key_share=True)
+    found: SearchJobRow | None = await session.scalar(held.execution_options(**_FRESH))
+    return found
+
+
+_FRESH = {"populate_existing": True}
+
+
+async def belong(
+    session: AsyncSession, job_id: str, phone_hash: bytes | None, phone_key: str | None
+) -> None:
+    """Makes a job without a number findable by the number whose keyed hash this is."""
+    if phone_hash is not None:
+        await session.execute(
+            update(jobs)
+            .where(jobs.c.job_id == job_id, jobs.c.phone_hash.is_(None))
+            .values(phone_hash=phone_hash, phone_key=phone_key)
+        )
+
+
+async def touch(session: AsyncSession, job_id: str) -> None:
+    """Gives the job a new version, so that everybody who watches reads it again."""
+    await change(session, job_id)
+
+
+async def change(session: AsyncSession, job_id: str, **values: Any) -> bool:
+    """Writes columns of a job whatever its state; False when it is gone."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id == job_id)
+        .values(version=jobs.c.version + 1, updated_at=func.now(), **values)
+        .returning(jobs.c.version)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def happen(session: AsyncSession, job_id: str, event: Event, **values: Any) -> bool:
+    """Writes ``values`` if ``event`` may happen to the job now; says whether it did."""
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id == job_id, jobs.c.status.in_([s.value for s in sources(event)]))
+        .values(version=jobs.c.version + 1, updated_at=func.now(), **values)
+        .returning(jobs.c.version)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def choose(
+    session: AsyncSession, job_id: str, items: Sequence[Item], expires_at: datetime, **extra: Any
+) -> bool:
+    """Stores the choice and makes the job claimable; False if it does not wait for one."""
+    statement = (
+        update(jobs)
+        .where(
+            jobs.c.job_id == job_id,
+            jobs.c.status == Status.PENDING.value,
+            jobs.c.stage == Stage.CHOOSING.value,
+        )
+        .values(
+            version=jobs.c.version + 1,
+            updated_at=func.now(),
+            stage=Stage.MATCHING.value,
+            results=items_json(items),
+            choosing=False,
+            attempt=0,
+            deadline_at=None,
+            expires_at=expires_at,
+            **extra,
+        )
+        .returning(jobs.c.version)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def cancel(session: AsyncSession, job_id: str, now: datetime, expires_at: datetime) -> bool:
+    """Ends the job as cancelled and takes it from its worker; False if it ended before.
+
+    The number goes at once, as nothing will be sent to it.
+    """
+    return await happen(
+        session,
+        job_id,
+        Event.CANCEL,
+        status=Status.CANCELLED.value,
+        stage=Stage.DONE.value,
+        run_token=None,
+        sms_expected=False,
+        phone_cipher=None,
+        finished_at=now,
+        expires_at=expires_at,
+    )
+
+
+async def put_back(
+    session: AsyncSession, job_id: str, results: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Makes a failed job claimable again, with ``results`` as its items."""
+    return await happen(
+        session,
+        job_id,
+        Event.RETRY,
+        status=Status.PENDING.value,
+        results=list(results),
+        attempt=0,
+        error_code=None,
+        run_token=None,
+        finished_at=None,
+        deadline_at=None,
+    )
+
+
+async def remove(session: AsyncSession, job_ids: Sequence[str]) -> list[str]:
+    """Deletes jobs and all that hangs on them; says which there were."""
+    await photos.let_go(session, job_ids)
+    statement = delete(jobs).where(jobs.c.job_id.in_(job_ids)).returning(jobs.c.job_id)
+    return list(await session.scalars(statement))
+
+
+async def with_phone(session: AsyncSession, phone_hashes: Sequence[bytes]) -> list[str]:
+    """The ids of the jobs that carry a number."""
+    return list(
+        await session.scalars(select(jobs.c.job_id).where(jobs.c.phone_hash.in_(phone_hashes)))
+    )
+
+
+def _job(row: Row[Any]) -> SearchJob:
+    return SearchJob(
+        id=row.job_id,
+        version=row.version,
+        status=Status(row.status),
+        stage=Stage(row.stage),
+        progress=row.progress,
+        # The claim after the last one only ends the job: it tries nothing.
+        attempt=min(row.attempt, MAX_ATTEMPTS),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        expires_at=row.expires_at,
+        lang=row.lang,
+        photo_width=row.photo_width,
+        photo_height=row.photo_height,
+        items=items_from_json(row.results),
+        sms_expected=row.sms_expected,
+        sms_reason=row.sms_reason,
+        sms=SmsState(row.sms) if row.sms else None,
+        masked_phone=row.phone_masked,
+        error_code=row.error_code,
+        filters=filters_from_json(row.filters),
+        outside_consent=row.outside_consent,
+        sources=sources_from_json(row.sources, Status(row.status)),
+    )

@@ -1,0 +1,212 @@
+"""Reading the index: which products are near a vector, and what is needed to rank them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.tables.products import products
+from searchapp.domain.product import Filters
+
+_ONE = """(SELECT product FROM (
+SELECT product, dense_rank() OVER (ORDER BY distance) AS place FROM (
+SELECT v.product, v.embedding <#> CAST(:q{i} AS halfvec({dimension})) AS distance
+FROM product_views v {join}
+ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :rows
+) AS nearest) AS placed WHERE place <= :each)"""
+
+_SAME = 10
+"""Rows with the same vector that pgvector keeps in one entry of the index (HNSW_HEAPTIDS)."""
+
+_EXACTLY = " + 0"
+"""The index knows the distance alone: ordered by a sum, all views that pass are compared."""
+
+_ALL = """SELECT near.product, p.image_key, p.model
+FROM (SELECT product, count(*) AS times FROM ({parts}) AS every GROUP BY product) AS near
+JOIN products p ON p.number = near.product ORDER BY near.times DESC, near.product"""
+
+_DIMENSION = """(SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'
+AND attrelid = 'product_views'::regclass)"""
+
+_SETTINGS = text(
+    "SELECT set_config('hnsw.ef_search', :effort, true),"
+    f" set_config('hnsw.iterative_scan', :scan, true), {_DIMENSION} AS dimension"
+)
+
+_VIEWS = text(
+    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
+    " FROM product_views v JOIN products p ON p.number = v.product"
+    " WHERE v.product = ANY(:numbers) AND p.model = :model"
+    " ORDER BY v.product, v.ordinal, v.number"
+)
+
+_DETAILS = text(
+    "SELECT v.product, v.detail FROM product_views v JOIN products p ON p.number = v.product"
+    " WHERE v.product = ANY(:numbers) AND p.model = :model AND v.detail IS NOT NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedProduct:
+    """A product as a result shows it."""
+
+    number: int
+    product_id: str
+    title: str
+    brand: str
+    price: Decimal | None
+    currency: str | None
+    link: str
+    image_key: str
+    colour_family: str = ""
+    kind: str = ""
+    in_stock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedView:
+    """A stored view: ``embedding`` is float32."""
+
+    product: int
+    kind: str
+    embedding: NDArray[np.float32]
+    extras: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Products near an item, those first that were found by most views and vectors: number -> the
+    key of the main picture.
+
+    ``mixed`` tells that views of other models were among the nearest; those are left out.
+    """
+
+    pictures: dict[int, str]
+    mixed: bool = False
+
+    @property
+    def distinct(self) -> int:
+        """How many different main pictures there are: sizes of one garment share theirs."""
+        return len(set(self.pictures.values()))
+
+
+async def nearest_views(
+    session: AsyncSession,
+    queries: NDArray[np.float32],
+    model: str,
+    *,
+    each: int,
+    ef_search: int,
+    filters: Filters,
+    unmixed: bool = False,
+    exact: bool = False,
+) -> Candidate:
+    """The products that have a view among the ``each`` nearest of any query.
+
+    Views that are the same, as those of a garment's sizes, count once: the index has them at hand
+    together.  Where something is filtered out it goes on looking by itself until it has enough
+    rows, which costs time for each of them; there, the same views count each.
+
+    :param queries: float32 ``(k, dimension)``, rows of unit length.
+    :param model: what made them; an index of another dimension holds nothing of it.
+    :param each: at most ``effort``, unless something is filtered out.
+    :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
+    :param unmixed: filters out what other models described.
+    :param exact: compares all that pass the filters, without the index.
+    """
+    join, values = _narrowing(filters, model if unmixed else "")
+    scan = "relaxed_order" if join else "off"
+    settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
+    if settings.one().dimension != queries.shape[1]:
+        return Candidate({})
+    exactly = _EXACTLY if exact else ""
+    parts = [
+        _ONE.format(join=join, i=i, dimension=queries.shape[1], exactly=exactly)
+        for i in range(len(queries))
+    ]
+    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)}
+    values |= {"each": each, "rows": each if join else each * _SAME}
+    statement = _ALL.format(parts=" UNION ALL ".join(parts))
+    found = (await session.execute(text(statement), values)).all()
+    mine = {row.product: row.image_key for row in found if row.model == model}
+    return Candidate(mine, mixed=len(mine) < len(found))
+
+
+async def index_dimension(session: AsyncSession) -> int:
+    """Length of the vectors that the index holds."""
+    return int(await session.scalar(text(f"SELECT {_DIMENSION}")) or 0)
+
+
+def query_text(vector: NDArray[np.float32]) -> str:
+    """``vector`` as pgvector reads it; four places are finer than the half floats of the index."""
+    return str(vector.astype(np.float64).round(4).tolist())
+
+
+def _narrowing(filters: Filters, model: str) -> tuple[str, dict[str, Any]]:
+    """The JOIN and WHERE of ``filters`` and of a model, and their values; empty if all pass."""
+    tests: dict[str, tuple[str, Any]] = {
+        "model": ("p.model = :model", model),
+        "kind": ("p.kind = :kind", filters.kind),
+        "brand": ("lower(p.brand) = lower(:brand)", filters.brand),
+        "colour": ("p.colour_family = :colour", filters.colour),
+        "low": ("p.price >= :low", filters.price_from),
+        "high": ("p.price <= :high", filters.price_to),
+        "in_stock": ("p.in_stock = :in_stock", filters.in_stock or None),
+    }
+    used = {name: test for name, test in tests.items() if test[1] not in ("", None)}
+    if {"low", "high"} & used.keys():
+        used["currency"] = ("p.currency = :currency", filters.currency)
+    if not used:
+        return "", {}
+    where = " AND ".join(condition for condition, _ in used.values())
+    join = f"JOIN products p ON p.number = v.product WHERE {where}"
+    return join, {name: value for name, (_, value) in used.items()}
+
+
+async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) -> list[IndexedView]:
+    """All views of the products ``numbers`` that ``model`` made, product by product, those of the
+    main picture first."""
+    rows = await session.execute(_VIEWS, {"numbers": list(numbers), "model": model})
+    return [IndexedView(row.product, row.kind, _vector(row.embedding), row.extras) for row in rows]
+
+
+async def details_of(
+    session: AsyncSession, numbers: Sequence[int], model: str
+) -> list[tuple[int, bytes]]:
+    """Product number and packed keypoints of each photo of the products ``numbers``."""
+    rows = await session.execute(_DETAILS, {"numbers": list(numbers), "model": model})
+    return [(row.product, row.detail) for row in rows]
+
+
+def _vector(sent: bytes) -> NDArray[np.float32]:
+    """What ``halfvec_send`` gives: the length, an unused word, big-endian half floats."""
+    return np.frombuffer(sent, ">f2", offset=4).astype(np.float32)
+
+
+async def products_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, IndexedProduct]:
+    """What results show of the products ``numbers``."""
+    rows = await session.execute(select(products).where(products.c.number.in_(numbers)))
+    return {row.number: _shown(row) for row in rows}
+
+
+def _shown(row: Row[Any]) -> IndexedProduct:
+    return IndexedProduct(
+        row.number,
+        f"{row.feed}:{row.feed_id}",
+        row.title,
+        row.brand,
+        row.price,
+        row.currency,
+        row.link,
+        row.image_key,
+        row.colour_family,
+        row.kind,
+        row.in_stock,
+    )

@@ -1,0 +1,137 @@
+"""Brings the schema up or down with alembic, one process at a time."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
+
+from alembic import command
+from searchapp.db.engine import CONNECT_SECONDS, sqlalchemy_url
+from searchapp.db.tables.searches import metadata
+
+SCRIPTS = Path(__file__).parents[2] / "alembic"
+
+_TABLE_MODULES = ("tables", "product_tables", "message_tables", "admin_tables")
+
+_LOCK = 0x5EA2C4A9
+"""The key of the advisory lock that makes migrations wait for one another."""
+
+_PROTECT = """
+DO $$
+DECLARE
+    name text;
+    things text;
+BEGIN
+    FOR name IN SELECT 'PUBLIC' UNION ALL SELECT quote_ident(rolname) FROM pg_roles
+        WHERE rolname IN ('anon', 'authenticated')
+    LOOP
+        EXECUTE 'REVOKE ALL ON SCHEMA searchapp FROM ' || name;
+        FOREACH things IN ARRAY ARRAY['TABLES', 'SEQUENCES', 'ROUTINES']
+        LOOP
+            EXECUTE format('REVOKE ALL ON ALL %s IN SCHEMA searchapp FROM %s', things, name);
+            EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA searchapp REVOKE ALL ON %s FROM %s',
+                things, name);
+        END LOOP;
+    END LOOP;
+    FOR name IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'searchapp' AND NOT rowsecurity
+    LOOP
+        EXECUTE format('ALTER TABLE searchapp.%I ENABLE ROW LEVEL SECURITY', name);
+    END LOOP;
+END
+$$
+"""
+"""Nobody but the owner reads anything, whatever tables a migration or the queue brought.
+
+``anon`` and ``authenticated`` are the roles of Supabase's public keys; a project's default rights
+may have given them something at the very moment a table was made, so it runs after each migration.
+"""
+
+
+def all_metadata() -> MetaData:
+    """The tables of all modules of this package, for alembic to compare."""
+    for name in _TABLE_MODULES:
+        importlib.import_module(f"searchapp.db.{name}")
+    return metadata
+
+
+def head() -> str:
+    """The newest revision that this code knows."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+
+
+def revisions() -> tuple[str, ...]:
+    """All revisions that this code knows, the oldest first."""
+    known = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    return tuple(script.revision for script in known)[::-1]
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the database, or None when it was never migrated."""
+    if connection.scalar(text("SELECT to_regclass('searchapp.alembic_version')")) is None:
+        return None
+    query = text("SELECT version_num FROM searchapp.alembic_version")
+    revision: str | None = connection.scalar(query)
+    return revision
+
+
+def migrate(dsn: str, *, down: str | None = None) -> None:
+    """Brings the database to the newest revision, or down to ``down`` (``base`` for nothing).
+
+    :param dsn: a direct connection, never a transaction pooler.
+    """
+    engine = _direct(dsn)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.commit()
+        try:
+            _run(connection, down)
+            connection.execute(text(_PROTECT))
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.commit()
+    engine.dispose()
+
+
+def _direct(dsn: str) -> Engine:
+    return create_engine(
+        sqlalchemy_url(dsn),
+        poolclass=NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+    )
+
+
+def _run(connection: Connection, down: str | None) -> None:
+    if down is None and current(connection) == head():
+        return
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    if down is None:
+        command.upgrade(config, "head")
+    else:
+        command.downgrade(config, down)
+
+
+def missing(dsn: str) -> str | None:
+    """The revision that the database still has to be brought to, or None when it can be used.
+
+    A revision that this code does not know is newer than it: during a deploy the old code goes
+    on beside the new schema.
+
+    :raises sqlalchemy.exc.OperationalError: when the database is away.
+    """
+    engine = _direct(dsn)
+    try:
+        with engine.connect() as connection:
+            found = current(connection)
+    finally:
+        engine.dispose()
+    newest = head()
+    return newest if found is None or (found in revisions() and found != newest) else None

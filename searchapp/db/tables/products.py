@@ -1,0 +1,203 @@
+"""The tables of the catalogue: products, their pictures, the views that are searched, imports."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment, one_of
+from searchapp.domain.product import FeedbackKind
+
+EMBEDDING_DIM = 512
+"""Length of the vectors that the column holds at first; ``reindex`` changes it with the model."""
+
+
+def _number() -> Column[int]:
+    return Column(BigInteger, Identity(always=True), primary_key=True)
+
+
+def _product(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        BigInteger,
+        ForeignKey(f"{SCHEMA}.products.number", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+class ProductRow(Table, table=True):
+    """One product of one feed, as results show it and filters ask for it."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        UniqueConstraint("feed", "feed_id", name="products_feed_id"),
+        Index("products_image_key", "image_key"),
+        {"schema": SCHEMA},
+    )
+
+    number: int | None = Field(default=None, sa_column=_number())
+    feed: str
+    feed_id: str
+    title: str
+    link: str
+    brand: str
+    category: str
+    kind: str
+    """The slug of the garment that category and title name, ``whole`` if they name none."""
+    colour: str
+    colour_family: str
+    """A slug for filters, empty if unknown."""
+    price: Decimal | None = Field(default=None, sa_column=Column(Numeric(14, 2)))
+    currency: str | None = None
+    in_stock: bool = True
+    image_key: str
+    """Names the main picture; another picture has another name."""
+    row_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    pictures: list[dict[str, Any]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
+    )
+    """Reference and tag of each picture as it was fetched: what tells whether it changed."""
+    model: str
+    """Which embedding made the views; vectors of different ones are never compared."""
+    checked_at: datetime = Field(sa_column=moment(nullable=False))
+    updated_at: datetime = Field(sa_column=moment(nullable=False))
+
+
+class ProductPictureRow(Table, table=True):
+    """A product's picture, re-encoded small: what pages show, and what is embedded again."""
+
+    __tablename__ = "product_pictures"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    product: int = Field(sa_column=_product(primary_key=True))
+    ordinal: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+EMBEDDING_INDEX = Index(
+    "product_views_embedding",
+    "embedding",
+    postgresql_using="hnsw",
+    postgresql_with={"m": 24, "ef_construction": 80},
+    postgresql_ops={"embedding": "halfvec_ip_ops"},
+)
+
+
+class ProductViewRow(Table, table=True):
+    """One view of a picture in the index."""
+
+    __tablename__ = "product_views"
+    __table_args__ = (
+        Index("product_views_product", "product"),
+        EMBEDDING_INDEX,
+        {"schema": SCHEMA},
+    )
+
+    number: int | None = Field(default=None, sa_column=_number())
+    product: int = Field(sa_column=_product())
+    ordinal: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    kind: str
+    embedding: Any = Field(sa_column=Column(HALFVEC(EMBEDDING_DIM), nullable=False))
+    extras: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Colour histogram and label probabilities, packed."""
+    detail: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """Packed local descriptors, of the first view only."""
+
+
+class CatalogueImportRow(Table, table=True):
+    """One run of an import, for the operator."""
+
+    __tablename__ = "catalogue_imports"
+    __table_args__ = (
+        one_of("state", ["running", "done", "failed"]),
+        Index("catalogue_imports_feed", "feed", "started_at"),
+        {"schema": SCHEMA},
+    )
+
+    number: int | None = Field(default=None, sa_column=_number())
+    feed: str
+    source: str
+    state: str = "running"
+    started_at: datetime = Field(sa_column=moment(nullable=False))
+    finished_at: datetime | None = Field(default=None, sa_column=moment())
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    removed: int = 0
+    refusals: list[dict[str, Any]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
+    )
+    """The first refused rows with their reasons."""
+
+
+class FeedbackRow(Table, table=True):
+    """What one person said of one product as an answer to one item, or that they opened its shop.
+
+    ``vote_hash`` is a keyed hash of search, item and product: one vote each, and nothing that
+    leads back to the search once that is gone.
+    """
+
+    __tablename__ = "product_feedback"
+    __table_args__ = (
+        one_of("said", [kind.value for kind in FeedbackKind]),
+        Index("product_feedback_product", "product", "label"),
+        {"schema": SCHEMA},
+    )
+
+    vote_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    product: int = Field(sa_column=_product())
+    label: str
+    """The kind of garment that was searched."""
+    said: str
+    at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
+class OutsidePictureRow(Table, table=True):
+    """A small copy of an outside shop's picture, so that pages ask no other server for it."""
+
+    __tablename__ = "outside_pictures"
+    __table_args__ = (Index("outside_pictures_expires", "expires_at"), {"schema": SCHEMA})
+
+    image_key: str = Field(sa_column=Column(Text, primary_key=True))
+    jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    expires_at: datetime = Field(sa_column=moment(nullable=False))
+
+
+class OutsideDayRow(Table, table=True):
+    """Queries to outside sources on one day, for the cap."""
+
+    __tablename__ = "outside_days"
+    __table_args__ = (CheckConstraint("n >= 0", name="outside_days_n"), {"schema": SCHEMA})
+
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    n: int
+
+
+products = metadata.tables[f"{SCHEMA}.products"]
+pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
+views = metadata.tables[f"{SCHEMA}.product_views"]
+imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
+feedback = metadata.tables[f"{SCHEMA}.product_feedback"]
+outside_pictures = metadata.tables[f"{SCHEMA}.outside_pictures"]
+outside_days = metadata.tables[f"{SCHEMA}.outside_days"]

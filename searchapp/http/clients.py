@@ -1,0 +1,122 @@
+"""Who sent a request: the address to count, and whether it came straight from this machine.
+
+X-Forwarded-For is believed only when the peer is a proxy that the operator named, and then only
+up to the first address, from the right, that is no such proxy: what stands left of it was written
+by the client.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.types import Scope
+
+from searchapp.http.headers import header, header_list
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+UNKNOWN = "unknown"
+"""The address of a peer that has none."""
+
+_FORWARDED = re.compile(
+    rb"via$|(?:x-)?(?:original-)?forwarded(?:-|$)|x-original-|.*-(?:real|client|connecting)-?ip$"
+)
+"""What proxies add, by whatever name: a request with any of it did not come straight from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """``ip`` is what caps count (an IPv4 address, or the /64 network of an IPv6 one, which one
+    customer owns).  ``local`` says that the request came from this machine to a localhost name
+    without any forwarded header.
+    """
+
+    ip: str
+    local: bool
+
+
+def trusted_networks(names: Sequence[str]) -> tuple[Network, ...]:
+    """The networks of SEARCHAPP_TRUSTED_PROXIES, whose names the settings have checked."""
+    return tuple(ipaddress.ip_network(name, strict=False) for name in names)
+
+
+def client_of(scope: Scope, trusted: Sequence[Network]) -> Client:
+    """The client behind a request."""
+    peer = _address((scope.get("client") or (UNKNOWN,))[0])
+    return Client(_counted(_origin(peer, scope, trusted)), is_local(scope))
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether a request came from this machine, to a localhost name, through no proxy."""
+    peer = _address((scope.get("client") or (UNKNOWN,))[0])
+    forwarded = any(_FORWARDED.match(key.lower()) for key, _ in scope["headers"])
+    return (
+        peer is not None
+        and peer.is_loopback
+        and not forwarded
+        and is_localhost_name(header(scope, b"host") or "")
+    )
+
+
+def is_https(scope: Scope, trusted: Sequence[Network], base_url: str) -> bool:
+    """Whether the browser came by https: a named proxy's word counts, else the public URL."""
+    peer = _address((scope.get("client") or (UNKNOWN,))[0])
+    told = header_list(scope, b"x-forwarded-proto")
+    if told and peer is not None and _within(peer, trusted):
+        return told[-1].lower() == "https"
+    return base_url.startswith("https://")
+
+
+def is_localhost_name(host: str) -> bool:
+    """Whether a Host header (``name[:port]``) names this machine."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    address = _address(name)
+    return name == "localhost" or (address is not None and address.is_loopback)
+
+
+def _origin(peer: Address | None, scope: Scope, trusted: Sequence[Network]) -> Address | None:
+    current = peer
+    for hop in reversed(header_list(scope, b"x-forwarded-for")):
+        if current is None or not _within(current, trusted):
+            break
+        claimed = _address(hop)
+        if claimed is None:
+            break
+        current = claimed
+    return current
+
+
+def _within(address: Address, networks: Sequence[Network]) -> bool:
+    return any(address.version == net.version and address in net for net in networks)
+
+
+def _address(text: str) -> Address | None:
+    """An address, also as ``1.2.3.4:567`` or ``[::1]:567``; IPv4 mapped into IPv6 as IPv4."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
+
+
+def _counted(address: Address | None) -> str:
+    if address is None:
+        return UNKNOWN
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

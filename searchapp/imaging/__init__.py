@@ -1,0 +1,1 @@
+"""Pictures from outside: headers without decoders, decoding in a limited child, orientation."""

@@ -1,0 +1,158 @@
+"""Decodes pictures in child processes, so that a bad one can hurt nothing but itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from searchapp import errors
+from searchapp.imaging.decode_child import HEADER, REQUEST
+from searchapp.imaging.picture import UprightImage, UprightPicture
+
+DECODERS = 2
+"""At most so many children at once."""
+
+SECONDS = 30.0
+"""Wall clock for one picture, start of the child included."""
+
+PICTURES_PER_CHILD = 200
+"""A child is replaced after so many pictures, or after a very large one, to give memory back."""
+
+LARGE_PIXELS = 24_000_000
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+class Decoder:
+    """A pool of decoding children.  Start is lazy; :meth:`close` ends them all.
+
+    Use one per event loop, as ``async with Decoder() as decoder``.
+    """
+
+    def __init__(
+        self,
+        decoders: int = DECODERS,
+        seconds: float = SECONDS,
+        command: tuple[str, ...] = (sys.executable, "-m", "searchapp.imaging.decode_child"),
+    ) -> None:
+        self._room = asyncio.Semaphore(decoders)
+        self._seconds = seconds
+        self._command = command
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+
+    async def __aenter__(self) -> Decoder:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def upright(self, data: bytes, longest: int | None = None) -> UprightPicture:
+        """The safe upright form of ``data``, see :func:`searchapp.imaging.picture.make_upright`.
+
+        :param longest: longest side of the JPEG in pixels; None keeps every pixel.
+        :raises errors.UnreadablePicture: it can not be decoded, or not within the limits.
+        :raises errors.DecoderUnavailable: no child could start; the picture is not at fault.
+        """
+        async with self._room:
+            child = self._idle.pop() if self._idle else _Child(self._command)
+            self._busy.add(child)
+            try:
+                await child.start()
+                picture = await asyncio.wait_for(child.decode(data, longest), self._seconds)
+            except errors.UnreadablePicture:
+                await self._put_back(child)
+                raise
+            except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+                await child.end()
+                raise errors.UnreadablePicture(type(error).__name__) from None
+            except BaseException:
+                await child.end()
+                raise
+            finally:
+                self._busy.discard(child)
+            await self._put_back(child, large=picture.width * picture.height > LARGE_PIXELS)
+            return picture
+
+    async def _put_back(self, child: _Child, *, large: bool = False) -> None:
+        if large or child.served >= PICTURES_PER_CHILD:
+            await child.end()
+        else:
+            self._idle.append(child)
+
+    async def close(self) -> None:
+        """End every child."""
+        children, self._idle = [*self._idle, *self._busy], []
+        for child in children:
+            await child.end()
+
+
+class _Child:
+    """One decoding process."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self._command = command
+        self._process: Process | None = None
+        self.served = 0
+
+    async def decode(self, data: bytes, longest: int | None) -> UprightPicture:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise OSError("no pipes to the decoding child")
+        self.served += 1
+        process.stdin.write(REQUEST.pack(len(data), longest or 0))
+        process.stdin.write(data)
+        await process.stdin.drain()
+        head = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        ok, length, width, height, small_width, small_height = head
+        body = await process.stdout.readexactly(length)
+        if not ok:
+            raise errors.UnreadablePicture(body.decode())
+        raw = await process.stdout.readexactly(small_width * small_height * 3)
+        pixels = np.frombuffer(raw, np.uint8).reshape(small_height, small_width, 3)
+        return UprightPicture(body, width, height, UprightImage(pixels, width, height))
+
+    async def start(self) -> None:
+        """Starts the process unless it runs: one that was ended while idle is made anew.
+
+        The child gets none of our environment: what breaks it should find no secret there.
+
+        :raises errors.DecoderUnavailable: out of memory, processes or open files.
+        """
+        if self._process is not None and self._process.returncode is None:
+            return
+        env = {"PATH": os.defpath, "PYTHONPATH": _ROOT, "OMP_NUM_THREADS": "1"}
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=env,
+                limit=4 * 1024 * 1024,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise errors.DecoderUnavailable(f"no picture can be decoded now: {reason}") from None
+
+    async def end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()

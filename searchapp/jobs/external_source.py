@@ -1,0 +1,155 @@
+"""Other shops: asked after our own catalogue, with the person's consent, and never in its way."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+from PIL import Image
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.catalogue.external.external_search import ExternalSearch, merged, worth_asking
+from searchapp.catalogue.external.provider import LASTING, Trouble
+from searchapp.catalogue.external.serpapi import SerpApiLens
+from searchapp.catalogue.external.signed_crops import PATH, make_pass, read_pass
+from searchapp.catalogue.ingest.fetching import PictureSource
+from searchapp.db.engine import is_outage, transaction
+from searchapp.db.repositories import external_searches, photos
+from searchapp.domain.hosts import is_private_host
+from searchapp.domain.ids import short
+from searchapp.domain.search import Box
+from searchapp.errors import NotFound
+from searchapp.imaging.decoder import Decoder
+from searchapp.imaging.picture import UprightImage
+from searchapp.jobs.availability import transact
+from searchapp.jobs.ports import RESULTS, ExternalQuery, MergedResults, RankedResults
+from searchapp.jobs.services import Services
+from searchapp.logs import get_logger
+from searchapp.notify.policy import day_of
+from searchapp.settings import Settings
+from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
+from searchapp.vision.pipeline import VisionEngine
+
+log = get_logger(__name__)
+
+CROP_SIDE = 1000
+"""Longest side, in pixels, of what an outside source may see."""
+
+
+@dataclass(frozen=True)
+class ExternalShops:
+    """Adds what an outside source finds to our own results."""
+
+    services: Services
+    search: ExternalSearch
+
+    @property
+    def name(self) -> str:
+        return self.search.source.name
+
+    async def add(
+        self, wanted: ExternalQuery, item: ItemFeatures, own: RankedResults
+    ) -> MergedResults:
+        """Both, ranked together; ``own`` alone if the source or anything else fails."""
+        services = self.services
+        now = services.clock()
+        if not worth_asking(item):
+            return MergedResults(own)
+        if not await self._reserved():
+            return MergedResults(own, Trouble.QUOTA.value, lasting=True)
+        lent = make_pass(services.secrets, wanted.job_id, wanted.box, now)
+        try:
+            answer = await self.search.find(
+                item, f"{services.settings.base_url}{PATH}{lent}", wanted.lang
+            )
+            # As long as the search itself may be kept, and a day for what is begun late.
+            expires = now + timedelta(days=services.settings.retention_days + 1)
+            async with transaction(services.engine) as session:
+                await external_searches.keep_pictures(session, answer.pictures, expires)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("outside source failed", job=short(wanted.job_id))
+            return MergedResults(own, Trouble.AWAY.value)
+        if answer.trouble is not None:
+            log.warning("outside source gave nothing", trouble=answer.trouble.value)
+            return MergedResults(own, answer.trouble.value, answer.trouble in LASTING)
+        results, match = merged(own.results, own.match, answer, RESULTS)
+        return MergedResults(RankedResults(match, results))
+
+    async def _reserved(self) -> bool:
+        """Counts one more query of today, if the cap lets it."""
+        services = self.services
+        cap = services.settings.outside_per_day
+        async with transaction(services.engine) as session:
+            return await external_searches.reserve_query(session, day_of(services.clock()), cap)
+
+
+def may_ask(settings: Settings) -> bool:
+    """Whether there is a key, and the source can fetch pictures from here.
+
+    SerpApi itself fetches from public https addresses only; another address of it is a test's.
+    """
+    if settings.serpapi_key is None:
+        return False
+    real = urlsplit(settings.serpapi_url).hostname == "serpapi.com"
+    address = urlsplit(settings.base_url)
+    return not real or (address.scheme == "https" and not is_private_host(address.hostname or ""))
+
+
+@asynccontextmanager
+async def open_external(
+    services: Services, decoder: Decoder, engine: VisionEngine, thread: ThreadPoolExecutor
+) -> AsyncIterator[ExternalShops | None]:
+    """The outside source of the settings, or None."""
+    settings = services.settings
+    if settings.serpapi_key is None or not may_ask(settings):
+        yield None
+        return
+
+    async def describe(picture: UprightImage) -> Sequence[ViewFeatures]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(thread, engine.describe_product, picture)
+
+    async with httpx.AsyncClient(trust_env=False) as client, PictureSource([]) as thumbnails:
+        key = settings.serpapi_key.get_secret_value()
+        lens = SerpApiLens(client, key, settings.serpapi_url)
+        yield ExternalShops(services, ExternalSearch(lens, thumbnails, decoder, describe))
+
+
+async def lent_crop(services: Services, lent: str) -> bytes:
+    """The JPEG that a pass is for.
+
+    :raises errors.NotFound: no pass of ours, an old one, or the search is gone.
+    :raises errors.NotStored: the database is away.
+    """
+    job_id, box = read_pass(services.secrets, lent, services.clock())
+
+    async def read(session: AsyncSession) -> bytes | None:
+        return await photos.read_upright(session, job_id)
+
+    jpeg = await transact(services.engine, read)
+    if jpeg is None:
+        raise NotFound("no picture")
+    return await asyncio.to_thread(_crop, jpeg, box)
+
+
+def _crop(jpeg: bytes, box: Box) -> bytes:
+    """The part of our own JPEG inside ``box``."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        inside = box.clipped(*picture.size)
+        if inside is None:
+            raise NotFound("outside the picture")
+        x, y = inside.x, inside.y
+        crop = picture.convert("RGB").crop((x, y, x + inside.width, y + inside.height))
+    crop.thumbnail((CROP_SIDE, CROP_SIDE))
+    out = io.BytesIO()
+    crop.save(out, "JPEG", quality=85)
+    return out.getvalue()

@@ -1,0 +1,198 @@
+"""Finds what was dropped and puts it back: entries of dead workers, jobs without an entry.
+
+The loops run in every worker, apart from the work, so that full workers sweep too.  A sweeper
+that could not see the database for a while has seen no heartbeat either, and one whose own
+heartbeat does not arrive can not expect another's: it waits one full stale time after such a gap
+before it calls anybody dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import procrastinate
+from procrastinate import jobs as queue_jobs
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.repositories import claims
+from searchapp.db.repositories import queue as entries
+from searchapp.errors import DeadlinePassed
+from searchapp.jobs.queue import QUEUE, enqueue
+from searchapp.jobs.retry import write
+from searchapp.jobs.services import Services
+from searchapp.logs import get_logger
+from searchapp.notify.outbox import write_outcome
+
+log = get_logger(__name__)
+
+HEARTBEAT_SECONDS = 1.0
+STALE_SECONDS = 4.0
+"""A worker that has not been heard of for so long is dead."""
+
+SWEEP_SECONDS = 0.5
+GAP_SECONDS = 2.5
+"""A sweep that comes so late had no view of the database in between."""
+
+RECONCILE_SECONDS = 2.0
+PULSE_GAP_SECONDS = 6.0
+"""When no worker reached the database for so long, the time counts against no deadline."""
+
+
+@dataclass
+class StallDetector:
+    """Whether a sweeper has watched long enough, without a gap, to call a worker dead.
+
+    ``clocks`` are read together: one stands still while the machine sleeps, one may be set.
+    """
+
+    clocks: tuple[Callable[[], float], ...] = (time.monotonic, time.time)
+    _since: float | None = None
+    _last: tuple[float, ...] = ()
+
+    def look(self, *, heard: bool = True) -> bool:
+        """Call right after each look at the heartbeats; True when what it showed can be used.
+
+        :param heard: whether this worker's own heartbeat was among the fresh ones.
+        """
+        now = tuple(clock() for clock in self.clocks)
+        gaps = [new - old for new, old in zip(now, self._last, strict=False)]
+        if self._since is None or max(gaps) > GAP_SECONDS or min(gaps) < -GAP_SECONDS:
+            self._since = now[0]
+        self._last = now
+        if not heard:
+            self._since = None
+            return False
+        return now[0] - self._since >= STALE_SECONDS
+
+
+@dataclass
+class Sweeper:
+    """Puts the entries of dead workers back, and this worker's own that it does not work on.
+
+    ``running`` has the entries that this process works on; ``worker_id`` tells who we are.
+    """
+
+    queue: procrastinate.App
+    running: set[int]
+    worker_id: Callable[[], int | None]
+    watch: StallDetector = field(default_factory=StallDetector)
+    _dropped: dict[int, int] = field(default_factory=dict)
+
+    async def sweep(self) -> int:
+        """One look at the queue; how many entries were put back."""
+        manager = self.queue.job_manager
+        stalled = [
+            job
+            for job in await manager.get_stalled_jobs(
+                queue=QUEUE, seconds_since_heartbeat=STALE_SECONDS
+            )
+            if job.id not in self.running
+        ]
+        if not self.watch.look(heard=await self._is_heard()):
+            return 0
+        for job in [*stalled, *await self._dropped_here()]:
+            await manager.retry_job(job)
+            log.warning("put back", entry=job.id, attempts=job.attempts)
+        return len(stalled)
+
+    async def _is_heard(self) -> bool:
+        """Whether our own heartbeats arrive: while the database can be read and not written, as
+        with a full disk, every living worker looks dead."""
+        worker = self.worker_id()
+        if worker is None:
+            return False
+        row = await self.queue.connector.execute_query_one_async(
+            entries.SILENCE_OF_WORKER, worker=worker
+        )
+        return row["seconds"] is not None and row["seconds"] < STALE_SECONDS
+
+    async def _dropped_here(self) -> list[queue_jobs.Job]:
+        """Entries that the queue gave to this worker while the answer was lost.
+
+        Only those seen several times: one that was just taken is not in ``running`` yet.
+        """
+        worker = self.worker_id()
+        if worker is None:
+            return []
+        rows = await self.queue.connector.execute_query_all_async(
+            entries.ENTRIES_OF_WORKER, worker=worker
+        )
+        seen = {row["id"]: row["attempts"] for row in rows if row["id"] not in self.running}
+        self._dropped = {entry: self._dropped.get(entry, 0) + 1 for entry in seen}
+        return [
+            queue_jobs.Job(
+                id=entry,
+                attempts=seen[entry],
+                worker_id=worker,
+                queue=QUEUE,
+                lock=None,
+                queueing_lock=None,
+                task_name="search",
+            )
+            for entry, times in self._dropped.items()
+            if times >= _TIMES
+        ]
+
+
+_TIMES = 4
+
+
+async def reconcile(services: Services) -> int:
+    """Puts jobs that nothing in the queue stands for back into it; how many."""
+
+    async def work(session: AsyncSession) -> int:
+        lost = await entries.lost_jobs(session)
+        return sum([await enqueue(session, job_id) for job_id in lost])
+
+    count = await write(services.engine, work, "reconcile")
+    if count:
+        log.warning("jobs without an entry put back", count=count)
+    return count
+
+
+async def tend(services: Services) -> None:
+    """Says that workers are there, and fails the jobs whose deadline has passed.
+
+    Both in one transaction, the pulse first: time in which no worker reached the database moves
+    the deadlines before anybody looks at them.
+    """
+    expires = timedelta(days=services.settings.retention_days)
+
+    async def work(session: AsyncSession) -> tuple[float, int]:
+        moved = await entries.record_heartbeat(session, PULSE_GAP_SECONDS)
+        now = services.clock()
+        late = await claims.end_overdue(session, now, now + expires, DeadlinePassed.code)
+        for row in late:
+            await write_outcome(session, row, now)
+        await entries.remove_entries(session, [row.job_id for row in late])
+        return moved, len(late)
+
+    moved, late = await write(services.engine, work, "deadlines")
+    if moved:
+        log.warning("deadlines moved", seconds=round(moved, 1))
+    if late:
+        log.warning("deadlines passed", count=late)
+
+
+async def repeat(
+    work: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event
+) -> None:
+    """Does ``work`` each ``seconds`` until ``stop``; an error costs one turn, not the loop."""
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception:
+            log.exception("a loop's turn failed", loop=getattr(work, "__name__", "loop"))
+        await pause(seconds, stop)
+
+
+async def pause(seconds: float, stop: asyncio.Event) -> None:
+    """Waits for ``seconds``, or until ``stop`` is set."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,1 @@
+"""The senders of text messages behind one port."""

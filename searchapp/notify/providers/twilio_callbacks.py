@@ -1,0 +1,107 @@
+"""Twilio's signed status reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import parse_qs
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from twilio.request_validator import RequestValidator
+
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import messages
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
+from searchapp.domain.ids import is_id, short
+from searchapp.domain.message import EVENT_OF, MessageState
+from searchapp.domain.phone import Phone
+from searchapp.logs import get_logger
+from searchapp.notify.providers.twilio import STATUS_PATH
+from searchapp.notify.providers.twilio_codes import STATUSES, permanent
+from searchapp.notify.settlement import record
+from searchapp.notify.stored_numbers import hashes_of
+from searchapp.settings import Settings
+
+log = get_logger(__name__)
+
+
+def verify(settings: Settings, url: str, form: Mapping[str, str], signature: str) -> bool:
+    """Whether Twilio signed a report to ``url``: HMAC-SHA1 of the address and the sorted fields
+    under the account's token.
+
+    :param url: as Twilio was told it, with its query; http and https differ.
+    """
+    token = settings.twilio_auth_token
+    if token is None or not signature:
+        return False
+    return bool(RequestValidator(token.get_secret_value()).validate(url, dict(form), signature))
+
+
+async def handle_callback(
+    engine: AsyncEngine,
+    settings: Settings,
+    secrets: Secrets,
+    form: Mapping[str, str],
+    signature: str,
+    now: datetime,
+    query: str = "",
+) -> bool:
+    """Takes one report; False when its signature is wrong (answer 403), True when it was read.
+
+    A report that is old, repeated, or about a message that is gone changes nothing.
+
+    :param form: the fields of the body.
+    :param signature: the header ``X-Twilio-Signature``.
+    :param query: the raw query string of the request, without the question mark.
+    """
+    url = f"{settings.base_url}{STATUS_PATH}{'?' + query if query else ''}"
+    if not verify(settings, url, form, signature):
+        log.warning("report with a wrong signature")
+        return False
+    state = STATUSES.get(form.get("MessageStatus", ""))
+    provider_id = form.get("MessageSid", "")
+    if state is None or not provider_id:
+        return True
+    reference = parse_qs(query).get("m", [""])[0]
+    async with transaction(engine) as session:
+        row = await _find(session, provider_id, reference)
+        if row is not None and _is_about(row, secrets, form, provider_id):
+            await _settle(session, settings, row, state, form, now)
+    return True
+
+
+async def _find(session: AsyncSession, provider_id: str, reference: str) -> MessageRow | None:
+    if is_id(reference):
+        return await messages.lock(session, reference)
+    return await messages.lock_by_provider_id(session, provider_id)
+
+
+def _is_about(row: MessageRow, secrets: Secrets, form: Mapping[str, str], provider_id: str) -> bool:
+    """Whether the report is about the message as it was sent last, to the number it goes to."""
+    if row.provider_id not in (None, provider_id) or not row.claims:
+        log.warning("report about another sending", job=short(row.job_id), state=row.state)
+        return False
+    to = form.get("To")
+    return to is None or row.phone_hash in hashes_of(secrets, Phone(to))
+
+
+async def _settle(
+    session: AsyncSession,
+    settings: Settings,
+    row: MessageRow,
+    state: MessageState,
+    form: Mapping[str, str],
+    now: datetime,
+) -> None:
+    error = form.get("ErrorCode") or None
+    await record(
+        session,
+        settings,
+        row,
+        EVENT_OF[state],
+        now,
+        provider_id=form["MessageSid"],
+        error=error,
+        permanent=permanent(error),
+    )

@@ -1,0 +1,157 @@
+"""Finds out what became of a message when nobody said.
+
+A provider has no idempotency key, so a message without a clear answer is looked for in its list:
+about 20 s and 80 s after the call, as lists lag behind.  Absent twice, it is sent again, at most
+three times.  When the list can not be had either, the message fails in the operator's sight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from searchapp.db.engine import is_outage, transaction
+from searchapp.db.repositories import messages
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
+from searchapp.domain.ids import short
+from searchapp.domain.message import EVENT_OF, MessageEvent, MessageState
+from searchapp.errors import OperatorError
+from searchapp.logs import get_logger
+from searchapp.notify.ports import Found, LookUpFailed, SmsSender
+from searchapp.notify.rendering import NoNumber, draft
+from searchapp.notify.settlement import record
+from searchapp.settings import Settings
+
+FIRST_LOOK = timedelta(seconds=20)
+SECOND_LOOK = timedelta(seconds=80)
+"""After the call: what a list does not show by then, the provider does not have."""
+
+BETWEEN_LOOKS = timedelta(seconds=10)
+"""At least, when they come late."""
+
+GIVE_UP_LOOKING = timedelta(seconds=165)
+"""After the call, when the list can not be had: everything is settled within three minutes."""
+
+MIN_LOOK_FAILURES = 4
+"""Tries before giving up, also when all workers were away for longer than that."""
+
+MAX_REQUEUES = 3
+
+TOO_OLD = timedelta(hours=4)
+"""After this nobody waits for the message any more; a provider's validity period is the same."""
+
+SINCE = timedelta(minutes=1)
+"""A provider's clock may be this far behind ours."""
+
+INTERVAL_SECONDS = 1.0
+BATCH = 20
+
+log = get_logger(__name__)
+
+
+@dataclass
+class Reconciler:
+    """Settles messages that no answer settled."""
+
+    engine: AsyncEngine
+    secrets: Secrets
+    settings: Settings
+    sender: SmsSender
+    clock: Callable[[], datetime]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Looks until ``stop`` is set."""
+        while not stop.is_set():
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001  # The loop must outlive one bad pass.
+                log.warning("looking paused", error=type(error).__name__, outage=is_outage(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), INTERVAL_SECONDS)
+
+    async def once(self) -> None:
+        """One pass: ended leases, due look-ups, messages that waited too long."""
+        await self._lapse()
+        await self._drop_old()
+        async with transaction(self.engine) as session:
+            rows = await messages.claim_look_ups(session, self.clock(), 2 * BETWEEN_LOOKS, BATCH)
+        await asyncio.gather(*(self._look_up(row) for row in rows))
+
+    async def _lapse(self) -> None:
+        async with transaction(self.engine) as session:
+            for row in await messages.take_lapsed(session, self.clock(), BATCH):
+                due = (row.called_at or self.clock()) + FIRST_LOOK
+                values = {"error": "lease_ended", "due_at": due}
+                await self._record(session, row, MessageEvent.LOSE, **values)
+
+    async def _drop_old(self) -> None:
+        async with transaction(self.engine) as session:
+            old = await messages.take_too_old(session, self.clock() - TOO_OLD, BATCH)
+            for row in old:
+                await self._record(session, row, MessageEvent.FAIL, error=row.error or "too_old")
+
+    async def _look_up(self, row: MessageRow) -> None:
+        try:
+            message = draft(self.settings, self.secrets, row)
+            found = await self.sender.find(message.to, message.link, row.created_at - SINCE)
+        except (LookUpFailed, NoNumber, OperatorError) as error:
+            log.info("look-up failed", job=short(row.job_id), error=str(error)[:40])
+            await self._conclude(row, None, answered=False)
+        else:
+            await self._conclude(row, found, answered=True)
+
+    async def _conclude(self, claimed: MessageRow, found: Found | None, *, answered: bool) -> None:
+        async with transaction(self.engine) as session:
+            row = await messages.lock(session, claimed.message_id)
+            if row is None or (row.state, row.claim_token) != (
+                MessageState.UNKNOWN,
+                claimed.claim_token,
+            ):
+                return  # Settled meanwhile, by a report or by another process.
+            if found is not None:
+                await self._record(session, row, EVENT_OF[found.outcome], **_facts(found))
+            elif answered:
+                await self._absent(session, row)
+            else:
+                await self._unanswered(session, row)
+            if row.state == MessageState.PENDING:
+                await messages.wake(session)
+
+    async def _absent(self, session: AsyncSession, row: MessageRow) -> None:
+        row.absent += 1
+        called, now = row.called_at or row.created_at, self.clock()
+        if row.absent < 2 or now < called + SECOND_LOOK:
+            row.due_at = max(called + SECOND_LOOK, now + BETWEEN_LOOKS)
+        elif row.requeues < MAX_REQUEUES:
+            values = {"requeues": row.requeues + 1, "due_at": now, "claim_token": None}
+            await self._record(session, row, MessageEvent.REQUEUE, **values)
+        else:
+            await self._record(session, row, MessageEvent.FAIL, error="lost")
+
+    async def _unanswered(self, session: AsyncSession, row: MessageRow) -> None:
+        row.look_failures += 1
+        called, now = row.called_at or row.created_at, self.clock()
+        if row.look_failures >= MIN_LOOK_FAILURES and now >= called + GIVE_UP_LOOKING:
+            await self._record(session, row, MessageEvent.FAIL, error="unclear")
+        else:
+            row.due_at = now + BETWEEN_LOOKS
+
+    async def _record(
+        self, session: AsyncSession, row: MessageRow, event: MessageEvent, **values: Any
+    ) -> None:
+        await record(session, self.settings, row, event, self.clock(), **values)
+
+
+def _facts(found: Found) -> dict[str, Any]:
+    return {
+        "provider_id": found.provider_id,
+        "error": found.error,
+        "permanent": found.permanent,
+    }

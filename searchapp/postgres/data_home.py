@@ -1,0 +1,96 @@
+"""Where the server's files are: in the data folder, or where the server's account can reach."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from searchapp.postgres.account import Account
+from searchapp.postgres.errors import EmbeddedPostgresError
+
+FOLDER = "postgres"
+"""The server's own folder inside its home."""
+
+_POINTER = "postgres.location"
+_ELSEWHERE = Path("/var/lib")
+
+_LONGEST_SOCKET_PATH = 103
+"""Bytes of ``sun_path`` less its closing zero, on the strictest system (macOS; Linux has 107)."""
+
+SOCKET = ".s.PGSQL.5432"
+_PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)
+
+
+def known_home(data_dir: Path) -> Path | None:
+    """The home chosen at the first start, or None before it."""
+    pointer = data_dir / _POINTER
+    if pointer.exists():
+        return _follow(data_dir, pointer)
+    return data_dir if (data_dir / FOLDER / "data").is_dir() else None
+
+
+def choose_home(data_dir: Path) -> Path:
+    """The folder to hold the server's files, chosen once and recorded.
+
+    That is ``data_dir`` itself unless the server's account can not reach it, as under /root.
+    Then it is a new folder in /var/lib, and ``data_dir`` keeps its name: opening up the parents
+    instead would change who may read files that are not ours.
+    """
+    account = Account.chosen_for(data_dir)
+    reachable = account.can_enter(data_dir)
+    known = known_home(data_dir)
+    if known == data_dir and not reachable:
+        raise EmbeddedPostgresError(
+            f"User {account.name}, who runs Postgres, can no longer reach {data_dir}:"
+            " let it pass through the folders above, or move the data folder."
+        )
+    if known is not None or reachable:
+        return known or data_dir
+    return _make_elsewhere(data_dir, account)
+
+
+def _follow(data_dir: Path, pointer: Path) -> Path:
+    if os.geteuid() == 0 and pointer.lstat().st_uid != 0:
+        raise EmbeddedPostgresError(f"{pointer} must belong to root: check it, or remove it.")
+    home = Path(pointer.read_text(encoding="utf-8").strip())
+    if not home.is_dir():
+        raise EmbeddedPostgresError(
+            f"The database of {data_dir} was kept in {home}, which is gone:"
+            f" put it back, or remove {pointer} to start with an empty one."
+        )
+    return home
+
+
+def _make_elsewhere(data_dir: Path, account: Account) -> Path:
+    try:
+        home = Path(tempfile.mkdtemp(prefix="searchapp-", dir=_ELSEWHERE))
+        os.chown(home, 0, account.gid)
+        home.chmod(0o710)
+    except OSError as error:
+        raise EmbeddedPostgresError(
+            f"User {account.name}, who runs Postgres, can not reach {data_dir}, and {_ELSEWHERE}"
+            " is not writable: set SEARCHAPP_DATA_DIR to a folder outside of /root."
+        ) from error
+    (home / "data-folder").write_text(f"{data_dir}\n", encoding="utf-8")
+    unfinished = data_dir / f"{_POINTER}.new"
+    unfinished.write_text(f"{home}\n", encoding="utf-8")
+    unfinished.replace(data_dir / _POINTER)
+    return home
+
+
+def socket_folder(own: Path, uid: int) -> Path:
+    """The folder of the server's socket: its own folder, or a short one in /tmp.
+
+    A socket's path is limited in length, and libpq and Postgres read a comma in it as the start
+    of a second folder.
+
+    :param own: the server's own folder.
+    """
+    path = os.fsencode(own / SOCKET)
+    if len(path) <= _LONGEST_SOCKET_PATH and _PLAIN_PATH.fullmatch(str(own)):
+        return own
+    key = hashlib.sha256(os.fsencode(own)).hexdigest()[:16]
+    return Path("/tmp") / f"searchapp-{key}-{uid}"  # noqa: S108  (owner and mode are checked)

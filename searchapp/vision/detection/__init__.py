@@ -1,0 +1,1 @@
+"""Where garments and people are in a picture."""

@@ -1,0 +1,1 @@
+"""The models: files, checksums, and how they are run."""

@@ -1,0 +1,1 @@
+"""Everything that knows Reflex's insides, pinned to its version."""

@@ -1,0 +1,113 @@
+"""What a page may say on its websocket: the Engine.IO and Socket.IO frames that Reflex's client
+sends, naming an event that exists, with arguments of the kinds that it takes.
+
+Engine.IO 4 frames begin with their kind: ``2`` ping, ``3`` pong, ``4`` message; a message goes on
+with the Socket.IO kind: ``0`` connect, ``1`` disconnect, ``2`` event.  A connect carries the page's
+first event, which Reflex handles like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST = 64 * 1024
+"""Characters of one frame.  No event of ours carries more than a few hundred."""
+
+Check = Callable[[object], bool]
+"""Whether a value is one that an argument takes."""
+
+_CONNECT = re.compile(r"40/_event,(\{.*\})?", re.DOTALL)
+_EVENT = re.compile(r"42/_event,\d{0,9}(\[.*\])", re.DOTALL)
+_QUIET = frozenset({"2", "3", "41/_event,", '42/_event,["ping"]'})
+_SCHEMA = re.compile(r"[0-9a-f]{32}")
+"""A hash, by which Reflex tells a page of another build to load itself again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventSchema:
+    """The arguments of an event handler: the names it must get, and a check for each it takes."""
+
+    required: frozenset[str]
+    taken: Mapping[str, Check]
+
+    def fits(self, payload: Mapping[str, Any]) -> bool:
+        """Whether these are its arguments, by name and kind."""
+        return self.required <= payload.keys() <= self.taken.keys() and all(
+            self.taken[name](value) for name, value in payload.items()
+        )
+
+
+Shapes = Mapping[str, EventSchema]
+
+
+def is_legal(frame: str, shapes: Shapes) -> bool:
+    """Whether our own page could have sent ``frame``."""
+    if len(frame) > LONGEST:
+        return False
+    if frame in _QUIET:
+        return True
+    connect = _CONNECT.fullmatch(frame)
+    if connect is not None:
+        return connect[1] is None or _is_boot(_parsed(connect[1]), shapes)
+    event = _EVENT.fullmatch(frame)
+    return event is not None and _is_message(_parsed(event[1]), shapes)
+
+
+def _parsed(text: str) -> object:
+    """The JSON value, None if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_boot(said: object, shapes: Shapes) -> bool:
+    """What goes along with a connect: the first event, and which build the page is of."""
+    if not isinstance(said, dict) or not said.keys() <= {"event", "state_schema"}:
+        return False
+    schema = said.get("state_schema")
+    return (
+        schema is None or (isinstance(schema, str) and _SCHEMA.fullmatch(schema) is not None)
+    ) and ("event" not in said or _is_event(said["event"], shapes))
+
+
+def _is_message(said: object, shapes: Shapes) -> bool:
+    return (
+        isinstance(said, list)
+        and len(said) == 2
+        and said[0] == "event"
+        and _is_event(said[1], shapes)
+    )
+
+
+def _is_event(event: object, shapes: Shapes) -> bool:
+    if not isinstance(event, dict) or not event.keys() <= {"name", "payload", "router_data"}:
+        return False
+    name, payload = event.get("name"), event.get("payload", {})
+    shape = shapes.get(name) if isinstance(name, str) else None
+    return (
+        shape is not None
+        and isinstance(payload, dict)
+        and shape.fits(payload)
+        and _is_route(event.get("router_data", {}))
+    )
+
+
+def _is_route(route: object) -> bool:
+    """Where the page is: paths as text, and the query as texts by name."""
+    if not isinstance(route, dict):
+        return False
+    query = route.get("query", {})
+    return (
+        all(isinstance(value, str) for name, value in route.items() if name != "query")
+        and isinstance(query, dict)
+        and all(isinstance(value, str) or _is_texts(value) for value in query.values())
+    )
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)

@@ -1,0 +1,177 @@
+"""Who may do what: each route asked with each right.
+
+A route that is new fails here until somebody has said whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.api.app import make_api
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import photos, searches
+from searchapp.db.secrets import Secrets
+from searchapp.domain.ids import new_id
+from tests.contract.api.test_searches import complete, suggest
+from tests.support.web import HEIGHT, WIDTH, House, open_house, picture
+
+PASSWORD = "correct horse battery"
+ONE = "/api/search-job/{job_id}"
+OWNERS: dict[tuple[str, str], tuple[Any, int]] = {
+    ("GET", ONE): (None, 200),
+    ("GET", f"{ONE}/photo"): (None, 200),
+    ("GET", f"{ONE}/events"): (None, 200),
+    ("POST", f"{ONE}/items"): ({"items": [{"id": "i1"}]}, 202),
+    ("POST", f"{ONE}/again"): ({"items": [{"box": [0, 0, 30, 40]}]}, 202),
+    ("POST", f"{ONE}/cancel"): (None, 200),
+    ("POST", f"{ONE}/notify"): ({"phoneNumber": "010-1234-5678", "smsConsent": True}, 202),
+    # Its product is in no catalogue here: the vote comes as far as that.
+    ("POST", f"{ONE}/feedback"): ({"itemId": "i1", "productId": "p1", "said": "confirmed"}, 400),
+    ("POST", f"{ONE}/share"): (None, 200),
+    ("DELETE", f"{ONE}/share"): (None, 204),
+    ("DELETE", ONE): (None, 204),
+}
+"""What only the owner's link may: body, and the answer to the owner."""
+
+OTHERS = {
+    ("POST", "/api/search-job"): "anybody, within the rates",
+    ("GET", "/api/share/{share_id}"): "whoever has the share link",
+    ("GET", "/api/products/{image_key}/image"): "anybody: pictures of shops",
+    ("GET", "/api/outside/{lent}"): "whoever has a pass, for five minutes",
+    ("POST", "/api/twilio/status"): "Twilio, by its signature",
+    ("POST", "/api/admin/login"): "anybody with the password",
+    ("POST", "/api/admin/logout"): "anybody, for their own session",
+    ("GET", "/healthz"): "anybody",
+    ("GET", "/readyz"): "anybody: figures only",
+    ("GET", "/metrics"): "anybody: figures only; close it at the proxy",
+    ("GET", "/api/openapi.json"): "anybody",
+    ("GET", "/api/docs"): "anybody",
+}
+
+
+@dataclass
+class Held:
+    """A search of somebody, and what others may know of it."""
+
+    house: House
+    http: httpx.AsyncClient
+    job_id: str
+    share_id: str
+
+    async def operators_cookie(self) -> str:
+        """That of an operator who has just logged in."""
+        answer = await self.http.post("/api/admin/login", json={"password": PASSWORD})
+        return answer.headers["set-cookie"].partition(";")[0]
+
+    async def ask(self, action: tuple[str, str], name: str, **headers: str) -> httpx.Response:
+        """One action on the search called ``name``."""
+        method, path = action
+        self.http.cookies.clear()
+        return await self.http.request(
+            method, path.replace("{job_id}", name), json=OWNERS[action][0], headers=headers
+        )
+
+
+@pytest.fixture
+async def house(engine: AsyncEngine, database: str, secrets_: Secrets) -> AsyncIterator[House]:
+    """One with an operator."""
+    async with open_house(engine, database, secrets_, admin_password=PASSWORD) as opened:
+        yield opened
+
+
+@pytest.fixture(params=OWNERS, ids=lambda action: " ".join(action))
+def action(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Each of the owner's rights."""
+    found: tuple[str, str] = request.param
+    return found
+
+
+@pytest.fixture
+async def held(house: House, http: httpx.AsyncClient, action: tuple[str, str]) -> Held:
+    """A search at which the action is possible, and its share link."""
+    chooses = action[1].endswith("/items")
+    answer = await http.post(
+        "/api/search-job",
+        files={"image": ("a.jpg", picture())},
+        data={"select": "true"} if chooses else {},
+    )
+    job_id = answer.json()["jobId"]
+    await (suggest if chooses else complete)(house, job_id)
+    if not chooses:
+        async with transaction(house.services.engine) as session:
+            await photos.store_upright(session, job_id, picture())
+            await searches.change(session, job_id, photo_width=WIDTH, photo_height=HEIGHT)
+    shared = await http.post(f"/api/search-job/{job_id}/share")
+    return Held(house, http, job_id, shared.json()["shareUrl"].rpartition("/")[2])
+
+
+def test_routes__each_one_is_somebodys(house: House) -> None:
+    app = make_api(house.services, house.board)
+    own = [route for route in app.routes if isinstance(route, APIRoute)]
+    included = [
+        route
+        for router in app.routes
+        for route in getattr(getattr(router, "original_router", None), "routes", ())
+    ]
+    told = {(method, route.path) for route in own + included for method in route.methods}
+    assert told == set(OWNERS) | set(OTHERS)
+
+
+async def test_owner__may(held: Held, action: tuple[str, str]) -> None:
+    assert (await held.ask(action, held.job_id)).status_code == OWNERS[action][1]
+
+
+async def test_share__may_not(held: Held, action: tuple[str, str]) -> None:
+    """The same answer as for a name that nobody ever had."""
+    answer = await held.ask(action, held.share_id)
+    unknown = await held.ask(action, new_id())
+    assert (answer.status_code, answer.content) == (404, unknown.content)
+    assert (await held.http.get(f"/api/search-job/{held.job_id}")).json()["version"] == (
+        await held.house.board.get(held.job_id)
+    ).version
+
+
+async def test_operator__may_not_without_the_link(held: Held, action: tuple[str, str]) -> None:
+    cookie = await held.operators_cookie()
+    for name in (held.share_id, new_id()):
+        answer = await held.ask(action, name, cookie=cookie)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+async def test_another_site__may_not_even_with_the_link(
+    held: Held, action: tuple[str, str]
+) -> None:
+    if action[0] == "GET":
+        answer = await held.ask(action, held.job_id, origin="https://evil.example")
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        return
+    for origin in ("https://evil.example", "null", "http://localhost:3000.evil.example"):
+        answer = await held.ask(action, held.job_id, origin=origin)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_origin")
+
+
+async def test_every_answer__has_its_headers(held: Held, action: tuple[str, str]) -> None:
+    for name in (held.job_id, new_id(), "..%2f"):
+        headers = (await held.ask(action, name)).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-robots-tag"] == "noindex, nofollow"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("action", [("GET", ONE)])
+async def test_owners_name__is_no_other_right(held: Held, action: tuple[str, str]) -> None:
+    for path in (f"/api/share/{held.job_id}", f"/api/outside/{held.job_id}"):
+        assert (await held.http.get(path)).status_code == 404
+    for path in (f"/api/products/{held.job_id}/image", f"/api/products/{held.share_id}/image"):
+        assert (await held.http.get(path)).status_code == 404

@@ -1,0 +1,64 @@
+"""What a burst of photos took is given back, by both allocators of a web process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import ROOT, Running, environment, free_port
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+
+BURST = """
+import mmap
+from searchapp.cli.memory_trim import give_back_soon
+
+def held():
+    return int(open("/proc/self/statm").read().split()[1]) * mmap.PAGESIZE // 2**20
+
+if {set}:
+    give_back_soon()
+before = held()
+for _ in range(3):  # The first round moves glibc's threshold.
+    small, photos = [], []
+    for _ in range(100):
+        photos.append(bytearray(b"x") * 1_000_000)
+        small.append(bytearray(4000))  # What stays between the photos.
+    kept = small
+    del photos
+print(held() - before)
+"""
+
+
+def _burst(*, with_settings: bool) -> int:
+    """MiB that stay after 100 photos of a megabyte, three times."""
+    code = BURST.format(set=with_settings)
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return int(told.stdout)
+
+
+def test_give_back_soon__photos_do_not_stay_in_the_heap() -> None:
+    assert _burst(with_settings=True) < 10
+
+
+def test_web__a_thread_gives_back_what_the_server_took(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    port = str(free_port())
+    web = Running("web", "--port", port, env=env, log=tmp_path / "web.log")
+    try:
+        web.until_ready()
+        tasks = Path(f"/proc/{web.process.pid}/task").iterdir()
+        names = {(task / "comm").read_text().strip() for task in tasks}
+    finally:
+        web.process.terminate()
+        web.process.wait(30)
+        subprocess.run(
+            [sys.executable, "-m", "searchapp", "stop"], cwd=ROOT, env=env, check=True,
+            capture_output=True,
+        )  # fmt: skip
+    assert any(name.startswith("jemalloc_bg") for name in names)

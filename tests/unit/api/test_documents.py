@@ -1,0 +1,143 @@
+"""Searches as documents: the owner's and the shared one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from searchapp.api.documents import created, document, shared_document, timestamp
+from searchapp.api.models import CreatedSchema, SearchSchema, SharedSchema
+from searchapp.domain.product import Filters
+from searchapp.domain.search import (
+    Box,
+    Item,
+    ItemStatus,
+    Match,
+    Result,
+    SearchJob,
+    SmsState,
+    SourceState,
+    SourceStatus,
+    Stage,
+    Status,
+)
+from searchapp.http.caching import matches
+from searchapp.http.own_origins import is_own
+
+NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, UTC)
+JOB_ID = "j" * 22
+RESULT = Result("p1", "티셔츠", "B", 15000.0, "KRW", "https://s.example/1", "/i/1", 0.9, "demo")
+JOB = SearchJob(
+    id=JOB_ID,
+    version=7,
+    status=Status.COMPLETED,
+    stage=Stage.DONE,
+    progress=100,
+    attempt=1,
+    created_at=NOW,
+    updated_at=NOW,
+    expires_at=NOW + timedelta(days=7),
+    photo_width=600,
+    photo_height=800,
+    items=(Item("i1", "top", Box(1, 2, 3, 4), ItemStatus.DONE, Match.SIMILAR, (RESULT,)),),
+    sms_expected=True,
+    sms=SmsState.SENT,
+    masked_phone="010-****-5678",
+)
+
+
+def test_document__every_field_of_the_contract() -> None:
+    told = document(JOB, "ko")
+    assert list(told) == [
+        "id",
+        "version",
+        "status",
+        "stage",
+        "progress",
+        "photo",
+        "items",
+        "smsExpected",
+        "sms",
+        "error",
+        "attempt",
+        "createdAt",
+        "updatedAt",
+        "expiresAt",
+    ]
+    assert told["items"][0]["box"] == [1, 2, 3, 4]
+    assert told["items"][0]["results"][0]["price"] == 15000.0
+    assert told["createdAt"] == "2026-01-31T09:30:00.123Z"
+
+
+def test_document__filters_only_where_there_are_some() -> None:
+    narrowed = replace(JOB, filters=Filters(kind="top", in_stock=True))
+    told = document(narrowed, "ko")
+    assert told.pop("filters") == {"category": "top", "inStock": True}
+    assert told == document(JOB, "ko")
+    assert "filters" not in shared_document(narrowed, "ko")
+    SearchSchema.model_validate_json(json.dumps(document(narrowed, "ko")))
+
+
+def test_document__what_only_the_page_knows() -> None:
+    told = document(JOB, "ko")["items"][0]["results"][0]
+    assert not {"colour", "kind", "inStock", "in_stock"} & set(told)
+
+
+def test_document__fits_its_shape() -> None:
+    SearchSchema.model_validate_json(json.dumps(document(JOB, "ko")))
+    SharedSchema.model_validate_json(json.dumps(shared_document(JOB, "ko")))
+    CreatedSchema.model_validate_json(json.dumps(created(JOB, "http://x")))
+
+
+def test_document__says_why_it_failed_in_the_readers_language() -> None:
+    failed = replace(JOB, status=Status.FAILED, error_code="unreadable_picture")
+    assert "photo" in document(failed, "en")["error"]["message"]
+    assert "사진" in document(failed, "ko")["error"]["message"]
+
+
+def test_document__a_reason_of_a_newer_version_is_no_crash() -> None:
+    failed = replace(JOB, status=Status.FAILED, error_code="from_the_future")
+    assert document(failed, "en")["error"]["code"] == "from_the_future"
+
+
+def test_shared_document__nothing_of_the_owner() -> None:
+    told = json.dumps(shared_document(JOB, "ko"))
+    for private in (JOB_ID, "5678", "sms", "photo", "box", "attempt", "version"):
+        assert private not in told
+    assert "티셔츠" in json.loads(told)["items"][0]["results"][0]["title"]
+
+
+def test_created__a_reason_only_when_there_is_no_message() -> None:
+    assert "smsReason" not in created(JOB, "u")
+    capped = replace(JOB, sms_expected=False, sms_reason="ip_cap")
+    assert created(capped, "u")["smsReason"] == "ip_cap"
+
+
+def test_timestamp__other_zones_become_utc() -> None:
+    seoul = datetime(2026, 1, 31, 18, 30, tzinfo=timezone(timedelta(hours=9)))
+    assert timestamp(seoul) == "2026-01-31T09:30:00.000Z"
+
+
+def test_matches__lists_weak_tags_and_stars() -> None:
+    assert matches(['"a", W/"b"'], '"b"')
+    assert matches(["*"], '"b"')
+    assert not matches([], '"b"')
+    assert not matches(['"bb"', "b"], '"b"')
+
+
+def test_is_own__same_host_or_public_address() -> None:
+    assert is_own("http://localhost:3000", "localhost:3000", "http://localhost:3000")
+    assert is_own("https://chalkak.example", "10.0.0.7:3000", "https://chalkak.example")
+    for foreign in ("null", "", "https://evil.example", "file://", "http://[", "javascript:1"):
+        assert not is_own(foreign, "localhost:3000", "http://localhost:3000")
+
+
+def test_sources__only_of_searches_that_have_any() -> None:
+    assert "sources" not in document(JOB, "ko")
+    assert "sources" not in shared_document(JOB, "ko")
+    state = SourceState("google_lens", SourceStatus.FAILED, "quota")
+    told = [{"name": "google_lens", "status": "failed", "reason": "quota"}]
+    asked = replace(JOB, sources=(state,))
+    assert document(asked, "ko") == document(JOB, "ko") | {"sources": told}
+    assert shared_document(asked, "ko") == shared_document(JOB, "ko") | {"sources": told}

@@ -1,0 +1,64 @@
+"""What words say of a product."""
+
+from __future__ import annotations
+
+import pytest
+
+from searchapp.catalogue.demo.collection import collection
+from searchapp.catalogue.matching.kinds import colour_family, kind_of
+from searchapp.domain.taxonomy import LABELS
+
+
+@pytest.mark.parametrize(
+    ("category", "title", "kind"),
+    [
+        ("패션의류 > 여성의류 > 원피스", "", "dress"),
+        ("상의 > 셔츠", "데님 셔츠", "top"),
+        ("", "오버핏 데님 재킷", "outer"),
+        ("", "셔츠 원피스", "dress"),
+        ("", "후드 집업", "outer"),
+        ("Apparel & Accessories > Clothing > Pants", "", "bottom"),
+        ("Apparel & Accessories > Shoes", "", "shoes"),
+        ("", "Leather Tote Bag", "bag"),
+        ("", "Captain's mug", "whole"),
+        ("1604", "Wool Coat", "outer"),
+        ("Apparel & Accessories > Clothing > Dresses", "", "dress"),
+        ("", "T-Shirt", "top"),
+        ("", "Dress v-neck", "dress"),
+        ("", "Shirt-dress", "dress"),
+        ("", "Linen dress cap-sleeve", "dress"),
+        ("", "Jeans boot-cut", "bottom"),
+        ("", "Hoodie tie-dye", "top"),
+        ("", "Sneakers high-top", "shoes"),
+        ("", "coat-네이비", "outer"),
+        ("", "SHORTS- navy", "bottom"),
+        ("", "Watches", "accessory"),
+        ("", "She hates it", "whole"),
+    ],
+)
+def test_kind_of(category: str, title: str, kind: str) -> None:
+    assert kind_of(category, title) == kind
+
+
+@pytest.mark.parametrize(
+    ("colour", "title", "family"),
+    [
+        ("네이비", "", "blue"),
+        ("Off White", "", "white"),
+        ("off-white", "", "white"),
+        ("Navy-Blue", "", "blue"),
+        ("", "black-washed jeans", "black"),
+        ("", "Tee blue-", "blue"),
+        ("", "V-neck T-shirt", ""),
+        ("", "버건디 코트", "red"),
+        ("", "코트", ""),
+    ],
+)
+def test_colour_family(colour: str, title: str, family: str) -> None:
+    assert colour_family(colour, title) == family
+
+
+def test_kind_of__every_thing_of_the_demo() -> None:
+    for thing in collection():
+        assert kind_of(thing.product.category, thing.product.title) in set(LABELS) - {"whole"}
+        assert colour_family(thing.product.colour, thing.product.title)

@@ -1,0 +1,52 @@
+"""What production refuses, one setting at a time."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from searchapp.cli.production import check
+from searchapp.errors import OperatorError
+from searchapp.settings import Settings
+
+_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+_SAFE: dict[str, Any] = {
+    "env": "production",
+    "secret_key": _KEY,
+    "public_url": "https://find.example.com",
+    "admin_password": "correct horse battery",
+}
+
+
+def _settings(**changed: Any) -> Settings:
+    return Settings(_env_file=None, **(_SAFE | changed))
+
+
+def test_check__safe_settings_pass() -> None:
+    check(_settings())
+
+
+def test_check__development_passes_with_nothing() -> None:
+    check(Settings(_env_file=None))
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"secret_key": None}, "SEARCHAPP_SECRET_KEY"),
+        ({"secret_key": "short"}, "SEARCHAPP_SECRET_KEY"),
+        (
+            {"secret_key": base64.urlsafe_b64encode(b"a" * 32).decode()},
+            "SEARCHAPP_SECRET_KEY",
+        ),
+        ({"secret_key": f"{_KEY},short"}, "SEARCHAPP_SECRET_KEY"),
+        ({"public_url": ""}, "SEARCHAPP_PUBLIC_URL"),
+        ({"public_url": "http://find.example.com"}, "SEARCHAPP_PUBLIC_URL"),
+        ({"public_url": "https://localhost"}, "SEARCHAPP_PUBLIC_URL"),
+        ({"public_url": "https://192.168.0.2"}, "SEARCHAPP_PUBLIC_URL"),
+        ({"admin_password": "letmein"}, "SEARCHAPP_ADMIN_PASSWORD"),
+    ],
+)
+def test_check__refuses(changed: dict[str, Any], named: str) -> None:
+    with pytest.raises(OperatorError, match=named):
+        check(_settings(**changed))

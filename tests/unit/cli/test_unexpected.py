@@ -1,0 +1,46 @@
+"""What nobody foresaw: one line, and the rest in a file of its own."""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from searchapp.cli import app
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str) -> str:
+    """The line that ``main`` ends with when a command meets an error that says ``text``."""
+
+    def broken() -> None:
+        raise RuntimeError(text)
+
+    monkeypatch.setattr(app, "get_settings", broken)
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 1
+    [line] = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_unexpected__details_are_for_their_owner_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lines = [fail(monkeypatch, capsys, "odd +821012345678") for _ in "ab"]
+    reports = sorted(tmp_path.iterdir())
+    assert len(reports) == 2
+    assert {stat.S_IMODE(report.stat().st_mode) for report in reports} == {0o600}
+    for text in (*lines, *(report.read_text() for report in reports)):
+        assert "odd" in text
+        assert "1012345678" not in text
+    assert all("Traceback" in report.read_text() for report in reports)
+
+
+def test_unexpected__without_a_place_for_details(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert fail(monkeypatch, capsys, "odd") == "error: RuntimeError: odd"

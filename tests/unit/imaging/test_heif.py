@@ -1,0 +1,216 @@
+"""The boxes of HEIF files, honest and hostile."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from searchapp import errors
+from searchapp.imaging import heif
+from searchapp.imaging.picture import MAX_PIXELS, inspect
+
+ROOT = Path(__file__).parents[3]
+FTYP = b"heic\0\0\0\0mif1heic"
+
+
+def box(kind: bytes, *inside: bytes) -> bytes:
+    body = b"".join(inside)
+    return struct.pack(">I", len(body) + 8) + kind + body
+
+
+def full(kind: bytes, *inside: bytes, version: int = 0, flags: int = 0) -> bytes:
+    return box(kind, struct.pack(">I", version << 24 | flags), *inside)
+
+
+def ispe(width: int, height: int) -> bytes:
+    return full(b"ispe", struct.pack(">II", width, height))
+
+
+def clap(*fractions: int) -> bytes:
+    return box(b"clap", struct.pack(">4I", *fractions), struct.pack(">4i", 0, 1, 0, 1))
+
+
+def associated(item: int, *indexes: int) -> bytes:
+    return struct.pack(">HB", item, len(indexes)) + bytes(indexes)
+
+
+def heic(
+    *properties: bytes, associations: bytes | None = None, codec: bytes = b"hvc1", item: int = 1
+) -> bytes:
+    """A HEIF file with one item that has ``properties``, in their order."""
+    table = full(b"infe", struct.pack(">HH", item, 0), codec, b"\0", version=2)
+    entries = associated(item, *range(1, len(properties) + 1))
+    one_entry = struct.pack(">I", 1) + entries
+    return box(b"ftyp", FTYP) + full(
+        b"meta",
+        full(b"pitm", struct.pack(">H", item)),
+        full(b"iinf", struct.pack(">H", 1), table),
+        box(b"iprp", box(b"ipco", *properties), full(b"ipma", associations or one_entry)),
+    )
+
+
+def written(size: tuple[int, int], *, orientation: int = 1) -> bytes:
+    """A file as libheif's encoder writes it."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    out = io.BytesIO()
+    Image.effect_noise(size, 50).convert("RGB").save(out, "HEIF", exif=tags)
+    return out.getvalue()
+
+
+def decoded_size(data: bytes) -> tuple[int, int] | None:
+    """What libheif says, None if it refuses."""
+    try:
+        with Image.open(io.BytesIO(data), formats=["HEIF"]) as image:
+            return image.size
+    except (OSError, ValueError, RuntimeError, EOFError, SyntaxError):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("properties", "size"),
+    [
+        ((ispe(640, 480),), (640, 480)),
+        ((ispe(640, 480), box(b"irot", b"\1")), (480, 640)),
+        ((ispe(640, 480), box(b"irot", b"\2")), (640, 480)),
+        ((ispe(640, 480), box(b"irot", b"\3"), box(b"imir", b"\1")), (480, 640)),
+        ((ispe(640, 480), clap(301, 2, 200, 1)), (151, 200)),
+        ((ispe(640, 480), clap(300, 1, 200, 1), box(b"irot", b"\1")), (200, 300)),
+        ((box(b"hvcC", b"x" * 20), ispe(8064, 6048), box(b"nobody")), (8064, 6048)),
+    ],
+)
+def test_size_of__properties(properties: tuple[bytes, ...], size: tuple[int, int]) -> None:
+    assert heif.size_of(heic(*properties)) == size
+
+
+@pytest.mark.parametrize("size", [(64, 48), (70, 33), (131, 64)])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_size_of__as_libheif_says(size: tuple[int, int], orientation: int) -> None:
+    data = written(size, orientation=orientation)
+    assert heif.size_of(data) == decoded_size(data)
+
+
+def test_size_of__another_item_is_not_the_picture() -> None:
+    thumbnail, primary = associated(7, 1), associated(1, 2)
+    told = struct.pack(">I", 2) + thumbnail + primary
+    assert heif.size_of(heic(ispe(160, 120), ispe(4032, 3024), associations=told)) == (4032, 3024)
+
+
+def test_size_of__a_meta_box_of_64_bits() -> None:
+    data = heic(ispe(20, 10))
+    at = data.index(b"meta") - 4
+    large = data[at + 8 :]
+    wide = struct.pack(">I4sQ", 1, b"meta", len(large) + 16) + large
+    assert heif.size_of(data[:at] + wide) == (20, 10)
+
+
+@pytest.mark.parametrize("codec", [b"unci", b"av01", b"jpeg", b"j2k1"])
+def test_inspect__other_codecs_are_not_taken(codec: bytes) -> None:
+    with pytest.raises(errors.UnsupportedPicture):
+        inspect(heic(ispe(64, 48), codec=codec))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        box(b"ftyp", FTYP),
+        box(b"ftyp", FTYP) + box(b"meta"),
+        box(b"ftyp", FTYP) + full(b"meta", box(b"pitm")),
+        heic(),
+        heic(ispe(0, 480)),
+        heic(box(b"ispe", b"\0\0\0\0\1")),
+        heic(ispe(64, 48), clap(10, 0, 10, 1)),
+        heic(ispe(64, 48), box(b"irot")),
+        heic(ispe(64, 48), associations=struct.pack(">I", 0xFFFFFFFF)),
+        heic(ispe(64, 48), associations=struct.pack(">IHB", 1, 1, 255)),
+        heic(ispe(64, 48), associations=struct.pack(">I", 1) + associated(1, 9)),
+        heic(ispe(64, 48)).replace(b"meta", b"mota"),
+        heic(ispe(64, 48))[:-1],
+    ],
+)
+def test_inspect__boxes_that_make_no_sense(data: bytes) -> None:
+    with pytest.raises(errors.UnreadableHeader):
+        inspect(data)
+
+
+def test_inspect__pixels_are_counted() -> None:
+    assert inspect(heic(ispe(8192, 6100))).width == 8192
+    for width, height in ((8192, 6104), (0xFFFFFFFF, 0xFFFFFFFF), (MAX_PIXELS + 1, 1)):
+        with pytest.raises(errors.TooManyPixels):
+            inspect(heic(ispe(width, height)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        box(b"ftyp", FTYP) + box(b"free") * 1_900_000,
+        box(b"ftyp", FTYP) + full(b"meta", b"\0\0\0\x08free" * 1_900_000),
+        heic(box(b"free") * 1_800_000),
+        heic(
+            ispe(64, 48),
+            associations=struct.pack(">I", 5_000_000) + b"\0\2\0" * 5_000_000,
+        ),
+    ],
+    ids=["file", "meta", "properties", "associations"],
+)
+def test_inspect__15_megabytes_of_boxes_cost_little(data: bytes) -> None:
+    began = time.process_time()
+    with pytest.raises(errors.UnreadableHeader):
+        inspect(data)
+    # Some 10 ms; without the bound it would be seconds.
+    assert time.process_time() - began < 1
+
+
+_SEEDS = [heic(ispe(64, 48), clap(60, 1, 40, 1), box(b"irot", b"\1")), written((70, 33))]
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_inspect__whatever_comes(data: st.DataObject) -> None:
+    """An answer or one of our refusals, never anything else; and never another size than libheif's
+    but for a pixel of rounding, unless libheif shows a second picture in place of a broken one.
+    """
+    hostile = bytearray(data.draw(st.sampled_from(_SEEDS)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, min(len(hostile), 500) - 1))
+        hostile[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=8))
+    try:
+        header = inspect(bytes(hostile))
+    except (errors.UnreadableHeader, errors.UnsupportedPicture, errors.TooManyPixels):
+        return
+    assert 1 <= header.width * header.height <= MAX_PIXELS
+    told = decoded_size(bytes(hostile))
+    if told is not None:
+        assert abs(told[0] - header.width) <= 1
+        assert abs(told[1] - header.height) <= 1
+
+
+@given(st.binary(max_size=200))
+def test_inspect__any_bytes_behind_the_first_box(tail: bytes) -> None:
+    with pytest.raises((errors.UnreadableHeader, errors.UnsupportedPicture)):
+        inspect(box(b"ftyp", FTYP) + tail)
+
+
+def test_inspect__calls_no_decoder() -> None:
+    """The web process must not even load the libraries that take pictures apart."""
+    program = (
+        "import sys; from searchapp.imaging.picture import inspect\n"
+        "for data in sys.stdin.buffer.read().split(b'//next//'): inspect(data)\n"
+        "assert not {'pillow_heif', '_pillow_heif', 'PIL._webp'} & set(sys.modules)\n"
+    )
+    out = io.BytesIO()
+    Image.new("RGB", (30, 20)).save(out, "WEBP")
+    pictures = b"//next//".join([heic(ispe(64, 48)), written((64, 48)), out.getvalue()])
+    subprocess.run([sys.executable, "-c", program], input=pictures, check=True, cwd=ROOT)

@@ -1,0 +1,38 @@
+"""The committed model files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from searchapp.errors import OperatorError
+from searchapp.vision.models import built_in
+
+
+@pytest.mark.parametrize("name", sorted(built_in.checksums()))
+def test_checked__every_file_is_as_committed(name: str) -> None:
+    assert len(built_in.checked(name)) <= 8 * 2**20
+
+
+def test_files__together_within_bounds_and_all_in_the_table() -> None:
+    kept = {path.name for path in built_in.FOLDER.iterdir()}
+    assert {n for n in kept if n.endswith((".onnx", ".tflite", ".npz"))} == set(
+        built_in.checksums()
+    )
+    assert sum(path.stat().st_size for path in built_in.FOLDER.iterdir()) <= 25 * 2**20
+    provenance = (built_in.FOLDER / "PROVENANCE.md").read_text()
+    assert all(f"`{name}`" in provenance for name in built_in.checksums())
+
+
+def test_checked__a_changed_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "SHA256SUMS").write_text("0" * 64 + "  a.onnx\n")
+    (tmp_path / "a.onnx").write_bytes(b"changed")
+    monkeypatch.setattr(built_in, "FOLDER", tmp_path)
+    with pytest.raises(OperatorError, match="damaged"):
+        built_in.checked("a.onnx")
+    (tmp_path / "a.onnx").unlink()
+    with pytest.raises(OperatorError, match="missing"):
+        built_in.checked("a.onnx")
