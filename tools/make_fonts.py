@@ -24,7 +24,7 @@ FONTS = Path("assets/fonts")
 STYLES = Path("assets/styles/fonts.css")
 WEIGHTS = (400, 700)
 SLICES = 24
-DEMO = Path("searchapp/catalogue/demo")
+DEMO = Path("searchapp/catalogue/demo/products.csv")
 WORDS = Path("tools/shop_words.txt")
 """Words that product names are made of."""
 
@@ -39,10 +39,7 @@ def own_characters() -> set[str]:
 
 def shop_characters() -> set[str]:
     """The Hangul of product names: of our demo catalogue, and of a list of words."""
-    files = [*DEMO.glob("*.toml"), *DEMO.glob("*.py")]
-    text = WORDS.read_text(encoding="utf-8") + "".join(
-        path.read_text(encoding="utf-8") for path in files
-    )
+    text = WORDS.read_text(encoding="utf-8") + DEMO.read_text(encoding="utf-8")
     return {c for c in text if "가" <= c <= "힣"}
 
 

@@ -20,9 +20,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from searchapp.catalogue.demo import photos as photo_set
-from searchapp.catalogue.demo import source as drawings
+from searchapp.catalogue import demo
 from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
+from searchapp.catalogue.ingest import photos as photo_set
 from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.catalogue.ingest.importer import (
     Importer,
@@ -45,7 +45,7 @@ from searchapp.jobs.services import Services, open_services, utc_now
 from searchapp.settings import get_settings
 from searchapp.vision.pipeline import load_engine
 
-DEMO, PHOTOS = drawings.FEED, photo_set.FEED
+DEMO, PHOTOS = demo.FEED_NAME, photo_set.FEED
 _NAME = re.compile(r"[^\s:/\\][^:/\\\x00-\x1f]{0,79}")
 
 
@@ -106,11 +106,9 @@ async def import_file(
 
 
 async def import_demo() -> Report:
-    """Imports the drawings."""
-    total = sum(1 for _ in drawings.rows())
+    """Imports the demo catalogue; what an older version of it had and this one has not goes."""
     options = ImportOptions(prune=True, force=True)
-    rows, pictures = drawings.rows(), drawings.DemoPictures()
-    return await _import(DEMO, rows, pictures, total, source="drawings", options=options)
+    return await import_file(DEMO, demo.FEED, None, FeedOptions(), options)
 
 
 async def import_photos(folder: Path | None) -> Report:

@@ -12,11 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from searchapp.catalogue.demo.collection import PICTURES
+from searchapp.catalogue import demo
 from searchapp.db.engine import psycopg_dsn
 from tests.support.commands import ROOT, environment, run
 
 HEADER = "id,title,link,image_link,price,brand,product_type\n"
+PICTURES = demo.FEED.with_name("pictures")
 NAMES = sorted(path.stem for path in PICTURES.glob("*.webp"))
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue.demo import photos
+from searchapp.catalogue.ingest import photos
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.errors import OperatorError
 from tests.support.catalogue import importer, swatch

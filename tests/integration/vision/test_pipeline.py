@@ -9,7 +9,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from searchapp.catalogue import demo
-from searchapp.catalogue.demo.collection import collection, draw
 from searchapp.catalogue.matching.scores import GARMENT
 from searchapp.domain.search import Box
 from searchapp.imaging.picture import UprightImage
@@ -25,8 +24,9 @@ from searchapp.vision.models.external_models import OnnxDetector
 from searchapp.vision.pipeline import BuiltInEngine
 from tests.support.drawn_people import SIDE, somebody
 from tests.support.screens import HEIGHT, WIDTH, page
+from tools.demo.collection import collection, draw
 
-PICTURES = Path(demo.__file__).parent / "pictures"
+PICTURES = demo.FEED.with_name("pictures")
 DETECTOR = Path(__file__).parents[2] / "unit/vision/data/detector/model.onnx"
 
 

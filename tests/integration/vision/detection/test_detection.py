@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from searchapp.catalogue.demo.collection import collection, draw
 from searchapp.vision.crops import WHOLE, NormalizedBox
 from searchapp.vision.detection.detection import GarmentFinder
 from searchapp.vision.detection.garment_detector import Garment, GarmentHead
 from searchapp.vision.detection.saliency import Saliency
 from searchapp.vision.features.classifier import certainly
 from searchapp.vision.models.embedding import Lite0Embedder
+from tools.demo.collection import collection, draw
 
 SHIRT = Garment(NormalizedBox(0.05, 0.05, 0.6, 0.5), 0.9, certainly("top"))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from searchapp.catalogue.demo.collection import collection
+from searchapp.catalogue.demo import FEED
+from searchapp.catalogue.feeds import TakenRow, read_feed
 from searchapp.catalogue.matching.kinds import colour_family, kind_of
 from searchapp.domain.taxonomy import LABELS
 
@@ -59,6 +60,8 @@ def test_colour_family(colour: str, title: str, family: str) -> None:
 
 
 def test_kind_of__every_thing_of_the_demo() -> None:
-    for thing in collection():
-        assert kind_of(thing.product.category, thing.product.title) in set(LABELS) - {"whole"}
-        assert colour_family(thing.product.colour, thing.product.title)
+    for row in read_feed(FEED):
+        assert isinstance(row, TakenRow)
+        product = row.product
+        assert kind_of(product.category, product.title) in set(LABELS) - {"whole"}
+        assert colour_family(product.colour, product.title)

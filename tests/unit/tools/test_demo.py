@@ -1,14 +1,20 @@
-"""The demo catalogue: complete, drawn, and the same on each machine."""
+"""The demo catalogue: complete, and exactly what tools/demo draws on each machine."""
 
 from __future__ import annotations
+
+import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from searchapp.catalogue.demo.collection import PICTURES, collection, picture
-from searchapp.catalogue.demo.drawings import DRAWINGS
-from searchapp.catalogue.demo.scenes import SAMPLES, SCENES
+from searchapp.catalogue.demo import FEED
+from searchapp.catalogue.feeds import TakenRow, read_feed
+from tools.demo.__main__ import PICTURES, feed_rows
+from tools.demo.collection import collection, picture
+from tools.demo.drawings import DRAWINGS
+from tools.demo.scenes import SAMPLES, SCENES
 
 THINGS = {thing.product.id: thing for thing in collection()}
 
@@ -26,6 +32,24 @@ def test_collection__titles_tell_things_apart() -> None:
 
 def test_pictures__one_for_each_thing() -> None:
     assert {path.stem for path in PICTURES.glob("*.webp")} == set(THINGS)
+
+
+def test_feed__is_the_drawn_collection() -> None:
+    with FEED.open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == list(feed_rows())
+
+
+def test_feed__is_read_as_any_other() -> None:
+    taken = [row.product for row in read_feed(FEED) if isinstance(row, TakenRow)]
+    assert [replace(product, images=(product.id,)) for product in taken] == [
+        thing.product for thing in collection()
+    ]
+    assert all((FEED.parent / product.images[0]).is_file() for product in taken)
+
+
+def test_feed__is_small() -> None:
+    files = [path for path in FEED.parent.rglob("*") if path.suffix in {".csv", ".webp"}]
+    assert sum(path.stat().st_size for path in files) <= 3_000_000
 
 
 def test_samples__show_things_of_the_catalogue() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from searchapp.catalogue.demo.colours import Colour, luminance, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, points, whole
+from tools.demo.colours import Colour, luminance, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Fold, Path, Pen, Point, points, whole
 
 
 def _corners(*points: Point) -> list[Point]:

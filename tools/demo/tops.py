@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from searchapp.catalogue.demo.colours import Colour, luminance, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Path, Pen, mirrored, whole
-from searchapp.catalogue.demo.torso import (
+from tools.demo.colours import Colour, luminance, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Path, Pen, mirrored, whole
+from tools.demo.torso import (
     TOP,
     Cut,
     armholes,

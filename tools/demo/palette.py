@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searchapp.catalogue.demo.colours import Colour, rgb
+from tools.demo.colours import Colour, rgb
 
 _NAMED = """
     black 블랙 #2a2a2c

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from searchapp.catalogue.demo.colours import Array
+from tools.demo.colours import Array
 
 
 def cotton() -> Array:

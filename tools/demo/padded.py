@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Path, Pen, Point, mirrored, whole
-from searchapp.catalogue.demo.torso import TOP, Cut, body, cuff, sleeve, zipper
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Path, Pen, Point, mirrored, whole
+from tools.demo.torso import TOP, Cut, body, cuff, sleeve, zipper
 
 
 def padded(

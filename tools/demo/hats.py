@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from searchapp.catalogue.demo.colours import luminance, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Pen, points, whole
+from tools.demo.colours import luminance, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Fold, Pen, points, whole
 
 
 def cap(

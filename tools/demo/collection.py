@@ -14,19 +14,13 @@ from zlib import crc32
 import numpy as np
 from PIL import Image
 
-from searchapp.catalogue.demo.colours import Colour
-from searchapp.catalogue.demo.drawings import DRAWINGS, Look
-from searchapp.catalogue.demo.fabrics import fabric
-from searchapp.catalogue.demo.motifs import MOTIFS
-from searchapp.catalogue.demo.palette import COLOURS, NAMES
-from searchapp.catalogue.demo.pen import Pen
 from searchapp.domain.product import FeedProduct, Money
-
-VERSION = "1"
-"""To be raised when drawings change: installed demo catalogues are drawn again then."""
-
-PICTURES = Path(__file__).with_name("pictures")
-"""The drawings, made once by tools/draw_demo.py: drawing them takes a minute of a small machine."""
+from tools.demo.colours import Colour
+from tools.demo.drawings import DRAWINGS, Look
+from tools.demo.fabrics import fabric
+from tools.demo.motifs import MOTIFS
+from tools.demo.palette import COLOURS, NAMES
+from tools.demo.pen import Pen
 
 _BRANDS = (
     "나래결 모노하루 구름공방 여백상점 느린오후 담백한옷장 솔잎앤코 달빛직물 온도차 무늬연구소"

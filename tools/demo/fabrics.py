@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from searchapp.catalogue.demo.colours import Array, Colour
-from searchapp.catalogue.demo.grains import GRAINS
-from searchapp.catalogue.demo.patterns import PATTERNS
+from tools.demo.colours import Array, Colour
+from tools.demo.grains import GRAINS
+from tools.demo.patterns import PATTERNS
 
 MIDDLE = (240, 300)
 """The turning point of patterns on a drawing, in pixels."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from searchapp.catalogue.demo.colours import Array, Colour
-from searchapp.catalogue.demo.fabrics import Fabric
+from tools.demo.colours import Array, Colour
+from tools.demo.fabrics import Fabric
 
 Point = tuple[float, float]
 Path = Sequence[Point]

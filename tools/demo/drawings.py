@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from searchapp.catalogue.demo import bottoms, dresses, hats, outer, padded, shoes, tops
-from searchapp.catalogue.demo.bags import backpack, crossbody, tote
-from searchapp.catalogue.demo.bottoms import Legs
-from searchapp.catalogue.demo.colours import Colour, luminance
-from searchapp.catalogue.demo.fabrics import Fabric, fabric
-from searchapp.catalogue.demo.motifs import Motif
-from searchapp.catalogue.demo.palette import COLOURS
-from searchapp.catalogue.demo.pen import Pen
-from searchapp.catalogue.demo.torso import Cut
+from tools.demo import bottoms, dresses, hats, outer, padded, shoes, tops
+from tools.demo.bags import backpack, crossbody, tote
+from tools.demo.bottoms import Legs
+from tools.demo.colours import Colour, luminance
+from tools.demo.fabrics import Fabric, fabric
+from tools.demo.motifs import Motif
+from tools.demo.palette import COLOURS
+from tools.demo.pen import Pen
+from tools.demo.torso import Cut
 
 WHITE, BLACK, BRASS = COLOURS["white"], COLOURS["black"], (0.78, 0.64, 0.38)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from searchapp.catalogue.demo.colours import Colour, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Path, Pen, mirrored, whole
-from searchapp.catalogue.demo.torso import (
+from tools.demo.colours import Colour, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Path, Pen, mirrored, whole
+from tools.demo.torso import (
     TOP,
     Cut,
     armholes,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from searchapp.catalogue.demo.colours import Colour, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, mirrored, points, whole
-from searchapp.catalogue.demo.torso import Cut, armholes, collar, inside, neck_band, sleeves
+from tools.demo.colours import Colour, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Fold, Path, Pen, Point, mirrored, points, whole
+from tools.demo.torso import Cut, armholes, collar, inside, neck_band, sleeves
 
 TOP = 19.0
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from searchapp.catalogue.demo.colours import Colour, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, mirrored, whole
+from tools.demo.colours import Colour, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Fold, Path, Pen, Point, mirrored, whole
 
 TOP = 14.0
 """The y of waistbands."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from searchapp.catalogue.demo.collection import collection, draw
-from searchapp.catalogue.demo.colours import Array
+from tools.demo.collection import collection, draw
+from tools.demo.colours import Array
 
 WIDTH, HEIGHT = 900, 1200
 

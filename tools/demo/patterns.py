@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from searchapp.catalogue.demo.colours import Colour, ink, toned
+from tools.demo.colours import Colour, ink, toned
 
 _OVER = 4
 

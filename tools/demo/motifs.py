@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw, ImageFont
 
-from searchapp.catalogue.demo.colours import Colour, ink
-from searchapp.catalogue.demo.pen import UNIT, Pen, Point
+from tools.demo.colours import Colour, ink
+from tools.demo.pen import UNIT, Pen, Point
 
 Motif = Callable[[Pen, float, float, float, Colour], None]
 """Draws at ``x``, ``y``, ``size`` units wide, in one colour."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from searchapp.catalogue.demo.colours import Colour, toned
-from searchapp.catalogue.demo.fabrics import Fabric
-from searchapp.catalogue.demo.pen import Fold, Path, Pen, Point, points
+from tools.demo.colours import Colour, toned
+from tools.demo.fabrics import Fabric
+from tools.demo.pen import Fold, Path, Pen, Point, points
 
 
 def _moved(path: Path, dx: float, dy: float, scale: float = 1.0) -> list[Point]:
