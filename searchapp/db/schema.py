@@ -15,7 +15,7 @@ from searchapp.db.tables.searches import metadata
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 
-_TABLE_MODULES = ("tables", "product_tables", "message_tables", "admin_tables")
+_TABLE_MODULES = ("searches", "products", "messages", "admin")
 
 _LOCK = 0x5EA2C4A9
 """The key of the advisory lock that makes migrations wait for one another."""
@@ -55,7 +55,7 @@ may have given them something at the very moment a table was made, so it runs af
 def all_metadata() -> MetaData:
     """The tables of all modules of this package, for alembic to compare."""
     for name in _TABLE_MODULES:
-        importlib.import_module(f"searchapp.db.{name}")
+        importlib.import_module(f"searchapp.db.tables.{name}")
     return metadata
 
 
