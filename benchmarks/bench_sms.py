@@ -33,6 +33,7 @@ from searchapp.db.secrets import Secrets
 from searchapp.logs import configure_logs
 from searchapp.notify import sender_loop
 from searchapp.notify.providers.twilio import TwilioSender
+from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import run_sender
 from searchapp.postgres import EmbeddedPostgres
 from tests.support.folders import make_server_folder
@@ -59,7 +60,7 @@ async def senders(dsn: str, stub: TwilioStub, count: int) -> AsyncIterator[None]
     engines = [make_engine(dsn) for _ in range(count)]
     twilios = [TwilioSender(settings) for _ in range(count)]
     for engine, sender in zip(engines, twilios, strict=True):
-        run = run_sender(engine, SECRETS, settings, sender, now, stop)
+        run = run_sender(SenderContext(engine, SECRETS, settings, sender, now), stop)
         tasks.append(asyncio.create_task(run))
     await asyncio.sleep(STARTING)
     yield

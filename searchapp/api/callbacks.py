@@ -11,7 +11,7 @@ from searchapp.api.context import Ctx
 from searchapp.api.errors import documented
 from searchapp.errors import RequestError, TooLarge
 from searchapp.http.http_errors import BadSignature, TooSlow, Unavailable
-from searchapp.notify.providers.twilio_callbacks import handle_callback
+from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
 
 router = APIRouter(prefix="/api/twilio", tags=["callbacks"])
 
@@ -37,16 +37,11 @@ _FORM = {
 async def status(request: Request, context: Ctx) -> Response:
     """Changes nothing unless the signature fits the configured public URL."""
     services = context.services
-    read = await handle_callback(
-        services.engine,
-        services.settings,
-        services.secrets,
-        _fields(await request.body()),
-        request.headers.get("x-twilio-signature", ""),
-        services.clock(),
-        query=request.url.query,
-    )
-    if not read:
+    signature = request.headers.get("x-twilio-signature", "")
+    report = TwilioReport(_fields(await request.body()), signature, request.url.query)
+    if not await apply_twilio_report(
+        services.engine, services.settings, services.secrets, report, services.clock()
+    ):
         raise BadSignature
     return Response(status_code=204)
 

@@ -42,7 +42,13 @@ async def admitted(
     """Whether a message to ``phone`` may be expected; if so it is counted in the caps."""
     ip_hash = services.secrets.hash("ip", ip)
     return await policy.admit(
-        session, services.settings, services.secrets, phone, ip_hash, local, now
+        session,
+        services.settings,
+        services.secrets,
+        phone,
+        ip_hash=ip_hash,
+        local=local,
+        now=now,
     )
 
 

@@ -30,7 +30,8 @@ from searchapp.jobs.sweeper import (
 )
 from searchapp.logs import get_logger
 from searchapp.notify.ports import SmsSender
-from searchapp.notify.providers.selection import make_sender
+from searchapp.notify.providers import make_sender
+from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import run_sender
 
 log = get_logger(__name__)
@@ -198,10 +199,11 @@ class _Post:
 async def _send(services: Services, sender: SmsSender | None, stop: asyncio.Event) -> None:
     """Sends messages, by the way that the settings name."""
     chosen = sender or make_sender(services.settings, services.engine)
+    context = SenderContext(
+        services.engine, services.secrets, services.settings, chosen, services.clock
+    )
     try:
-        await run_sender(
-            services.engine, services.secrets, services.settings, chosen, services.clock, stop
-        )
+        await run_sender(context, stop)
     finally:
         await chosen.close()
 

@@ -1,1 +1,1 @@
-"""Text messages: the outbox, the caps, the senders, and what providers report."""
+"""Text messages: the outbox, the caps, the sender loop, the providers and their reports."""

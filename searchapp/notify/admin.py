@@ -1,4 +1,4 @@
-"""What an operator sees and turns: spending per day, messages in trouble, the stop switch."""
+"""For the operator: messages sent per day, failed messages, the stop switch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class DaySpending:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A message that failed, was not delivered, or is unclear at the moment."""
+    """A message that failed, was not delivered, or whose state is unknown at the moment."""
 
     message_id: str
     job_id: str
@@ -44,12 +44,12 @@ class Trouble:
     state: str
     error: str | None
     again: bool
-    """Whether :func:`send_again` would take it."""
+    """Whether :func:`send_again` accepts it."""
     at: datetime
 
 
 async def spending(session: AsyncSession, days: int, now: datetime) -> list[DaySpending]:
-    """The last ``days`` days, today first, days without messages included."""
+    """Return the last ``days`` days, today first, days without messages included."""
     today = day_of(now)
     totals = await sms_counters.totals_since(session, today - timedelta(days=days - 1))
     listed = [today - timedelta(days=ago) for ago in range(days)]
@@ -62,7 +62,7 @@ async def spending(session: AsyncSession, days: int, now: datetime) -> list[DayS
 
 
 async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
-    """Messages that an operator should know of, the newest first."""
+    """Return the messages that need an operator's attention, the newest first."""
     rows = await messages.in_trouble(session, limit)
     return [
         Trouble(r.message_id, r.job_id, r.kind, r.state, r.error, _may_go_again(r), r.changed_at)
@@ -71,17 +71,17 @@ async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
 
 
 async def set_sms_switch(session: AsyncSession, on: bool) -> None:
-    """Stops all SMS of all instances at once, or lets them go again."""
+    """Stop all SMS of all processes at once, or resume them."""
     await sms_counters.switch(session, "on" if on else "off")
     if on:
         await messages.wake(session)
 
 
 async def send_again(session: AsyncSession, message_id: str, now: datetime) -> bool:
-    """Sends a failed message once more, as a new one beside it; False when that can not be done:
-    its number is gone, the provider will never take it, or it was sent again already.
+    """Send a failed message once more, as a new message of the same job.
 
-    The operator pays: the caps do not count it, the day's total does.
+    Returns False if that is impossible: its number is deleted, the provider will never accept it,
+    or it was sent again before.  The caps do not count the new message; the day's total does.
     """
     row = await messages.lock(session, message_id)
     if row is None or not _may_go_again(row):

@@ -1,4 +1,4 @@
-"""The outbox: messages are written in the transaction that makes them true, and sent later."""
+"""The outbox: a message is written in the transaction that ends its search, and sent later."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import messages, searches
+from searchapp.db.repositories import messages, searches, sms_counters
 from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
 from searchapp.db.tables.searches import SearchJobRow
-from searchapp.domain.ids import new_id
-from searchapp.domain.message import MessageKind, MessageState, shown
+from searchapp.domain.ids import new_id, short
+from searchapp.domain.message import AT_PROVIDER, OPEN, MessageEvent, MessageKind, MessageState
 from searchapp.domain.phone import Phone
-from searchapp.domain.search import Match, SmsState, Status
-from searchapp.notify.policy import give_back
+from searchapp.domain.search import Match, Status
+from searchapp.logs import get_logger
+from searchapp.notify.policy import day_of, give_back
 from searchapp.notify.stored_numbers import hashes_of, sealed
+from searchapp.notify.texts import body_of, segments
+from searchapp.settings import Settings
+
+log = get_logger(__name__)
 
 _KINDS = {
     Status.COMPLETED.value: MessageKind.RESULTS,
@@ -26,11 +32,11 @@ _MATCHED = (Match.SAME.value, Match.SIMILAR.value)
 
 
 async def write_outcome(session: AsyncSession, job_row: SearchJobRow, now: datetime) -> None:
-    """Writes the automatic message of a job that completes or fails in this transaction.
+    """Write the automatic message of a job that completes or fails in this transaction.
 
-    Does nothing for a cancelled job, without an expected message, or when it is written already.
-    Call it when ``job_row`` already carries its final status and results.  A failure that was
-    never sent gives way to the results of a later try.
+    Does nothing for a cancelled job, if no message is expected, or if it is written already.
+    Call it when ``job_row`` has its final status and results.  The results of a later attempt
+    replace a message about a failure that was never sent.
     """
     kind = _KINDS.get(job_row.status)
     if kind is None or not job_row.sms_expected or job_row.phone_cipher is None:
@@ -43,18 +49,18 @@ async def write_outcome(session: AsyncSession, job_row: SearchJobRow, now: datet
 async def change_number(
     session: AsyncSession, secrets: Secrets, job_row: SearchJobRow, phone: Phone, now: datetime
 ) -> bool:
-    """Lets the automatic message go to ``phone``: before the job's end, or until it is claimed.
+    """Change the recipient of the automatic message to ``phone``, until a sender claims it.
 
-    The caller holds the job's row (FOR UPDATE), has asked :func:`policy.admit` for ``phone``, and
-    writes the consent.  Gives back the reservation of the number before.  Returns False, and
-    changes nothing, when a sender has or had the message: then :func:`write_resend` it.
+    The caller holds the job's row (FOR UPDATE), has called :func:`policy.admit` for ``phone``, and
+    writes the consent.  Gives back the reservation of the previous number.  Returns False, and
+    changes nothing, if a sender has claimed the message: then call :func:`write_resend`.
     """
     written = await messages.of_job(session, job_row.job_id, lock=True)
     unsent = [row for row in written if not row.claims and not row.request_hash]
     if len(unsent) < len(written):
         if job_row.finished_at is not None:
             return False
-        # It runs once more: what was sent tells of an earlier end, and has used its place.
+        # The job runs again: the message about its earlier end has used that reservation.
     else:
         await give_back(session, secrets, job_row, now)
     columns = sealed(secrets, phone)
@@ -82,11 +88,11 @@ async def write_resend(
     request_key: str,
     now: datetime,
 ) -> bool:
-    """Writes one more message about an ended job; the same ``request_key`` writes it once.
+    """Write one more message about an ended job; the same ``request_key`` writes it once.
 
-    The caller holds the job's row (FOR UPDATE) and has asked :func:`policy.admit`.  From then on
-    ``phone`` is the job's number; the messages before it keep theirs.
-    Returns False when that request was written already, or the job tells of nothing.
+    The caller holds the job's row (FOR UPDATE) and has called :func:`policy.admit`.  ``phone``
+    becomes the job's number; its earlier messages keep theirs.
+    Returns False if that request was written before, or the job has no outcome to report.
     """
     kind = _KINDS.get(job_row.status)
     if kind is None:
@@ -104,7 +110,7 @@ async def write_resend(
 
 
 async def withdraw(session: AsyncSession, job_id: str) -> None:
-    """Takes back the automatic messages that no sender had yet, of a job that is cancelled.
+    """Delete the unclaimed automatic messages of a job that is cancelled.
 
     The caller holds the job's row.
     """
@@ -116,8 +122,8 @@ async def withdraw(session: AsyncSession, job_id: str) -> None:
 async def is_coming(
     session: AsyncSession, secrets: Secrets, job_row: SearchJobRow, phone: Phone
 ) -> bool:
-    """Whether ``phone``, which is the job's number, gets the automatic message anyway: at the job's
-    end, or as soon as a sender takes the one that waits.  The caller holds the job's row."""
+    """Whether ``phone``, the job's number, is still to get the automatic message: at the job's
+    end, or when a sender claims the pending one.  The caller holds the job's row."""
     if job_row.finished_at is None:
         return True
     hashes = hashes_of(secrets, phone)
@@ -129,16 +135,42 @@ async def is_coming(
 
 
 async def is_refused(session: AsyncSession, secrets: Secrets, job_id: str, phone: Phone) -> bool:
-    """Whether a provider said of this job's message that it will never take it to ``phone``."""
+    """Whether a provider permanently refused to send this job's message to ``phone``."""
     hashes = hashes_of(secrets, phone)
     written = await messages.of_job(session, job_id)
     return any(row.permanent and row.phone_hash in hashes for row in written)
 
 
-async def state_of(session: AsyncSession, job_id: str) -> SmsState | None:
-    """What became of the job's newest message; None when it has none."""
-    state = await messages.newest_state(session, job_id)
-    return None if state is None else shown(MessageState(state))
+async def record(
+    session: AsyncSession,
+    settings: Settings,
+    row: MessageRow,
+    event: MessageEvent,
+    now: datetime,
+    **values: Any,
+) -> bool:
+    """Apply ``event`` to a locked message and count it in the day's totals.
+
+    Returns False, with nothing changed, if the state machine does not allow the event.
+
+    :param values: further columns, for example ``provider_id`` or ``error``.
+    """
+    before, known = MessageState(row.state), row.provider_id
+    if not await messages.happen(session, row, event, now, **values):
+        return False
+    after = MessageState(row.state)
+    taken = before in OPEN and (after in AT_PROVIDER or (known is None and bool(row.provider_id)))
+    failed = after in (MessageState.FAILED, MessageState.UNDELIVERED)
+    if taken or failed:
+        await sms_counters.add_to_day(
+            session,
+            day_of(row.called_at or now),
+            accepted=int(taken),
+            segments=segments(body_of(settings, row)) if taken else 0,
+            failed=int(failed),
+        )
+    log.info("message", job=short(row.job_id), state=after.value, error=row.error)
+    return True
 
 
 def _columns(job_row: SearchJobRow, kind: MessageKind, now: datetime) -> dict[str, Any]:

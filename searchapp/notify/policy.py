@@ -1,7 +1,7 @@
 """Whether a number may get a message today: the caps against SMS pumping.
 
-A day is a calendar day in Korea, so that a cap is full again at midnight for everybody.
-docs/decisions/0004-sms-caps.md says why, and what is counted.
+A day is a calendar day in Korea: all caps reset at midnight there.
+``docs/decisions/0004-sms-caps.md`` explains what is counted and why.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from searchapp.domain.phone import Phone
 from searchapp.settings import Settings
 
 KOREA = timezone(timedelta(hours=9))
-"""Korea has had no summer time since 1988."""
+"""Korea has not used daylight saving time since 1988."""
 
 _SITE = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether a message may be expected; if not, ``reason`` is a slug that says why."""
+    """Whether a message can be expected; if not, ``reason`` is the code of the reason."""
 
     expected: bool
     reason: str | None = None
 
 
 def day_of(moment: datetime) -> date:
-    """The day whose caps count at ``moment``."""
+    """Return the calendar day in Korea at ``moment``, whose caps apply."""
     return moment.astimezone(KOREA).date()
 
 
@@ -41,21 +41,22 @@ async def admit(
     settings: Settings,
     secrets: Secrets,
     phone: Phone,
+    *,
     ip_hash: bytes,
     local: bool,
     now: datetime,
 ) -> Admission:
-    """Reserves one message to ``phone`` within the caller's transaction, or says why not.
+    """Reserve one message to ``phone`` in the caller's transaction, or return why not.
 
     Reasons: ``sms_off``, ``not_configured``, ``prefix_not_allowed``, ``number_cap``, ``ip_cap``,
     ``site_cap``.
 
-    :param ip_hash: the keyed hash of the address that asks.
-    :param local: whether the request came to a localhost name without forwarded headers.
+    :param ip_hash: the keyed hash of the client's address.
+    :param local: whether the request's host is a localhost name, without forwarded headers.
     """
     if await sms_stopped(session, settings):
         return Admission(False, "sms_off")
-    if not settings.twilio and (settings.production or not local):
+    if not (settings.twilio or (local and inbox_open(settings))):
         return Admission(False, "not_configured")
     if not phone.e164.startswith(settings.sms_prefixes):
         return Admission(False, "prefix_not_allowed")
@@ -63,17 +64,22 @@ async def admit(
     return Admission(full is None, full)
 
 
+def inbox_open(settings: Settings) -> bool:
+    """Whether the local phone inbox is in use: in development, while no provider is configured."""
+    return not settings.production and not settings.twilio
+
+
 async def sms_stopped(session: AsyncSession, settings: Settings) -> bool:
-    """Whether all SMS are stopped, by the setting SEARCHAPP_SMS or by the switch."""
+    """Whether all SMS are stopped, by SEARCHAPP_SMS or by the operator's switch."""
     return settings.sms == "off" or await sms_counters.switched_off(session)
 
 
 async def release(
     session: AsyncSession, secrets: Secrets, job: SearchJobRow, now: datetime
 ) -> None:
-    """Gives back the reservation of a cancelled job, unless it has a message already.
+    """Give back the reservation of a cancelled job, unless it has a message already.
 
-    Never call it for one that is erased: then nobody could tell whether it had cost a message.
+    Never call it for an erased job: its messages are deleted, so it may have sent one.
     """
     if await messages.newest_state(session, job.job_id) is None:
         await give_back(session, secrets, job, now)
@@ -82,12 +88,12 @@ async def release(
 async def give_back(
     session: AsyncSession, secrets: Secrets, job: SearchJobRow, now: datetime
 ) -> None:
-    """Counts one less for the number that ``job`` carries."""
+    """Give back the reservation that ``job`` holds for its number."""
     if not job.sms_expected or job.phone_cipher is None or job.consent_at is None:
         return
     day = day_of(job.consent_at)
     if day != day_of(now):
-        return  # That day's counters cap nothing any more.
+        return  # The counters of past days have no effect.
     number = secrets.decrypt(job.phone_cipher)
     await sms_counters.give_back(session, day, "site", [_SITE])
     await sms_counters.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
@@ -97,7 +103,7 @@ async def give_back(
 async def promised(
     session: AsyncSession, secrets: Secrets, phone: Phone, now: datetime
 ) -> dict[date, int]:
-    """What the caps still count for ``phone``: messages promised today and yesterday."""
+    """Return how many messages to ``phone`` were reserved today and yesterday."""
     days = [day_of(now), day_of(now) - timedelta(days=1)]
     keys = {day: _number_keys(secrets, day, phone.e164) for day in days}
     return await exports.counted(session, keys)
@@ -111,9 +117,9 @@ async def _reserve_all(
     ip_hash: bytes,
     day: date,
 ) -> str | None:
-    """Counts in all counters or in none; the name of the cap that is full.
+    """Reserve in all counters or in none; return the name of the cap that is full.
 
-    The site's counter comes first, so that whoever waits for it holds none of the others.
+    The site's counter is locked first, so that a transaction waiting for it holds no other lock.
     """
     wanted = (
         ("site", _SITE, settings.sms_per_day),
@@ -130,7 +136,7 @@ async def _reserve_all(
 
 
 def _number_keys(secrets: Secrets, day: date, number: str) -> list[bytes]:
-    # The day is part of what is hashed: two days' counters can not be tied to one another.
+    # The day is part of the hash, so that counters of two days cannot be linked.
     return secrets.hashes("sms-cap-number", f"{day}:{number}")
 
 

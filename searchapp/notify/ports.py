@@ -1,4 +1,4 @@
-"""What every sender of text messages can do; tests/contract/test_senders.py holds them to it."""
+"""The port of a provider of text messages; ``tests/contract/test_senders.py`` is its contract."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from searchapp.domain.phone import Phone
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message on its way out.
+    """One message to send.
 
-    ``link`` is the part of ``body`` that no other message has; ``reference`` is our own name of
-    it, which a provider may hand back with its reports.
+    ``link`` is the part of ``body`` that no other message has; ``reference`` is our own id of the
+    message, which a provider may return with its reports.
     """
 
     to: Phone
@@ -26,15 +26,18 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider has it and will report under ``provider_id``."""
+    """The provider accepted the message and reports on it under ``provider_id``."""
 
     provider_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The provider did not take it.  ``permanent``: it never will, to this number; otherwise an
-    operator may mend what is wrong and send it again."""
+    """The provider refused the message.
+
+    ``permanent``: it will never accept it for this number.  Otherwise an operator can correct the
+    cause and send it again.
+    """
 
     code: str
     permanent: bool = False
@@ -42,7 +45,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """It surely did not take it: try the same again after ``retry_after`` seconds."""
+    """The provider certainly did not accept it: send the same after ``retry_after`` seconds."""
 
     retry_after: float
     code: str = "throttled"
@@ -50,7 +53,7 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Nobody knows whether it took it: only a report or :meth:`SmsSender.find` can tell."""
+    """It is unknown whether the provider accepted it: a report or :meth:`SmsSender.find` tells."""
 
     code: str
 
@@ -69,25 +72,25 @@ class Found:
 
 
 class LookUpFailed(Exception):
-    """The provider could not say whether it has the message: ask again later."""
+    """The provider could not be asked whether it has the message: ask again later."""
 
 
 class SmsSender(Protocol):
-    """A way to send text messages."""
+    """A provider of text messages."""
 
     name: str
 
     async def send(self, message: Outgoing) -> Answer:
-        """Hands ``message`` over once, with no retry of its own; never raises."""
+        """Send ``message`` with one call and no retry; never raises."""
         ...
 
     async def find(self, to: Phone, link: str, since: datetime) -> Found | None:
-        """The newest message to ``to`` created after ``since`` whose text has ``link``.
+        """Return the newest message to ``to``, created after ``since``, whose text has ``link``.
 
-        :raises LookUpFailed: when the provider can not be asked.
+        :raises LookUpFailed: if the provider cannot be asked.
         """
         ...
 
     async def close(self) -> None:
-        """Lets go of connections."""
+        """Close the connections."""
         ...

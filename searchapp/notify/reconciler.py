@@ -1,8 +1,9 @@
-"""Finds out what became of a message when nobody said.
+"""Looks up messages whose state is unknown.
 
-A provider has no idempotency key, so a message without a clear answer is looked for in its list:
-about 20 s and 80 s after the call, as lists lag behind.  Absent twice, it is sent again, at most
-three times.  When the list can not be had either, the message fails in the operator's sight.
+Providers have no idempotency key.  A message without a clear answer is therefore looked up in the
+provider's list, about 20 s and 80 s after the call, as lists lag behind.  If it is absent twice, it
+is sent again, at most three times.  If the list cannot be read either, the message fails and the
+operator sees it.
 """
 
 from __future__ import annotations
@@ -24,31 +25,31 @@ from searchapp.domain.ids import short
 from searchapp.domain.message import EVENT_OF, MessageEvent, MessageState
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
+from searchapp.notify.outbox import record
 from searchapp.notify.ports import Found, LookUpFailed, SmsSender
-from searchapp.notify.rendering import NoNumber, draft
-from searchapp.notify.settlement import record
+from searchapp.notify.texts import NoNumber, draft
 from searchapp.settings import Settings
 
 FIRST_LOOK = timedelta(seconds=20)
 SECOND_LOOK = timedelta(seconds=80)
-"""After the call: what a list does not show by then, the provider does not have."""
+"""After the call.  A message that the list does not show by then was not accepted."""
 
 BETWEEN_LOOKS = timedelta(seconds=10)
-"""At least, when they come late."""
+"""At least, between two look-ups of one message."""
 
 GIVE_UP_LOOKING = timedelta(seconds=165)
-"""After the call, when the list can not be had: everything is settled within three minutes."""
+"""After the call, if the list cannot be read: every message is settled within three minutes."""
 
 MIN_LOOK_FAILURES = 4
-"""Tries before giving up, also when all workers were away for longer than that."""
+"""Look-ups before giving up, also if no worker ran for longer than that."""
 
 MAX_REQUEUES = 3
 
 TOO_OLD = timedelta(hours=4)
-"""After this nobody waits for the message any more; a provider's validity period is the same."""
+"""A message that is pending for longer fails; the providers' validity period is the same."""
 
 SINCE = timedelta(minutes=1)
-"""A provider's clock may be this far behind ours."""
+"""A provider's clock may be behind ours by this much."""
 
 INTERVAL_SECONDS = 1.0
 BATCH = 20
@@ -56,9 +57,9 @@ BATCH = 20
 log = get_logger(__name__)
 
 
-@dataclass
-class Reconciler:
-    """Settles messages that no answer settled."""
+@dataclass(frozen=True)
+class SenderContext:
+    """What sending and looking up need."""
 
     engine: AsyncEngine
     secrets: Secrets
@@ -66,41 +67,50 @@ class Reconciler:
     sender: SmsSender
     clock: Callable[[], datetime]
 
+
+@dataclass
+class Reconciler:
+    """Settles messages that no answer settled."""
+
+    context: SenderContext
+
     async def run(self, stop: asyncio.Event) -> None:
-        """Looks until ``stop`` is set."""
+        """Look up messages until ``stop`` is set."""
         while not stop.is_set():
             try:
                 await self.once()
-            except Exception as error:  # noqa: BLE001  # The loop must outlive one bad pass.
-                log.warning("looking paused", error=type(error).__name__, outage=is_outage(error))
+            except Exception as error:  # noqa: BLE001  # The loop must survive one bad pass.
+                log.warning("look-ups paused", error=type(error).__name__, outage=is_outage(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), INTERVAL_SECONDS)
 
     async def once(self) -> None:
-        """One pass: ended leases, due look-ups, messages that waited too long."""
-        await self._lapse()
-        await self._drop_old()
-        async with transaction(self.engine) as session:
-            rows = await messages.claim_look_ups(session, self.clock(), 2 * BETWEEN_LOOKS, BATCH)
+        """Make one pass: expired leases, overdue messages, due look-ups."""
+        await self._expire_leases()
+        await self._fail_overdue()
+        async with transaction(self.context.engine) as session:
+            rows = await messages.claim_look_ups(
+                session, self.context.clock(), 2 * BETWEEN_LOOKS, BATCH
+            )
         await asyncio.gather(*(self._look_up(row) for row in rows))
 
-    async def _lapse(self) -> None:
-        async with transaction(self.engine) as session:
-            for row in await messages.take_lapsed(session, self.clock(), BATCH):
-                due = (row.called_at or self.clock()) + FIRST_LOOK
+    async def _expire_leases(self) -> None:
+        async with transaction(self.context.engine) as session:
+            for row in await messages.take_lapsed(session, self.context.clock(), BATCH):
+                due = (row.called_at or self.context.clock()) + FIRST_LOOK
                 values = {"error": "lease_ended", "due_at": due}
                 await self._record(session, row, MessageEvent.LOSE, **values)
 
-    async def _drop_old(self) -> None:
-        async with transaction(self.engine) as session:
-            old = await messages.take_too_old(session, self.clock() - TOO_OLD, BATCH)
+    async def _fail_overdue(self) -> None:
+        async with transaction(self.context.engine) as session:
+            old = await messages.take_too_old(session, self.context.clock() - TOO_OLD, BATCH)
             for row in old:
                 await self._record(session, row, MessageEvent.FAIL, error=row.error or "too_old")
 
     async def _look_up(self, row: MessageRow) -> None:
         try:
-            message = draft(self.settings, self.secrets, row)
-            found = await self.sender.find(message.to, message.link, row.created_at - SINCE)
+            message = draft(self.context.settings, self.context.secrets, row)
+            found = await self.context.sender.find(message.to, message.link, row.created_at - SINCE)
         except (LookUpFailed, NoNumber, OperatorError) as error:
             log.info("look-up failed", job=short(row.job_id), error=str(error)[:40])
             await self._conclude(row, None, answered=False)
@@ -108,7 +118,7 @@ class Reconciler:
             await self._conclude(row, found, answered=True)
 
     async def _conclude(self, claimed: MessageRow, found: Found | None, *, answered: bool) -> None:
-        async with transaction(self.engine) as session:
+        async with transaction(self.context.engine) as session:
             row = await messages.lock(session, claimed.message_id)
             if row is None or (row.state, row.claim_token) != (
                 MessageState.UNKNOWN,
@@ -126,7 +136,7 @@ class Reconciler:
 
     async def _absent(self, session: AsyncSession, row: MessageRow) -> None:
         row.absent += 1
-        called, now = row.called_at or row.created_at, self.clock()
+        called, now = row.called_at or row.created_at, self.context.clock()
         if row.absent < 2 or now < called + SECOND_LOOK:
             row.due_at = max(called + SECOND_LOOK, now + BETWEEN_LOOKS)
         elif row.requeues < MAX_REQUEUES:
@@ -137,7 +147,7 @@ class Reconciler:
 
     async def _unanswered(self, session: AsyncSession, row: MessageRow) -> None:
         row.look_failures += 1
-        called, now = row.called_at or row.created_at, self.clock()
+        called, now = row.called_at or row.created_at, self.context.clock()
         if row.look_failures >= MIN_LOOK_FAILURES and now >= called + GIVE_UP_LOOKING:
             await self._record(session, row, MessageEvent.FAIL, error="unclear")
         else:
@@ -146,7 +156,7 @@ class Reconciler:
     async def _record(
         self, session: AsyncSession, row: MessageRow, event: MessageEvent, **values: Any
     ) -> None:
-        await record(session, self.settings, row, event, self.clock(), **values)
+        await record(session, self.context.settings, row, event, self.context.clock(), **values)
 
 
 def _facts(found: Found) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The care of stored phone numbers: sealed when they come, gone early, moved to new keys."""
+"""Stored phone numbers: encrypted on arrival, deleted early, moved to new keys."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from searchapp.notify.policy import day_of
 _PURPOSE = "phone"
 
 KEPT_FOR = timedelta(hours=22)
-"""How long a number stays after its message's final state, before the next purge takes it.  People
-are told 24 hours: an hour is for the purge's own pace, and one for a turn that failed."""
+"""How long a number is kept after its message's final state, until the next purge deletes it.
+The page promises 24 hours: one hour is the interval of the purge, one allows for a failed run."""
 
 COUNTERS_KEPT_DAYS = 2
-"""Today's and yesterday's counters stay; older ones say nothing to any cap."""
+"""Counters of today and yesterday are kept; older ones affect no cap."""
 
 _BATCH = 200
 
 
 def sealed(secrets: Secrets, phone: Phone) -> dict[str, Any]:
-    """The columns that hold ``phone``, of ``search_jobs`` and ``messages`` alike."""
+    """Return the columns that store ``phone``, in ``search_jobs`` and in ``messages``."""
     return {
         "phone_cipher": secrets.encrypt(phone.e164),
         "phone_hash": secrets.hash(_PURPOSE, phone.e164),
@@ -35,12 +35,12 @@ def sealed(secrets: Secrets, phone: Phone) -> dict[str, Any]:
 
 
 def hashes_of(secrets: Secrets, phone: Phone) -> list[bytes]:
-    """What ``phone_hash`` may be for ``phone``, under each key."""
+    """Return the values of ``phone_hash`` for ``phone``, one for each key."""
     return secrets.hashes(_PURPOSE, phone.e164)
 
 
 async def jobs_of(session: AsyncSession, secrets: Secrets, phone: Phone) -> list[str]:
-    """The ids of all searches that carry ``phone``, or have or had a message to it."""
+    """Return the ids of all searches with ``phone``, or with a message to it."""
     hashes = hashes_of(secrets, phone)
     found = {*await searches.with_phone(session, hashes)}
     found.update(await messages.jobs_with_phone(session, hashes))
@@ -48,19 +48,19 @@ async def jobs_of(session: AsyncSession, secrets: Secrets, phone: Phone) -> list
 
 
 async def purge_phones(session: AsyncSession, now: datetime) -> int:
-    """Deletes numbers KEPT_FOR after their last message's final state, or after the end of a search
-    that has no message; counters of the caps after two days.
+    """Delete numbers KEPT_FOR after their last message's final state, or after the end of a search
+    without a message, and counters of the caps after two days.
 
-    Returns how many searches lost their number.
+    Returns the number of searches whose number was deleted.
     """
     await sms_counters.forget_before(session, day_of(now) - timedelta(days=COUNTERS_KEPT_DAYS - 1))
     return await phones.purge(session, now - KEPT_FOR)
 
 
 async def rotate(engine: AsyncEngine, secrets: Secrets) -> int:
-    """Puts every stored number under the newest key; returns how many were moved.
+    """Encrypt every stored number with the newest key; return how many were changed.
 
-    A hash whose number is gone can not be moved: it stays findable as long as its key is kept.
+    The hash of a deleted number cannot be computed again: it is found as long as its key is kept.
     """
     moved = 0
     for table in phones.TABLES:

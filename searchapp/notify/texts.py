@@ -1,20 +1,25 @@
-"""The words of each message, and what they cost.
+"""The text of each message, and its length in billed units.
 
-Korean carriers take the characters of EUC-KR only.  A provider bills by segment: 160 characters of
-GSM-7, or 70 of anything else (153 and 67 each when there are several; 3GPP TS 23.038, 23.040).
-So each text has forms from friendly to terse; a terser one is used when it saves a segment.
+Korean carriers accept the characters of EUC-KR only.  A provider bills by segment: 160 characters
+of GSM-7, or 70 of anything else (153 and 67 in messages of several segments; 3GPP TS 23.038 and
+23.040).  Each text has forms from friendly to terse; a terser one is used if it saves a segment.
 """
 
 from __future__ import annotations
 
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.message import MessageKind
+from searchapp.domain.phone import Phone
+from searchapp.notify.ports import Outgoing
+from searchapp.settings import Settings
 
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_DOUBLE = frozenset("\f^{}\\[~]|€")
-"""Characters that take two places in GSM-7."""
+"""Characters that are encoded as two in GSM-7."""
 
 _TEXTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("ko", "found"): (
@@ -48,8 +53,10 @@ _TEXTS: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 def link_of(base_url: str, job_id: str, ordinal: int) -> str:
-    """The owner's link of a job.  Each message of a job has its own, so that a provider's list
-    tells them apart: the part after ``#`` is never sent to a server.
+    """Return the owner's link of a job.
+
+    Each message of a job has a link of its own, by which it is found in a provider's list: the
+    fragment after ``#`` is never sent to a server.
 
     :param ordinal: the number of the message within its job, from 1.
     """
@@ -58,9 +65,9 @@ def link_of(base_url: str, job_id: str, ordinal: int) -> str:
 
 
 def compose(kind: MessageKind, matches: int, lang: str, link: str) -> str:
-    """The words of a message, in as few segments as can be.
+    """Return the text of a message, in the form with the fewest segments.
 
-    :param matches: items with a match; 0 says that nothing was found.
+    :param matches: the number of items with a match.
     """
     case = "failure" if kind is MessageKind.FAILURE else "found" if matches else "none"
     forms = _TEXTS["en" if lang == "en" else "ko", case]
@@ -68,7 +75,7 @@ def compose(kind: MessageKind, matches: int, lang: str, link: str) -> str:
 
 
 def segments(text: str) -> int:
-    """How many segments a provider bills for ``text``."""
+    """Return how many segments a provider bills for ``text``."""
     if all(c in _GSM or c in _GSM_DOUBLE for c in text):
         length, one, each = sum(1 + (c in _GSM_DOUBLE) for c in text), 160, 153
     else:
@@ -77,5 +84,31 @@ def segments(text: str) -> int:
 
 
 def has_link(text: str, link: str) -> bool:
-    """Whether ``text`` carries ``link`` itself, not a longer one that begins like it."""
+    """Whether ``text`` has ``link`` as a whole word, not a longer link that starts with it."""
     return any(word == link for word in text.split())
+
+
+class NoNumber(Exception):
+    """The message's number was deleted: it cannot be sent or looked up any more."""
+
+
+def body_of(settings: Settings, row: MessageRow) -> str:
+    """Return the text of the message in ``row``."""
+    link = link_of(settings.base_url, row.job_id, row.ordinal)
+    return compose(MessageKind(row.kind), row.matches, row.lang, link)
+
+
+def draft(settings: Settings, secrets: Secrets, row: MessageRow) -> Outgoing:
+    """Return the message, with its number in plain text: keep it out of logs and stored state.
+
+    :raises NoNumber: if the number was deleted.
+    :raises OperatorError: if the key that encrypted the number is missing.
+    """
+    if row.phone_cipher is None:
+        raise NoNumber
+    return Outgoing(
+        to=Phone(secrets.decrypt(row.phone_cipher)),
+        body=body_of(settings, row),
+        link=link_of(settings.base_url, row.job_id, row.ordinal),
+        reference=row.message_id,
+    )

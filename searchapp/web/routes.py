@@ -17,8 +17,8 @@ from searchapp.http.clients import is_local
 from searchapp.http.error_responses import error_document
 from searchapp.http.links import base_of
 from searchapp.jobs.availability import transact
+from searchapp.notify.policy import inbox_open
 from searchapp.notify.providers.inbox import InboxMessage, inbox
-from searchapp.notify.providers.selection import inbox_open
 from searchapp.web import app_context
 from searchapp.web.initial_html import page_routes
 

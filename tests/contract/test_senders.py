@@ -15,8 +15,8 @@ from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, SmsSender, Throttled, Unclear
 from searchapp.notify.providers.inbox import InboxSender
-from searchapp.notify.providers.memory import MemorySender
 from searchapp.notify.providers.twilio import TwilioSender
+from tests.support.memory_sender import MemorySender
 from tests.support.outbox import end_job, only_message, twilio_settings
 from tests.support.twilio_stub import TwilioStub
 

@@ -22,14 +22,15 @@ from searchapp.logs import configure_logs
 from searchapp.notify import reconciler, sender_loop
 from searchapp.notify.providers import twilio
 from searchapp.notify.providers.twilio import TwilioSender
-from searchapp.notify.sender_loop import Outbox, run_sender
+from searchapp.notify.reconciler import SenderContext
+from searchapp.notify.sender_loop import SenderLoop, run_sender
 from tests.support.outbox import twilio_settings
 
 SPEED = 10
 _BEGAN = datetime(2026, 11, 22, tzinfo=UTC)
 
 MOMENTS = {"before_claim": "_claim", "after_claim": "_answer", "after_call": "_settle"}
-"""Moment -> the step of :class:`Outbox` before which the process dies."""
+"""Moment -> the step of :class:`SenderLoop` before which the process dies."""
 
 
 def fast_clock() -> datetime:
@@ -42,18 +43,18 @@ def _die(*_: object, **__: object) -> None:
 
 
 def _die_in(step: str) -> None:
-    original: Callable[..., Any] = getattr(Outbox, step)
+    original: Callable[..., Any] = getattr(SenderLoop, step)
 
-    async def fatal(self: Outbox, *args: object) -> object:
+    async def fatal(self: SenderLoop, *args: object) -> object:
         if step != "_claim" or await _something_waits(self):
             _die()
         return await original(self, *args)
 
-    setattr(Outbox, step, fatal)
+    setattr(SenderLoop, step, fatal)
 
 
-async def _something_waits(outbox: Outbox) -> bool:
-    async with outbox.engine.connect() as connection:
+async def _something_waits(loop: SenderLoop) -> bool:
+    async with loop.context.engine.connect() as connection:
         found = await connection.exec_driver_sql(
             "SELECT 1 FROM searchapp.messages WHERE state = 'pending'"
         )
@@ -85,7 +86,7 @@ async def main(dsn: str, url: str, key: str, die_at: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = twilio_settings(url)
     sender = TwilioSender(settings)
-    await run_sender(engine, Secrets([key]), settings, sender, fast_clock, stop)
+    await run_sender(SenderContext(engine, Secrets([key]), settings, sender, fast_clock), stop)
     await sender.close()
     await engine.dispose()
 

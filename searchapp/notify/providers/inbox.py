@@ -1,6 +1,6 @@
-"""The local phone inbox: messages as a phone would show them, without any provider.
+"""The local phone inbox: shows messages as a phone does, without a provider.
 
-It serves development only: it keeps no number, just its masked form.
+For development only.  It stores the masked form of a number, not the number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _table = metadata.tables[f"{SCHEMA}.inbox_messages"]
 
 @dataclass(frozen=True, slots=True)
 class InboxMessage:
-    """One message as the phone shows it; ``to`` is masked (``010-****-5678``)."""
+    """One message of the inbox; ``to`` is masked (``010-****-5678``)."""
 
     id: str
     to: str
@@ -35,7 +35,8 @@ class InboxMessage:
 
 
 async def inbox(session: AsyncSession, limit: int = 100) -> list[InboxMessage]:
-    """The newest messages first.  The caller checks :func:`senders.inbox_open` and locality."""
+    """Return messages, the newest first.  The caller checks :func:`policy.inbox_open` and that the
+    request is local."""
     query = select(InboxMessageRow).order_by(_table.c.at.desc()).limit(limit)
     rows = await session.scalars(query)
     return [InboxMessage(r.inbox_id, r.masked, r.body, r.link, r.at) for r in rows]
@@ -43,14 +44,14 @@ async def inbox(session: AsyncSession, limit: int = 100) -> list[InboxMessage]:
 
 @dataclass
 class InboxSender:
-    """Puts messages into the local phone inbox."""
+    """Stores messages in the local phone inbox."""
 
     engine: AsyncEngine
     clock: Callable[[], datetime]
     name: str = "inbox"
 
     async def send(self, message: Outgoing) -> Answer:
-        """Stores the message beside its row of the outbox."""
+        """Store the message, linked to its row of the outbox."""
         row = InboxMessageRow(
             inbox_id=new_id(),
             message_id=message.reference,
@@ -67,7 +68,7 @@ class InboxSender:
         return Accepted(row.inbox_id)
 
     async def find(self, to: Phone, link: str, since: datetime) -> Found | None:
-        """The newest stored message with that link, to a number that looks like ``to``."""
+        """Return the newest stored message with that link and with the masked form of ``to``."""
         query = (
             select(_table.c.inbox_id)
             .where(_table.c.link == link, _table.c.masked == to.masked, _table.c.at >= since)
@@ -81,4 +82,4 @@ class InboxSender:
         return None if found is None else Found(found)
 
     async def close(self) -> None:
-        """The engine is its owner's to close."""
+        """Leave the engine open: its owner closes it."""

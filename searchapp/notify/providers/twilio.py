@@ -1,4 +1,8 @@
-"""Sends through Twilio's Messages API, with Twilio's own SDK."""
+"""Sends through Twilio's Messages API, with Twilio's own SDK.
+
+Statuses: https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
+Error codes: https://www.twilio.com/docs/api/errors
+"""
 
 from __future__ import annotations
 
@@ -27,26 +31,66 @@ from searchapp.notify.ports import (
     Throttled,
     Unclear,
 )
-from searchapp.notify.providers.twilio_codes import LATER, STATUSES, permanent
 from searchapp.notify.texts import has_link
 from searchapp.settings import Settings
 
 STATUS_PATH = "/api/twilio/status"
 
 TOTAL_SECONDS = 10.0
-"""A call ends within this, so that it ends before the claim's lease does."""
+"""Time limit of a call, shorter than the lease of the claim."""
 
 VALIDITY_SECONDS = 4 * 60 * 60
-"""A result that comes later than this is no news: Twilio shall drop it."""
+"""Twilio drops a message that it could not deliver within this time."""
 
 LISTED = 50
 """Messages to one number that a look-up reads, the newest first; the caps allow a few a day."""
 
 _TWILIO = "https://api.twilio.com"
 
+STATUSES: dict[str, MessageState] = {
+    "accepted": MessageState.SENT,
+    "scheduled": MessageState.SENT,
+    "queued": MessageState.SENT,
+    "sending": MessageState.SENT,
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "read": MessageState.DELIVERED,
+    "undelivered": MessageState.UNDELIVERED,
+    "failed": MessageState.FAILED,
+    "canceled": MessageState.FAILED,
+}
+"""Twilio's status -> ours.  Everything from acceptance to the carrier counts as sent."""
+
+NEVER_AGAIN: dict[int, str] = {
+    21211: "the number is not valid",
+    21214: "the number cannot be reached",
+    21408: "sending to this country is not permitted",
+    21610: "the person asked for no more messages (STOP)",
+    21612: "the number cannot be reached from this sender",
+    21614: "not a mobile number",
+    30004: "the person or the carrier blocks messages",
+    30005: "the number is unknown or out of service",
+    30006: "a landline, or a carrier that takes no messages",
+    30007: "filtered by the carrier",
+}
+"""Error codes after which the message is never sent to this number again."""
+
+LATER: dict[int, float] = {
+    20429: 5.0,  # Too many requests.
+    14107: 5.0,  # Rate limit exceeded.
+    21611: 60.0,  # The sender's queue is full.
+    30001: 60.0,  # The same, by another name.
+}
+"""Error codes of a message that was certainly not accepted -> seconds to wait."""
+
+
+def permanent(code: str | None) -> bool:
+    """Whether an error code is one of :data:`NEVER_AGAIN`."""
+    return code is not None and code.isdigit() and int(code) in NEVER_AGAIN
+
 
 class TwilioSender:
-    """Twilio as a sender.  Make it with a running event loop; close it at the end."""
+    """Sends through Twilio.  Construct it with a running event loop; close it at the end."""
 
     name = "twilio"
 
@@ -61,13 +105,13 @@ class TwilioSender:
         )
 
     async def send(self, message: Outgoing) -> Answer:
-        """One call, no retry: Twilio has no idempotency key."""
+        """Send with one call and no retry: Twilio has no idempotency key."""
         try:
             made = await self._client.messages.create_async(**self._fields(message))
-        except _Busy as busy:
-            return Throttled(busy.retry_after, "20429")
+        except _TooManyRequests as error:
+            return Throttled(error.retry_after, "20429")
         except (ClientConnectorError, ConnectTimeout):
-            return Throttled(5, "no_connection")  # Nothing was said, so nothing was taken.
+            return Throttled(5, "no_connection")  # Nothing was sent, so nothing was accepted.
         except TwilioException as error:
             return _refusal(error)
         except (ClientError, TimeoutError, OSError) as error:
@@ -77,13 +121,15 @@ class TwilioSender:
         return _acceptance(made)
 
     async def find(self, to: Phone, link: str, since: datetime) -> Found | None:
-        """Looks through the newest messages to ``to``, whose text is compared here: the list can
-        not be searched by text, and a message that still waits has no date of sending."""
+        """Search the newest messages to ``to`` by their text.
+
+        Twilio's list cannot be filtered by text, and a queued message has no date of sending.
+        """
         try:
             listed = await self._client.messages.list_async(
                 to=to.e164, limit=LISTED, page_size=LISTED
             )
-        except (_Busy, TwilioException, ClientError, TimeoutError, OSError) as error:
+        except (_TooManyRequests, TwilioException, ClientError, TimeoutError, OSError) as error:
             raise LookUpFailed(type(error).__name__) from None
         except (ValueError, KeyError, TypeError):
             raise LookUpFailed("unreadable_answer") from None
@@ -94,7 +140,7 @@ class TwilioSender:
         return None
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         await self._http.close()
 
     def _fields(self, message: Outgoing) -> dict[str, Any]:
@@ -115,23 +161,23 @@ class TwilioSender:
 
 
 def callback_url(settings: Settings, reference: str) -> str | None:
-    """Where Twilio shall report on a message, or None when it could not get there.
+    """Return the URL for Twilio's reports on a message, or None if Twilio cannot reach it.
 
-    Twilio refuses a message whose callback is a local address (error 21609), so it is left out
-    then; a stand-in of Twilio on a local address can reach one.
+    Twilio refuses a message whose callback is a local address (error 21609).  A stub of Twilio on
+    a local address can reach one.
     """
-    stand_in = bool(settings.twilio_api_url) and _at_home(settings.twilio_api_url)
-    if _at_home(settings.base_url) and not stand_in:
+    stub = bool(settings.twilio_api_url) and _is_local(settings.twilio_api_url)
+    if _is_local(settings.base_url) and not stub:
         return None
     return f"{settings.base_url}{STATUS_PATH}?m={reference}"
 
 
-def _at_home(url: str) -> bool:
+def _is_local(url: str) -> bool:
     return is_private_host(urlsplit(url).hostname or "")
 
 
-class _Busy(Exception):
-    """Answer 429, which the SDK would tell without its Retry-After."""
+class _TooManyRequests(Exception):
+    """Answer 429 with its Retry-After, which the SDK's own exception does not have."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__("429")
@@ -139,27 +185,27 @@ class _Busy(Exception):
 
 
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # The SDK carries no types.
-    """The SDK's client with a time limit that counts, and another base URL for stand-ins."""
+    """The SDK's client with an effective time limit and a configurable base URL."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(timeout=TOTAL_SECONDS)
         self._base_url = base_url.rstrip("/")
 
     async def request(self, method: str, url: str, **rest: Any) -> Response:
-        """:raises _Busy: on 429."""
-        rest["timeout"] = self.timeout  # The SDK takes it in its constructor, and ignores it.
+        """:raises _TooManyRequests: on 429."""
+        rest["timeout"] = self.timeout  # The SDK ignores the timeout of its constructor.
         user, password = rest.pop("auth")
-        rest["headers"]["Authorization"] = _basic(user, password)  # aiohttp warns of BasicAuth.
+        rest["headers"]["Authorization"] = _basic(user, password)  # aiohttp deprecates BasicAuth.
         answer = await super().request(method, url.replace(_TWILIO, self._base_url, 1), **rest)
         if answer.status_code == 429:
-            raise _Busy(_seconds(answer.headers))
+            raise _TooManyRequests(_seconds(answer.headers))
         return answer
 
     def log_request(self, kwargs: dict[str, Any]) -> None:
-        """The SDK would log the number."""
+        """Log nothing: the SDK would log the number."""
 
     def log_response(self, status_code: int, response: Response) -> None:
-        """The SDK would log the answer, with the number."""
+        """Log nothing: the SDK would log the answer, with the number."""
 
 
 def _basic(user: str, password: str) -> str:

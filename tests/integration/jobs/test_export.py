@@ -15,7 +15,8 @@ from searchapp.jobs.export import DOCUMENT, export_phone
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
 from searchapp.notify.providers.inbox import InboxSender
-from searchapp.notify.sender_loop import Outbox
+from searchapp.notify.reconciler import SenderContext
+from searchapp.notify.sender_loop import SenderLoop
 from tests.support.jobs import PHOTO, count, new_search, sql, workshop
 
 PHONE = parse_phone("010-1234-5678")
@@ -30,7 +31,8 @@ def search_of(phone: Phone, **fields: Any) -> Any:
 async def sent(services: Services) -> None:
     """Sends what waits in the outbox to the local inbox."""
     sender = InboxSender(services.engine, utc_now)
-    box = Outbox(services.engine, services.secrets, services.settings, sender, utc_now)
+    context = SenderContext(services.engine, services.secrets, services.settings, sender, utc_now)
+    box = SenderLoop(context)
     await box.send_due()
     await box.drain()
 

@@ -14,7 +14,6 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.jobs.worker import run_worker
 from searchapp.notify.ports import Answer, Outgoing
-from searchapp.notify.providers.memory import MemorySender
 from searchapp.notify.sender_loop import run_sender
 from tests.support.jobs import (
     count,
@@ -27,6 +26,7 @@ from tests.support.jobs import (
     working,
     workshop,
 )
+from tests.support.memory_sender import MemorySender
 
 
 async def test_worker__takes_what_was_stored_before_it_lived(services: Services) -> None:

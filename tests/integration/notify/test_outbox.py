@@ -11,6 +11,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import messages, searches
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
+from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SmsState
 from searchapp.notify import outbox
@@ -67,9 +68,9 @@ async def resend(
         return await outbox.write_resend(session, secrets, row, phone, key, START)
 
 
-async def state_of(engine: AsyncEngine, job_id: str) -> SmsState | None:
+async def state_of(engine: AsyncEngine, job_id: str) -> MessageState | None:
     async with transaction(engine) as session:
-        return await outbox.state_of(session, job_id)
+        return await messages.newest_state(session, job_id)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ async def test_outcome__shown_on_the_search(engine: AsyncEngine, secrets_: Secre
         job = await searches.read_job(session, job_id)
     assert job is not None
     assert job.sms is SmsState.PENDING
-    assert await state_of(engine, job_id) is SmsState.PENDING
+    assert await state_of(engine, job_id) is MessageState.PENDING
 
 
 async def test_outcome__rolled_back_with_its_search(engine: AsyncEngine, secrets_: Secrets) -> None:
@@ -251,7 +252,7 @@ async def test_state__of_the_newest_message(engine: AsyncEngine, secrets_: Secre
     await set_message(engine, await only_message(engine, job_id), state="delivered")
     await resend(engine, secrets_, job_id, "key")
     assert (await job_row(engine, job_id)).sms == "pending"
-    assert await state_of(engine, job_id) is SmsState.PENDING
+    assert await state_of(engine, job_id) is MessageState.PENDING
 
 
 async def test_send_again__a_failed_message(engine: AsyncEngine, secrets_: Secrets) -> None:

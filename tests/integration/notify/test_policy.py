@@ -43,7 +43,9 @@ async def admit(
 ) -> str | None:
     """The reason for a refusal; None when a message may be expected."""
     async with transaction(engine) as session:
-        admission = await policy.admit(session, chosen, secrets, phone, ip, local, now)
+        admission = await policy.admit(
+            session, chosen, secrets, phone, ip_hash=ip, local=local, now=now
+        )
     assert admission.expected == (admission.reason is None)
     return admission.reason
 
@@ -155,7 +157,7 @@ async def test_admit__rolled_back_with_its_transaction(
 ) -> None:
     chosen = twilio_settings("")
     async with AsyncSession(engine) as session:
-        await policy.admit(session, chosen, secrets_, PHONE, IP, False, START)
+        await policy.admit(session, chosen, secrets_, PHONE, ip_hash=IP, local=False, now=START)
         await session.rollback()
     assert await counters(engine) == {"number": [], "ip": [], "site": []}
 

@@ -13,8 +13,8 @@ from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
 from searchapp.notify.admin import set_sms_switch, spending
 from searchapp.notify.providers.twilio import TwilioSender
-from searchapp.notify.reconciler import Reconciler
-from searchapp.notify.sender_loop import Outbox
+from searchapp.notify.reconciler import Reconciler, SenderContext
+from searchapp.notify.sender_loop import SenderLoop
 from searchapp.settings import Settings
 from tests.support.outbox import (
     PHONE,
@@ -38,13 +38,13 @@ class Office:
     settings: Settings
     clock: Clock
     stub: TwilioStub
-    outbox: Outbox
+    loop: SenderLoop
     look_ups: Reconciler
 
     async def work(self) -> None:
         """One pass of everything."""
-        await self.outbox.send_due()
-        await self.outbox.drain()
+        await self.loop.send_due()
+        await self.loop.drain()
         await self.look_ups.once()
 
     async def work_for(self, seconds: int) -> None:
@@ -70,8 +70,9 @@ async def office(
     async with TwilioStub(clock=clock) as stub:
         settings = twilio_settings(stub.url)
         sender = TwilioSender(settings)
-        parts = (engine, secrets_, settings, sender, clock)
-        yield Office(engine, secrets_, settings, clock, stub, Outbox(*parts), Reconciler(*parts))
+        context = SenderContext(engine, secrets_, settings, sender, clock)
+        parts = SenderLoop(context), Reconciler(context)
+        yield Office(engine, secrets_, settings, clock, stub, *parts)
         await sender.close()
 
 
@@ -217,31 +218,31 @@ async def test_pending__too_old_fails_in_sight(office: Office) -> None:
 
 async def test_claim__frozen_sender_does_not_call(office: Office) -> None:
     job_id = await office.end_job()
-    (claimed,) = await office.outbox._claim(1)
+    (claimed,) = await office.loop._claim(1)
     office.clock.pass_(seconds=25)
-    await office.outbox._deliver(claimed)
+    await office.loop._deliver(claimed)
     assert office.stub.requests == []
     assert await office.state(job_id) == "pending"
 
 
 async def test_claim__sender_frozen_past_its_lease_changes_nothing(office: Office) -> None:
     job_id = await office.end_job()
-    (claimed,) = await office.outbox._claim(1)
+    (claimed,) = await office.loop._claim(1)
     await office.work_for(100)
     assert await office.state(job_id) == "sent"
-    await office.outbox._deliver(claimed)
+    await office.loop._deliver(claimed)
     assert await office.state(job_id) == "sent"
     assert len(office.stub.taken) == 1
 
 
 async def test_claim__late_acceptance_counts(office: Office) -> None:
     job_id = await office.end_job()
-    (claimed,) = await office.outbox._claim(1)
-    answer = await office.outbox._answer(claimed)
+    (claimed,) = await office.loop._claim(1)
+    answer = await office.loop._answer(claimed)
     office.stub.taken.clear()
     await office.work_for(40)
     assert await office.state(job_id) == "unknown"
-    await office.outbox._settle(claimed, answer)
+    await office.loop._settle(claimed, answer)
     assert await office.state(job_id) == "sent"
     await office.work_for(100)
     assert len(office.stub.requests) == 1
@@ -249,8 +250,8 @@ async def test_claim__late_acceptance_counts(office: Office) -> None:
 
 async def test_lease__ended_is_looked_up(office: Office) -> None:
     job_id = await office.end_job()
-    (claimed,) = await office.outbox._claim(1)
-    await office.outbox._answer(claimed)  # The call was made, and its sender died.
+    (claimed,) = await office.loop._claim(1)
+    await office.loop._answer(claimed)  # The call was made, and its sender died.
     await office.work_for(25)
     assert await office.state(job_id) == "sending"
     await office.work_for(15)
@@ -260,10 +261,10 @@ async def test_lease__ended_is_looked_up(office: Office) -> None:
 
 async def test_erased__while_it_is_sent(office: Office) -> None:
     job_id = await office.end_job()
-    (claimed,) = await office.outbox._claim(1)
+    (claimed,) = await office.loop._claim(1)
     async with transaction(office.engine) as session:
         await session.delete(await session.merge(await job_row(office.engine, job_id)))
-    await office.outbox._deliver(claimed)
+    await office.loop._deliver(claimed)
     assert await messages_of(office.engine, job_id) == []
 
 

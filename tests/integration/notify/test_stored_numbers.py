@@ -6,7 +6,6 @@ import base64
 import logging
 import re
 from datetime import timedelta
-from typing import Any
 
 import psycopg
 import pytest
@@ -20,13 +19,13 @@ from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import Phone
 from searchapp.jobs.worker import PURGE_SECONDS
 from searchapp.notify import outbox, policy
+from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
 from searchapp.notify.providers.inbox import InboxSender, inbox
 from searchapp.notify.providers.twilio import TwilioSender
-from searchapp.notify.providers.twilio_callbacks import handle_callback
-from searchapp.notify.reconciler import Reconciler
-from searchapp.notify.rendering import draft
-from searchapp.notify.sender_loop import Outbox
+from searchapp.notify.reconciler import Reconciler, SenderContext
+from searchapp.notify.sender_loop import SenderLoop
 from searchapp.notify.stored_numbers import KEPT_FOR, hashes_of, purge_phones, rotate
+from searchapp.notify.texts import draft
 from tests.support.outbox import (
     PHONE,
     START,
@@ -133,7 +132,7 @@ async def test_rotate__looked_up_and_sent_before_it_ran(engine: AsyncEngine) -> 
     async with TwilioStub() as stub:
         own = twilio_settings(stub.url)
         sender = TwilioSender(own)
-        box = Outbox(engine, both, own, sender, Clock())
+        box = SenderLoop(SenderContext(engine, both, own, sender, Clock()))
         await box.send_due()
         await box.drain()
         await sender.close()
@@ -143,7 +142,7 @@ async def test_rotate__looked_up_and_sent_before_it_ran(engine: AsyncEngine) -> 
 async def test_send__key_lost_fails_in_sight(engine: AsyncEngine) -> None:
     job_id = await end_job(engine, Secrets([key(1)]))
     sender = InboxSender(engine, Clock())
-    box = Outbox(engine, Secrets([key(2)]), settings(), sender, Clock())
+    box = SenderLoop(SenderContext(engine, Secrets([key(2)]), settings(), sender, Clock()))
     await box.send_due()
     await box.drain()
     row = await only_message(engine, job_id)
@@ -155,7 +154,7 @@ async def test_inbox__shows_the_message_and_goes_with_its_search(
 ) -> None:
     job_id = await end_job(engine, secrets_)
     own = settings(public_url="http://localhost:3000")
-    box = Outbox(engine, secrets_, own, InboxSender(engine, Clock()), Clock())
+    box = SenderLoop(SenderContext(engine, secrets_, own, InboxSender(engine, Clock()), Clock()))
     await box.send_due()
     await box.drain()
     async with transaction(engine) as session:
@@ -206,12 +205,13 @@ async def every_path(engine: AsyncEngine, secrets: Secrets, stub: TwilioStub) ->
     """Numbers on every way through: admitted, sent, refused, unclear, resent, changed, local."""
     clock, own = Clock(), twilio_settings(stub.url)
     sender = TwilioSender(own)
-    parts: tuple[Any, ...] = (engine, secrets, own, sender, clock)
-    box, look_ups = Outbox(*parts), Reconciler(*parts)
+    context = SenderContext(engine, secrets, own, sender, clock)
+    box, look_ups = SenderLoop(context), Reconciler(context)
 
     async def report(_url: str, form: dict[str, str], signature: str) -> None:
         for given in (signature, "forged"):
-            await handle_callback(engine, own, secrets, form, given, clock(), f"m={form['m']}")
+            sent = TwilioReport(form, given, f"m={form['m']}")
+            await apply_twilio_report(engine, own, secrets, sent, clock())
 
     stub.report = report
     stub.behaviours = [
@@ -222,7 +222,7 @@ async def every_path(engine: AsyncEngine, secrets: Secrets, stub: TwilioStub) ->
         Behaviour("error", 503),
     ]
     async with transaction(engine) as session:
-        await policy.admit(session, own, secrets, PHONE, b"i" * 32, False, START)
+        await policy.admit(session, own, secrets, PHONE, ip_hash=b"i" * 32, local=False, now=START)
     jobs = [await end_job(engine, secrets) for _ in range(5)]
     async with transaction(engine) as session:
         row = await searches.lock_job(session, jobs[0])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from searchapp.notify.providers.selection import inbox_open
+from searchapp.notify.callbacks import verify
+from searchapp.notify.policy import inbox_open
 from searchapp.notify.providers.twilio import callback_url
-from searchapp.notify.providers.twilio_callbacks import verify
 from tests.support.outbox import settings, twilio_settings
 
 REAL = ""

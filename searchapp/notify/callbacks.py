@@ -1,8 +1,9 @@
-"""Twilio's signed status reports."""
+"""Status reports that providers send: verified, then applied to the message."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs
 
@@ -17,9 +18,8 @@ from searchapp.domain.ids import is_id, short
 from searchapp.domain.message import EVENT_OF, MessageState
 from searchapp.domain.phone import Phone
 from searchapp.logs import get_logger
-from searchapp.notify.providers.twilio import STATUS_PATH
-from searchapp.notify.providers.twilio_codes import STATUSES, permanent
-from searchapp.notify.settlement import record
+from searchapp.notify.outbox import record
+from searchapp.notify.providers.twilio import STATUS_PATH, STATUSES, permanent
 from searchapp.notify.stored_numbers import hashes_of
 from searchapp.settings import Settings
 
@@ -27,10 +27,10 @@ log = get_logger(__name__)
 
 
 def verify(settings: Settings, url: str, form: Mapping[str, str], signature: str) -> bool:
-    """Whether Twilio signed a report to ``url``: HMAC-SHA1 of the address and the sorted fields
-    under the account's token.
+    """Whether Twilio signed a report to ``url``: HMAC-SHA1 of the URL and the sorted fields, with
+    the account's token as key.
 
-    :param url: as Twilio was told it, with its query; http and https differ.
+    :param url: exactly the URL that Twilio was given, with its scheme and query.
     """
     token = settings.twilio_auth_token
     if token is None or not signature:
@@ -38,32 +38,36 @@ def verify(settings: Settings, url: str, form: Mapping[str, str], signature: str
     return bool(RequestValidator(token.get_secret_value()).validate(url, dict(form), signature))
 
 
-async def handle_callback(
-    engine: AsyncEngine,
-    settings: Settings,
-    secrets: Secrets,
-    form: Mapping[str, str],
-    signature: str,
-    now: datetime,
-    query: str = "",
-) -> bool:
-    """Takes one report; False when its signature is wrong (answer 403), True when it was read.
+@dataclass(frozen=True, slots=True)
+class TwilioReport:
+    """A report as Twilio posted it.
 
-    A report that is old, repeated, or about a message that is gone changes nothing.
-
-    :param form: the fields of the body.
-    :param signature: the header ``X-Twilio-Signature``.
-    :param query: the raw query string of the request, without the question mark.
+    ``form`` are the fields of the body, ``signature`` is the header ``X-Twilio-Signature``,
+    ``query`` the raw query string of the request without the question mark.
     """
-    url = f"{settings.base_url}{STATUS_PATH}{'?' + query if query else ''}"
-    if not verify(settings, url, form, signature):
-        log.warning("report with a wrong signature")
+
+    form: Mapping[str, str]
+    signature: str
+    query: str = ""
+
+
+async def apply_twilio_report(
+    engine: AsyncEngine, settings: Settings, secrets: Secrets, report: TwilioReport, now: datetime
+) -> bool:
+    """Apply one report of Twilio; False if its signature is wrong (answer 403).
+
+    A report that is old, repeated, or about a deleted message changes nothing.
+    """
+    form = report.form
+    url = f"{settings.base_url}{STATUS_PATH}{'?' + report.query if report.query else ''}"
+    if not verify(settings, url, form, report.signature):
+        log.warning("report refused: wrong signature")
         return False
     state = STATUSES.get(form.get("MessageStatus", ""))
     provider_id = form.get("MessageSid", "")
     if state is None or not provider_id:
         return True
-    reference = parse_qs(query).get("m", [""])[0]
+    reference = parse_qs(report.query).get("m", [""])[0]
     async with transaction(engine) as session:
         row = await _find(session, provider_id, reference)
         if row is not None and _is_about(row, secrets, form, provider_id):
@@ -78,9 +82,9 @@ async def _find(session: AsyncSession, provider_id: str, reference: str) -> Mess
 
 
 def _is_about(row: MessageRow, secrets: Secrets, form: Mapping[str, str], provider_id: str) -> bool:
-    """Whether the report is about the message as it was sent last, to the number it goes to."""
+    """Whether the report is about the latest attempt of the message, and about its number."""
     if row.provider_id not in (None, provider_id) or not row.claims:
-        log.warning("report about another sending", job=short(row.job_id), state=row.state)
+        log.warning("report ignored: about another attempt", job=short(row.job_id), state=row.state)
         return False
     to = form.get("To")
     return to is None or row.phone_hash in hashes_of(secrets, Phone(to))

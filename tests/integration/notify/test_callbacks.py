@@ -13,10 +13,10 @@ from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
 from searchapp.notify.admin import spending
+from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
 from searchapp.notify.providers.twilio import TwilioSender
-from searchapp.notify.providers.twilio_callbacks import handle_callback
-from searchapp.notify.reconciler import Reconciler
-from searchapp.notify.sender_loop import Outbox
+from searchapp.notify.reconciler import Reconciler, SenderContext
+from searchapp.notify.sender_loop import SenderLoop
 from searchapp.settings import Settings
 from tests.support.outbox import Clock, end_job, job_row, only_message, twilio_settings
 from tests.support.twilio_stub import Behaviour, Taken, TwilioStub, report_form
@@ -31,7 +31,7 @@ class Desk:
     settings: Settings
     clock: Clock
     stub: TwilioStub
-    outbox: Outbox
+    loop: SenderLoop
     look_ups: Reconciler
 
     async def sent(self) -> tuple[str, Taken]:
@@ -41,14 +41,15 @@ class Desk:
         return job_id, self.stub.taken[-1]
 
     async def send(self) -> None:
-        await self.outbox.send_due()
-        await self.outbox.drain()
+        await self.loop.send_due()
+        await self.loop.drain()
 
     async def take(self, url: str, form: dict[str, str], signature: str) -> None:
         """Hands a report to the product as the route does."""
-        query = urlsplit(url).query
-        parts = (self.engine, self.settings, self.secrets, form, signature, self.clock(), query)
-        self.taken = await handle_callback(*parts)
+        report = TwilioReport(form, signature, urlsplit(url).query)
+        self.taken = await apply_twilio_report(
+            self.engine, self.settings, self.secrets, report, self.clock()
+        )
 
     async def row(self, job_id: str) -> MessageRow:
         return await only_message(self.engine, job_id)
@@ -60,8 +61,9 @@ async def desk(engine: AsyncEngine, secrets_: Secrets) -> AsyncIterator[Desk]:
     async with TwilioStub(clock=clock) as stub:
         settings = twilio_settings(stub.url)
         sender = TwilioSender(settings)
-        parts = (engine, secrets_, settings, sender, clock)
-        made = Desk(engine, secrets_, settings, clock, stub, Outbox(*parts), Reconciler(*parts))
+        context = SenderContext(engine, secrets_, settings, sender, clock)
+        parts = SenderLoop(context), Reconciler(context)
+        made = Desk(engine, secrets_, settings, clock, stub, *parts)
         stub.report = made.take
         yield made
         await sender.close()
