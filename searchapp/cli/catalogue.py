@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from searchapp.catalogue.feeds import FeedOptions
-from searchapp.catalogue.feeds.money import CURRENCIES
+from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest.importer import ImportOptions, Report
 from searchapp.db.repositories.imports import Counts
 from searchapp.errors import OperatorError

@@ -17,7 +17,12 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class FeedProduct:
-    """One product as a feed gives it; ``images`` are URLs or paths, the main one first."""
+    """One product as a feed gives it; ``images`` are URLs or paths, the main one first.
+
+    ``original_price`` is what was asked before a reduction.  Products of one ``group`` are the
+    variants of one garment.  ``kind`` and ``colour_family`` are slugs that the feed's own taxonomy
+    or the operator's mapping gives; empty leaves them to words and the picture.
+    """
 
     id: str
     title: str
@@ -28,6 +33,11 @@ class FeedProduct:
     category: str = ""
     colour: str = ""
     in_stock: bool = True
+    original_price: Money | None = None
+    group: str = ""
+    size: str = ""
+    kind: str = ""
+    colour_family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from searchapp.catalogue.external.provider import Offer, SourceFailed, Trouble
-from searchapp.catalogue.feeds.money import CURRENCIES, SIGNS
 from searchapp.catalogue.feeds.validation import Refused, clean, web_address
+from searchapp.catalogue.feeds.values import CURRENCIES, SIGNS
 
 SECONDS = 8.0
 """For one answer: Lens itself takes two to four."""

@@ -1,7 +1,8 @@
 """Product feeds as shops write them, read row by row whatever their size.
 
 :func:`read_feed` finds out by itself which form a file has: Google Merchant (CSV, TSV, RSS, Atom),
-Naver shopping EP (TSV) or Shopify's product CSV; UTF-8, UTF-16 or EUC-KR/CP949.
+Naver shopping EP, Shopify, WooCommerce, Cafe24, Daum, Yandex YML, ``styles.csv``, JSON, JSON Lines
+or XLSX; packed or not; UTF-8, UTF-16, EUC-KR/CP949, Shift-JIS or Windows-1252.
 """
 
 from searchapp.catalogue.feeds.reader import read_feed

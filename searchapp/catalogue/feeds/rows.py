@@ -1,23 +1,48 @@
-"""What every form of feed is turned into before it is checked."""
+"""The rows of a feed on their way from a file to products, and what an operator may say of them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+import yaml
+
+from searchapp.catalogue.matching.kinds import COLOUR_FAMILIES
 from searchapp.domain.product import FeedProduct
+from searchapp.domain.taxonomy import LABELS
+from searchapp.errors import OperatorError
+
+FIELDS = frozenset(
+    {"id", "title", "link", "image_link", "additional_image_link", "price", "sale_price"}
+    | {"sale_price_effective_date", "brand", "product_type", "google_product_category", "color"}
+    | {"size", "availability", "item_group_id"}
+)
+"""The Google Merchant names that a mapping file may assign."""
+
+UNKNOWN_CURRENCY = "?"
+"""Stands for a currency that only the operator can tell."""
+
+_VALUE = re.compile(r"'[^']*'|\(?https?://\S+|(?<=picture )(?!is |could |took )\S+|\b\d[\d.,]*\b")
+"""What differs between two rows that are refused for one reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
     """One row as it stands in the file.
 
-    :param number: as a spreadsheet counts, the header being 1; for XML the item's own number.
+    :param number: as a spreadsheet counts, the header being 1; for XML and JSON the item's own
+        number.
     :param fields: by normalised name (see :func:`normalised`); values untouched.
+    :param lists: fields that the form itself repeats, such as XML elements.
     """
 
     number: int
     fields: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, *names: str) -> str:
         """The first of ``names`` that has a value, stripped; empty if none has."""
@@ -27,12 +52,22 @@ class RawRow:
                 return value
         return ""
 
+    def addresses(self, *names: str) -> list[str]:
+        """All picture addresses of the fields ``names``, in order, each whole."""
+        found: list[str] = []
+        for name in names:
+            for value in self.lists.get(name) or (self.fields.get(name, ""),):
+                found += split_addresses(value)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedRow:
     """One product in the common words, nothing checked yet; ``price`` as written.
 
-    ``currency`` is what an amount without one is taken to be, unless the operator says otherwise.
+    ``currency`` is what an amount without one is taken to be, unless the operator says otherwise,
+    or UNKNOWN_CURRENCY;
+    ``original_price`` is the price before a reduction that is in force without dates.
     """
 
     number: int
@@ -42,13 +77,19 @@ class ParsedRow:
     images: tuple[str, ...]
     price: str = ""
     sale_price: str = ""
+    sale_dates: str = ""
+    original_price: str = ""
     currency: str = ""
     price_required: bool = False
     link_required: bool = True
+    link_hint: str = ""
     brand: str = ""
     category: str = ""
+    google_category: str = ""
     colour: str = ""
+    size: str = ""
     availability: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +105,8 @@ class TakenRow:
 class RefusedRow:
     """A row that is not taken, and why; ``id`` is empty if the row has none.
 
-    ``broken_off`` marks a place where other rows of the feed went lost, or a row of which nobody
-    knows whose it is.  ``off_sale`` says that the row itself takes the product out of the shop.
+    ``broken_off`` marks a place where other rows of the feed were lost, or a row whose product
+    cannot be told.  ``off_sale`` says that the row itself takes the product out of the shop.
     """
 
     number: int
@@ -78,19 +119,117 @@ class RefusedRow:
 FeedRow = TakenRow | RefusedRow
 
 
+def reason_key(reason: str) -> str:
+    """``reason`` without what differs from row to row: addresses, numbers, quoted values."""
+    return " ".join(_VALUE.sub("…", reason).split())
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMapping:
+    """A mapping file: what the operator says a feed's columns, categories and colours mean.
+
+    :param columns: the feed's own column, normalised -> the Google Merchant name.
+    :param categories: a category as the feed writes it, in lower case -> a kind's slug.
+    :param colours: a colour as the feed writes it, in lower case -> a colour family's slug.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+    def renamed(self, column: str) -> str:
+        """The name under which the column ``column`` is read."""
+        return self.columns.get(column, column)
+
+
 @dataclass(frozen=True, slots=True)
 class FeedOptions:
-    """What some forms of feed leave out.
+    """What some forms of feed leave out, and what the operator says.
 
-    :param currency: ISO 4217, for amounts without one (Shopify's are taken as won otherwise,
-        Naver's are always won, Google's need one).
-    :param shop_url: the shop's address, for Shopify's CSV, which carries no links.
+    :param currency: ISO 4217, for amounts without one.
+    :param shop_url: the shop's address, for forms that carry no links.
+    :param now: when sales have to be running.
     """
 
     currency: str = ""
     shop_url: str = ""
+    mapping: FeedMapping = field(default_factory=FeedMapping)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
-    return name.strip().lower().removeprefix("g:").replace(" ", "_").replace("-", "_")
+    name = name.strip().lstrip("\ufeff").lower().removeprefix("g:")
+    return name.replace(" ", "_").replace("-", "_")
+
+
+_PICTURE_END = re.compile(
+    r"\.(?:jpe?g|png|webp|gif|avif|heic|bmp|tiff?)(?:[?#][^,]*)?$", re.IGNORECASE
+)
+_ADDRESS_START = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+
+
+def split_addresses(text: str) -> list[str]:
+    """Picture addresses that stand in one value, separated by commas or ``|``.
+
+    A comma inside an address (``w_600,h_800/1.jpg``) does not separate: what follows has to begin
+    like an address, or what is before it has to end like a picture's name.
+    """
+    found: list[str] = []
+    open_ended = False
+    for part in re.split(r"([,|])", text):
+        if part in (",", "|"):
+            before = found[-1].rstrip() if found else ""
+            open_ended = part == "," and bool(before) and not _PICTURE_END.search(before)
+            continue
+        if open_ended and not _ADDRESS_START.match(part.strip()):
+            found[-1] += f",{part}"
+        else:
+            found.append(part)
+    return [address.strip() for address in found if address.strip()]
+
+
+def load_mapping(path: Path) -> FeedMapping:
+    """The mapping file at ``path``.
+
+    :raises OperatorError: it cannot be read, or names a field, kind or colour that does not exist.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or "it is not YAML in UTF-8"
+        raise OperatorError(f"--map {path}: {reason}.") from None
+    return mapping_of(document, str(path))
+
+
+def mapping_of(document: Any, name: str) -> FeedMapping:
+    """The mapping that the YAML or JSON ``document`` describes.
+
+    :raises OperatorError: it names a field, kind or colour that does not exist.
+    """
+    known = {"columns", "categories", "colours"}
+    if not isinstance(document, dict) or set(document) - known:
+        raise OperatorError(f"{name} may have the keys columns, categories and colours alone.")
+    parts = {key: _texts(document.get(key), f"{name}: {key}") for key in known}
+    _only(parts["columns"].keys(), FIELDS, f"{name}: columns")
+    _only(parts["categories"].values(), LABELS, f"{name}: categories")
+    _only(parts["colours"].values(), COLOUR_FAMILIES, f"{name}: colours")
+    return FeedMapping(
+        {normalised(theirs): ours for ours, theirs in parts["columns"].items()},
+        {theirs.strip().lower(): kind for theirs, kind in parts["categories"].items()},
+        {theirs.strip().lower(): family for theirs, family in parts["colours"].items()},
+    )
+
+
+def _texts(value: Any, name: str) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise OperatorError(f"{name} has to be a list of NAME: VALUE.")
+    return {str(key): str(entry) for key, entry in value.items()}
+
+
+def _only(values: Any, known: Any, name: str) -> None:
+    wrong = sorted(set(values) - set(known))
+    if wrong:
+        raise OperatorError(f"{name}: {wrong[0]!r} is none of {', '.join(sorted(known))}.")

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from searchapp.catalogue.feeds.rows import RawRow, RefusedRow, normalised
+from searchapp.catalogue.feeds.rows import FeedMapping, RawRow, RefusedRow, normalised
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,24 +18,43 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK = 1 << 20
-_FIELD_LIMIT = 1 << 20
+_SAMPLE = 4096
+_FIELD_LIMIT = 16 << 20
+"""Characters of one cell: a description may hold whole pictures.  Beyond it a quotation mark is
+open."""
+_CELL_LIMIT = 1 << 16
+"""Characters that are kept of a cell: no column that is used has more."""
+_KANA = re.compile("[\u3040-\u30ff]")
+_HANJA = re.compile("[\u4e00-\u9fff\uf900-\ufaff]")
+_SOME_KANA, _MANY_HANJA = 0.2, 0.15
+"""Shares of the characters beyond ASCII.  Korean feeds read as Shift-JIS have under 1 % of kana;
+Chinese ones read as CP949 have about a third of Hanja, Korean ones under 5 %."""
+_COMMENT = re.compile(r'\s*"?#[^,;\t|]')
+"""A line above the header that explains the columns, as in Meta's template."""
 _QUOTE = '"'
 _TELLING = 3
 """Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
 """What Excel wants as the first line; it shows no row for it."""
+_FREE_TEXT = frozenset({"productdisplayname"})
+"""Columns that some feeds write last and unquoted, commas and all."""
 
 
 def encoding_of(path: Path) -> str:
-    """The encoding of the file at ``path``: by its mark, else UTF-8 if it is, else CP949 if it is.
+    """The encoding of the file at ``path``: by its mark, else by what its bytes can be.
 
-    CP949 holds all of EUC-KR.  A file that is neither is read as UTF-8 and its broken rows are
-    refused one by one.
+    UTF-8, then CP949 (which holds all of EUC-KR) where the text is Korean, Shift-JIS where it has
+    kana, Windows-1252 where letters beyond ASCII stand alone.  A file that is none of these is
+    read as UTF-8, and its broken rows are refused one by one.
     """
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(_SAMPLE)
     marked = encoding_by_mark(start)
-    return marked or next((name for name in ("utf-8", "cp949") if _decodes(path, name)), "utf-8")
+    if marked or _decodes(path, "utf-8"):
+        return marked or "utf-8"
+    if start.count(0) > len(start) // 4:
+        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+    return next((name for name, test in _TESTS.items() if test(path)), "utf-8")
 
 
 def encoding_by_mark(start: bytes) -> str:
@@ -53,6 +72,34 @@ def _decodes(path: Path, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _share(path: Path, encoding: str, pattern: re.Pattern[str]) -> float:
+    """Which share of the characters beyond ASCII ``pattern`` matches, in the file's beginning."""
+    with path.open("rb") as file:
+        text = file.read(_CHUNK).decode(encoding, errors="ignore")
+    beyond = [character for character in text if character > "\x7f"]
+    return sum(1 for _ in pattern.finditer("".join(beyond))) / max(1, len(beyond))
+
+
+def _is_korean(path: Path) -> bool:
+    """Japanese and Chinese bytes often decode as CP949 too, into rare syllables and Hanja."""
+    if not _decodes(path, "cp949") or _is_japanese(path):
+        return False
+    return _share(path, "cp949", _HANJA) < _MANY_HANJA
+
+
+def _is_japanese(path: Path) -> bool:
+    return _decodes(path, "cp932") and _share(path, "cp932", _KANA) >= _SOME_KANA
+
+
+def _is_western(path: Path) -> bool:
+    """Bytes beyond ASCII that stand alone between letters: no East Asian encoding has those."""
+    with path.open("rb") as file:
+        return not re.search(rb"[\x80-\xff]{2}|[\x81\x8d\x8f\x90\x9d]", file.read(_CHUNK))
+
+
+_TESTS = {"cp949": _is_korean, "cp932": _is_japanese, "cp1252": _is_western}
 
 
 class _Lines:
@@ -84,7 +131,8 @@ class _Lines:
 class Table:
     """An open table: ``columns`` are known at once, rows are read as they are asked for."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, mapping: FeedMapping | None = None) -> None:
+        mapping = mapping or FeedMapping()
         csv.field_size_limit(_FIELD_LIMIT)
         self._number = 1
         head, separator = self._head(file)
@@ -99,16 +147,17 @@ class Table:
             quotechar=_QUOTE,
             quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
         )
-        self._names = [normalised(name) for name in next(self._reader, [])]
+        self.header = next(self._reader, [])
+        self._names = [mapping.renamed(normalised(name)) for name in self.header]
         self.columns = frozenset(filter(None, self._names))
 
     def _head(self, file: TextIO) -> tuple[str, str]:
-        """The line that names the columns and its separator; blank lines before it are counted."""
+        """The line that names the columns and its separator; lines above it are counted."""
         head, separator = file.readline(), ""
         while head:
             if found := _SEPARATOR_LINE.fullmatch(head):
                 separator = found[1]
-            elif head.strip():
+            elif head.strip() and not _COMMENT.match(head):
                 break
             else:
                 self._number += 1
@@ -126,9 +175,9 @@ class Table:
             self._lines.row.clear()
             try:
                 cells = next(self._reader, None)
-            except csv.Error as error:
-                # A quotation mark that nobody closed may have swallowed rows until here.
-                reason = f"the row cannot be read: {error}"
+            except csv.Error:
+                # A quotation mark that is not closed may have swallowed rows until here.
+                reason = "a cell of this row never ends: a quotation mark may not be closed"
                 yield RefusedRow(number, "", reason, broken_off=True)
                 continue
             if cells is None:
@@ -138,7 +187,10 @@ class Table:
 
     def _row(self, number: int, cells: list[str], id_names: Sequence[str]) -> RawRow | RefusedRow:
         named, more = len(self._names), cells[len(self._names) :]
-        row = RawRow(number, dict(zip(self._names, cells, strict=False)))
+        if more and self._names[-1] in _FREE_TEXT:
+            cells, more = [*cells[: named - 1], ", ".join(cells[named - 1 :])], []
+        kept = (cell[:_CELL_LIMIT] for cell in cells)
+        row = RawRow(number, dict(zip(self._names, kept, strict=False)))
         if lost := self._lost(cells):
             return RefusedRow(number, row.get(*id_names)[:200], lost, broken_off=True)
         if any(cell.strip() for cell in more):
@@ -147,14 +199,14 @@ class Table:
                 row.get(*id_names)[:200],
                 f"{len(cells)} columns where the header has {named}: "
                 "a separator inside a field needs quotation marks",
-                # In any place but the first, what stands there may belong to another column: which
-                # product of the feed this row is, nobody knows.
+                # In any place but the first, what stands there may belong to another column: the
+                # row may be any product of the feed.
                 broken_off=self._names[0] not in id_names,
             )
         return row
 
     def _lost(self, cells: list[str]) -> str:
-        """Why other rows went lost with this one, or nothing."""
+        """Why other rows were lost with this one, or nothing."""
         lines, few = len(self._lines.row), len(cells) < len(self._names)
         swallowed = lines > 1 and (few or self._rows_by_themselves() or not self._well_quoted())
         if self._lines.ended:

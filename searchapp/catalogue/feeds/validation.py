@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from searchapp.catalogue.feeds.availability import in_stock
-from searchapp.catalogue.feeds.money import BadPrice, read_price
-from searchapp.catalogue.feeds.rows import FeedOptions, FeedRow, ParsedRow, RefusedRow, TakenRow
+from searchapp.catalogue.feeds.google_taxonomy import kind_of_google
+from searchapp.catalogue.feeds.rows import (
+    UNKNOWN_CURRENCY,
+    FeedOptions,
+    FeedRow,
+    ParsedRow,
+    RefusedRow,
+    TakenRow,
+)
+from searchapp.catalogue.feeds.values import BadPrice, in_stock, is_running, read_price
 from searchapp.domain.product import FeedProduct, Money
 
 ID_LIMIT = 200
@@ -19,6 +26,7 @@ LINK_LIMIT = 2000
 BRAND_LIMIT = 100
 CATEGORY_LIMIT = 200
 COLOUR_LIMIT = 60
+SIZE_LIMIT = 40
 IMAGES_LIMIT = 8
 """Pictures kept of one product; more cost time and add little."""
 
@@ -26,12 +34,11 @@ HARDLY_WON, HARDLY_WON_WITH_ZEROS = 1000, 5000
 """Below this an amount without a currency is taken for one in another currency; the second where
 it is written like ``139.00``, as shops export won, too, but mostly other currencies."""
 
-WORDS_LIMIT = 1000
-"""Unknown words for availability that are remembered, so that each is reported once."""
-
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
 )
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#38|#x26);", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:\\")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FRACTION = re.compile(r"[\d.,]*\d[.,](\d{1,2})")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -50,51 +57,76 @@ def check_all(
 ) -> Iterator[FeedRow]:
     """Every candidate as a product or a refusal; the second row of one id is refused."""
     seen: set[str] = set()
-    words: set[str] = set()
     for candidate in candidates:
-        row = candidate if isinstance(candidate, RefusedRow) else _checked(candidate, options)
+        row = candidate if isinstance(candidate, RefusedRow) else checked(candidate, options)
         if isinstance(row, TakenRow):
             if row.product.id in seen:
                 row = RefusedRow(row.number, row.product.id, "this id was in the feed before")
             else:
                 seen.add(row.product.id)
-        if isinstance(row, TakenRow) and row.doubt:
-            known = row.doubt in words or len(words) >= WORDS_LIMIT
-            words.add(row.doubt)
-            row = replace(row, doubt="") if known else row
         yield row
 
 
-def _checked(candidate: ParsedRow, options: FeedOptions) -> FeedRow:
+def checked(candidate: ParsedRow, options: FeedOptions) -> FeedRow:
+    """``candidate`` as a product, or why it is none."""
     try:
-        return TakenRow(
-            candidate.number, product_of(candidate, options), _doubt(candidate.availability)
-        )
+        prices = _prices(candidate, options)
+        product = _product(candidate, options, prices)
     except (Refused, BadPrice) as error:
         shown = clean(candidate.id)[:ID_LIMIT]
         return RefusedRow(candidate.number, shown, str(error))
+    doubts = [_stock_doubt(candidate.availability), prices.doubt]
+    if not product.link:
+        doubts.append(f"no link: {candidate.link_hint}" if candidate.link_hint else "no link")
+    return TakenRow(candidate.number, product, "; ".join(filter(None, doubts)))
 
 
-def product_of(candidate: ParsedRow, options: FeedOptions) -> FeedProduct:
-    """The product of one candidate.
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """What is asked now, what was asked before a reduction, and what the operator should know."""
 
-    :raises Refused: a field is missing, cannot be read, or may not be shown.
-    :raises BadPrice: the price cannot be read.
-    """
+    price: Money | None
+    original: Money | None = None
+    doubt: str = ""
+
+
+def _product(candidate: ParsedRow, options: FeedOptions, prices: _Prices) -> FeedProduct:
+    """:raises Refused: a field is missing, cannot be read, or may not be shown."""
     return FeedProduct(
         id=_id(candidate.id),
         title=_title(candidate.title),
         link=_link(candidate),
         images=_images(candidate.images),
-        price=_price(candidate, options),
+        price=prices.price,
+        original_price=prices.original,
         brand=words_of(candidate.brand)[:BRAND_LIMIT],
-        category=words_of(candidate.category)[:CATEGORY_LIMIT],
+        category=words_of(candidate.category or candidate.google_category)[:CATEGORY_LIMIT],
         colour=words_of(candidate.colour)[:COLOUR_LIMIT],
+        size=words_of(candidate.size)[:SIZE_LIMIT],
         in_stock=in_stock(candidate.availability) is not False,
+        group=clean(candidate.group)[:ID_LIMIT],
+        kind=_kind(candidate, options),
+        colour_family=_colour_family(candidate, options),
     )
 
 
-def _doubt(availability: str) -> str:
+def _kind(candidate: ParsedRow, options: FeedOptions) -> str:
+    """The kind that the operator's mapping, or Google's taxonomy, gives; empty if neither does."""
+    categories = (candidate.category, candidate.google_category)
+    for category in categories:
+        if mapped := options.mapping.categories.get(category.strip().lower()):
+            return mapped
+    for category in reversed(categories):
+        if kind := kind_of_google(category):
+            return kind
+    return ""
+
+
+def _colour_family(candidate: ParsedRow, options: FeedOptions) -> str:
+    return options.mapping.colours.get(candidate.colour.strip().lower(), "")
+
+
+def _stock_doubt(availability: str) -> str:
     if in_stock(availability) is not None:
         return ""
     return f"availability '{clean(availability)[:40]}' is not known: taken as in stock"
@@ -137,12 +169,18 @@ def _title(text: str) -> str:
 
 
 def _link(candidate: ParsedRow) -> str:
-    link = candidate.link.strip()
-    if not link and not candidate.link_required:
-        return ""
-    if not link:
-        raise Refused("link is missing")
-    return web_address(link, "link")
+    link = decoded(candidate.link)
+    if link:
+        return web_address(link, "link")
+    if candidate.link_required:
+        hint = candidate.link_hint
+        raise Refused(f"link is missing: {hint}" if hint else "link is missing")
+    return ""
+
+
+def decoded(address: str) -> str:
+    """``address`` as a browser reads it in a page: ``&amp;`` written out."""
+    return _ESCAPED_AMPERSAND.sub("&", address.strip())
 
 
 def web_address(text: str, name: str) -> str:
@@ -183,35 +221,74 @@ def _images(candidates: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _image(text: str) -> str:
+    text = decoded(text)
     if text.startswith("//"):
         text = f"https:{text}"
-    if _SCHEME.match(text):
-        return web_address(text, "image_link")
+    if _SCHEME.match(text) and not _DRIVE.match(text):
+        return web_address(_without_blanks(text), "image_link")
     if not text or len(text) > LINK_LIMIT or _CONTROL.search(text):
         raise Refused("image_link is not an address or a path")
-    return _readable("image_link", text)
+    return _readable("image_link", text.replace("\\", "/"))
 
 
-def _price(candidate: ParsedRow, options: FeedOptions) -> Money | None:
+def _without_blanks(address: str) -> str:
+    """Blanks and backslashes as a browser sends them."""
+    return quote(address.replace("\\", "/"), safe="%/:=&?~#+!$,;'@()*[]").replace("%20%20", "%20")
+
+
+def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
+    """:raises BadPrice: the price cannot be read."""
     if not candidate.price:
         if candidate.price_required:
             raise Refused("price is missing")
-        return None
+        return _Prices(None)
+    price = _price(candidate, options)
+    if candidate.sale_price:
+        return _sale(candidate, price, options)
+    if candidate.original_price:
+        before = _amount_above(candidate.original_price, price)
+        return _Prices(price, before)
+    return _Prices(price)
+
+
+def _price(candidate: ParsedRow, options: FeedOptions) -> Money:
     assumed = bool(candidate.currency) and not options.currency
     fraction = _FRACTION.fullmatch(candidate.price) if assumed else None
     if fraction and fraction[1].strip("0"):
+        raise _hardly_won(candidate.price)
+    if assumed and candidate.currency == UNKNOWN_CURRENCY:
         raise _hardly_won(candidate.price)
     price = read_price(candidate.price, options.currency or candidate.currency)
     least = HARDLY_WON_WITH_ZEROS if fraction else HARDLY_WON
     if assumed and price.currency == candidate.currency and price.amount < least:
         raise _hardly_won(candidate.price)
-    if not candidate.sale_price:
-        return price
+    return price
+
+
+def _sale(candidate: ParsedRow, price: Money, options: FeedOptions) -> _Prices:
+    """The sale price where it is lower and its dates are running."""
+    running = is_running(candidate.sale_dates, options.now)
+    if running is None:
+        dates = clean(candidate.sale_dates)[:60]
+        return _Prices(price, doubt=f"dates of the sale '{dates}' cannot be read: it is not shown")
+    shown = clean(candidate.sale_price)[:40]
     try:
         sale = read_price(candidate.sale_price, price.currency)
     except BadPrice:
-        return price
-    return sale if sale.currency == price.currency and sale.amount < price.amount else price
+        return _Prices(price, doubt=f"sale price '{shown}' cannot be read: the price is shown")
+    if sale.currency != price.currency or sale.amount >= price.amount:
+        return _Prices(price, doubt=f"sale price '{shown}' is not below the price: it is not shown")
+    return _Prices(sale, price) if running else _Prices(price)
+
+
+def _amount_above(text: str, price: Money) -> Money | None:
+    """What was asked before, if it can be read and is more than ``price``."""
+    try:
+        before = read_price(text, price.currency)
+    except BadPrice:
+        return None
+    above = before.currency == price.currency and before.amount > price.amount
+    return before if above else None
 
 
 def _hardly_won(price: str) -> Refused:

@@ -1,90 +1,291 @@
-"""Google Merchant's XML, as RSS 2.0 or as Atom, read item by item."""
+"""XML feeds, read item by item: Google's RSS and Atom, Naver's EP in XML, Yandex's YML.
+
+The parser works without namespaces, so that a feed without ``xmlns:g`` reads like one with it.
+What shops get wrong in the text itself (a bare ``&``, HTML's entities, control characters, the
+encoding) is mended before the parser sees it.
+"""
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.entities import html5
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from typing import BinaryIO
+from xml.parsers import expat
+from xml.sax.saxutils import escape
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, iterparse
-
-from searchapp.catalogue.feeds.rows import RawRow, RefusedRow
-from searchapp.catalogue.feeds.xml_text import Utf8Xml, xml_encoding
+from searchapp.catalogue.feeds.rows import FeedMapping, RawRow, RefusedRow, normalised
+from searchapp.catalogue.feeds.tables import encoding_by_mark, encoding_of
 from searchapp.errors import OperatorError
 
-GOOGLE = "{http://base.google.com/ns/1.0}"
-_ITEMS = frozenset({"item", "entry"})
+GOOGLE = "http://base.google.com/ns/1.0"
+_ITEMS = frozenset({"item", "entry", "product", "offer"})
+_REPEATED = frozenset({"additional_image_link", "picture", "image_link", "add_image_link"})
+
+_HEAD = 1024
+"""Bytes in which the declaration, or the first element of a web page, has to stand."""
+_CHUNK = 1 << 16
+_TEXT_LIMIT = 1 << 16
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_WEB_PAGE = re.compile(
+    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|meta)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLAIN_DOCTYPE = re.compile(
+    r"<!DOCTYPE\s+[\w:.-]+\s+(?:SYSTEM|PUBLIC)(?:\s+[\"'][^\"'<>]*[\"'])+\s*>"
+)
+"""A document type that names a file and declares nothing, as Yandex's YML begins with."""
+_AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+_OPEN_ENTITY = re.compile(r"&[#A-Za-z0-9]{0,32}\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
+"""The entities that XML itself knows."""
 
 
-def rows(path: Path) -> Iterator[RawRow | RefusedRow]:
-    """Every ``item`` (RSS) or ``entry`` (Atom) of the file at ``path``, numbered from 1.
+def looks_like_xml(start: bytes) -> bool:
+    """Whether a file that begins with ``start`` begins with a tag."""
+    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+
+
+def rows(path: Path, mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
+    """Every item of the file at ``path``, numbered from 1.
 
     Where the file stops being XML, one refusal says so and the rows before it count.
 
     :raises OperatorError: a DTD or entities in it (they can be made to exhaust memory), a web page
         instead of a feed, an encoding that is not known.
     """
-    number = 0
-    try:
-        for element in _items(path):
-            number += 1
-            yield RawRow(number, _fields(element))
-    except DefusedXmlException:
-        raise OperatorError(
-            f"{path.name} has a DTD or entities in it, which feeds need not have: remove them."
-        ) from None
-    except (ParseError, ValueError, LookupError) as error:
-        reason = f"the file is not XML from here on: {error}"
-        yield RefusedRow(number + 1, "", reason, broken_off=True)
-
-
-def _items(path: Path) -> Iterator[Element]:
-    """Items as they end; what has ended is taken out of its parent: memory stays flat."""
-    open_elements: list[Element] = []
+    items = _Items(path.name, mapping)
     encoding = xml_encoding(path)
-    # The parser itself knows few encodings: it gets UTF-8, whatever the declaration says.
-    parser = DefusedXMLParser(target=TreeBuilder(), encoding="utf-8", forbid_dtd=True)
     with path.open("rb") as file:
         text = Utf8Xml(file, encoding)
-        for event, element in iterparse(text, events=("start", "end"), parser=parser):
-            if event == "start":
-                open_elements.append(element)
+        try:
+            while chunk := text.read():
+                items.feed(chunk)
+                yield from items.taken()
+            items.feed(b"", final=True)
+        except expat.ExpatError as error:
+            yield from items.taken()
+            reason = f"the file is not XML from here on (line {error.lineno})"
+            yield RefusedRow(items.number + 1, "", reason, broken_off=True)
+            return
+        yield from items.taken()
+
+
+@dataclass
+class _Element:
+    """A child of an item: ``google`` tells Google's own fields from plain ones."""
+
+    name: str
+    attributes: dict[str, str]
+    google: bool
+    text: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str) -> None:
+        """Appends what the parser read; no field that is used has more than 64 K characters."""
+        if self.length < _TEXT_LIMIT:
+            self.text.append(text)
+            self.length += len(text)
+
+    @property
+    def value(self) -> str:
+        """Its text; Atom writes a link as an attribute."""
+        return "".join(self.text).strip() or self.attributes.get("href", "").strip()
+
+
+class _Items:
+    """Collects the items of a document while the parser goes through it."""
+
+    def __init__(self, name: str, mapping: FeedMapping) -> None:
+        self.number = 0
+        self._name = name
+        self._mapping = mapping
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._prefixes = {"g"}
+        self._depth = 0
+        self._item_depth = 0
+        self._item: dict[str, str] = {}
+        self._children: list[_Element] = []
+        self._categories: dict[str, tuple[str, str]] = {}
+        self._category: _Element | None = None
+        self._ready: list[RawRow | RefusedRow] = []
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        """:raises expat.ExpatError: the document breaks off here."""
+        self._parser.Parse(chunk, final)
+
+    def taken(self) -> list[RawRow | RefusedRow]:
+        """The items that ended since the last call."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _refuse(self, *_: object) -> None:
+        raise OperatorError(
+            f"{self._name} has a DTD or entities in it, which feeds need not have: remove them."
+        )
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._prefixes |= {
+            name.partition(":")[2] for name, value in attributes.items() if value == GOOGLE
+        }
+        prefix, _, local = tag.rpartition(":")
+        if not self._item_depth and local.lower() in _ITEMS:
+            self._item_depth, self._item, self._children = self._depth, attributes, []
+        elif self._item_depth and self._depth == self._item_depth + 1:
+            name = self._mapping.renamed(normalised(local))
+            self._children.append(_Element(name, attributes, prefix in self._prefixes))
+        elif not self._item_depth and local.lower() == "category":
+            self._category = _Element("category", attributes, google=False)
+
+    def _characters(self, text: str) -> None:
+        if self._item_depth and self._children and self._depth > self._item_depth:
+            self._children[-1].add(text)
+        elif self._category is not None:
+            self._category.add(text)
+
+    def _end(self, _tag: str) -> None:
+        if self._depth == self._item_depth:
+            self.number += 1
+            self._ready.append(self._row())
+            self._item_depth = 0
+        elif self._category is not None:
+            given = self._category.attributes
+            entry = (self._category.value, given.get("parentId", ""))
+            self._categories[given.get("id", "")] = entry
+            self._category = None
+        self._depth -= 1
+
+    def _row(self) -> RawRow:
+        """Google's own fields first, plain ones where those are absent."""
+        fields: dict[str, str] = {}
+        lists: dict[str, list[str]] = {}
+        own: set[str] = set()
+        for child in self._children:
+            name, value = child.name, child.value
+            if not value or (
+                name == "link" and child.attributes.get("rel", "alternate") != "alternate"
+            ):
                 continue
-            open_elements.pop()
-            if any(_local(parent.tag) in _ITEMS for parent in open_elements):
-                continue
-            if _local(element.tag) in _ITEMS:
-                yield element
-            if open_elements:
-                open_elements[-1].remove(element)
+            if name == "param":
+                name = normalised(child.attributes.get("name", ""))
+            if name in _REPEATED:
+                lists.setdefault(name, []).append(value)
+            if name not in fields or (child.google and name not in own):
+                fields[name] = value
+            if child.google:
+                own.add(name)
+        for name, value in self._item.items():
+            fields.setdefault(f"@{name.lower()}", value)
+        if "id" not in fields and "guid" in fields:
+            fields["id"] = fields["guid"]
+        if "categoryid" in fields:
+            fields["category_path"] = self._path(fields["categoryid"])
+        return RawRow(self.number, fields, {name: tuple(found) for name, found in lists.items()})
+
+    def _path(self, category: str) -> str:
+        """Names from the root to ``category``, as YML declares them ahead of its offers."""
+        names: list[str] = []
+        while category in self._categories and len(names) < 10:
+            name, category = self._categories[category]
+            names.append(name)
+        return " > ".join(reversed(names))
 
 
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def xml_encoding(path: Path) -> str:
+    """The encoding of the XML file at ``path``: by its mark, its declaration, or its bytes.
+
+    :raises OperatorError: it declares one that is not known, or the file is a web page.
+    """
+    with path.open("rb") as file:
+        start = file.read(_HEAD)
+    encoding = encoding_by_mark(start) or _without_mark(start) or _declared(start, path)
+    encoding = encoding or encoding_of(path)
+    if _WEB_PAGE.match(start.decode(encoding, errors="replace").lstrip("\ufeff")):
+        raise OperatorError(
+            f"{path.name} is a web page, not a feed: save the feed itself, its address may want a "
+            "password."
+        )
+    return encoding
 
 
-def _fields(item: Element) -> dict[str, str]:
-    """Google's own fields first, plain ones where those are absent; several pictures are joined."""
-    fields: dict[str, str] = {}
-    own: set[str] = set()
-    for child in item:
-        name, value = _local(child.tag).lower(), _value(child)
-        google = child.tag.startswith(GOOGLE)
-        if not value or (name == "link" and child.get("rel", "alternate") != "alternate"):
-            continue
-        if name == "additional_image_link" and name in fields:
-            fields[name] += f",{value}"
-        elif name not in fields or (google and name not in own):
-            fields[name] = value
-        if google:
-            own.add(name)
-    if "id" not in fields and "guid" in fields:
-        fields["id"] = fields["guid"]
-    return fields
+def _without_mark(start: bytes) -> str:
+    """UTF-16 shows in the first tag."""
+    return {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(start[:2], "")
 
 
-def _value(child: Element) -> str:
-    """Atom writes a link as an attribute."""
-    text = "".join(child.itertext()).strip()
-    return text or child.get("href", "").strip()
+def _declared(start: bytes, path: Path) -> str:
+    found = _DECLARED.search(start)
+    if found is None:
+        return ""
+    name = found[1].decode()
+    try:
+        # What was read as ASCII so far has to be the same in the encoding that is declared.
+        readable = b"<?xml".decode(name) == "<?xml"
+        known = codecs.lookup(name).name
+    except (LookupError, UnicodeError):
+        readable, known = False, name
+    if not readable:
+        raise OperatorError(
+            f"{path.name} declares the encoding {name}, in which it is not written or which is not "
+            "known: save it as UTF-8."
+        )
+    # Windows writes CP949 and calls it EUC-KR; CP949 holds all of EUC-KR.
+    return "cp949" if known == "euc_kr" else known
+
+
+class Utf8Xml:
+    """The file as a parser reads it: in UTF-8, a chunk at a time.
+
+    A byte that cannot be decoded becomes U+FFFD and costs the row that it is in.
+    """
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._rest = ""
+        self._first = True
+
+    def read(self) -> bytes:
+        """The next chunk; empty at the end alone."""
+        while chunk := self._file.read(_CHUNK):
+            text = self._rest + self._decoder.decode(chunk)
+            # An entity may go on in the next chunk.
+            found = _OPEN_ENTITY.search(text, max(0, len(text) - 40))
+            end = found.start() if found else len(text)
+            text, self._rest = text[:end], text[end:]
+            if self._first:
+                text, self._first = _PLAIN_DOCTYPE.sub("", text.lstrip("\ufeff \t\r\n"), 1), False
+            if text:
+                return _mended(text)
+        text, self._rest = self._rest + self._decoder.decode(b"", final=True), ""
+        return _mended(text)
+
+
+def _mended(text: str) -> bytes:
+    return _AMPERSAND.sub(_character, _CONTROL.sub(" ", text)).encode()
+
+
+def _character(found: re.Match[str]) -> str:
+    """What an entity stands for; it never becomes markup.  A bare ``&`` is the character."""
+    name = found[1] or ""
+    if name in _OWN or (name.startswith("#") and _is_character(name)):
+        return found[0]
+    character = html5.get(f"{name};")
+    return escape(found[0] if character is None else character)
+
+
+def _is_character(reference: str) -> bool:
+    """Whether XML may hold the character that a numeric reference such as ``#x2764`` names."""
+    number = int(f"0{reference[1:]}", 0) if reference[1] in "xX" else int(reference[1:])
+    allowed = number in (9, 10, 13) or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD
+    return allowed or 0x10000 <= number <= 0x10FFFF

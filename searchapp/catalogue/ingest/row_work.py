@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,6 +15,11 @@ from searchapp.catalogue.matching.kinds import colour_family, kind_of
 from searchapp.db.repositories.product_writes import ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct
+
+_LEVELS = re.compile(r"\s*(?:>|\||/|»)\s*")
+_GENERIC = re.compile(
+    r"(?:apparel|clothing|clothes|fashion|의류|패션)\W*(?:&|and|,|·)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +88,20 @@ class _Words:
 def _words(product: FeedProduct) -> _Words:
     return _Words(
         product,
-        kind_of(product.category, product.title),
-        colour_family(product.colour, product.title),
+        product.kind or kind_of_words(product.category, product.title),
+        product.colour_family or colour_family(product.colour, product.title),
     )
+
+
+def kind_of_words(category: str, title: str) -> str:
+    """The kind that the category's narrowest telling level names, else the title; else ``whole``.
+
+    A level that names clothes and accessories together (``Apparel & Accessories``) tells nothing.
+    """
+    for level in reversed(_LEVELS.split(category)):
+        if not _GENERIC.search(level) and (kind := kind_of(level, "")) != "whole":
+            return kind
+    return kind_of("", title)
 
 
 def _digest(words: _Words) -> bytes:

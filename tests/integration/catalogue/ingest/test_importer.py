@@ -69,7 +69,9 @@ async def test_import__words_that_mean_something_else_now(
     """A newer version may know another kind by the same words."""
     rows, pictures = shop(2)
     await import_feed(importer(engine), "shop", rows, pictures)
-    monkeypatch.setattr(row_work, "kind_of", lambda _category, title: {"티셔츠 1": "hat"}[title])
+    monkeypatch.setattr(
+        row_work, "kind_of_words", lambda _category, title: {"티셔츠 1": "hat"}[title]
+    )
     vision = FakeVision()
     report = await import_feed(importer(engine, vision), "shop", rows[:1], pictures)
     assert report.counts == Counts(changed=1)

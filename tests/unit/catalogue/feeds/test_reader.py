@@ -178,7 +178,7 @@ def test_google_csv__bad_further_pictures_are_left_out(tmp_path: Path) -> None:
 
 
 def test_google_csv__field_beyond_all_measure_costs_one_row(tmp_path: Path) -> None:
-    huge = f"x,{'y' * (2 << 20)},https://s.kr,i.jpg,,1 KRW,,,,,\n"
+    huge = f"x,{'y' * (17 << 20)},https://s.kr,i.jpg,,1 KRW,,,,,\n"
     refused, taken = rows(tmp_path, GOOGLE + huge + GOOD)
     assert isinstance(refused, RefusedRow)
     assert isinstance(taken, TakenRow)
@@ -234,10 +234,13 @@ def test_naver__class_d_is_out_of_stock(tmp_path: Path) -> None:
     assert not product.in_stock
 
 
-def test_shopify__rows_of_one_handle_are_one_product(tmp_path: Path) -> None:
-    tee, cap, old = rows(tmp_path, SHOPIFY + SHOPIFY_ROWS, shop_url="https://narae.kr/")
-    assert isinstance(tee, TakenRow)
-    assert tee.product == FeedProduct(
+SHOP = "https://narae.kr/"
+
+
+def test_shopify__rows_of_one_handle_are_variants_of_one_garment(tmp_path: Path) -> None:
+    white, black, cap, old = rows(tmp_path, SHOPIFY + SHOPIFY_ROWS, shop_url=SHOP)
+    assert isinstance(white, TakenRow)
+    assert white.product == FeedProduct(
         id="tee",
         title="Tee",
         link="https://narae.kr/products/tee",
@@ -245,12 +248,24 @@ def test_shopify__rows_of_one_handle_are_one_product(tmp_path: Path) -> None:
         price=Money(Decimal(19000), "KRW"),
         brand="Narae",
         category="Tops",
-        colour="White, Black",
-        in_stock=True,
+        colour="White",
+        in_stock=False,
+        group="tee",
     )
+    assert isinstance(black, TakenRow)
+    assert black.product.id == "tee.Black"
+    assert (black.product.colour, black.product.group) == ("Black", "tee")
+    assert black.product.images == ("https://cdn.shopify.com/1.jpg",)
+    assert black.product.in_stock
     assert isinstance(cap, TakenRow)
     assert not cap.product.in_stock
     assert old == RefusedRow(6, "old", "not on sale: its status is draft", off_sale=True)
+
+
+def test_shopify__without_links_is_refused_with_a_hint(tmp_path: Path) -> None:
+    first, *_ = rows(tmp_path, SHOPIFY + SHOPIFY_ROWS)
+    assert isinstance(first, RefusedRow)
+    assert "--shop-url" in first.reason
 
 
 def test_shopify__newer_template_and_another_currency(tmp_path: Path) -> None:
@@ -267,33 +282,34 @@ def test_shopify__pictures_by_position(tmp_path: Path) -> None:
     head = "Handle,Title,Variant Price,Image Src,Image Position\n"
     positions = {"late": "10", "odd": "²", "first": "1", "none": ""}
     text = "".join(f"tee,Tee,19000,{name}.jpg,{at}\n" for name, at in positions.items())
-    (product,) = products(tmp_path, head + text)
+    product, *_ = products(tmp_path, head + text, shop_url=SHOP)
     assert product.images == ("first.jpg", "late.jpg", "odd.jpg", "none.jpg")
 
 
 @pytest.mark.parametrize("price", ["39.00", "139.00", "19.9", "1,390.00", "1390,00", "139"])
 def test_shopify__amounts_that_are_hardly_won_are_refused(tmp_path: Path, price: str) -> None:
     row = SHOPIFY_ROWS.splitlines()[3].replace("9000", f'"{price}"')
-    (refused,) = rows(tmp_path, SHOPIFY + row)
+    (refused,) = rows(tmp_path, SHOPIFY + row, shop_url=SHOP)
     assert isinstance(refused, RefusedRow)
     assert "--currency" in refused.reason
-    (taken,) = products(tmp_path, SHOPIFY + row, currency="USD")
+    (taken,) = products(tmp_path, SHOPIFY + row, currency="USD", shop_url=SHOP)
     assert taken.price is not None
 
 
 @pytest.mark.parametrize("price", ["19000", "19000.00", "19,000.00", "1900"])
 def test_shopify__won(tmp_path: Path, price: str) -> None:
-    row = SHOPIFY_ROWS.splitlines()[3].replace("9000", f'"{price}"')
-    (product,) = products(tmp_path, SHOPIFY + row)
+    row = SHOPIFY_ROWS.splitlines()[3].replace("9000", f'"{price}"').replace("Cap", "모자")
+    (product,) = products(tmp_path, SHOPIFY + row, shop_url=SHOP)
     amount = Decimal(price.replace(",", ""))
     assert product.price == Money(amount, "KRW")
 
 
 def test_shopify__stock_below_zero_is_none(tmp_path: Path) -> None:
     row = SHOPIFY_ROWS.splitlines()[3]
-    (product,) = products(tmp_path, SHOPIFY + row.replace(",0,deny", ",-3,deny"))
+    (product,) = products(tmp_path, SHOPIFY + row.replace(",0,deny", ",-3,deny"), shop_url=SHOP)
     assert not product.in_stock
-    (product,) = products(tmp_path, SHOPIFY + row.replace(",0,deny", ",-3,continue"))
+    sold_on_order = row.replace(",0,deny", ",-3,continue")
+    (product,) = products(tmp_path, SHOPIFY + sold_on_order, shop_url=SHOP)
     assert product.in_stock
 
 

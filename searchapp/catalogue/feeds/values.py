@@ -1,8 +1,9 @@
-"""Prices as feeds write them: ``15000 KRW``, ``19.99 USD``, ``₩15,000``, ``15,000원``."""
+"""Values as feeds write them: prices (``15000 KRW``, ``₩15,000``), availability, dates of sales."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from searchapp.domain.product import Money
@@ -29,14 +30,24 @@ THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 SIGNS = {
     # Korean keyboards and fonts show the backslash as the won sign.
-    **dict.fromkeys(("₩", "￦", "\\", "원"), "KRW"),
+    **dict.fromkeys(("₩", "￦", "\\", "원", "원~", "원부터"), "KRW"),
     **dict.fromkeys(("$", "US$"), "USD"),
-    "€": "EUR",
+    **dict.fromkeys(("€", "EURO", "Euro", "euro"), "EUR"),
+    **dict.fromkeys(("¥", "￥", "円"), "JPY"),
+    **dict.fromkeys(("₽", "RUR", "руб", "руб."), "RUB"),
     "£": "GBP",
-    "¥": "JPY",
+    "NT$": "TWD",
+    "HK$": "HKD",
+    "R$": "BRL",
+    "₹": "INR",
+    "₫": "VND",
+    "฿": "THB",
 }
+"""Signs and words that name one currency; ``원~`` (from) stands behind the lowest price."""
 
-_PARTS = re.compile(r"([^\d\s.,+-]*)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*)")
+_PARTS = re.compile(r"([^\d\s.,+-]*)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*\.?)")
+_GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
+"""Blanks and apostrophes between thousands: ``1 299,00``, ``1'299.00``."""
 _PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?")
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _CONTINENTAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d{1,2}")
@@ -55,7 +66,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
         has none, or three digits after a point that may be decimals or thousands (``15.000 KRW``,
         ``1.299 EUR``).
     """
-    parts = _PARTS.fullmatch(text.strip())
+    parts = _PARTS.fullmatch(_GROUPED.sub("", text.strip()))
     if parts is None:
         raise BadPrice(f"price {_quoted(text)} is not an amount and a currency like 15000 KRW")
     before, digits, after = parts.groups()
@@ -103,3 +114,67 @@ def _amount(digits: str, currency: str, text: str) -> Decimal:
 
 def _quoted(text: str) -> str:
     return f"'{text.strip()[:40]}'"
+
+
+_BLANKS = re.compile(r"[\s_\-·./]+")
+_SCHEMA = re.compile(r"(https?://(www\.)?schema\.org/|schema:)", re.IGNORECASE)
+
+_ORDERABLE = frozenset(
+    # Google Merchant's and schema.org's ItemAvailability.  What may be ordered before it is there
+    # counts as in stock: the filter asks whether it can be bought.
+    {"instock", "preorder", "backorder", "presale", "madetoorder", "limitedavailability"}
+    | {"onlineonly", "instoreonly", "available", "availablefororder"}
+    | {"y", "yes", "true", "on", "active"}
+    | {"판매중", "판매", "정상", "정상판매", "재고있음", "있음", "구매가능", "주문가능"}
+    | {"예약판매", "예약구매", "예약주문", "주문제작", "품절임박"}
+)
+_SOLD_OUT = frozenset(
+    {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved"}
+    | {"n", "no", "false", "off", "none", "inactive"}
+    | {"품절", "일시품절", "일시적품절", "영구품절", "완전품절", "매진", "단종", "절판"}
+    | {"판매중지", "판매중단", "판매종료", "판매완료", "판매대기", "판매금지", "판매안함", "미판매"}
+    | {"재고없음", "재고부족", "없음", "구매불가", "주문불가", "입고예정", "재입고예정"}
+)
+
+
+def in_stock(text: str) -> bool | None:
+    """Whether ``text`` says that the product can be ordered; None if the word is not known.
+
+    A feed that says nothing means that it can.  A number is how many there are.
+    """
+    word = _BLANKS.sub("", _SCHEMA.sub("", text.strip())).lower()
+    if not word or word in _ORDERABLE:
+        return True
+    if word in _SOLD_OUT:
+        return False
+    count = whole_number(text)
+    return None if count is None else count > 0
+
+
+def whole_number(text: str) -> int | None:
+    """``text`` as a whole number, below zero too (a shop may have sold more than it has)."""
+    found = re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip())
+    return int(found[0]) if found else None
+
+
+_SEOUL = timezone(timedelta(hours=9))
+
+
+def is_running(dates: str, now: datetime) -> bool | None:
+    """Whether ``now`` lies in ``dates``, ``START/END`` in ISO 8601; None if they cannot be read.
+
+    A time without an offset is Korean time.  Without dates a sale is always running.
+    """
+    if not dates.strip():
+        return True
+    start, separator, end = dates.strip().partition("/")
+    try:
+        first, last = _moment(start), _moment(end)
+    except ValueError:
+        return None
+    return first <= now <= last if separator else None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.strip())
+    return moment if moment.tzinfo else moment.replace(tzinfo=_SEOUL)

@@ -1,0 +1,160 @@
+"""Forms whose rows are one product each, in the words of each shop system or search engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import quote
+
+from searchapp.catalogue.feeds.rows import FeedOptions, ParsedRow, RawRow, RefusedRow
+
+Rows = Iterable[RawRow | RefusedRow]
+Parsed = Iterator[ParsedRow | RefusedRow]
+
+NO_LINK = "give the shop's address by --shop-url, or add a link column"
+
+
+def each(rows: Rows, parse: Callable[[RawRow], ParsedRow | RefusedRow]) -> Parsed:
+    """Every row by ``parse``; what is refused already stays so."""
+    for row in rows:
+        yield row if isinstance(row, RefusedRow) else parse(row)
+
+
+def google(row: RawRow, *, price_required: bool) -> ParsedRow:
+    """Google Merchant and Meta (support.google.com/merchants/answer/7052112).
+
+    A feed that has a price column has to fill it.
+    """
+    return ParsedRow(
+        number=row.number,
+        id=row.get("id"),
+        title=row.get("title"),
+        link=row.get("link", "mobile_link", "url"),
+        images=(row.get("image_link"), *row.addresses("additional_image_link")),
+        price=row.get("price"),
+        sale_price=row.get("sale_price"),
+        sale_dates=row.get("sale_price_effective_date"),
+        price_required=price_required,
+        brand=row.get("brand"),
+        category=row.get("product_type"),
+        google_category=row.get("google_product_category", "fb_product_category"),
+        colour=row.get("color", "colour"),
+        size=row.get("size"),
+        availability=row.get("availability"),
+        group=row.get("item_group_id"),
+    )
+
+
+def naver(row: RawRow) -> ParsedRow:
+    """Naver shopping's EP, as a table or in XML: prices in won, categories in four columns."""
+    categories = (row.get(f"category_name{level}") for level in range(1, 5))
+    normal, price = row.get("normal_price"), row.get("price_pc", "price_mobile", "price")
+    return ParsedRow(
+        number=row.number,
+        id=row.get("id"),
+        title=row.get("title"),
+        link=row.get("link", "mobile_link"),
+        images=(row.get("image_link"), *row.addresses("add_image_link")),
+        price=_won(price),
+        original_price=_won(normal),
+        price_required=True,
+        brand=row.get("brand", "maker"),
+        category=" > ".join(filter(None, categories)),
+        colour=row.get("color", "colour"),
+        size=row.get("size"),
+        # A summary EP marks what left the shop with class D.
+        availability="out_of_stock" if row.get("class").upper() == "D" else row.get("availability"),
+        group=row.get("group_id"),
+    )
+
+
+def daum(row: RawRow) -> ParsedRow | RefusedRow:
+    """The tagged text of Daum and Kakao shopping: prices in won, categories in ``cate1`` to 4."""
+    if row.get("class").upper() == "D":
+        return RefusedRow(row.number, row.get("mapid")[:200], "not on sale: class D", off_sale=True)
+    return ParsedRow(
+        number=row.number,
+        id=row.get("mapid", "id"),
+        title=row.get("pname"),
+        link=row.get("pgurl", "mourl"),
+        images=(row.get("igurl"), *row.addresses("igurl2", "igurl3")),
+        price=_won(row.get("lprice", "price")),
+        original_price=_won(row.get("price")) if row.get("lprice") else "",
+        price_required=True,
+        brand=row.get("brand", "maker"),
+        category=" > ".join(filter(None, (row.get(f"cate{level}") for level in range(1, 5)))),
+        colour=row.get("color"),
+        group=row.get("group_id"),
+    )
+
+
+def _won(text: str) -> str:
+    """Amounts of Korean price comparison are won without saying so."""
+    return f"{text} KRW" if text and text[-1].isdigit() and text[0].isdigit() else text
+
+
+def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
+    """The product export of Cafe24: Korean columns, prices in won, no links."""
+    id_ = row.get("상품코드", "자체_상품코드")
+    for column in ("판매상태", "진열상태"):
+        if row.get(column).upper() == "N":
+            return RefusedRow(row.number, id_[:200], f"not on sale: {column} is N", off_sale=True)
+    number, shop = row.get("상품번호"), options.shop_url.rstrip("/")
+    link = f"{shop}/product/detail.html?product_no={quote(number)}" if shop and number else ""
+    pictures = ("이미지등록(상세)", "이미지등록(목록)", "이미지등록(작은목록)", "이미지등록(축소)")
+    return ParsedRow(
+        number=row.number,
+        id=id_,
+        title=row.get("상품명", "상품명(관리용)"),
+        link=row.get("상품url", "link") or link,
+        link_required=False,
+        link_hint=NO_LINK,
+        images=(row.get(*pictures), *row.addresses("이미지등록(추가)")),
+        price=_won(row.get("판매가", "상품가")),
+        original_price=_won(row.get("소비자가")),
+        price_required=True,
+        brand=row.get("브랜드", "제조사"),
+        category=row.get("상품분류", "상품분류명"),
+        colour=row.get("색상"),
+        availability="out_of_stock"
+        if row.get("품절여부", "품절표시").upper() in ("Y", "T")
+        else "",
+    )
+
+
+def styles(row: RawRow) -> ParsedRow:
+    """A table of fashion photos as data sets have it: ``styles.csv`` beside ``images/ID.jpg``."""
+    levels = (row.get(name) for name in ("mastercategory", "subcategory", "articletype"))
+    return ParsedRow(
+        number=row.number,
+        id=row.get("id"),
+        title=row.get("productdisplayname"),
+        link=row.get("link"),
+        link_required=False,
+        images=(row.get("image_link", "filename") or f"images/{row.get('id')}.jpg",),
+        price=row.get("price"),
+        brand=row.get("brand"),
+        category=" > ".join(filter(None, levels)),
+        colour=row.get("basecolour", "basecolor"),
+    )
+
+
+def yandex(row: RawRow) -> ParsedRow:
+    """Yandex's YML: offers with attributes, categories by number, parameters by name."""
+    currency = row.get("currencyid").upper()
+    amount, before = row.get("price"), row.get("oldprice")
+    return ParsedRow(
+        number=row.number,
+        id=row.get("@id", "id"),
+        title=row.get("name") or " ".join(filter(None, (row.get("vendor"), row.get("model")))),
+        link=row.get("url"),
+        images=tuple(row.addresses("picture")) or ("",),
+        price=f"{amount} {currency}" if amount and currency else amount,
+        original_price=f"{before} {currency}" if before and currency else before,
+        price_required=True,
+        brand=row.get("vendor"),
+        category=row.get("category_path", "typeprefix"),
+        colour=row.get("цвет", "color", "colour"),
+        size=row.get("размер", "size"),
+        availability=row.get("@available", "available"),
+        group=row.get("@group_id"),
+    )

@@ -1,0 +1,144 @@
+"""Feeds that are lists of records: JSON, JSON Lines, and the tagged text of Daum and Kakao."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from searchapp.catalogue.feeds.rows import FeedMapping, RawRow, RefusedRow, normalised
+from searchapp.catalogue.feeds.tables import encoding_of
+from searchapp.errors import OperatorError
+
+JSON_LIMIT = 256 << 20
+"""Bytes of a JSON document, which is read whole; JSON Lines have no limit."""
+
+_TAG = re.compile(r"<<<([A-Za-z0-9_]+)>>>(.*)", re.DOTALL)
+_LISTS = ("products", "items", "offers", "entries", "data", "rows", "catalog")
+"""Keys under which a document may hold its products."""
+
+
+def looks_like_json(start: bytes) -> bool:
+    """Whether a file that begins with ``start`` is JSON or JSON Lines."""
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def json_rows(path: Path, mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
+    """The products of the JSON or JSON Lines file at ``path``, numbered from 1.
+
+    :raises OperatorError: it is one document and holds no list of products.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        first = file.readline()
+        lines = _is_object(first)
+        file.seek(0)
+        if lines:
+            yield from _lines(file, mapping)
+            return
+    yield from _numbered(_document(path), mapping)
+
+
+def _is_object(line: str) -> bool:
+    """Whether the first line is a whole product by itself, as in JSON Lines."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and not any(
+        isinstance(document.get(key), list) for key in _LISTS
+    )
+
+
+def _lines(lines: Iterable[str], mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+        except ValueError:
+            document = None
+        if isinstance(document, dict):
+            yield json_row(number, document, mapping)
+        else:
+            ended = not line.endswith("\n")
+            yield RefusedRow(number, "", "the line is not a JSON object", broken_off=ended)
+
+
+def _document(path: Path) -> list[Any]:
+    if path.stat().st_size > JSON_LIMIT:
+        raise OperatorError(f"{path.name} is larger than 256 MB: write it as JSON Lines.")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
+    except (ValueError, RecursionError) as error:
+        line = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise OperatorError(f"{path.name} is not JSON{line}. Nothing of it was taken.") from None
+    if isinstance(document, dict):
+        lists = (document.get(key) for key in _LISTS)
+        document = next((entry for entry in lists if isinstance(entry, list)), None)
+    if not isinstance(document, list):
+        raise OperatorError(f"{path.name} holds no list of products: use an array of objects.")
+    return document
+
+
+def _numbered(documents: Iterable[Any], mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
+    for number, document in enumerate(documents, 1):
+        if isinstance(document, dict):
+            yield json_row(number, document, mapping)
+        else:
+            yield RefusedRow(number, "", "the entry is not a JSON object")
+
+
+def json_row(
+    number: int, document: Mapping[str, Any], mapping: FeedMapping | None = None
+) -> RawRow:
+    """``document`` as a row: a list of texts stays a list, other structures are left out."""
+    mapping = mapping or FeedMapping()
+    fields: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    for key, value in document.items():
+        name = mapping.renamed(normalised(str(key)))
+        if isinstance(value, list):
+            texts = tuple(entry for entry in value if isinstance(entry, str))
+            lists[name] = texts
+            fields.setdefault(name, ", ".join(texts))
+        elif isinstance(value, bool):
+            fields[name] = "true" if value else "false"
+        elif isinstance(value, str | int | float):
+            fields[name] = str(value)
+        elif isinstance(value, dict) and {"value", "currency"} <= value.keys():
+            # Content API of Google: {"value": "15000", "currency": "KRW"}.
+            fields[name] = f"{value['value']} {value['currency']}"
+    return RawRow(number, fields, lists)
+
+
+def looks_tagged(start: bytes) -> bool:
+    """Whether a file that begins with ``start`` is the tagged text ``<<<begin>>>`` ...."""
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<<<")
+
+
+def tagged_rows(path: Path) -> Iterator[RawRow | RefusedRow]:
+    """The products of the tagged text at ``path``, numbered from 1.
+
+    The last one without ``<<<ftend>>>`` counts as cut off.
+    """
+    number, fields, last = 0, dict[str, str](), ""
+    with path.open(encoding=encoding_of(path), errors="replace") as file:
+        for line in file:
+            found = _TAG.match(line.rstrip("\r\n"))
+            if found is None:
+                fields[last] = f"{fields.get(last, '')}\n{line}" if last else ""
+                continue
+            last, value = found[1].lower(), found[2]
+            if last == "begin":
+                fields = {}
+            elif last in ("ftend", "end"):
+                number += 1
+                yield RawRow(number, fields)
+                fields, last = {}, ""
+            else:
+                fields[last] = value
+    if any(value.strip() for value in fields.values()):
+        reason = "the file ends in the middle of this product"
+        yield RefusedRow(number + 1, fields.get("mapid", "")[:200], reason, broken_off=True)

@@ -1,0 +1,267 @@
+"""Forms in which several rows are the variants of one garment: Shopify's and WooCommerce's CSV.
+
+Each variant becomes a product of its own, with the garment's id as its group: its price, stock,
+colour and size are those of its row.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import quote, urlsplit
+
+from searchapp.catalogue.feeds.forms import NO_LINK, Parsed, Rows
+from searchapp.catalogue.feeds.rows import (
+    UNKNOWN_CURRENCY,
+    FeedOptions,
+    ParsedRow,
+    RawRow,
+    RefusedRow,
+)
+from searchapp.catalogue.feeds.values import whole_number
+
+_COLOUR_NAMES = frozenset({"color", "colour", "색상", "컬러", "색"})
+_SIZE_NAMES = frozenset({"size", "사이즈", "크기"})
+_HIDDEN = frozenset({"draft", "archived", "unlisted"})
+_MARKET = "included_/_"
+_HOME_MARKETS = frozenset({"south_korea", "korea", "kr", "대한민국"})
+_COLOUR_METAFIELD = "color_(product.metafields.shopify.color_pattern)"
+_HANGUL = re.compile("[가-힣]")
+_DECIMALS = re.compile(r"[.,]\d\d$")
+_NAMES = ("title", "vendor", "name", "categories", "brands")
+
+
+# --- Shopify ---------------------------------------------------------------------------------
+
+
+def shopify(rows: Rows, options: FeedOptions) -> Parsed:
+    """A garment is a run of rows with one handle, one row a variant or a further picture.
+
+    Both templates are read: the older one (``Handle``, ``Variant Price``, ``Image Src``) and the
+    newer one (``URL handle``, ``Price``, ``Product image URL``).  Neither has a currency or links.
+    """
+    for handle, group in groupby(rows, key=_handle):
+        block = list(group)
+        yield from (row for row in block if isinstance(row, RefusedRow))
+        raw = [row for row in block if isinstance(row, RawRow)]
+        if raw:
+            yield from _garment(handle, raw, options)
+
+
+def _handle(row: RawRow | RefusedRow) -> str:
+    return row.id if isinstance(row, RefusedRow) else row.get("handle", "url_handle")
+
+
+def _garment(handle: str, rows: list[RawRow], options: FeedOptions) -> Parsed:
+    head = rows[0]
+    if hidden := _hidden(head):
+        yield RefusedRow(head.number, handle[:200], f"not on sale: {hidden}", off_sale=True)
+        return
+    garment = _Garment(handle, rows, options)
+    for place, row in enumerate(garment.variants):
+        yield garment.variant(place, row)
+
+
+def _hidden(head: RawRow) -> str:
+    """Why the shop does not show the product, or nothing."""
+    if head.get("status").lower() in _HIDDEN:
+        return f"its status is {head.get('status')}"
+    if head.get("published", "published_on_online_store").lower() == "false":
+        return "it is not published"
+    markets = {
+        name.removeprefix(_MARKET): value.strip().lower()
+        for name, value in head.fields.items()
+        if name.startswith(_MARKET) and value.strip()
+    }
+    home = [value for name, value in markets.items() if name in _HOME_MARKETS]
+    excluded = home or list(markets.values())
+    if excluded and all(value == "false" for value in excluded):
+        return "its market is excluded"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Garment:
+    """The rows of one handle."""
+
+    handle: str
+    rows: list[RawRow]
+    options: FeedOptions
+
+    @property
+    def variants(self) -> list[RawRow]:
+        """Rows with a price; without any the garment is one row, to be refused by it."""
+        return [row for row in self.rows if _price(row)] or self.rows[:1]
+
+    def variant(self, place: int, row: RawRow) -> ParsedRow:
+        """The variant in ``row``.  The first one has the garment's id and all its pictures."""
+        head, images = self.rows[0], _images(self.rows)
+        own = row.get("variant_image", "variant_image_url")
+        main = own or (images[0] if images else "")
+        values = [row.get(f"option{number}_value") for number in (1, 2, 3)]
+        name = "-".join(value for value in values if value and value != "Default Title")
+        return ParsedRow(
+            number=row.number,
+            id=self.handle if place == 0 else f"{self.handle}.{name or place}",
+            title=head.get("title"),
+            link=_shopify_link(self.handle, head, images, self.options),
+            link_hint=NO_LINK,
+            images=tuple(dict.fromkeys((main, *images))) if place == 0 else (main,),
+            price=_price(row),
+            original_price=row.get("variant_compare_at_price", "compare_at_price"),
+            currency=_likely_won(self.rows),
+            price_required=True,
+            brand=head.get("vendor"),
+            category=head.get("type"),
+            google_category=head.get("product_category"),
+            colour=self._option(row, _COLOUR_NAMES) or head.get(_COLOUR_METAFIELD),
+            size=self._option(row, _SIZE_NAMES),
+            availability="" if _sellable(row) else "out_of_stock",
+            group=self.handle,
+        )
+
+    def _option(self, row: RawRow, names: frozenset[str]) -> str:
+        """Option names stand in the first row only, values in each."""
+        for number in ("1", "2", "3"):
+            if self.rows[0].get(f"option{number}_name").lower() in names:
+                return row.get(f"option{number}_value")
+        return ""
+
+
+def _price(row: RawRow) -> str:
+    return row.get("variant_price", "price")
+
+
+def _likely_won(rows: Sequence[RawRow]) -> str:
+    """Amounts are taken as won where the shop writes Korean, or writes them without decimals."""
+    if any(_HANGUL.search("".join(map(row.get, _NAMES))) for row in rows):
+        return "KRW"
+    amounts = (row.get("variant_price", "price", "regular_price") for row in rows)
+    return UNKNOWN_CURRENCY if any(map(_DECIMALS.search, amounts)) else "KRW"
+
+
+def _images(rows: list[RawRow]) -> tuple[str, ...]:
+    """By ``Image Position``; those without one, then pictures of variants, come last."""
+    main = sorted((row for row in rows if _image(row)), key=_position)
+    variants = [row.get("variant_image", "variant_image_url") for row in rows]
+    ordered = [_image(row) for row in main]
+    return tuple(dict.fromkeys(filter(None, [*ordered, *variants])))
+
+
+def _image(row: RawRow) -> str:
+    return row.get("image_src", "product_image_url")
+
+
+def _position(row: RawRow) -> float:
+    position = whole_number(row.get("image_position"))
+    return math.inf if position is None else position
+
+
+def _shopify_link(handle: str, head: RawRow, images: tuple[str, ...], options: FeedOptions) -> str:
+    """A link column if the shop added one, else the shop's address and the handle."""
+    if head.get("link", "url"):
+        return head.get("link", "url")
+    shop = options.shop_url.rstrip("/") or _shop_of(images)
+    return f"{shop}/products/{quote(handle)}" if shop and handle else ""
+
+
+def _shop_of(images: tuple[str, ...]) -> str:
+    """Shops serve their pictures under their own name too: ``https://shop.com/cdn/shop/...``."""
+    try:
+        parts = urlsplit(images[0]) if images else None
+    except ValueError:
+        return ""
+    own = parts is not None and parts.scheme == "https" and parts.path.startswith("/cdn/shop/")
+    return f"https://{parts.netloc}" if own and parts is not None else ""
+
+
+def _sellable(row: RawRow) -> bool:
+    """In stock, sold on order, or not counted at all."""
+    quantity = whole_number(row.get("variant_inventory_qty", "inventory_quantity"))
+    policy = row.get("variant_inventory_policy", "continue_selling_when_out_of_stock").lower()
+    return policy in ("continue", "true") or quantity is None or quantity > 0
+
+
+# --- WooCommerce -----------------------------------------------------------------------------
+
+PARENTS_KEPT = 2000
+"""Variable products that are remembered: their variations follow them closely."""
+
+
+def woocommerce(rows: Rows, options: FeedOptions) -> Iterator[ParsedRow | RefusedRow]:
+    """WooCommerce's product export: a ``variable`` row, then its ``variation`` rows.
+
+    A variation takes categories, pictures and brand of its parent where it has none; the parent
+    is no product by itself.
+    """
+    parents: dict[str, RawRow] = {}
+    for row in rows:
+        if isinstance(row, RefusedRow):
+            yield row
+            continue
+        kind = row.get("type").lower()
+        id_ = row.get("sku", "id")
+        if hidden := _woo_hidden(row):
+            yield RefusedRow(row.number, id_[:200], f"not on sale: {hidden}", off_sale=True)
+        elif "variable" in kind.split(", "):
+            while len(parents) >= PARENTS_KEPT:
+                del parents[next(iter(parents))]
+            parents[id_] = parents[f"id:{row.get('id')}"] = row
+        elif kind != "grouped":
+            yield _woo_product(row, parents.get(row.get("parent")), options)
+
+
+def _woo_hidden(row: RawRow) -> str:
+    """Why the shop does not show the product, or nothing."""
+    if row.get("published") in ("0", "-1"):
+        return "it is not published"
+    return "it is hidden" if row.get("visibility_in_catalog").lower() == "hidden" else ""
+
+
+def _woo_product(row: RawRow, parent: RawRow | None, options: FeedOptions) -> ParsedRow:
+    above = parent or row
+    images = row.addresses("images") or above.addresses("images")
+    shop = options.shop_url.rstrip("/")
+    sale, regular = row.get("sale_price"), row.get("regular_price")
+    return ParsedRow(
+        number=row.number,
+        id=row.get("sku", "id"),
+        title=row.get("name") or above.get("name"),
+        link=row.get("link", "url") or (f"{shop}/?p={quote(row.get('id'))}" if shop else ""),
+        link_required=False,
+        link_hint=NO_LINK,
+        images=tuple(images) or ("",),
+        price=regular or sale,
+        sale_price=sale if regular else "",
+        sale_dates=_woo_dates(row),
+        currency=_likely_won([row, above]),
+        price_required=True,
+        brand=row.get("brands", "brand") or above.get("brands", "brand"),
+        category=_deepest(row.get("categories") or above.get("categories")),
+        colour=_attribute(row, _COLOUR_NAMES) if parent or row.get("type") == "simple" else "",
+        size=_attribute(row, _SIZE_NAMES),
+        availability="out_of_stock" if row.get("in_stock?") in ("0", "false") else "",
+        group=above.get("sku", "id") if parent else "",
+    )
+
+
+def _woo_dates(row: RawRow) -> str:
+    """Sales from one date to another; a side that is open lies far away."""
+    start, end = row.get("date_sale_price_starts"), row.get("date_sale_price_ends")
+    return f"{start or '1970-01-01'}/{end or '9999-12-31'}" if start or end else ""
+
+
+def _deepest(categories: str) -> str:
+    """The first of the most specific ones; a product may be in several."""
+    paths = [path.strip() for path in categories.split(",") if path.strip()]
+    return max(paths, key=lambda path: path.count(">"), default="")
+
+
+def _attribute(row: RawRow, names: frozenset[str]) -> str:
+    for number in range(1, 6):
+        if row.get(f"attribute_{number}_name").lower() in names:
+            return row.get(f"attribute_{number}_value(s)")
+    return ""

@@ -1,0 +1,360 @@
+"""Forms of shop systems and search engines, each in its own columns; one small feed a form."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from searchapp.catalogue.feeds import FeedOptions, RefusedRow, TakenRow, read_feed
+from searchapp.catalogue.feeds.rows import load_mapping, reason_key, split_addresses
+from searchapp.domain.product import FeedProduct, Money
+from searchapp.errors import OperatorError
+from tests.support.feed_texts import products, rows
+
+WOO = (
+    "ID,Type,SKU,Name,Published,Visibility in catalog,In stock?,Stock,Sale price,Regular price,"
+    "Categories,Images,Parent,Attribute 1 name,Attribute 1 value(s)\n"
+)
+WOO_ROWS = """44,variable,w,Tee,1,visible,1,,,,Clothing > Tshirts,"a.jpg, b.jpg",,Color,"Blue"
+45,variation,w-b,Tee - Blue,1,visible,1,3,15,20,,,w,Color,Blue
+46,simple,cap,Cap,1,visible,0,9,,18,Clothing > Hats,c.jpg,,,
+47,simple,x,Hidden,0,visible,1,9,,18,,c.jpg,,,
+"""
+CAFE24 = """상품코드,진열상태,판매상태,상품분류 번호,상품명,판매가,이미지등록(상세),상품번호
+P1,Y,Y,29,나래 티셔츠,15000.00,a.jpg,17
+P2,Y,N,29,나래 바지,15000.00,a.jpg,18
+"""
+DAUM = """<<<begin>>>
+<<<mapid>>>1001
+<<<pname>>>나래 티셔츠
+<<<price>>>15000
+<<<pgurl>>>https://s.kr/1001
+<<<igurl>>>https://s.kr/1001.jpg
+<<<cate1>>>의류
+<<<cate2>>>티셔츠
+<<<ftend>>>
+<<<begin>>>
+<<<mapid>>>1002
+<<<pname>>>반
+"""
+YML = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE yml_catalog SYSTEM "shops.dtd">
+<yml_catalog><shop><categories><category id="1">Одежда</category>
+<category id="2" parentId="1">Shirts</category></categories>
+<offers><offer id="y1" available="false" group_id="g"><url>https://s.ru/1?a=1&b=2</url>
+<price>1990</price><oldprice>2990</oldprice><currencyId>RUR</currencyId><categoryId>2</categoryId>
+<picture>https://s.ru/w_1,h_2/1.jpg</picture><picture>https://s.ru/2.jpg</picture>
+<name>Shirt</name><vendor>V</vendor><param name="Цвет">Navy</param></offer></offers></shop>
+</yml_catalog>"""
+NAVER_XML = """<products><product><id>n1</id><title>셔츠</title><price_pc>15000</price_pc>
+<link>https://s.kr/1</link><image_link>a.jpg</image_link><category_name1>의류</category_name1>
+<group_id>g1</group_id></product></products>"""
+
+
+def won(amount: int) -> Money:
+    return Money(Decimal(amount), "KRW")
+
+
+def test_woocommerce__variations_are_products_of_one_group(tmp_path: Path) -> None:
+    blue, cap, hidden = rows(tmp_path, WOO + WOO_ROWS, currency="USD", shop_url="https://w.shop")
+    assert isinstance(blue, TakenRow)
+    assert blue.product == FeedProduct(
+        id="w-b",
+        title="Tee - Blue",
+        link="https://w.shop/?p=45",
+        images=("a.jpg", "b.jpg"),
+        price=Money(Decimal("15.00"), "USD"),
+        original_price=Money(Decimal("20.00"), "USD"),
+        category="Clothing > Tshirts",
+        colour="Blue",
+        group="w",
+    )
+    assert isinstance(cap, TakenRow)
+    assert (cap.product.group, cap.product.in_stock) == ("", False)
+    assert isinstance(hidden, RefusedRow)
+    assert hidden.off_sale
+
+
+def test_woocommerce__without_a_currency_is_refused(tmp_path: Path) -> None:
+    first, *_ = rows(tmp_path, WOO + WOO_ROWS)
+    assert isinstance(first, RefusedRow)
+    assert "--currency" in first.reason
+
+
+def test_cafe24__won_and_links_by_product_number(tmp_path: Path) -> None:
+    taken, off = rows(tmp_path, CAFE24.encode("cp949"), shop_url="https://narae.kr")
+    assert isinstance(taken, TakenRow)
+    assert (taken.product.price, taken.product.images) == (won(15000), ("a.jpg",))
+    assert taken.product.link == "https://narae.kr/product/detail.html?product_no=17"
+    assert isinstance(off, RefusedRow)
+    assert off.off_sale
+
+
+def test_daum__tagged_text(tmp_path: Path) -> None:
+    taken, cut = rows(tmp_path, DAUM.encode("cp949"), "ep.txt")
+    assert isinstance(taken, TakenRow)
+    assert (taken.product.id, taken.product.price) == ("1001", won(15000))
+    assert taken.product.category == "의류 > 티셔츠"
+    assert isinstance(cut, RefusedRow)
+    assert (cut.id, cut.broken_off) == ("1002", True)
+
+
+def test_yandex__offers(tmp_path: Path) -> None:
+    (product,) = products(tmp_path, YML)
+    assert product == FeedProduct(
+        id="y1",
+        title="Shirt",
+        link="https://s.ru/1?a=1&b=2",
+        images=("https://s.ru/w_1,h_2/1.jpg", "https://s.ru/2.jpg"),
+        price=Money(Decimal("1990.00"), "RUB"),
+        original_price=Money(Decimal("2990.00"), "RUB"),
+        brand="V",
+        category="Одежда > Shirts",
+        colour="Navy",
+        in_stock=False,
+        group="g",
+    )
+
+
+def test_naver__xml(tmp_path: Path) -> None:
+    (product,) = products(tmp_path, NAVER_XML)
+    assert (product.price, product.category, product.group) == (won(15000), "의류", "g1")
+
+
+def test_styles__pictures_by_id_and_commas_in_the_name(tmp_path: Path) -> None:
+    head = "id,masterCategory,subCategory,articleType,baseColour,productDisplayName\n"
+    (product,) = products(tmp_path, head + "7,Apparel,Topwear,Shirts,Navy Blue,A shirt, navy\n")
+    assert (product.title, product.images) == ("A shirt, navy", ("images/7.jpg",))
+    assert product.category == "Apparel > Topwear > Shirts"
+
+
+def test_meta__comments_above_the_header(tmp_path: Path) -> None:
+    text = '# Required | An id,"# Required | a, title"\nid,title,link,image_link\n'
+    taken, *_ = rows(tmp_path, text + "m1,T,https://s.kr,i.jpg\n")
+    assert isinstance(taken, TakenRow)
+    assert taken.number == 3
+
+
+def test_xml__prefix_that_is_not_declared(tmp_path: Path) -> None:
+    text = """<rss><channel><item><g:id>u1</g:id><g:title>H&M & Co</g:title>
+<g:link>https://s.kr/1</g:link><g:image_link>a.jpg</g:image_link></item></channel></rss>"""
+    (product,) = products(tmp_path, text)
+    assert (product.id, product.title) == ("u1", "H&M & Co")
+
+
+DOCUMENT = {
+    "id": "j1",
+    "title": "T",
+    "link": "https://s.kr/1",
+    "image_link": "a.jpg",
+    "additional_image_link": ["w_1,h_2/b", "c.jpg"],
+    "price": {"value": "15000", "currency": "KRW"},
+    "item_group_id": 7,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([DOCUMENT]),
+        json.dumps({"products": [DOCUMENT]}, indent=1),
+        json.dumps(DOCUMENT) + "\n\n",
+    ],
+)
+def test_json__arrays_and_lines(tmp_path: Path, text: str) -> None:
+    (product,) = products(tmp_path, text)
+    assert (product.group, product.price) == ("7", won(15000))
+    assert product.images == ("a.jpg", "w_1,h_2/b", "c.jpg")
+
+
+def test_json__broken_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="not JSON at line"):
+        rows(tmp_path, '[{"id": 1},\n{"id"')
+
+
+FEED = "id,title,link,image_link,price\n1,T,https://s.kr,i.jpg,15000 KRW\n"
+
+
+def zipped(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, FEED)
+    return out.getvalue()
+
+
+def workbook() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["id", "title", "link", "image_link", "price"])
+    book.active.append([1.0, "T", "https://s.kr", "i.jpg", "15000 KRW"])
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(FEED.encode()), zipped("a.csv"), workbook()], ids=["gz", "zip", "xlsx"]
+)
+def test_packed__unpacked(tmp_path: Path, packed: bytes) -> None:
+    (product,) = products(tmp_path, packed)
+    assert (product.id, product.price) == ("1", won(15000))
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (zipped("a.csv", "b.csv"), "holds 2 feeds"),
+        (gzip.compress(FEED.encode())[:-12], "damaged"),
+        (b"PK\x03\x04 nothing", "damaged"),
+    ],
+)
+def test_packed__one_line(tmp_path: Path, packed: bytes, reason: str) -> None:
+    with pytest.raises(OperatorError, match=reason):
+        rows(tmp_path, packed)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("白いシャツ トップス", "cp932"), ("나래 티셔츠 흰색", "cp949"), ("Chemise été", "cp1252")],
+)
+def test_encodings__told_by_their_letters(tmp_path: Path, text: str, encoding: str) -> None:
+    feed = FEED.replace(",T,", f",{text},").encode(encoding)
+    (product,) = products(tmp_path, feed)
+    assert product.title == text
+
+
+def test_encodings__another_one_is_refused_by_id(tmp_path: Path) -> None:
+    feed = FEED.replace(",T,", ",白色衬衫 女装上衣 纯棉连衣裙,").encode("gbk")
+    (refused,) = rows(tmp_path, feed)
+    assert isinstance(refused, RefusedRow)
+    assert (refused.id, "save the feed as UTF-8" in refused.reason) == ("1", True)
+
+
+def test_mapping__columns_categories_and_colours(tmp_path: Path) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        "columns: {id: 번호, title: 이름, link: 주소, image_link: 사진, product_type: 분류,"
+        " color: 색}\ncategories: {특가: hat}\ncolours: {밤하늘: blue}\n"
+    )
+    feed = tmp_path / "feed.csv"
+    feed.write_text("번호,이름,주소,사진,분류,색\n1,T,https://s.kr,i.jpg,특가,밤하늘\n")
+    with pytest.raises(
+        OperatorError, match=r"first columns: 번호, 이름, 주소, 사진, 분류, 색\. .*--map"
+    ):
+        list(read_feed(feed))
+    (taken,) = read_feed(feed, FeedOptions(mapping=load_mapping(path)))
+    assert isinstance(taken, TakenRow)
+    assert (taken.product.kind, taken.product.colour_family) == ("hat", "blue")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[1]", "keys columns, categories and colours"),
+        ("columns: {name: x}", "'name' is none of"),
+        ("categories: {x: trousers}", "'trousers' is none of"),
+        ("colours: 3", "has to be a list"),
+        ("a: [", "not YAML"),
+    ],
+)
+def test_mapping__mistakes_are_one_line(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "map.yaml").write_text(text)
+    with pytest.raises(OperatorError, match=reason):
+        load_mapping(tmp_path / "map.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("a.jpg, b.png", ["a.jpg", "b.png"]),
+        ("w_1,h_2/a.jpg", ["w_1,h_2/a.jpg"]),
+        (
+            "https://s.kr/w_1,h_2/a?x=1,https://s.kr/b",
+            ["https://s.kr/w_1,h_2/a?x=1", "https://s.kr/b"],
+        ),
+        ("https://s.kr/1|//s.kr/2", ["https://s.kr/1", "//s.kr/2"]),
+        (" , ", []),
+    ],
+)
+def test_split_addresses(text: str, addresses: list[str]) -> None:
+    assert split_addresses(text) == addresses
+
+
+def test_reason_key__what_differs_is_left_out() -> None:
+    first = reason_key("picture https://s.kr/1.jpg could not be fetched: 404")
+    assert first == reason_key("picture https://s.kr/2.jpg could not be fetched: 404")
+    assert reason_key("price '5 x' is not a number") == reason_key("price '7 y' is not a number")
+
+
+SALE = "id,title,link,image_link,price,sale_price,sale_price_effective_date\n"
+
+
+@pytest.mark.parametrize(
+    ("sale", "dates", "price", "original"),
+    [
+        ("15000 KRW", "", 15000, 20000),
+        ("15000 KRW", "2020-01-01T00:00+09:00/2099-12-31T23:59+09:00", 15000, 20000),
+        ("15000 KRW", "2020-01-01/2020-12-31", 20000, None),
+        ("15000 KRW", "2098-01-01T00:00Z/2099-01-01T00:00Z", 20000, None),
+        ("half price", "", 20000, None),
+        ("25000 KRW", "", 20000, None),
+        ("0 KRW", "", 20000, None),
+        ("15 USD", "", 20000, None),
+        ("15000 KRW", "soon", 20000, None),
+    ],
+)
+def test_sales__shown_while_they_run(
+    tmp_path: Path, sale: str, dates: str, price: int, original: int | None
+) -> None:
+    (taken,) = rows(tmp_path, SALE + f"1,T,https://s.kr,i.jpg,20000 KRW,{sale},{dates}\n")
+    assert isinstance(taken, TakenRow)
+    assert taken.product.price == won(price)
+    assert taken.product.original_price == (won(original) if original else None)
+    expected = original is None and not dates.startswith("20")
+    assert bool(taken.doubt) == expected
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("Apparel & Accessories > Clothing", ""),
+        ("Apparel & Accessories > Clothing > Shirts & Tops", "top"),
+        ("Apparel & Accessories > Clothing > Shirts & Tops > Tees", "top"),
+        ("212", "top"),
+        ("187 - Shoes", "shoes"),
+        ("Luggage & Bags > Backpacks", "bag"),
+        ("apparel & accessories > clothing accessories > hats", "hat"),
+        ("Apparel & Accessories > Clothing > Outerwear > Rain Pants", "bottom"),
+        ("Home & Garden", ""),
+        ("9999999", ""),
+    ],
+)
+def test_google_category__the_leaf_decides(tmp_path: Path, category: str, kind: str) -> None:
+    head = "id,title,link,image_link,google_product_category\n"
+    (product,) = products(tmp_path, head + f"1,T,https://s.kr,i.jpg,{category}\n")
+    assert product.kind == kind
+
+
+def test_addresses__escaped_and_of_windows(tmp_path: Path) -> None:
+    row = "1,T,https://s.kr/?a=1&amp;b=2,pics\\a&amp;b c.jpg,1 KRW\n"
+    (product,) = products(tmp_path, "id,title,link,image_link,price\n" + row)
+    assert (product.link, product.images) == ("https://s.kr/?a=1&b=2", ("pics/a&b c.jpg",))
+
+
+def test_addresses__blanks_in_a_picture_address(tmp_path: Path) -> None:
+    row = "1,T,https://s.kr/,https://s.kr/a b%20c.jpg,1 KRW\n"
+    (product,) = products(tmp_path, "id,title,link,image_link,price\n" + row)
+    assert product.images == ("https://s.kr/a%20b%20c.jpg",)
+
+
+def test_description__a_picture_inside_is_no_reason(tmp_path: Path) -> None:
+    text = FEED.replace("price", "price,description") + ""
+    text = text.replace("15000 KRW", f'15000 KRW,"<img src=""data:{"A" * (1 << 21)}"">"')
+    (product,) = products(tmp_path, text)
+    assert product.id == "1"
