@@ -1,13 +1,80 @@
-# Two commands matter: `make run` and `make test`.  Everything else is for those who work on it.
+# Two commands matter: `make run` and `make test`.  `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest
+PARALLEL := -n $(WORKERS) --dist loadgroup
+BENCHMARKS := bench-search bench-jobs bench-api bench-sms bench-load bench-screen
 
-.PHONY: run test check unit e2e chaos bench-search bench-jobs bench-api bench-sms bench-load bench-screen lock clean
+# Compiled modules are kept: the tests start the product a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
-run: $(VENV)/.run
+.DEFAULT_GOAL := help
+.PHONY: help run dev test unit e2e chaos check fmt size hooks lock clean $(BENCHMARKS)
+
+help: ## List these commands
+	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' \
+		| awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@echo "  make bench-NAME     Run one benchmark: $(patsubst bench-%,%,$(BENCHMARKS))"
+
+run: $(VENV)/.run ## Install and start everything; prints `ready http://localhost:3000`
 	@exec $(BIN)/python -m searchapp up
+
+dev: $(VENV)/.dev ## The same for developers: page, API and worker follow every change of a file
+	@PYTHONPATH=. exec $(BIN)/python tools/dev.py
+
+test: $(VENV)/.dev ## Run every check and test; `make test T=tests/unit/domain` runs only those
+ifdef T
+	$(PYTEST) $(T)
+else
+	@bash tools/checks/browser.sh
+	$(MAKE) check
+	$(BIN)/python -m searchapp build
+	$(PYTEST) $(PARALLEL) -m "not long" --durations=20
+endif
+
+unit: $(VENV)/.dev ## Run the tests that need neither Postgres nor a browser
+	$(PYTEST) -n $(WORKERS) --dist worksteal tests/unit
+
+e2e: $(VENV)/.dev ## Run the tests in a real browser
+	$(BIN)/python -m searchapp build
+	$(PYTEST) tests/e2e
+
+chaos: $(VENV)/.dev ## Run the long tests: hours of kills, outages and load
+	$(PYTEST) -m long --timeout 7200 tests
+
+check: $(VENV)/.dev ## Run the linters, the type checker and the scans
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/checks/secret_scan.py
+	$(BIN)/python tools/checks/licences.py
+	$(BIN)/python tools/checks/audit.py
+
+fmt: $(VENV)/.dev ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+size: ## Report modules, lines and lengths of functions
+	@$(PYTHON) tools/checks/size_report.py
+
+hooks: ## Install the pre-commit hooks of .pre-commit-config.yaml
+	$(PIP) install --quiet pre-commit
+	$(BIN)/pre-commit install
+
+lock: $(VENV)/.dev ## Write requirements.txt and requirements-dev.txt from their .in files
+	@$(PIP) install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe -o requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe -o requirements-dev.txt requirements-dev.in
+
+clean: ## Remove what builds and tests leave behind
+	rm -rf .web .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BENCHMARKS): $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python benchmarks/$(subst -,_,$@).py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -22,42 +89,3 @@ $(VENV)/.run: requirements.txt $(BIN)/python
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@$(PIP) install --quiet -r requirements-dev.txt
 	@touch $@
-
-test: $(VENV)/.dev
-	@bash tools/checks/browser.sh
-	$(MAKE) check
-	$(BIN)/python -m searchapp build
-# Tests that kill and freeze real processes meet a busy machine's clock now and then: what failed
-# is tried once more, alone, and has to pass then.
-	$(BIN)/pytest -m "not long" \
-		|| $(BIN)/pytest -m "not long" --last-failed --last-failed-no-failures none
-
-check: $(VENV)/.dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python tools/checks/secret_scan.py
-	$(BIN)/python tools/checks/licences.py
-	$(BIN)/python tools/checks/audit.py
-
-unit: $(VENV)/.dev
-	$(BIN)/pytest tests/unit tests/property tests/contract
-
-e2e: $(VENV)/.dev
-	$(BIN)/python -m searchapp build
-	$(BIN)/pytest tests/e2e
-
-chaos: $(VENV)/.dev
-	$(BIN)/pytest -m long --timeout 7200 tests
-
-bench-search bench-jobs bench-api bench-sms bench-load bench-screen: $(VENV)/.dev
-	PYTHONPATH=. $(BIN)/python benchmarks/$(subst -,_,$@).py
-
-lock: $(VENV)/.dev
-	@$(PIP) install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe -o requirements.txt requirements.in
-	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe -o requirements-dev.txt requirements-dev.in
-
-clean:
-	rm -rf .web .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,10 +1,14 @@
-"""Fixtures that every kind of test may use: a real Postgres, a fresh database for each test."""
+"""Fixtures that every kind of test may use: a real Postgres, a fresh database for each test.
+
+With xdist each of its workers has a server and databases of its own.
+"""
 
 from __future__ import annotations
 
 import base64
 import itertools
 import shutil
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -29,8 +33,47 @@ _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
 DROP_ATTEMPTS = 100
 
+ROOT = Path(__file__).parent
+SHARED_GROUPS = {"e2e/pages": "pages", "crash": "crash", "integration/ops": "ops"}
+"""Folder -> the xdist group of all of its tests, for they share processes that are dear to start or
+that a second group of their kind would starve.  Elsewhere each file is a group."""
+
+FIRST = ("e2e/pages", "crash", "e2e", "integration/ops", "integration", "contract", "property")
+"""The order of folders in a run: what takes longest begins first, so that workers end together."""
+
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 """A folder of real photos beside the project; tests that want it skip where it is absent."""
+
+
+def pytest_configure() -> None:
+    """Gives the processes that tests start an interrupt that works.
+
+    A shell starts a job in the background with SIGINT ignored, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Orders the tests and divides them into the groups that xdist keeps on one worker."""
+    items.sort(key=lambda item: _rank(_folder(item)))
+    for item in items:
+        folder = _folder(item)
+        group = next((g for f, g in SHARED_GROUPS.items() if _is_below(folder, f)), None)
+        item.add_marker(pytest.mark.xdist_group(group or str(item.path.relative_to(ROOT))))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.parent.relative_to(ROOT).as_posix()
+
+
+def _is_below(folder: str, other: str) -> bool:
+    return f"{folder}/".startswith(f"{other}/")
+
+
+def _rank(folder: str) -> int:
+    found = (number for number, first in enumerate(FIRST) if _is_below(folder, first))
+    return next(found, len(FIRST))
 
 
 def with_database(dsn: str, name: str) -> str:

@@ -15,12 +15,11 @@ from PIL import Image
 
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import claims, photos
-from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from tests.contract.api.conftest import Start
 from tests.support.web import House
 
-UNKNOWN = new_id()
+UNKNOWN = "n51Ea-kopm4e2xZ8hnCg8g"
 RESULT = Result("p1", "티셔츠", "B", 9900.0, "KRW", "https://s.example/1", "/x", 0.9, "demo")
 ACTIONS = [
     ("GET", ""),

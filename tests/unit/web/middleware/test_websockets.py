@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from limits import RateLimitItemPerMinute
@@ -34,7 +33,9 @@ class App:
         await self.leave.wait()
 
 
-QUERY = f"token={uuid4()}&EIO=4&transport=websocket"
+TAB = "0b8f3c1e-52d7-4a35-9c41-7d2f6f0f5f11"
+OTHER_TAB = "7c1b0a64-1f3b-4c51-8f5d-2f6f5a1f9f22"
+QUERY = f"token={TAB}&EIO=4&transport=websocket"
 
 
 def scope(
@@ -120,8 +121,8 @@ async def test_guard__no_other_path() -> None:
         "token=&EIO=4",
         "token=a b",
         f"token={'x' * 65}",
-        f"token={uuid4()}&token={uuid4()}",
-        "token=%0a" + str(uuid4()),
+        f"token={TAB}&token={OTHER_TAB}",
+        f"token=%0a{TAB}",
     ],
 )
 async def test_guard__no_tab_with_a_name_of_its_own_making(query: str) -> None:
