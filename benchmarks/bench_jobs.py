@@ -25,13 +25,13 @@ from searchapp.db.schema import migrate
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
 from searchapp.jobs.cache import JobCache
-from searchapp.jobs.fakes import FakeProductIndex, FakeVision
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.logs import configure_logs
 from searchapp.postgres import EmbeddedPostgres
 from tests.crash.processes import KEY, Child
+from tests.support.fakes import FakeProductIndex, FakeVision
 from tests.support.folders import make_server_folder
 from tests.support.jobs import ended, job_of, new_search, services_on, sql, until, working
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from searchapp.api.context import Ctx, Reading
 from searchapp.errors import NotFound
-from searchapp.jobs.external_source import lent_crop
+from searchapp.jobs.external import lent_crop
 
 router = APIRouter(prefix="/api/outside", include_in_schema=False)
 

@@ -13,7 +13,7 @@ from searchapp.api.metrics import exposition
 from searchapp.api.models import HealthSchema, ReadySchema
 from searchapp.errors import NotStored
 from searchapp.http.http_errors import Unavailable
-from searchapp.jobs.health import models_present, readiness
+from searchapp.jobs.services import models_present, readiness
 from searchapp.logs import get_logger
 
 router = APIRouter(tags=["operation"])

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from searchapp.api.context import Ctx, Reading
 from searchapp.api.errors import documented
 from searchapp.db.repositories.products import read_image
+from searchapp.db.transact import transact
 from searchapp.errors import NotFound, RequestError, TooLarge, TooManyRequests
 from searchapp.http.http_errors import Unavailable
-from searchapp.jobs.availability import transact
 from searchapp.web.middleware.security_headers import FOREVER
 
 router = APIRouter(prefix="/api/products", tags=["catalogue"])

@@ -60,10 +60,9 @@ from searchapp.errors import (
 )
 from searchapp.http.caching import tagged_json
 from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
-from searchapp.jobs import actions, photos, sharing
-from searchapp.jobs.feedback import give_opinion
-from searchapp.jobs.rerun import search_again
-from searchapp.jobs.submit import start, was_stored
+from searchapp.jobs import access, actions
+from searchapp.jobs.actions import give_opinion
+from searchapp.jobs.submit import search_again, start, was_stored
 
 router = APIRouter(prefix="/api", tags=["search"])
 
@@ -168,7 +167,7 @@ async def read_photo(
 
     ``size=screen`` gives a copy of 800 pixels at most, which is what pages show.
     """
-    read = photos.screen_photo if size == "screen" else photos.photo
+    read = access.screen_photo if size == "screen" else access.photo
     jpeg = await read(context.services, job_id)
     return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
@@ -292,7 +291,7 @@ async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Respons
 )
 async def share(request: Request, job_id: JobId, context: Ctx) -> Response:
     """The same link each time, until it is taken back."""
-    share_id = await sharing.share(context.services, job_id)
+    share_id = await access.share(context.services, job_id)
     return JSONResponse({"shareUrl": f"{base_url(request, context)}/s/{share_id}"})
 
 
@@ -305,7 +304,7 @@ async def share(request: Request, job_id: JobId, context: Ctx) -> Response:
 )
 async def unshare(job_id: JobId, context: Ctx) -> Response:
     """The link is dead at once; a later one is another."""
-    await sharing.unshare(context.services, job_id)
+    await access.unshare(context.services, job_id)
     return Response(status_code=204)
 
 
@@ -320,7 +319,7 @@ async def read_shared(
     request: Request, share_id: ShareId, context: Ctx, lang: Language
 ) -> Response:
     """Results only: no photo, no phone, no action."""
-    job = await context.board.get(await sharing.job_of_share(context.services, share_id))
+    job = await context.board.get(await access.job_of_share(context.services, share_id))
     return tagged_json(request, shared_document(job, lang))
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import admin_stats, imports
-from searchapp.db.repositories.admin_stats import Finished
-from searchapp.db.repositories.health import QueueState, queue_state
-from searchapp.jobs.availability import transact
+from searchapp.db.repositories import admin, imports
+from searchapp.db.repositories.admin import Finished
+from searchapp.db.repositories.queue import QueueState, queue_state
+from searchapp.db.transact import transact
 from searchapp.jobs.services import Services
 from searchapp.notify.admin import DaySpending, sms_stopped, spending
 from searchapp.web.admin.durations import Duration, stage_durations
@@ -44,13 +44,13 @@ async def read_system_stats(services: Services) -> SystemStats:
 
     async def read(session: AsyncSession) -> SystemStats:
         now = services.clock()
-        timed = await admin_stats.stage_times(session, now - WINDOW, TIMED_SEARCHES)
+        timed = await admin.stage_times(session, now - WINDOW, TIMED_SEARCHES)
         return SystemStats(
             queue=await queue_state(session),
-            statuses=await admin_stats.statuses(session),
-            finished=(await admin_stats.finished(session, now, WINDOW.total_seconds(), 1))[0],
+            statuses=await admin.statuses(session),
+            finished=(await admin.finished(session, now, WINDOW.total_seconds(), 1))[0],
             durations=stage_durations(timed),
-            sms_states=await admin_stats.sms_states(session),
+            sms_states=await admin.sms_states(session),
             sms_today=(await spending(session, 1, now))[0],
             sms_stopped=await sms_stopped(session, services.settings),
             products=sum(feed.products for feed in await imports.feed_stats(session)),

@@ -22,13 +22,13 @@ from searchapp.api.context import Context
 from searchapp.api.filters import form_filters
 from searchapp.api.multipart import Form, read_form
 from searchapp.api.phones import consented_phone, country_of
-from searchapp.db.repositories.rates import IP_PURPOSE, nth_latest_start
+from searchapp.db.repositories.searches import IP_PURPOSE, nth_latest_start
+from searchapp.db.transact import transact
 from searchapp.errors import BadItems, ConsentRequired, ImageMissing, RequestError, TooManyRequests
 from searchapp.http import rates
 from searchapp.http.clients import Client
 from searchapp.http.language import Lang, preferred
 from searchapp.imaging.picture import PictureHeader, inspect
-from searchapp.jobs.availability import transact
 from searchapp.jobs.submit import NewSearch
 
 HOUR = timedelta(hours=1)

@@ -210,7 +210,7 @@ def _sms(settings: Settings) -> Finding:
 
 
 def _outside(settings: Settings) -> Finding:
-    from searchapp.jobs.external_source import may_ask
+    from searchapp.jobs.external import may_ask
 
     if settings.serpapi_key is None:
         return Finding("outside source", "off: no SERPAPI_KEY")

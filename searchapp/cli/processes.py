@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import platform
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated
@@ -12,7 +15,6 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.cli import production
-from searchapp.cli.memory_trim import give_back_soon
 from searchapp.cli.shutdown import leave, stop_event
 from searchapp.db.engine import is_outage
 from searchapp.db.location import keep_alive, locate
@@ -131,3 +133,39 @@ def default_host(settings: Settings) -> str:
 def say_ready() -> None:
     """The word that whoever started this process waits for."""
     print("ready", flush=True)
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+
+OWN_PAGES = 128 * 1024
+"""Bytes from which a block has pages of its own: where glibc begins, and below any photo."""
+
+_JEMALLOC = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0"
+
+
+def give_back_soon() -> None:
+    """Sets both allocators; call it before Granian is imported, which reads its part then.
+
+    An operator's own MALLOC_MMAP_THRESHOLD_ and _RJEM_MALLOC_CONF stay as they are.
+    """
+    os.environ.setdefault("_RJEM_MALLOC_CONF", _JEMALLOC)
+    if platform.libc_ver()[0] == "glibc" and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES)
+        libc.mallopt(_M_TRIM_THRESHOLD, OWN_PAGES)
+
+
+def check_port(host: str, port: int) -> None:
+    """Lets a free port pass.
+
+    :raises OperatorError: somebody else listens there, or this account may not.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OperatorError(
+                f"port {port} can not be used ({os.strerror(error.errno or 0)}). "
+                "Choose another with --port or SEARCHAPP_PORT."
+            ) from None

@@ -11,7 +11,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from searchapp.cli.page import has_page, prepare_environment
-from searchapp.cli.port_check import check_port
+from searchapp.cli.processes import check_port
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.web.middleware.draining import Draining, drain_seconds

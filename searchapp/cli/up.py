@@ -13,8 +13,7 @@ import httpx
 import typer
 
 from searchapp.cli import page, production
-from searchapp.cli.port_check import check_port
-from searchapp.cli.processes import default_host, settings_for
+from searchapp.cli.processes import check_port, default_host, settings_for
 from searchapp.cli.shutdown import SUPERVISOR, stop_event
 from searchapp.db.location import locate
 from searchapp.db.schema import migrate

@@ -18,9 +18,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.db.deadline import with_deadline
 from searchapp.db.engine import CONNECT_SECONDS, CONNECTION, psycopg_dsn, transaction
 from searchapp.db.repositories.searches import CHANNEL
+from searchapp.db.transact import with_deadline
 from searchapp.logs import get_logger
 
 log = get_logger(__name__)

@@ -8,21 +8,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import photos, queue, retention, searches
-from searchapp.db.repositories.filters import filters_from_json, filters_json
-from searchapp.db.repositories.item_json import items_from_json, items_json
+from searchapp.catalogue.matching.feedback import Answer, record, votes
+from searchapp.db.repositories import photos, queue, searches
+from searchapp.db.repositories.search_json import (
+    filters_from_json,
+    filters_json,
+    items_from_json,
+    items_json,
+)
 from searchapp.db.tables.searches import SearchJobRow
+from searchapp.db.transact import transact
 from searchapp.domain.phone import Phone
-from searchapp.domain.product import Filters
+from searchapp.domain.product import FeedbackKind, Filters
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
-from searchapp.errors import NotAllowedNow
-from searchapp.jobs.availability import transact
+from searchapp.errors import BadFeedback, NotAllowedNow
+from searchapp.jobs.access import TOMBSTONES, gone, known_job, locked_job
 from searchapp.jobs.item_selection import chosen_items
 from searchapp.jobs.queue import enqueue
-from searchapp.jobs.resend import notify
 from searchapp.jobs.services import Services
-from searchapp.jobs.sms_contact import changed_contact, check_consent
-from searchapp.jobs.tombstones import TOMBSTONES, gone, known_job, locked_job
+from searchapp.jobs.sms_contact import changed_contact, check_consent, notify
 from searchapp.notify import outbox, policy
 from searchapp.notify.stored_numbers import jobs_of
 
@@ -141,7 +145,7 @@ async def _remove(
     removed = await searches.remove(session, job_ids)
     await queue.remove_entries(session, job_ids)
     hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in removed]
-    await retention.insert_tombstones(session, hashes, reason, services.clock())
+    await searches.insert_tombstones(session, hashes, reason, services.clock())
     return removed
 
 
@@ -167,3 +171,48 @@ async def retry(services: Services, job_id: str) -> SearchJob:
 
 def _expiry(services: Services) -> datetime:
     return services.clock() + timedelta(days=services.settings.retention_days)
+
+
+async def give_opinion(
+    services: Services, job_id: str, item_id: str, product_id: str, said: FeedbackKind
+) -> None:
+    """Keeps what was said of one result; saying something else later takes its place.
+
+    :raises errors.NotFound: no such search (Expired, Erased when it is known why).
+    :raises errors.BadFeedback: the search did not find that product for that item.
+    :raises errors.NotStored: the database is away.
+    """
+
+    async def work(session: AsyncSession) -> None:
+        job = await known_job(session, services, job_id)
+        answer = Answer(job_id, item_id, _label(job, item_id, product_id), product_id)
+        if not await record(session, services.secrets, answer, said, services.clock()):
+            raise BadFeedback("no such product any more")
+
+    await transact(services.engine, work)
+
+
+async def opinions_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:
+    """What the owner said of the results of ``job``, by item id and product id.
+
+    :raises errors.NotStored: the database is away.
+    """
+    answers = [
+        Answer(job.id, item.id, item.label, result.product_id)
+        for item in job.items
+        for result in item.results
+    ]
+    if not answers:
+        return {}
+    found = await transact(
+        services.engine, lambda session: votes(session, services.secrets, answers)
+    )
+    return {(answer.item_id, answer.product_id): said for answer, said in found.items()}
+
+
+def _label(job: SearchJob, item_id: str, product_id: str) -> str:
+    """The label of the item that the product was found for."""
+    for item in job.items:
+        if item.id == item_id and any(r.product_id == product_id for r in item.results):
+            return item.label
+    raise BadFeedback("not among the results")

@@ -15,7 +15,7 @@ from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage, UprightPicture
-from searchapp.jobs.external_source import open_external
+from searchapp.jobs.external import open_external
 from searchapp.jobs.item_selection import UNNAMED
 from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.notifier import Listener
 from searchapp.db.repositories import searches
+from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER, transact
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, NotStored
-from searchapp.jobs.availability import DEADLINE_SECONDS, RETRY_AFTER, transact
+from searchapp.jobs.access import gone, in_time
 from searchapp.jobs.services import Services
-from searchapp.jobs.tombstones import gone, in_time
 from searchapp.logs import get_logger
 
 log = get_logger(__name__)

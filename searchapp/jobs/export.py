@@ -16,10 +16,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import exports, photos
+from searchapp.db.repositories import phones, photos
 from searchapp.db.repositories.photos import StoredPhoto
+from searchapp.db.transact import transact
 from searchapp.domain.phone import Phone
-from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
 from searchapp.notify.policy import promised
 from searchapp.notify.stored_numbers import hashes_of, jobs_of
@@ -66,12 +66,12 @@ async def _search(
     hashes = hashes_of(services.secrets, phone)
 
     async def read(session: AsyncSession) -> tuple[dict[str, Any], StoredPhoto | None] | None:
-        row = await exports.search_row(session, job_id)
+        row = await phones.search_row(session, job_id)
         if row is None:
             return None
-        written = await exports.message_rows(session, job_id, hashes)
+        written = await phones.message_rows(session, job_id, hashes)
         for message in written:
-            message["inbox_messages"] = await exports.inbox_rows(session, message["message_id"])
+            message["inbox_messages"] = await phones.inbox_rows(session, message["message_id"])
         row["messages"] = [_opened(message, phone) for message in written]
         mine = row["phone_hash"] in hashes
         return _opened(row, phone) if mine else _without_number(row), await photos.read_photo(

@@ -8,16 +8,9 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import (
-    admin_access,
-    external_searches,
-    photos,
-    queue,
-    retention,
-    searches,
-)
+from searchapp.db.repositories import admin, photos, products, queue, searches
+from searchapp.jobs.access import TOMBSTONES
 from searchapp.jobs.services import Services
-from searchapp.jobs.tombstones import TOMBSTONES
 from searchapp.logs import get_logger
 from searchapp.notify.stored_numbers import purge_phones, rotate
 
@@ -43,10 +36,10 @@ async def purge(services: Services) -> int:
         await asyncio.sleep(0)
     async with transaction(services.engine) as session:
         now = services.clock()
-        await retention.forget(session, now - TOMBSTONE_TIME)
+        await searches.forget(session, now - TOMBSTONE_TIME)
         await purge_phones(session, now)
-        await external_searches.purge_pictures(session, now)
-        await admin_access.forget_old(session, now)
+        await products.purge_pictures(session, now)
+        await admin.forget_old(session, now)
     await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
     # Last: it stops where a key is missing that stored numbers need.
     await rotate(services.engine, services.secrets)
@@ -62,10 +55,10 @@ async def _purge_batch(services: Services) -> int:
 
 async def _remove(session: AsyncSession, services: Services) -> int:
     now = services.clock()
-    expired = await retention.expired_jobs(session, now, BATCH)
+    expired = await searches.expired_jobs(session, now, BATCH)
     if not expired:
         return 0
     hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in expired]
-    await retention.insert_tombstones(session, hashes, "expired", now)
+    await searches.insert_tombstones(session, hashes, "expired", now)
     await queue.remove_entries(session, expired)
     return len(await searches.remove(session, expired))

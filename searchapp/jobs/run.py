@@ -14,18 +14,17 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.deadline import with_deadline
 from searchapp.db.engine import is_outage
 from searchapp.db.repositories import claims, photos
 from searchapp.db.repositories.claims import Claim
+from searchapp.db.transact import retry_on_outage, with_deadline, write
 from searchapp.domain.ids import short
 from searchapp.domain.search import Item, ItemStatus, SourceState, SourceStatus, Stage, Status
 from searchapp.domain.state_machine import ITEM_FINAL
 from searchapp.errors import JobError, LostClaim, SearchFailed, TooManyAttempts, UnreadablePicture
 from searchapp.imaging.picture import UprightImage
-from searchapp.jobs.external_step import Asking, progress, to_ask
+from searchapp.jobs.external import Asking, progress, to_ask
 from searchapp.jobs.ports import RESULTS, ExternalSource, ProductIndex, Vision
-from searchapp.jobs.retry import retry_on_outage, write
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify import outbox

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.engine import make_engine
 from searchapp.db.location import locate, whereabouts
 from searchapp.db.object_store import deleted, use_photo_store
+from searchapp.db.repositories.queue import QueueState, queue_state, try_store
 from searchapp.db.secrets import Secrets, load_secrets
+from searchapp.db.transact import transact
 from searchapp.settings import Settings
 
 
@@ -48,3 +51,25 @@ def open_services(settings: Settings, *, pool_size: int = 5) -> Services:
     engine = make_engine(locate(settings).pooled, pool_size=pool_size)
     use_photo_store(engine, settings)
     return Services(settings, engine, load_secrets(settings))
+
+
+_MODELS = Path(__file__).parents[1] / "vision" / "models"
+_REQUIRED = ("efficientnet_lite0.onnx", "u2netp.onnx")
+
+
+async def readiness(services: Services) -> QueueState:
+    """The state of the queue, after a trial write that was taken back.
+
+    :raises errors.NotStored: the database is away or takes no writes.
+    """
+
+    async def probe(session: AsyncSession) -> QueueState:
+        await try_store(session)
+        return await queue_state(session)
+
+    return await transact(services.engine, probe)
+
+
+def models_present() -> dict[str, bool]:
+    """Which model files are there, by name, without loading them."""
+    return {name.partition(".")[0]: (_MODELS / name).is_file() for name in _REQUIRED}

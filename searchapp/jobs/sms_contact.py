@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import notify_requests, searches
 from searchapp.db.tables.searches import SearchJobRow
+from searchapp.db.transact import transact
+from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
-from searchapp.errors import ConsentRequired
+from searchapp.domain.search import SearchJob, Status
+from searchapp.errors import BadPhone, Conflict, ConsentRequired, NotAllowedNow
+from searchapp.jobs.access import known_job, locked_job
 from searchapp.jobs.services import Services
-from searchapp.notify import policy
+from searchapp.notify import outbox, policy
 from searchapp.notify.stored_numbers import sealed
 
 CONSENT_VERSION = "1"
@@ -107,3 +114,125 @@ async def changed_contact(
 _NO_PHONE: dict[str, Any] = dict.fromkeys(
     ("phone_cipher", "phone_hash", "phone_key", "phone_masked", "consent_at", "consent_text")
 )
+
+_KEYS, _REQUESTS = "notify-key", "notify-request"
+"""What the keyed hashes of idempotency keys and of requests are for."""
+
+REFUSED = "number_refused"
+"""The reason when the provider will never take this message to this number."""
+
+
+async def notify(
+    services: Services,
+    job_id: str,
+    phone: Phone | None,
+    consented: bool,
+    ip: str,
+    local: bool,
+    idempotency_key: str | None,
+) -> SearchJob:
+    """Sets or changes the number until the automatic message is claimed; later, sends again.
+
+    The answer tells of what was asked: ``sms_expected`` is False, with ``sms_reason``, when a cap
+    or a setting was in the way of this request, whatever became of an earlier one.  The same key
+    with the same request counts once and is answered alike.
+
+    :raises errors.BadPhone: no number is given and none is stored.
+    :raises errors.NotAllowedNow: the job was cancelled.
+    :raises errors.Conflict: the key was used with another request for this job.
+    """
+    check_consent(phone, consented)
+
+    async def work(session: AsyncSession) -> SearchJob:
+        row = await locked_job(session, services, job_id)
+        if row.status == Status.CANCELLED.value:
+            raise NotAllowedNow(row.status)
+        reason = await _once(session, services, row, phone, ip, local, idempotency_key)
+        job = await known_job(session, services, job_id)
+        return job if reason is None else replace(job, sms_expected=False, sms_reason=reason)
+
+    return await transact(services.engine, work)
+
+
+async def _once(
+    session: AsyncSession,
+    services: Services,
+    row: SearchJobRow,
+    phone: Phone | None,
+    ip: str,
+    local: bool,
+    key: str | None,
+) -> str | None:
+    """Does what is asked, or repeats what was answered to it; why no message is expected."""
+    if key is None:
+        return await _ask(session, services, row, phone, ip, local, new_id())
+    digest = json.dumps(phone.e164 if phone else None)
+    known = await notify_requests.find(session, row.job_id, services.secrets.hashes(_KEYS, key))
+    if known is not None:
+        if known.digest not in services.secrets.hashes(_REQUESTS, digest):
+            raise Conflict
+        return known.reason
+    reason = await _ask(session, services, row, phone, ip, local, key)
+    await notify_requests.keep(
+        session,
+        row.job_id,
+        services.secrets.hash(_KEYS, key),
+        services.secrets.hash(_REQUESTS, digest),
+        reason,
+    )
+    return reason
+
+
+async def _ask(
+    session: AsyncSession,
+    services: Services,
+    row: SearchJobRow,
+    phone: Phone | None,
+    ip: str,
+    local: bool,
+    request: str,
+) -> str | None:
+    """Changes the number or sends again; why not, if a cap or a setting is in the way."""
+    stored = stored_phone(services, row)
+    number = phone or stored
+    if number is None:
+        raise BadPhone("no number is stored")
+    same = number == stored and row.sms_expected
+    if same and await outbox.is_coming(session, services.secrets, row, number):
+        return None
+    now = services.clock()
+    reason = await _refusal(session, services, row, number, ip, local)
+    if reason is not None:
+        await searches.change(session, row.job_id, sms_reason=reason)
+        return reason
+    if not same and await outbox.change_number(session, services.secrets, row, number, now):
+        await searches.change(
+            session,
+            row.job_id,
+            consent_text=consent_text(row.lang),
+            ip_hash=services.secrets.hash("ip", ip),
+        )
+        if row.finished_at is not None:
+            fresh = await locked_job(session, services, row.job_id)
+            await outbox.write_outcome(session, fresh, now)
+        return None
+    name = f"{row.job_id}:{request}"
+    await outbox.write_resend(session, services.secrets, row, number, name, now)
+    agreed = {"consent_at": now, "consent_text": consent_text(row.lang)} if phone else {}
+    await searches.change(session, row.job_id, sms_reason=None, **agreed)
+    return None
+
+
+async def _refusal(
+    session: AsyncSession,
+    services: Services,
+    row: SearchJobRow,
+    number: Phone,
+    ip: str,
+    local: bool,
+) -> str | None:
+    """Why no message to ``number`` may be expected; if one may, it is counted in the caps."""
+    if await outbox.is_refused(session, services.secrets, row.job_id, number):
+        return REFUSED
+    now = services.clock()
+    return (await admitted(session, services, number, ip, local, now)).reason

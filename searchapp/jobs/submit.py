@@ -12,16 +12,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import photos, searches
-from searchapp.db.repositories.filters import filters_json
-from searchapp.db.repositories.item_json import items_json
-from searchapp.db.repositories.rates import IP_PURPOSE
+from searchapp.db.repositories.search_json import filters_json, items_json
+from searchapp.db.repositories.searches import IP_PURPOSE
+from searchapp.db.tables.searches import SearchJobRow
+from searchapp.db.transact import RETRY_AFTER, transact
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
 from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import Item, SearchJob, Stage, Status, WantedItem
-from searchapp.errors import Conflict, NotStored
-from searchapp.imaging.picture import PictureHeader
-from searchapp.jobs.availability import RETRY_AFTER, transact
+from searchapp.errors import Conflict, NotAllowedNow, NotStored
+from searchapp.imaging.picture import PictureHeader, PictureKind
+from searchapp.jobs.access import locked_job
 from searchapp.jobs.item_selection import new_items
 from searchapp.jobs.queue import enqueue_new
 from searchapp.jobs.services import Services
@@ -198,3 +199,67 @@ def _digest(new: NewSearch) -> str:
 
 def _wish(wish: WantedItem) -> list[Any]:
     return [wish.id, wish.box.as_list() if wish.box else None, wish.label]
+
+
+async def search_again(
+    services: Services,
+    job_id: str,
+    wanted: Sequence[WantedItem],
+    ip: str,
+    local: bool,
+    idempotency_key: str | None,
+    filters: Filters = NO_FILTERS,
+    outside_consent: bool = False,
+) -> SearchJob:
+    """Starts a new search of the job's upright photo, with boxes and filters of the person's own.
+
+    The new job has a link and a life of its own, the language of the first one, and neither its
+    filters, its number nor its consent to outside sources: ``outside_consent`` is one that was
+    given anew.  Only the keyed hash of the number goes with the photo, so that whoever erases all
+    of a person's searches finds this one too.
+
+    :raises errors.NotFound: no such job (or Expired, Erased).
+    :raises errors.NotAllowedNow: its upright photo is not made yet.
+    :raises errors.BadItems: no box, too many, or one outside the picture.
+    :raises errors.Conflict: the key was used with another request.
+    :raises errors.NotStored: the database could not take it.
+    """
+
+    async def work(session: AsyncSession) -> SearchJob:
+        # Held until the copy is committed: what is erased meanwhile is erased after it or before.
+        row = await locked_job(session, services, job_id, searches.hold_job)
+        jpeg = await photos.read_upright(session, job_id)
+        if jpeg is None:
+            raise NotAllowedNow("no upright photo")
+        new = _request(row, jpeg, wanted, ip, local, idempotency_key, filters, outside_consent)
+        job = await store(session, services, new)
+        await searches.belong(session, job.id, row.phone_hash, row.phone_key)
+        return job
+
+    return await transact(services.engine, work)
+
+
+def _request(
+    row: SearchJobRow,
+    jpeg: bytes,
+    wanted: Sequence[WantedItem],
+    ip: str,
+    local: bool,
+    idempotency_key: str | None,
+    filters: Filters,
+    outside_consent: bool,
+) -> NewSearch:
+    return NewSearch(
+        photo=jpeg,
+        header=PictureHeader(PictureKind.JPEG, row.photo_width or 0, row.photo_height or 0),
+        lang=row.lang,
+        wanted=wanted,
+        choosing=False,
+        phone=None,
+        consented=False,
+        outside_consent=outside_consent,
+        ip=ip,
+        local=local,
+        idempotency_key=idempotency_key,
+        filters=filters,
+    )

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import claims
 from searchapp.db.repositories import queue as entries
+from searchapp.db.transact import write
 from searchapp.errors import DeadlinePassed
 from searchapp.jobs.queue import QUEUE, enqueue
-from searchapp.jobs.retry import write
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify.outbox import write_outcome

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import messages, sms_counters
+from searchapp.db.repositories import messages, phones
 from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.ids import new_id
 from searchapp.domain.message import MessageState
@@ -51,7 +51,7 @@ class Trouble:
 async def spending(session: AsyncSession, days: int, now: datetime) -> list[DaySpending]:
     """Return the last ``days`` days, today first, days without messages included."""
     today = day_of(now)
-    totals = await sms_counters.totals_since(session, today - timedelta(days=days - 1))
+    totals = await phones.totals_since(session, today - timedelta(days=days - 1))
     listed = [today - timedelta(days=ago) for ago in range(days)]
     return [
         DaySpending(day, row.accepted, row.segments, row.failed)
@@ -72,7 +72,7 @@ async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
 
 async def set_sms_switch(session: AsyncSession, on: bool) -> None:
     """Stop all SMS of all processes at once, or resume them."""
-    await sms_counters.switch(session, "on" if on else "off")
+    await phones.switch(session, "on" if on else "off")
     if on:
         await messages.wake(session)
 

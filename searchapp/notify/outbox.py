@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import messages, searches, sms_counters
+from searchapp.db.repositories import messages, phones, searches
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
 from searchapp.db.tables.searches import SearchJobRow
@@ -162,7 +162,7 @@ async def record(
     taken = before in OPEN and (after in AT_PROVIDER or (known is None and bool(row.provider_id)))
     failed = after in (MessageState.FAILED, MessageState.UNDELIVERED)
     if taken or failed:
-        await sms_counters.add_to_day(
+        await phones.add_to_day(
             session,
             day_of(row.called_at or now),
             accepted=int(taken),

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import exports, messages, sms_counters
+from searchapp.db.repositories import messages, phones
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone
@@ -71,7 +71,7 @@ def inbox_open(settings: Settings) -> bool:
 
 async def sms_stopped(session: AsyncSession, settings: Settings) -> bool:
     """Whether all SMS are stopped, by SEARCHAPP_SMS or by the operator's switch."""
-    return settings.sms == "off" or await sms_counters.switched_off(session)
+    return settings.sms == "off" or await phones.switched_off(session)
 
 
 async def release(
@@ -95,9 +95,9 @@ async def give_back(
     if day != day_of(now):
         return  # The counters of past days have no effect.
     number = secrets.decrypt(job.phone_cipher)
-    await sms_counters.give_back(session, day, "site", [_SITE])
-    await sms_counters.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
-    await sms_counters.give_back(session, day, "number", _number_keys(secrets, day, number))
+    await phones.give_back(session, day, "site", [_SITE])
+    await phones.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
+    await phones.give_back(session, day, "number", _number_keys(secrets, day, number))
 
 
 async def promised(
@@ -106,7 +106,7 @@ async def promised(
     """Return how many messages to ``phone`` were reserved today and yesterday."""
     days = [day_of(now), day_of(now) - timedelta(days=1)]
     keys = {day: _number_keys(secrets, day, phone.e164) for day in days}
-    return await exports.counted(session, keys)
+    return await phones.counted(session, keys)
 
 
 async def _reserve_all(
@@ -128,7 +128,7 @@ async def _reserve_all(
     )
     savepoint = await session.begin_nested()
     for scope, key, cap in wanted:
-        if cap and not await sms_counters.reserve(session, day, scope, key, cap):
+        if cap and not await phones.reserve(session, day, scope, key, cap):
             await savepoint.rollback()
             return f"{scope}_cap"
     await savepoint.commit()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import messages, phones, searches, sms_counters
+from searchapp.db.repositories import messages, phones, searches
 from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import Phone
 from searchapp.notify.policy import day_of
@@ -53,7 +53,7 @@ async def purge_phones(session: AsyncSession, now: datetime) -> int:
 
     Returns the number of searches whose number was deleted.
     """
-    await sms_counters.forget_before(session, day_of(now) - timedelta(days=COUNTERS_KEPT_DAYS - 1))
+    await phones.forget_before(session, day_of(now) - timedelta(days=COUNTERS_KEPT_DAYS - 1))
     return await phones.purge(session, now - KEPT_FOR)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from searchapp.postgres import cluster, file_locks, startup
+from searchapp.postgres import cluster, processes, startup
 from searchapp.postgres.account import Account
-from searchapp.postgres.data_home import FOLDER, choose_home
-from searchapp.postgres.endpoint import SUPERUSER, Place
 from searchapp.postgres.errors import EmbeddedPostgresError, in_one_line
+from searchapp.postgres.paths import FOLDER, SUPERUSER, Place, choose_home
 
 
 class EmbeddedPostgres:
@@ -29,7 +28,7 @@ class EmbeddedPostgres:
         with in_one_line(self._data_dir):
             if not self._answers():
                 self._make_data_dir()
-                with file_locks.only_starter(self._data_dir, startup.START_SECONDS):
+                with processes.only_starter(self._data_dir, startup.START_SECONDS):
                     place = self._make_place()
                     startup.start(place)
                     startup.prepare_database(place)
@@ -46,7 +45,7 @@ class EmbeddedPostgres:
         with in_one_line(self._data_dir):
             if (place := Place.known(self._data_dir)) is None:
                 return
-            with file_locks.only_starter(self._data_dir, startup.START_SECONDS):
+            with processes.only_starter(self._data_dir, startup.START_SECONDS):
                 startup.stop(place)
 
     @property

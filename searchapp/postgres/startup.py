@@ -9,11 +9,10 @@ import time
 import psycopg
 from psycopg import sql
 
-from searchapp.postgres import cluster, file_locks, processes
-from searchapp.postgres.binaries import find_programs
-from searchapp.postgres.data_home import SOCKET
-from searchapp.postgres.endpoint import DATABASE, ROLE, SUPERUSER, SYSTEM_DATABASE, Place
+from searchapp.postgres import cluster, processes
+from searchapp.postgres.cluster import find_programs
 from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.postgres.paths import DATABASE, ROLE, SOCKET, SUPERUSER, SYSTEM_DATABASE, Place
 
 START_SECONDS = 120.0
 """Longest start: the replay of about 512 MB of WAL on a slow disk."""
@@ -100,13 +99,13 @@ def _wait_for_silence(place: Place) -> int | None:
     run on that nobody can reach any more because /tmp was swept.
     """
     began = time.monotonic()
-    while (lock := file_locks.try_lock(place.folder)) is None or _is_served(place):
+    while (lock := processes.try_lock(place.folder)) is None or _is_served(place):
         if lock is not None:
             os.close(lock)
         if place.answers(SYSTEM_DATABASE, SUPERUSER):
             return None
         _nudge(place, time.monotonic() - began)
-        time.sleep(file_locks.POLL_SECONDS)
+        time.sleep(processes.POLL_SECONDS)
     return lock
 
 
@@ -133,23 +132,23 @@ def _wait_for_answer(place: Place) -> bool:
     """Waits for a server that was just spawned; False if it ended instead."""
     deadline = time.monotonic() + START_SECONDS
     while not (processes.says_ready(place.cluster) and place.answers(SYSTEM_DATABASE, SUPERUSER)):
-        if not file_locks.is_locked(place.folder):
+        if not processes.is_locked(place.folder):
             return False
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"The embedded Postgres is still not ready after {START_SECONDS:.0f} seconds:"
                 f" wait and try again. See {place.log}."
             )
-        time.sleep(file_locks.POLL_SECONDS)
+        time.sleep(processes.POLL_SECONDS)
     return True
 
 
 def _ends_within(place: Place, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while file_locks.is_locked(place.folder) or place.postmaster is not None:
+    while processes.is_locked(place.folder) or place.postmaster is not None:
         if time.monotonic() > deadline:
             return False
-        time.sleep(file_locks.POLL_SECONDS)
+        time.sleep(processes.POLL_SECONDS)
     return True
 
 

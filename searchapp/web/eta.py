@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
 
-from searchapp.db.repositories import admin_stats
-from searchapp.db.repositories.admin_stats import StageTimes
+from searchapp.db.repositories import admin
+from searchapp.db.repositories.admin import StageTimes
+from searchapp.db.transact import transact
 from searchapp.domain.search import SearchJob, Stage, Status
 from searchapp.domain.state_machine import ITEM_FINAL
 from searchapp.errors import AppError
-from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
 
 WINDOW = timedelta(days=7)
@@ -56,7 +56,7 @@ async def learn(services: Services) -> None:
     _memory.read_at = now
     try:
         _memory.searches = await transact(
-            services.engine, lambda s: admin_stats.stage_times(s, now - WINDOW, MOST)
+            services.engine, lambda s: admin.stage_times(s, now - WINDOW, MOST)
         )
     except AppError:
         _memory.read_at = None

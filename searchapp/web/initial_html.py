@@ -22,7 +22,7 @@ from starlette.routing import Route
 from searchapp.http.caching import matches
 from searchapp.http.language import preferred
 from searchapp.http.links import base_of
-from searchapp.jobs.external_source import may_ask
+from searchapp.jobs.external import may_ask
 from searchapp.settings import Settings
 from searchapp.web import app_context
 from searchapp.web.previews import tags

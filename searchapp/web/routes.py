@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.errors import NotFound
 from searchapp.http.clients import is_local
 from searchapp.http.error_responses import error_document
 from searchapp.http.links import base_of
-from searchapp.jobs.availability import transact
 from searchapp.notify.policy import inbox_open
 from searchapp.notify.providers.inbox import InboxMessage, inbox
 from searchapp.web import app_context

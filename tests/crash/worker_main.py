@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from searchapp.domain.search import Box
 from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs import run, worker
-from searchapp.jobs.fakes import FakeProductIndex, FakeVision
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs
 from searchapp.settings import Settings
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
+from tests.support.fakes import FakeProductIndex, FakeVision
 
 FOR_EVER = 3600.0
 

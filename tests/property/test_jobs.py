@@ -25,11 +25,11 @@ from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, Wanted
 from searchapp.errors import AppError
 from searchapp.imaging.picture import UprightImage
 from searchapp.jobs.actions import cancel, choose, erase, retry
-from searchapp.jobs.fakes import FakeProductIndex, FakeVision
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.jobs.sweeper import reconcile
+from tests.support.fakes import FakeProductIndex, FakeVision
 from tests.support.jobs import new_search, services_on, sql
 
 MOST_STATEMENTS = 30

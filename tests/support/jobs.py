@@ -15,12 +15,12 @@ from searchapp.db.repositories import searches
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import SearchJob
 from searchapp.imaging.picture import PictureHeader, PictureKind
-from searchapp.jobs.fakes import FakeProductIndex, FakeVision
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import NewSearch, start
 from searchapp.jobs.worker import run_worker
 from searchapp.settings import Settings
+from tests.support.fakes import FakeProductIndex, FakeVision
 
 PHOTO = b"\xff\xd8\xff a photo"
 

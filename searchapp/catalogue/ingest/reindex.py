@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from searchapp.catalogue.ingest.importer import Importer
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import reindexing, vector_index
+from searchapp.db.repositories import vector_index
 from searchapp.db.repositories.product_writes import StoredView
 from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
 
@@ -41,7 +41,7 @@ async def reindex(
         then on: after a break, a run without it goes on, and a run with it begins anew.
     :raises OperatorError: another process is at it, or no picture can be decoded now.
     """
-    async with reindexing.under_way(importer.database) as alone:
+    async with vector_index.under_way(importer.database) as alone:
         if not alone:
             raise OperatorError("the catalogue is being reindexed already. Wait for that to end.")
         total = await _begin(importer, everything)
@@ -52,10 +52,10 @@ async def _begin(importer: Importer, everything: bool) -> int:
     """How many products there are to describe."""
     async with transaction(importer.database) as session:
         if await vector_index.index_dimension(session) != importer.vision.dimension:
-            await reindexing.resize_index(session, importer.vision.dimension)
+            await vector_index.resize_index(session, importer.vision.dimension)
         elif everything:
-            await reindexing.forget_models(session)
-        return await reindexing.count_of_other_models(session, importer.vision.embedding_name)
+            await vector_index.forget_models(session)
+        return await vector_index.count_of_other_models(session, importer.vision.embedding_name)
 
 
 async def _all(importer: Importer, total: int, progress: Callable[[int, int], None]) -> Reindexed:
@@ -70,7 +70,7 @@ async def _all(importer: Importer, total: int, progress: Callable[[int, int], No
 
 async def _next(importer: Importer, after: int) -> list[int]:
     async with transaction(importer.database) as session:
-        return await reindexing.of_other_models(
+        return await vector_index.of_other_models(
             session, importer.vision.embedding_name, after=after, limit=BATCH
         )
 
@@ -98,7 +98,7 @@ async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -
     model = importer.vision.embedding_name
     while True:
         async with transaction(importer.database) as session:
-            jpegs = await reindexing.stored_jpegs(session, number)
+            jpegs = await vector_index.stored_jpegs(session, number)
         try:
             views = await _views(importer, jpegs, threads)
         except UnreadablePicture:
@@ -107,10 +107,10 @@ async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -
             message = f"{error.detail}. What is done is kept: reindex without --all."
             raise OperatorError(message) from None
         async with transaction(importer.database) as session:
-            if await reindexing.model_held(session, number) in (None, model):
+            if await vector_index.model_held(session, number) in (None, model):
                 return False
-            if await reindexing.stored_jpegs(session, number) == jpegs:
-                await reindexing.replace_views(session, number, views, model)
+            if await vector_index.stored_jpegs(session, number) == jpegs:
+                await vector_index.replace_views(session, number, views, model)
                 return True
 
 

@@ -17,7 +17,7 @@ from searchapp.catalogue.matching.near_duplicates import (
     without_twins,
 )
 from searchapp.catalogue.matching.scores import SMALL_POOL, Scored, certain, score, verdict
-from searchapp.db.repositories import feedback, vector_index
+from searchapp.db.repositories import products, vector_index
 from searchapp.db.repositories.vector_index import IndexedProduct
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
@@ -103,7 +103,7 @@ async def _heard(
     session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored]
 ) -> list[Scored]:
     numbers = [int(entry.product_id) for entry in scored]
-    counts = await feedback.counts_of(session, numbers, item.label)
+    counts = await products.counts_of(session, numbers, item.label)
     return reordered(scored, {str(number): votes for number, votes in counts.items()})
 
 

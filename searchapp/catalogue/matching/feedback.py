@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.matching.scores import Scored, adjust_scores
-from searchapp.db.repositories import feedback
+from searchapp.db.repositories import products
 from searchapp.db.secrets import Secrets
 from searchapp.domain.product import FeedbackCounts, FeedbackKind
 
@@ -50,12 +50,12 @@ async def record(
 
     :returns: False if there is no such product (any more).
     """
-    number = await feedback.product_number(session, answer.product_id)
+    number = await products.product_number(session, answer.product_id)
     if number is None:
         return False
     newest, *older = secrets.hashes(PURPOSE, _about(answer, said))
-    await feedback.withdraw(session, older)
-    await feedback.vote(session, newest, number, answer.label, said, now)
+    await products.withdraw(session, older)
+    await products.vote(session, newest, number, answer.label, said, now)
     return True
 
 
@@ -68,7 +68,7 @@ async def votes(
         for answer in answers
         for vote_hash in secrets.hashes(PURPOSE, _about(answer, FeedbackKind.CONFIRMED))
     }
-    said = await feedback.said(session, list(asked))
+    said = await products.said(session, list(asked))
     return {asked[vote_hash]: kind for vote_hash, kind in said.items()}
 
 
@@ -97,7 +97,7 @@ def reordered(scored: Sequence[Scored], counts: Mapping[str, FeedbackCounts]) ->
 async def as_csv(session: AsyncSession) -> AsyncIterator[str]:
     """All votes, counted, as lines of a CSV with a header."""
     yield _line(("feed", "id", "title", "label", "confirmed", "rejected", "clicked"))
-    async for row in feedback.all_counts(session):
+    async for row in products.all_counts(session):
         yield _line(row)
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Text, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories.filters import filters_from_json
-from searchapp.db.repositories.item_json import (
+from searchapp.db.repositories.search_json import (
+    filters_from_json,
     item_json,
     items_from_json,
     items_json,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, insert, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from searchapp.db.advisory_lock import advisory_lock
+from searchapp.db.engine import advisory_lock
 from searchapp.db.tables.products import imports, products
 
 KEPT_REFUSALS = 500

@@ -1,41 +1,52 @@
-"""Stored phone numbers, wherever they are: deleting them, and moving them to another key."""
+"""Stored phone numbers: the caps and totals, deletion, moves to another key, export.
+
+Counters are one row each, so that all instances agree.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, exists, select, update
+from sqlalchemy import Table, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.tables import messages
+from searchapp.db.repositories.messages import messages
+from searchapp.db.repositories.searches import jobs
+from searchapp.db.tables.messages import InboxMessageRow, SmsCounterRow, SmsDayRow
 from searchapp.db.tables.searches import SCHEMA, metadata
 from searchapp.domain.message import OPEN
 
-_messages = metadata.tables[f"{SCHEMA}.{messages.MessageRow.__tablename__}"]
-_jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
+counters = metadata.tables[f"{SCHEMA}.{SmsCounterRow.__tablename__}"]
+days = metadata.tables[f"{SCHEMA}.{SmsDayRow.__tablename__}"]
+inbox = metadata.tables[f"{SCHEMA}.{InboxMessageRow.__tablename__}"]
+switches = metadata.tables[f"{SCHEMA}.switches"]
 
-TABLES: tuple[Table, ...] = (_jobs, _messages)
+SWITCH = "sms"
+
+TABLES: tuple[Table, ...] = (jobs, messages)
 """Every table with the columns ``phone_cipher``, ``phone_hash`` and ``phone_key``."""
 
 
 async def purge(session: AsyncSession, before: datetime) -> int:
     """Deletes the numbers of messages that ended before ``before``, and of jobs that ended before
     it and have no newer or open message; says how many jobs lost theirs."""
-    ended = _messages.c.state.not_in([s.value for s in OPEN])
+    ended = messages.c.state.not_in([s.value for s in OPEN])
     await session.execute(
-        update(_messages)
-        .where(_messages.c.phone_cipher.is_not(None), ended, _messages.c.changed_at < before)
+        update(messages)
+        .where(messages.c.phone_cipher.is_not(None), ended, messages.c.changed_at < before)
         .values(phone_cipher=None)
     )
     needed = exists().where(
-        _messages.c.job_id == _jobs.c.job_id, ~(ended & (_messages.c.changed_at < before))
+        messages.c.job_id == jobs.c.job_id, ~(ended & (messages.c.changed_at < before))
     )
     done = await session.scalars(
-        update(_jobs)
-        .where(_jobs.c.phone_cipher.is_not(None), _jobs.c.finished_at < before, ~needed)
+        update(jobs)
+        .where(jobs.c.phone_cipher.is_not(None), jobs.c.finished_at < before, ~needed)
         .values(phone_cipher=None)
-        .returning(_jobs.c.job_id)
+        .returning(jobs.c.job_id)
     )
     return len(done.all())
 
@@ -58,3 +69,112 @@ async def rewrite(session: AsyncSession, table: Table, name: str, values: dict[s
     """Writes the columns of one number."""
     key = next(iter(table.primary_key))
     await session.execute(update(table).where(key == name).values(**values))
+
+
+async def reserve(session: AsyncSession, day: date, scope: str, key: bytes, cap: int) -> bool:
+    """Counts one more unless ``cap`` is reached.  Others who count the same wait for the commit,
+    so no two of them take the last place."""
+    statement = pg_insert(counters).values(day=day, scope=scope, key=key, n=1)
+    counted = statement.on_conflict_do_update(
+        index_elements=["day", "scope", "key"],
+        set_={"n": counters.c.n + 1},
+        where=counters.c.n < cap,
+    ).returning(counters.c.n)
+    return await session.scalar(counted) is not None
+
+
+async def give_back(session: AsyncSession, day: date, scope: str, keys: Sequence[bytes]) -> None:
+    """Counts one less, never below zero."""
+    await session.execute(
+        update(counters)
+        .where(
+            counters.c.day == day,
+            counters.c.scope == scope,
+            counters.c.key.in_(keys),
+            counters.c.n > 0,
+        )
+        .values(n=counters.c.n - 1)
+    )
+
+
+async def forget_before(session: AsyncSession, day: date) -> None:
+    """Deletes the caps' counters of the days before ``day``."""
+    await session.execute(delete(counters).where(counters.c.day < day))
+
+
+async def add_to_day(
+    session: AsyncSession, day: date, *, accepted: int = 0, segments: int = 0, failed: int = 0
+) -> None:
+    """Adds to one day's totals."""
+    fresh = pg_insert(days).values(day=day, accepted=accepted, segments=segments, failed=failed)
+    await session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["day"],
+            set_={
+                "accepted": days.c.accepted + fresh.excluded.accepted,
+                "segments": days.c.segments + fresh.excluded.segments,
+                "failed": days.c.failed + fresh.excluded.failed,
+            },
+        )
+    )
+
+
+async def totals_since(session: AsyncSession, day: date) -> dict[date, SmsDayRow]:
+    """The totals of the days from ``day`` on that have any."""
+    rows = await session.scalars(select(SmsDayRow).where(days.c.day >= day))
+    return {row.day: row for row in rows}
+
+
+async def switched_off(session: AsyncSession) -> bool:
+    """Whether an operator stopped all SMS."""
+    query = select(switches.c.value).where(switches.c.name == SWITCH)
+    return await session.scalar(query) == "off"
+
+
+async def switch(session: AsyncSession, value: str) -> None:
+    """Turns the stop switch to ``on`` or ``off``."""
+    fresh = pg_insert(switches).values(name=SWITCH, value=value, at=func.now())
+    await session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["name"], set_={"value": value, "at": func.now()}
+        )
+    )
+
+
+async def search_row(session: AsyncSession, job_id: str) -> dict[str, Any] | None:
+    """Every column of a search; None when it is gone."""
+    found = (await session.execute(select(jobs).where(jobs.c.job_id == job_id))).mappings().first()
+    return dict(found) if found else None
+
+
+async def message_rows(
+    session: AsyncSession, job_id: str, phone_hashes: Sequence[bytes]
+) -> list[dict[str, Any]]:
+    """Every column of the messages of a search to one number, the oldest first."""
+    query = select(messages).where(
+        messages.c.job_id == job_id, messages.c.phone_hash.in_(phone_hashes)
+    )
+    rows = await session.execute(query.order_by(messages.c.ordinal))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def inbox_rows(session: AsyncSession, message_id: str) -> list[dict[str, Any]]:
+    """What the local phone inbox holds of a message."""
+    rows = await session.execute(select(inbox).where(inbox.c.message_id == message_id))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def counted(session: AsyncSession, keys: Mapping[date, Sequence[bytes]]) -> dict[date, int]:
+    """How many messages to one number are counted on each day.
+
+    :param keys: what the number may be called on a day.
+    """
+    found: dict[date, int] = {}
+    for day, names in keys.items():
+        query = select(counters.c.n).where(
+            counters.c.day == day, counters.c.scope == "number", counters.c.key.in_(names)
+        )
+        total = sum(await session.scalars(query))
+        if total:
+            found[day] = total
+    return found

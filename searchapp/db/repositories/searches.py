@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import photos
-from searchapp.db.repositories.filters import filters_from_json
-from searchapp.db.repositories.item_json import items_from_json, items_json, sources_from_json
+from searchapp.db.repositories.search_json import (
+    filters_from_json,
+    items_from_json,
+    items_json,
+    sources_from_json,
+)
 from searchapp.db.tables.searches import SCHEMA, SearchJobRow, metadata
 from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
 from searchapp.domain.state_machine import MAX_ATTEMPTS, Event, sources
@@ -235,3 +239,91 @@ def _job(row: Row[Any]) -> SearchJob:
         outside_consent=row.outside_consent,
         sources=sources_from_json(row.sources, Status(row.status)),
     )
+
+
+_SET = text(
+    "UPDATE search_jobs SET share_id = coalesce(share_id, :share_id) WHERE job_id = :job_id "
+    "RETURNING share_id"
+)
+_CLEAR = text("UPDATE search_jobs SET share_id = NULL WHERE job_id = :job_id RETURNING job_id")
+_FIND = text("SELECT job_id FROM search_jobs WHERE share_id = :share_id")
+
+
+async def set_share(session: AsyncSession, job_id: str, share_id: str) -> str | None:
+    """The share id of a search: the one it has, else ``share_id``; None without such a search."""
+    found: str | None = await session.scalar(_SET, {"job_id": job_id, "share_id": share_id})
+    return found
+
+
+async def clear_share(session: AsyncSession, job_id: str) -> bool:
+    """Ends the share of a search; says whether there is such a search."""
+    return await session.scalar(_CLEAR, {"job_id": job_id}) is not None
+
+
+async def shared_job(session: AsyncSession, share_id: str) -> str | None:
+    """The search behind a share id."""
+    found: str | None = await session.scalar(_FIND, {"share_id": share_id})
+    return found
+
+
+IP_PURPOSE = "ip"
+"""What addresses are hashed for: ``secrets.hash(IP_PURPOSE, ip)`` fills ``search_jobs.ip_hash``."""
+
+_NTH = text(
+    "SELECT created_at FROM search_jobs WHERE ip_hash = ANY(:hashes) AND created_at > :since "
+    "ORDER BY created_at DESC OFFSET :skip LIMIT 1"
+)
+
+
+async def nth_latest_start(
+    session: AsyncSession, ip_hashes: Sequence[bytes], since: datetime, n: int
+) -> datetime | None:
+    """When the ``n``-th latest search of an address (under each of its hashes) was started, if
+    that was after ``since``: then the address has had ``n`` since.
+    """
+    found: datetime | None = await session.scalar(
+        _NTH, {"hashes": list(ip_hashes), "since": since, "skip": n - 1}
+    )
+    return found
+
+
+tombstones = metadata.tables[f"{SCHEMA}.tombstones"]
+
+
+async def expired_jobs(session: AsyncSession, now: datetime, limit: int) -> list[str]:
+    """Jobs whose time is over, locked: those that ended, and those that nobody chose for.
+
+    A job that still waits for a worker stays, however long that takes.
+    """
+    query = (
+        select(jobs.c.job_id)
+        .where(
+            jobs.c.expires_at < now,
+            or_(jobs.c.finished_at.is_not(None), jobs.c.stage == Stage.CHOOSING.value),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(await session.scalars(query))
+
+
+async def insert_tombstones(
+    session: AsyncSession, id_hashes: Sequence[bytes], reason: str, now: datetime
+) -> None:
+    """Keeps why these jobs are gone (``expired`` or ``erased``); the first reason counts."""
+    if not id_hashes:
+        return
+    rows = [{"id_hash": id_hash, "reason": reason, "at": now} for id_hash in id_hashes]
+    await session.execute(pg_insert(tombstones).values(rows).on_conflict_do_nothing())
+
+
+async def deletion_reason(session: AsyncSession, id_hashes: Sequence[bytes]) -> str | None:
+    """``expired`` or ``erased``, or None when nothing is known of such a job."""
+    query = select(tombstones.c.reason).where(tombstones.c.id_hash.in_(id_hashes))
+    reason: str | None = await session.scalar(query)
+    return reason
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Removes tombstones older than ``before``."""
+    await session.execute(delete(tombstones).where(tombstones.c.at < before))

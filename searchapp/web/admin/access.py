@@ -17,9 +17,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import admin_access
+from searchapp.db.repositories import admin
+from searchapp.db.transact import transact
 from searchapp.errors import AppError, TooManyRequests
-from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
 
@@ -99,8 +99,8 @@ async def log_in(services: Services, password: str, ip: str) -> str:
         now = services.clock()
         hashed = services.secrets.hash(_TOKENS, token)
         mark = services.secrets.hash(_PASSWORDS, wanted)
-        await admin_access.forget_attempts(session, key)
-        await admin_access.open_session(session, hashed, mark, now, now + SESSION_TIME)
+        await admin.forget_attempts(session, key)
+        await admin.open_session(session, hashed, mark, now, now + SESSION_TIME)
 
     await transact(services.engine, work)
     return token
@@ -108,7 +108,7 @@ async def log_in(services: Services, password: str, ip: str) -> str:
 
 async def _count(session: AsyncSession, services: Services, key: bytes) -> None:
     now = services.clock()
-    counted = await admin_access.count_attempt(
+    counted = await admin.count_attempt(
         session,
         key,
         now,
@@ -118,7 +118,7 @@ async def _count(session: AsyncSession, services: Services, key: bytes) -> None:
         forget=FORGET_FAILURES,
     )
     if not counted:
-        until = await admin_access.blocked_until(session, key)
+        until = await admin.blocked_until(session, key)
         wait = (until - now).total_seconds() if until else FIRST_BLOCK
         raise TooManyRequests("login", retry_after=max(1, round(wait)))
 
@@ -135,16 +135,14 @@ async def is_operator(services: Services, token: str) -> bool:
     marks = services.secrets.hashes(_PASSWORDS, password.get_secret_value())
     return await transact(
         services.engine,
-        lambda session: admin_access.use_session(
-            session, tokens, marks, services.clock(), IDLE_TIME
-        ),
+        lambda session: admin.use_session(session, tokens, marks, services.clock(), IDLE_TIME),
     )
 
 
 async def log_out(services: Services, token: str) -> None:
     """Ends the session of ``token``, if there is one."""
     hashes = services.secrets.hashes(_TOKENS, token)
-    await transact(services.engine, lambda session: admin_access.close_session(session, hashes))
+    await transact(services.engine, lambda session: admin.close_session(session, hashes))
 
 
 def _password(settings: Settings) -> str:

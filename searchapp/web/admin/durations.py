@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from searchapp.db.repositories.admin_stats import StageTimes
+from searchapp.db.repositories.admin import StageTimes
 from searchapp.domain.search import Stage
 
 TIMED = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
-from searchapp.db.repositories.admin_stats import Failure, FoundJob
+from searchapp.db.repositories.admin import Failure, FoundJob
 from searchapp.notify.admin import Trouble
 
 SHOWN = 6

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import admin_stats, imports
-from searchapp.db.repositories.admin_stats import Failure, FeedbackSum, Finished, FoundJob
-from searchapp.db.repositories.health import QueueState, queue_state
+from searchapp.db.repositories import admin, imports
+from searchapp.db.repositories.admin import Failure, FeedbackSum, Finished, FoundJob
+from searchapp.db.repositories.queue import QueueState, queue_state
+from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
-from searchapp.jobs.availability import transact
 from searchapp.jobs.services import Services
 from searchapp.notify.admin import DaySpending, Trouble, sms_stopped, spending, troubles
 from searchapp.web.admin.durations import Duration, stage_durations
@@ -60,22 +60,22 @@ async def read_overview(services: Services) -> Overview:
 
 async def _read(session: AsyncSession, services: Services) -> Overview:
     now = services.clock()
-    timed = await admin_stats.stage_times(session, now - timedelta(days=1), TIMED_SEARCHES)
+    timed = await admin.stage_times(session, now - timedelta(days=1), TIMED_SEARCHES)
     return Overview(
         at=now,
-        statuses=await admin_stats.statuses(session),
+        statuses=await admin.statuses(session),
         queue=await queue_state(session),
-        minutes=await admin_stats.finished(session, now, 60, MINUTES),
-        hours=await admin_stats.finished(session, now, 3600, HOURS),
+        minutes=await admin.finished(session, now, 60, MINUTES),
+        hours=await admin.finished(session, now, 3600, HOURS),
         durations=stage_durations(timed),
-        failures=await admin_stats.failures(session, LISTED),
+        failures=await admin.failures(session, LISTED),
         sms_stopped=await sms_stopped(session, services.settings),
-        sms_states=await admin_stats.sms_states(session),
+        sms_states=await admin.sms_states(session),
         spending=await spending(session, DAYS, now),
         troubles=await troubles(session, LISTED),
         feeds=await imports.feed_stats(session),
         imports=await imports.last_imports(session, 5),
-        feedback=await admin_stats.feedback(session, LISTED),
+        feedback=await admin.feedback(session, LISTED),
     )
 
 
@@ -89,9 +89,9 @@ async def find(services: Services, asked: str) -> Sequence[FoundJob]:
     """
     name = asked.strip().rstrip("/").rsplit("/", 1)[-1]
     if is_id(name):
-        return await transact(services.engine, lambda s: admin_stats.job_by_id(s, name))
+        return await transact(services.engine, lambda s: admin.job_by_id(s, name))
     if not any(letter.isdigit() for letter in asked):
         raise BadPhone
     phone = parse_phone(asked.strip(), 82)
     hashes = services.secrets.hashes("phone", phone.e164)
-    return await transact(services.engine, lambda s: admin_stats.jobs_by_phone(s, hashes, LISTED))
+    return await transact(services.engine, lambda s: admin.jobs_by_phone(s, hashes, LISTED))

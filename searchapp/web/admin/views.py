@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from searchapp.db.repositories.admin_stats import Finished
+from searchapp.db.repositories.admin import Finished
 from searchapp.web.admin.attention import attention
 from searchapp.web.admin.drawing import ChartView, DurationView, chart_view, duration_views
 from searchapp.web.admin.lines import (

@@ -11,9 +11,9 @@ import asyncio
 
 import reflex as rx
 
+from searchapp.db.transact import transact
 from searchapp.errors import AppError, BadPhone
 from searchapp.jobs import actions
-from searchapp.jobs.availability import transact
 from searchapp.notify.admin import send_again, set_sms_switch
 from searchapp.web import app_context
 from searchapp.web.admin.access import is_operator, token_of

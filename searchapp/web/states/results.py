@@ -12,7 +12,7 @@ import reflex as rx
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, Erased, Expired, NotFound
-from searchapp.jobs.feedback import opinions_of
+from searchapp.jobs.actions import opinions_of
 from searchapp.web import app_context
 from searchapp.web.eta import learn
 from searchapp.web.state_ttl import TOUCH_SECONDS, with_keepalive

@@ -6,7 +6,7 @@ import reflex as rx
 
 from searchapp.domain.ids import is_id
 from searchapp.errors import AppError, NotFound
-from searchapp.jobs.sharing import job_of_share
+from searchapp.jobs.access import job_of_share
 from searchapp.web import app_context
 from searchapp.web.states.results import job_id_of
 from searchapp.web.states.views import ItemView, elsewhere, item_view

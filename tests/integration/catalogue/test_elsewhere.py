@@ -15,7 +15,7 @@ from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
 from searchapp.imaging.picture import UprightImage
-from searchapp.jobs.external_source import ExternalShops, lent_crop, may_ask
+from searchapp.jobs.external import ExternalShops, lent_crop, may_ask
 from searchapp.jobs.ports import ExternalQuery, MergedResults, RankedResults
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings

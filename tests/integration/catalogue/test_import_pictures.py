@@ -14,7 +14,7 @@ from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.ingest import importer as import_module
 from searchapp.catalogue.ingest.importer import Note, Report, import_feed
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import products, reindexing
+from searchapp.db.repositories import products, vector_index
 from searchapp.db.repositories.imports import Counts
 from searchapp.errors import DecoderUnavailable
 from searchapp.imaging.picture import UprightPicture
@@ -37,7 +37,7 @@ async def shown(engine: AsyncEngine) -> list[bytes]:
     async with transaction(engine) as session:
         number = await session.scalar(text("SELECT number FROM products"))
         views = await session.scalars(text("SELECT ordinal FROM product_views ORDER BY ordinal"))
-        jpegs = await reindexing.stored_jpegs(session, number or 0)
+        jpegs = await vector_index.stored_jpegs(session, number or 0)
         assert views.all() == list(range(len(jpegs)))
         (main,) = (await session.scalars(text("SELECT image_key FROM products"))).all()
         assert await products.read_image(session, main) == jpegs[0]

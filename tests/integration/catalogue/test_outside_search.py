@@ -18,8 +18,7 @@ from searchapp.catalogue.external.external_search import ExternalAnswer, Externa
 from searchapp.catalogue.external.provider import Trouble
 from searchapp.catalogue.external.serpapi import SerpApiLens
 from searchapp.db.engine import transaction
-from searchapp.db.repositories.external_searches import keep_pictures, purge_pictures
-from searchapp.db.repositories.products import read_image
+from searchapp.db.repositories.products import keep_pictures, purge_pictures, read_image
 from searchapp.domain.search import Box
 from searchapp.imaging.picture import UprightImage
 from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="r
 
 BURST = """
 import mmap
-from searchapp.cli.memory_trim import give_back_soon
+from searchapp.cli.processes import give_back_soon
 
 def held():
     return int(open("/proc/self/statm").read().split()[1]) * mmap.PAGESIZE // 2**20

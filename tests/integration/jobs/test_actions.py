@@ -10,8 +10,8 @@ import pytest
 from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import Box, SmsState, Stage, Status, WantedItem
 from searchapp.errors import BadItems, ConsentRequired, Erased, Expired, NotAllowedNow, NotFound
+from searchapp.jobs.access import photo
 from searchapp.jobs.actions import cancel, choose, erase, erase_phone, retry
-from searchapp.jobs.photos import photo
 from searchapp.jobs.retention import purge
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start

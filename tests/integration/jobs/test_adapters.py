@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from searchapp.domain.search import ItemStatus, Status
 from searchapp.imaging.picture import inspect
+from searchapp.jobs.access import photo
 from searchapp.jobs.adapters import open_worker_context
-from searchapp.jobs.photos import photo
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from tests.support.jobs import job_of, new_search

@@ -12,9 +12,9 @@ from sqlalchemy.engine import make_url
 from searchapp.db.engine import make_engine
 from searchapp.domain.search import SearchJob, Status
 from searchapp.errors import Erased, Expired, NotFound, NotStored
+from searchapp.jobs.access import photo
 from searchapp.jobs.actions import cancel, erase
 from searchapp.jobs.cache import JobCache
-from searchapp.jobs.photos import photo
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from tests.support.jobs import new_search, services_on, sql, workshop

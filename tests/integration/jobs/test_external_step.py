@@ -10,13 +10,13 @@ import pytest
 
 from searchapp.domain.product import Filters
 from searchapp.domain.search import ItemStatus, Match, Result, SourceState, SourceStatus, Status
-from searchapp.jobs import external_step
-from searchapp.jobs.fakes import FakeProductIndex, FakeVision
+from searchapp.jobs import external
 from searchapp.jobs.ports import ExternalQuery, MergedResults, RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.vision.features.item_arrays import ItemFeatures
+from tests.support.fakes import FakeProductIndex, FakeVision
 from tests.support.jobs import job_of, new_search, sql
 
 THEIRS = Result("lens:1", "t", "b", 1.0, "KRW", "https://o.test", "/i", 0.5, "lens")
@@ -92,7 +92,7 @@ async def test_asking__trouble_is_told_and_a_lasting_one_ends_it(
 
 
 async def test_asking__bounded_in_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_step, "SECONDS", 0.2)
+    monkeypatch.setattr(external, "SECONDS", 0.2)
     job = await job_of(services, await searched(services, FakeElsewhere(seconds=60)))
     assert job.status is Status.COMPLETED
     assert all(item.results for item in job.items)

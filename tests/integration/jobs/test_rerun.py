@@ -14,9 +14,8 @@ from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import Box, SearchJob, WantedItem
 from searchapp.errors import Erased
 from searchapp.jobs.actions import erase, erase_phone
-from searchapp.jobs.rerun import search_again
 from searchapp.jobs.services import Services
-from searchapp.jobs.submit import start
+from searchapp.jobs.submit import search_again, start
 from tests.support.jobs import count, new_search, sql, workshop
 
 PHONE = parse_phone("010-1234-5678")

@@ -16,10 +16,10 @@ from searchapp.domain.state_machine import MAX_ATTEMPTS
 from searchapp.errors import DecoderUnavailable, LostClaim
 from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs.actions import cancel, choose, erase
-from searchapp.jobs.fakes import UPRIGHT, FakeProductIndex, FakeVision
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
+from tests.support.fakes import UPRIGHT, FakeProductIndex, FakeVision
 from tests.support.jobs import PHOTO, count, job_of, new_search, sql, workshop
 
 

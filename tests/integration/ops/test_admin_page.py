@@ -14,7 +14,6 @@ from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
 from searchapp.jobs import actions
 from searchapp.jobs.cache import JobCache
-from searchapp.jobs.fakes import UNREADABLE
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.web import app_context
@@ -23,6 +22,7 @@ from searchapp.web.admin.lines import found_line
 from searchapp.web.admin.overview import find, read_overview
 from searchapp.web.admin.views import admin_view
 from searchapp.web.states.admin import AdminState
+from tests.support.fakes import UNREADABLE
 from tests.support.jobs import ended, new_search, services_on, working, workshop
 
 NUMBER = "010-1234-5678"

@@ -17,7 +17,7 @@ from searchapp.db.engine import make_engine
 from searchapp.db.schema import migrate
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
-from searchapp.jobs.photos import photo
+from searchapp.jobs.access import photo
 from searchapp.jobs.submit import start
 from tests.conftest import with_database
 from tests.support.jobs import ended, new_search, services_on, working, workshop

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.api.metrics import exposition
 from searchapp.db.secrets import Secrets
 from searchapp.http.http_metrics import HttpMetrics
-from searchapp.jobs.fakes import UNREADABLE
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
+from tests.support.fakes import UNREADABLE
 from tests.support.jobs import ended, new_search, services_on, working, workshop
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "operators" / "metrics.md"

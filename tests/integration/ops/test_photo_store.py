@@ -23,10 +23,10 @@ from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
 from searchapp.errors import NotFound, NotStored
 from searchapp.jobs import actions
-from searchapp.jobs.fakes import UPRIGHT
-from searchapp.jobs.photos import photo
+from searchapp.jobs.access import photo
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
+from tests.support.fakes import UPRIGHT
 from tests.support.jobs import PHOTO, count, ended, new_search, services_on, sql, working, workshop
 
 

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from searchapp.postgres import EmbeddedPostgres
-from searchapp.postgres.data_home import known_home
+from searchapp.postgres.paths import known_home
 from tests.support.folders import make_server_folder
 
 ROOT = Path(__file__).parents[3]

@@ -16,7 +16,7 @@ import pytest
 
 from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError, startup
 from searchapp.postgres.account import Account
-from searchapp.postgres.file_locks import is_locked, only_starter
+from searchapp.postgres.processes import is_locked, only_starter
 
 from .conftest import Starter, kept_words
 

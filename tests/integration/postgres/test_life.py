@@ -14,7 +14,7 @@ import sqlalchemy
 
 from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError
 from searchapp.postgres.account import Account
-from searchapp.postgres.file_locks import is_locked
+from searchapp.postgres.processes import is_locked
 
 from .conftest import START, Starter, kept_words
 

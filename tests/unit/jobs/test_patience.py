@@ -7,10 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from searchapp.db.deadline import with_deadline
+from searchapp.db import transact
+from searchapp.db.transact import outage_is_not_stored, with_deadline
 from searchapp.errors import NotStored
-from searchapp.jobs import retry
-from searchapp.jobs.availability import outage_is_not_stored
 
 
 async def _never_mind_cancelling(go_on: asyncio.Event) -> None:
@@ -73,7 +72,7 @@ async def test_outage__other_errors_stay_what_they_are() -> None:
 
 
 async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(transact, "FIRST_WAIT", 0.001)
     calls = []
 
     async def work() -> str:
@@ -82,7 +81,7 @@ async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyP
             raise ConnectionResetError
         return "stored"
 
-    assert await retry.retry_on_outage(work, "test") == "stored"
+    assert await transact.retry_on_outage(work, "test") == "stored"
 
 
 async def test_patiently__a_wrong_statement_is_no_outage() -> None:
@@ -90,4 +89,4 @@ async def test_patiently__a_wrong_statement_is_no_outage() -> None:
         raise ValueError("wrong")
 
     with pytest.raises(ValueError, match="wrong"):
-        await retry.retry_on_outage(work, "test")
+        await transact.retry_on_outage(work, "test")

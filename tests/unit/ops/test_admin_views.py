@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searchapp.db.repositories.admin_stats import StageTimes
+from searchapp.db.repositories.admin import StageTimes
 from searchapp.web.admin.drawing import chart_view, duration_views
 from searchapp.web.admin.durations import stage_durations
 from searchapp.web.admin.lines import ref_of

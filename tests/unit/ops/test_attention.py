@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from searchapp.db.repositories.admin_stats import Finished
-from searchapp.db.repositories.health import QueueState
+from searchapp.db.repositories.admin import Finished
 from searchapp.db.repositories.imports import FeedStats
+from searchapp.db.repositories.queue import QueueState
 from searchapp.notify.admin import DaySpending
 from searchapp.web.admin.attention import attention
 from searchapp.web.admin.overview import Overview

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from searchapp.db.repositories.admin_stats import StageTimes
+from searchapp.db.repositories.admin import StageTimes
 from searchapp.domain.search import Item, ItemStatus, Stage, Status
 from searchapp.web import eta
 from tests.unit.web.pages.test_views import ITEM, JOB

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -21,15 +21,23 @@ from searchapp.catalogue.external.serpapi import SerpApiLens
 from searchapp.catalogue.external.signed_crops import PATH, make_pass, read_pass
 from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.db.engine import is_outage, transaction
-from searchapp.db.repositories import external_searches, photos
+from searchapp.db.repositories import photos, products
+from searchapp.db.repositories.claims import Claim
+from searchapp.db.transact import transact
 from searchapp.domain.hosts import is_private_host
 from searchapp.domain.ids import short
-from searchapp.domain.search import Box
+from searchapp.domain.search import Box, Item, ItemStatus, Match, SourceState, SourceStatus
+from searchapp.domain.state_machine import matching_progress
 from searchapp.errors import NotFound
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage
-from searchapp.jobs.availability import transact
-from searchapp.jobs.ports import RESULTS, ExternalQuery, MergedResults, RankedResults
+from searchapp.jobs.ports import (
+    RESULTS,
+    ExternalQuery,
+    ExternalSource,
+    MergedResults,
+    RankedResults,
+)
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify.policy import day_of
@@ -72,7 +80,7 @@ class ExternalShops:
             # As long as the search itself may be kept, and a day for what is begun late.
             expires = now + timedelta(days=services.settings.retention_days + 1)
             async with transaction(services.engine) as session:
-                await external_searches.keep_pictures(session, answer.pictures, expires)
+                await products.keep_pictures(session, answer.pictures, expires)
         except Exception as error:
             if is_outage(error):
                 raise
@@ -89,7 +97,7 @@ class ExternalShops:
         services = self.services
         cap = services.settings.outside_per_day
         async with transaction(services.engine) as session:
-            return await external_searches.reserve_query(session, day_of(services.clock()), cap)
+            return await products.reserve_query(session, day_of(services.clock()), cap)
 
 
 def may_ask(settings: Settings) -> bool:
@@ -153,3 +161,83 @@ def _crop(jpeg: bytes, box: Box) -> bytes:
     out = io.BytesIO()
     crop.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+SECONDS = 20.0
+"""For everything that outside sources add to one search."""
+
+
+def to_ask(claim: Claim, elsewhere: ExternalSource | None) -> SourceState | None:
+    """The source before it is asked; None where it is off or nobody agreed.
+
+    What other shops have can not be held against filters: nobody asks them then.
+    """
+    if elsewhere is None or not claim.outside_consent or not claim.filters.empty:
+        return None
+    return SourceState(elsewhere.name, SourceStatus.PENDING)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What one claim asks a source.
+
+    Only items that this claim described, ``seen`` by their places, are asked for: after a worker's
+    death nothing is asked, and paid, twice.
+
+    :param store: stores one item at its place, and the progress in percent.
+    """
+
+    claim: Claim
+    elsewhere: ExternalSource | None
+    seen: Mapping[int, ItemFeatures]
+    store: Callable[[dict[int, Item], int], Awaitable[None]]
+
+    async def ask(self, source: SourceState, items: Sequence[Item]) -> SourceState:
+        """The source after it was asked for every item that was searched."""
+        wanted = [n for n, item in enumerate(items) if item.status is ItemStatus.DONE]
+        answered = [n for n in wanted if n not in self.seen and _has_some_of(items[n], source)]
+        reason = None if len(answered) == len(wanted) else "away"
+        left = [n for n in wanted if n in self.seen]
+        if left and self.elsewhere is not None:
+            asked, trouble = await self._asked(self.elsewhere, items, left)
+            answered += asked
+            reason = trouble or (reason if len(answered) < len(wanted) else None)
+        status = SourceStatus.OK
+        if reason is not None:
+            status = SourceStatus.PARTIAL if answered else SourceStatus.FAILED
+        return SourceState(source.name, status, reason)
+
+    async def _asked(
+        self, elsewhere: ExternalSource, items: Sequence[Item], left: Sequence[int]
+    ) -> tuple[list[int], str | None]:
+        """The places for which the source answered, and why it did not for the others."""
+        answered: list[int] = []
+        reason: str | None = None
+        ends = asyncio.get_running_loop().time() + SECONDS
+        for nth, place in enumerate(left, 1):
+            item = items[place]
+            wanted = ExternalQuery(self.claim.job_id, item.box, self.claim.lang)
+            own = RankedResults(item.match or Match.NONE, item.results)
+            try:
+                async with asyncio.timeout_at(ends):
+                    joined = await elsewhere.add(wanted, self.seen[place], own)
+            except TimeoutError:
+                return answered, "slow"
+            if joined.reason is None:
+                answered.append(place)
+                item = replace(item, match=joined.found.match, results=tuple(joined.found.results))
+            else:
+                reason = joined.reason
+            await self.store({place: item}, progress(len(items) + nth, len(items), source=True))
+            if joined.lasting:
+                break
+        return answered, reason
+
+
+def progress(done: int, total: int, *, source: bool) -> int:
+    """Percent; asking elsewhere is half of the matching where it takes part."""
+    return matching_progress(done, total * 2 if source else total)
+
+
+def _has_some_of(item: Item, source: SourceState) -> bool:
+    return any(result.source == source.name for result in item.results)

@@ -1,0 +1,135 @@
+"""What is said of a job that is not there: never was, expired, or erased."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.repositories import photos, searches
+from searchapp.db.repositories.searches import deletion_reason
+from searchapp.db.secrets import Secrets
+from searchapp.db.tables.searches import SearchJobRow
+from searchapp.db.transact import transact
+from searchapp.domain.ids import new_id
+from searchapp.domain.search import SearchJob, Stage, Status, is_over
+from searchapp.errors import Erased, Expired, NotFound
+from searchapp.imaging.rendition import rendition
+from searchapp.jobs.services import Services
+
+TOMBSTONES = "job"
+"""What the keyed hashes of the ids of gone jobs are for."""
+
+_ERRORS = {"expired": Expired, "erased": Erased}
+
+
+async def gone(session: AsyncSession, secrets: Secrets, job_id: str) -> NotFound:
+    """The error that says why there is no such job."""
+    reason = await deletion_reason(session, secrets.hashes(TOMBSTONES, job_id))
+    return _ERRORS.get(reason or "", NotFound)()
+
+
+def in_time(job: SearchJob, now: datetime) -> SearchJob:
+    """The job, unless its time is over: then the next purge removes it.
+
+    :raises Expired: it is.
+    """
+    if is_over(job.status, job.stage, job.expires_at, now):
+        raise Expired
+    return job
+
+
+async def known_job(session: AsyncSession, services: Services, job_id: str) -> SearchJob:
+    """The job.
+
+    :raises NotFound: when there is none, saying why.
+    """
+    job = await searches.read_job(session, job_id)
+    if job is None:
+        raise await gone(session, services.secrets, job_id)
+    return in_time(job, services.clock())
+
+
+async def locked_job(
+    session: AsyncSession,
+    services: Services,
+    job_id: str,
+    lock: Callable[[AsyncSession, str], Awaitable[SearchJobRow | None]] = searches.lock_job,
+) -> SearchJobRow:
+    """The job's row, held until the transaction ends.
+
+    :param lock: how it is held.
+    :raises NotFound: when there is none, saying why.
+    """
+    row = await lock(session, job_id)
+    if row is None:
+        raise await gone(session, services.secrets, job_id)
+    if is_over(Status(row.status), Stage(row.stage), row.expires_at, services.clock()):
+        raise Expired
+    return row
+
+
+async def photo(services: Services, job_id: str) -> bytes:
+    """The upright JPEG without metadata.
+
+    :raises errors.NotFound: no such job, or a worker has not made it yet.
+    :raises errors.NotStored: the database is away.
+    """
+
+    async def read(session: AsyncSession) -> bytes:
+        await known_job(session, services, job_id)
+        jpeg = await photos.read_upright(session, job_id)
+        if jpeg is None:
+            raise NotFound("not made yet")
+        return jpeg
+
+    return await transact(services.engine, read)
+
+
+async def screen_photo(services: Services, job_id: str) -> bytes:
+    """The same photo, as small as a screen needs it.
+
+    :raises errors.NotFound: as :func:`photo` does.
+    :raises errors.NotStored: the database is away.
+    """
+    return await asyncio.to_thread(rendition, await photo(services, job_id))
+
+
+async def share(services: Services, job_id: str) -> str:
+    """The share id of a search, made when it has none.
+
+    :raises errors.NotFound: no such search (Expired, Erased when it is known why).
+    :raises errors.NotStored: the database is away.
+    """
+    fresh = new_id()
+    found = await transact(services.engine, lambda s: searches.set_share(s, job_id, fresh))
+    if found is None:
+        raise await _gone(services, job_id)
+    return found
+
+
+async def unshare(services: Services, job_id: str) -> None:
+    """Ends the share; its link is dead from now on, and a later one is another.
+
+    :raises errors.NotFound: no such search (Expired, Erased when it is known why).
+    :raises errors.NotStored: the database is away.
+    """
+    if not await transact(services.engine, lambda s: searches.clear_share(s, job_id)):
+        raise await _gone(services, job_id)
+
+
+async def job_of_share(services: Services, share_id: str) -> str:
+    """The id of the search behind a share id; for this process only, never to be shown.
+
+    :raises errors.NotFound: no such share, or it was taken back.
+    """
+    found = await transact(services.engine, lambda s: searches.shared_job(s, share_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _gone(services: Services, job_id: str) -> NotFound:
+    return await transact(services.engine, lambda s: gone(s, services.secrets, job_id))
