@@ -12,7 +12,7 @@ BENCHMARKS := bench-search bench-jobs bench-api bench-sms bench-load bench-scree
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test unit e2e chaos check fmt size hooks lock clean $(BENCHMARKS)
+.PHONY: help run dev test page unit e2e chaos check fmt size hooks lock clean $(BENCHMARKS)
 
 help: ## List these commands
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' \
@@ -30,16 +30,17 @@ ifdef T
 	$(PYTEST) $(T)
 else
 	@bash tools/checks/browser.sh
-	$(MAKE) check
-	$(BIN)/python -m searchapp build
+	$(MAKE) -j2 --output-sync=target check page
 	$(PYTEST) $(PARALLEL) -m "not long" --durations=20
 endif
 
 unit: $(VENV)/.dev ## Run the tests that need neither Postgres nor a browser
 	$(PYTEST) -n $(WORKERS) --dist worksteal tests/unit
 
-e2e: $(VENV)/.dev ## Run the tests in a real browser
+page: $(VENV)/.run
 	$(BIN)/python -m searchapp build
+
+e2e: page $(VENV)/.dev ## Run the tests in a real browser
 	$(PYTEST) tests/e2e
 
 chaos: $(VENV)/.dev ## Run the long tests: hours of kills, outages and load
@@ -50,6 +51,9 @@ check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry . --config tools/checks/deptry.toml
+	$(BIN)/codespell
 	$(BIN)/python tools/checks/secret_scan.py
 	$(BIN)/python tools/checks/licences.py
 	$(BIN)/python tools/checks/audit.py

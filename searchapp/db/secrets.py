@@ -62,10 +62,6 @@ class Secrets:
                 "SEARCHAPP_SECRET_KEY lacks a key that stored data needs: append the old one."
             ) from None
 
-    def reencrypt(self, cipher: bytes) -> bytes:
-        """``cipher`` under the newest key."""
-        return self._box.rotate(cipher)
-
     def hash(self, purpose: str, text: str) -> bytes:
         """The keyed hash (HMAC-SHA256, 32 bytes) of ``text`` under the newest key."""
         return _keyed(self._raw[0], purpose, text)

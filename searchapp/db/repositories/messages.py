@@ -202,14 +202,6 @@ async def of_job(session: AsyncSession, job_id: str, *, lock: bool = False) -> l
     return list(await session.scalars(query.execution_options(**_FRESH)))
 
 
-async def provider_ids(session: AsyncSession, job_id: str) -> set[str]:
-    """What the provider calls the job's messages, as far as it is known."""
-    query = select(messages.c.provider_id).where(
-        messages.c.job_id == job_id, messages.c.provider_id.is_not(None)
-    )
-    return set(await session.scalars(query))
-
-
 async def newest_state(session: AsyncSession, job_id: str) -> MessageState | None:
     """The state of the job's newest message."""
     query = select(messages.c.state).where(messages.c.job_id == job_id)

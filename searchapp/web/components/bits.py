@@ -58,8 +58,3 @@ def button(
 def link_button(*children: Any, href: Any, kind: str = "plain", **props: Any) -> rx.Component:
     """A link that looks like a button."""
     return rx.el.a(*children, href=href, class_name=f"button {kind}", **props)
-
-
-def hidden_text(*children: Any, **props: Any) -> rx.Component:
-    """Words for screen readers alone."""
-    return rx.el.span(*children, class_name="unseen", **props)
