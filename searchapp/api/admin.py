@@ -12,10 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from searchapp.api.context import Ctx, Who
 from searchapp.api.errors import documented
 from searchapp.errors import AppError, NotStored, RequestError, TooManyRequests
+from searchapp.http.clients import is_own
 from searchapp.http.http_errors import ForeignOrigin
-from searchapp.http.own_origins import is_own
-from searchapp.settings import Settings
-from searchapp.web.admin.access import (
+from searchapp.http.operator_access import (
     SESSION_TIME,
     AdminClosed,
     WrongPassword,
@@ -25,6 +24,7 @@ from searchapp.web.admin.access import (
     log_out,
     token_of,
 )
+from searchapp.settings import Settings
 
 router = APIRouter(prefix="/api/admin", tags=["operation"])
 

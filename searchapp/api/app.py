@@ -12,7 +12,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp import __version__
-from searchapp.api import admin, callbacks, events, external_crops, health, products, searches
+from searchapp.api import admin, callbacks, events, health, products, searches
 from searchapp.api.context import Context
 from searchapp.api.errors import Methods, add_handlers
 from searchapp.api.reference import POLICY, reference_page
@@ -28,7 +28,7 @@ _ABOUT = (
 )
 
 
-def make_api(services: Services, board: JobCache, metrics: HttpMetrics | None = None) -> FastAPI:
+def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = None) -> FastAPI:
     """The app with every route of the API, /healthz, /readyz and /metrics.
 
     :param metrics: shared with the front that counts requests.
@@ -43,11 +43,11 @@ def make_api(services: Services, board: JobCache, metrics: HttpMetrics | None = 
         redirect_slashes=False,
     )
     trusted = trusted_networks(services.settings.trusted_proxies)
-    app.state.context = Context(services, board, trusted, metrics or HttpMetrics())
+    app.state.context = Context(services, cache, trusted, metrics or HttpMetrics())
     context: Context = app.state.context
     context.metrics.streams.set_function(context.streams.total)
     add_handlers(app)
-    for module in (searches, events, products, callbacks, external_crops, admin, health):
+    for module in (searches, events, products, callbacks, admin, health):
         app.include_router(module.router)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     app.state.methods = _methods(app)

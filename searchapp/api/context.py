@@ -1,4 +1,4 @@
-"""What every route needs, and who asks."""
+"""What every route needs: the services, who asks, and whether the request may come in."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from searchapp.db.repositories.searches import IP_PURPOSE, nth_latest_start
+from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
-from searchapp.errors import NotFound
-from searchapp.http.clients import Client, Network, client_of
+from searchapp.errors import NotFound, RequestError, TooManyRequests
+from searchapp.http import rates
+from searchapp.http.clients import Client, Network, base_of, client_of, is_own
+from searchapp.http.http_errors import ForeignOrigin
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.http.language import Lang, preferred
-from searchapp.http.links import base_of
 from searchapp.http.rates import ACTIONS, READS, Rates
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
+
+HOUR = timedelta(hours=1)
 
 STORING = 4
 """Photos on their way into the database at once: each is copied by the driver on the way."""
@@ -29,7 +36,7 @@ class Context:
     """The services behind the routes of one app."""
 
     services: Services
-    board: JobCache
+    cache: JobCache
     trusted: Sequence[Network]
     metrics: HttpMetrics
     rates: Rates = field(default_factory=Rates)
@@ -79,6 +86,23 @@ Acting = Depends(_acting)
 """Counts a request that changes something."""
 
 
+def _own_origin(request: Request, context: Ctx) -> None:
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    host = request.headers.get("host", "")
+    if not is_own(origin, host, context.services.settings.base_url):
+        raise ForeignOrigin
+
+
+OwnOrigin = Depends(_own_origin)
+"""Refuses a change that another site's page sent.
+
+A browser names the page's origin on each such request.  There are no cookies to abuse, but a
+foreign page could spend its visitors' share of uploads and messages.
+"""
+
+
 def _job_id(job_id: str) -> str:
     if not is_id(job_id):
         raise NotFound
@@ -100,3 +124,42 @@ ShareId = Annotated[str, Depends(_share_id)]
 def base_url(request: Request, context: Context) -> str:
     """The address to put into links."""
     return base_of(request, context.services.settings)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The header Idempotency-Key.
+
+    :raises RequestError: it is longer than 255 characters, or not printable ASCII.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise RequestError("idempotency key")
+    return key
+
+
+async def admit_upload(context: Context, client: Client) -> None:
+    """Lets an address upload, or not: counted here and, over all processes, in the database.
+
+    What an outage of the database refuses is not counted: a page that goes on trying every few
+    seconds for as long as that lasts must still get through afterwards.
+
+    :raises TooManyRequests: it had its share of the last hour.
+    :raises NotStored: the database is unavailable, so there is no use in sending the photo.
+    """
+    services = context.services
+    limit = services.settings.uploads_per_ip_hour
+    if not limit:
+        return
+    share = rates.uploads(limit)
+    await context.rates.look(share, client.ip)
+    now = services.clock()
+    hashes = services.secrets.hashes(IP_PURPOSE, client.ip)
+    full_since = await transact(
+        services.engine, lambda session: nth_latest_start(session, hashes, now - HOUR, limit)
+    )
+    if full_since is not None:
+        wait = ceil((full_since + HOUR - now).total_seconds())
+        raise TooManyRequests("uploads", retry_after=max(1, wait))
+    await context.rates.hit(share, client.ip)

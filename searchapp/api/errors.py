@@ -1,4 +1,4 @@
-"""Turns everything that can go wrong into the one form of an error answer."""
+"""Turns every error into the one form of an error answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from searchapp.api.models import FILTER_FIELDS, ErrorAnswer
+from searchapp.api.requests import FILTER_FIELDS
 from searchapp.db.engine import is_outage
 from searchapp.errors import (
     AppError,
@@ -25,9 +25,16 @@ from searchapp.errors import (
     RequestError,
     TooLarge,
 )
-from searchapp.http.error_responses import error_document, error_headers, scope_lang
-from searchapp.http.http_errors import MethodNotAllowed, NoSuchPath, Unavailable
+from searchapp.http.http_errors import (
+    MethodNotAllowed,
+    NoSuchPath,
+    Unavailable,
+    error_document,
+    error_headers,
+    scope_lang,
+)
 from searchapp.logs import get_logger
+from searchapp.schemas import ErrorAnswer
 
 _log = get_logger("searchapp.api")
 
@@ -41,7 +48,7 @@ _FIELD_ERRORS: dict[str, type[RequestError]] = {
     "smsConsent": ConsentRequired,
     **dict.fromkeys(FILTER_FIELDS, BadFilter),
 }
-"""What a field that can not be read is called."""
+"""The error of a field that cannot be read."""
 
 _STATUS_ERRORS: dict[int, type[AppError]] = {
     404: NoSuchPath,
@@ -73,9 +80,7 @@ def error_answer(
 
 
 def documented(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route that may answer with ``errors``; each route may also meet a
-    bad request, too many requests and a database that is away.
-    """
+    """The ``responses`` of a route that may answer with ``errors``."""
     by_status: dict[int | str, dict[str, Any]] = {}
     for error in errors:
         entry = by_status.setdefault(error.status, {"model": ErrorAnswer, "description": ""})
@@ -125,7 +130,7 @@ def _allowed(request: Request) -> dict[str, str]:
 
 
 _NOT_READY = frozenset({"3F000", "42P01", "42703", "42501"})
-"""Schema, table, column or right missing (PostgreSQL, appendix A): a migration is yet to come."""
+"""Schema, table, column or right missing (PostgreSQL, appendix A): a migration is still missing."""
 
 
 def _storage(request: Request, error: Exception) -> JSONResponse:
@@ -138,5 +143,5 @@ def _storage(request: Request, error: Exception) -> JSONResponse:
 
 
 def _unknown(request: Request, _: Exception) -> JSONResponse:
-    """Says nothing of it; the exception goes on to whoever logs it."""
+    """Tells nothing of the exception, which the access log records."""
     return error_answer(request, AppError())

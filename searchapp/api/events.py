@@ -9,27 +9,27 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from searchapp.api.context import Context, Ctx, JobId, Language, Reading, Who
-from searchapp.api.documents import document
 from searchapp.api.errors import documented
 from searchapp.domain.search import SearchJob
 from searchapp.errors import Erased, Expired, NotFound, RequestError, TooLarge, TooManyRequests
 from searchapp.http.http_errors import Unavailable
+from searchapp.schemas import SearchSchema
 
 router = APIRouter(prefix="/api", tags=["search"])
 
 PING_SECONDS = 15
 SEND_SECONDS = 30
-"""A client that takes no bytes for so long is let go."""
+"""A client that takes no bytes for so long is disconnected."""
 
 MAX_STREAMS = 2000
 """Streams of one process."""
 
 MAX_PER_ADDRESS = 200
-"""Of one address that is not this machine, so that one can not take them all."""
+"""Of one address that is not this machine, so that one cannot take them all."""
 
 RECONNECT_MS = 2000
 ENDED_MS = 3_600_000
-"""Browsers connect again after every end; behind the last event there is nothing to come for."""
+"""Browsers connect again after every end; after the last event there is nothing left to read."""
 
 _EVENT = {
     "type": "object",
@@ -64,7 +64,7 @@ async def events(job_id: JobId, context: Ctx, client: Who, lang: Language) -> Ev
     crowded = not client.local and context.streams[client.ip] >= MAX_PER_ADDRESS
     if crowded or context.streams.total() >= MAX_STREAMS:
         raise TooManyRequests("streams", retry_after=30)
-    first = await context.board.get(job_id)
+    first = await context.cache.get(job_id)
     return EventSourceResponse(
         _stream(context, client.ip, first, lang),
         ping=PING_SECONDS,
@@ -79,14 +79,14 @@ async def _stream(
     context.streams[ip] += 1
     seen = 0
     try:
-        async for job in context.board.watch(first.id):
+        async for job in context.cache.watch(first.id):
             if job.version > seen:
                 seen = job.version
                 yield _event(job, lang)
             if job.status.final:
                 return
     except NotFound:
-        return  # It was erased meanwhile: a client that comes back is told so.
+        return  # It was erased meanwhile: a client that connects again is told so.
     finally:
         context.streams[ip] -= 1
         if not context.streams[ip]:
@@ -95,7 +95,9 @@ async def _stream(
 
 def _event(job: SearchJob, lang: str) -> ServerSentEvent:
     return ServerSentEvent(
-        json.dumps(document(job, lang), ensure_ascii=False, separators=(",", ":")),
+        json.dumps(
+            SearchSchema.of_job(job, lang).document(), ensure_ascii=False, separators=(",", ":")
+        ),
         id=str(job.version),
         sep="\n",
         retry=ENDED_MS if job.status.final else RECONNECT_MS,

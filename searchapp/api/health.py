@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from searchapp.api.context import Ctx
 from searchapp.api.errors import documented
 from searchapp.api.metrics import exposition
-from searchapp.api.models import HealthSchema, ReadySchema
 from searchapp.errors import NotStored
 from searchapp.http.http_errors import Unavailable
 from searchapp.jobs.services import models_present, readiness
 from searchapp.logs import get_logger
+from searchapp.schemas import HealthSchema, ReadySchema
 
 router = APIRouter(tags=["operation"])
 _log = get_logger("searchapp.web.health")

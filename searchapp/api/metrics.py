@@ -1,44 +1,93 @@
-"""What Prometheus reads: this process's counters, and the state of the shared house.
+"""What Prometheus reads: this process's counters, and the state that all processes share.
 
-docs/operators/metrics.md names every one.  The house's figures are the same in every process:
+docs/operators/metrics.md names every one.  The shared figures are the same in every process:
 aggregate them with ``max``, not ``sum``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.api.system_stats import SystemStats, read_system_stats
+from searchapp.db.repositories import admin, imports
+from searchapp.db.repositories.admin import Finished
+from searchapp.db.repositories.queue import QueueState, queue_state
+from searchapp.db.transact import transact
 from searchapp.errors import NotStored
-from searchapp.http.http_metrics import HttpMetrics
+from searchapp.http.http_metrics import Duration, HttpMetrics, stage_durations
 from searchapp.jobs.services import Services
+from searchapp.notify.admin import DaySpending, sms_stopped, spending
+
+WINDOW = timedelta(minutes=15)
+"""What durations and throughput look back on."""
+
+TIMED_SEARCHES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStats:
+    """The state of everything at one moment."""
+
+    queue: QueueState
+    statuses: dict[str, int]
+    finished: Finished
+    durations: Sequence[Duration]
+    sms_states: dict[str, int]
+    sms_today: DaySpending
+    sms_stopped: bool
+    products: int
+
+
+async def read_system_stats(services: Services) -> SystemStats:
+    """The state as it is now.
+
+    :raises errors.NotStored: the database is unavailable.
+    """
+
+    async def read(session: AsyncSession) -> SystemStats:
+        now = services.clock()
+        timed = await admin.stage_times(session, now - WINDOW, TIMED_SEARCHES)
+        return SystemStats(
+            queue=await queue_state(session),
+            statuses=await admin.statuses(session),
+            finished=(await admin.finished(session, now, WINDOW.total_seconds(), 1))[0],
+            durations=stage_durations(timed),
+            sms_states=await admin.sms_states(session),
+            sms_today=(await spending(session, 1, now))[0],
+            sms_stopped=await sms_stopped(session, services.settings),
+            products=sum(feed.products for feed in await imports.feed_stats(session)),
+        )
+
+    return await transact(services.engine, read)
 
 
 async def exposition(services: Services, http: HttpMetrics) -> bytes:
     """All metrics as text."""
     try:
-        house = await read_system_stats(services)
+        stats = await read_system_stats(services)
     except NotStored:
-        house = None
-    return generate_latest(http.registry) + generate_latest(_shared(house))
+        stats = None
+    return generate_latest(http.registry) + generate_latest(_shared(stats))
 
 
-def _shared(house: SystemStats | None) -> CollectorRegistry:
+def _shared(stats: SystemStats | None) -> CollectorRegistry:
     gauges = _Gauges()
-    gauges.one("searchapp_database_up", "1 if the database answered.", house is not None)
-    if house is not None:
-        _queue(gauges, house)
-        _searches(gauges, house)
-        _messages(gauges, house)
-        gauges.one("searchapp_products", "Products in the catalogue.", house.products)
+    gauges.one("searchapp_database_up", "1 if the database answered.", stats is not None)
+    if stats is not None:
+        _queue(gauges, stats)
+        _searches(gauges, stats)
+        _messages(gauges, stats)
+        gauges.one("searchapp_products", "Products in the catalogue.", stats.products)
     return gauges.registry
 
 
-def _queue(gauges: _Gauges, house: SystemStats) -> None:
-    queue = house.queue
-    gauges.one("searchapp_workers_alive", "Workers with a fresh beat.", queue.workers)
+def _queue(gauges: _Gauges, stats: SystemStats) -> None:
+    queue = stats.queue
+    gauges.one("searchapp_workers_alive", "Workers with a fresh heartbeat.", queue.workers)
     waiting = {name: getattr(queue, name) for name in ("waiting", "running", "choosing")}
     gauges.many("searchapp_jobs", "Searches that are not finished.", "state", waiting)
     gauges.one(
@@ -46,9 +95,9 @@ def _queue(gauges: _Gauges, house: SystemStats) -> None:
     )
 
 
-def _searches(gauges: _Gauges, house: SystemStats) -> None:
-    gauges.many("searchapp_searches", "Stored searches.", "status", house.statuses)
-    ended = {"completed": house.finished.completed, "failed": house.finished.failed}
+def _searches(gauges: _Gauges, stats: SystemStats) -> None:
+    gauges.many("searchapp_searches", "Stored searches.", "status", stats.statuses)
+    ended = {"completed": stats.finished.completed, "failed": stats.finished.failed}
     gauges.many("searchapp_finished_15m", "Searches of the last 15 minutes.", "status", ended)
     seconds = Gauge(
         "searchapp_stage_seconds",
@@ -56,18 +105,18 @@ def _searches(gauges: _Gauges, house: SystemStats) -> None:
         ["stage", "quantile"],
         registry=gauges.registry,
     )
-    for duration in house.durations:
+    for duration in stats.durations:
         seconds.labels(duration.stage, "0.5").set(duration.median)
         seconds.labels(duration.stage, "0.95").set(duration.p95)
 
 
-def _messages(gauges: _Gauges, house: SystemStats) -> None:
-    today = house.sms_today
-    gauges.many("searchapp_sms", "Stored messages.", "state", house.sms_states)
+def _messages(gauges: _Gauges, stats: SystemStats) -> None:
+    today = stats.sms_today
+    gauges.many("searchapp_sms", "Stored messages.", "state", stats.sms_states)
     gauges.one("searchapp_sms_accepted_today", "Messages a provider took today.", today.accepted)
     gauges.one("searchapp_sms_segments_today", "Segments, which are paid for.", today.segments)
     gauges.one("searchapp_sms_failed_today", "Messages that failed today.", today.failed)
-    gauges.one("searchapp_sms_stopped", "1 while all messages are stopped.", house.sms_stopped)
+    gauges.one("searchapp_sms_stopped", "1 while all messages are stopped.", stats.sms_stopped)
 
 
 class _Gauges:

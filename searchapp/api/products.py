@@ -1,4 +1,4 @@
-"""Pictures of products, from this server alone: a page asks no shop for anything."""
+"""Pictures of products and of crops, from this server alone: a page asks no shop for anything."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from searchapp.db.repositories.products import read_image
 from searchapp.db.transact import transact
 from searchapp.errors import NotFound, RequestError, TooLarge, TooManyRequests
 from searchapp.http.http_errors import Unavailable
-from searchapp.web.middleware.security_headers import FOREVER
+from searchapp.http.response_headers import FOREVER
+from searchapp.jobs.external import lent_crop
 
-router = APIRouter(prefix="/api/products", tags=["catalogue"])
+router = APIRouter(tags=["catalogue"])
+
+PASS_LIMIT = 1000
+"""Characters of a pass for a crop."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @router.get(
-    "/{image_key}/image",
+    "/api/products/{image_key}/image",
     summary="A product's picture",
     response_class=Response,
     dependencies=[Reading],
@@ -38,3 +42,12 @@ async def image(image_key: str, context: Ctx) -> Response:
     if jpeg is None:
         raise NotFound
     return Response(jpeg, media_type="image/jpeg", headers={"cache-control": FOREVER})
+
+
+@router.get("/api/outside/{lent}", dependencies=[Reading], include_in_schema=False)
+async def crop(lent: str, context: Ctx) -> Response:
+    """The crop that a pass is for; external sources get one for a few minutes."""
+    if len(lent) > PASS_LIMIT:
+        raise NotFound
+    jpeg = await lent_crop(context.services, lent)
+    return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})

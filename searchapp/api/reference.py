@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from searchapp.web.middleware.csp import script_hash
+from searchapp.http.response_headers import script_hash
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -42,9 +42,9 @@ def reference_page(openapi: dict[str, Any]) -> str:
     for path, operations in openapi["paths"].items():
         for method, operation in operations.items():
             parts.extend(_operation(path, method, operation))
-    parts.append("<h1>Shapes</h1>")
+    parts.append("<h1>Schemas</h1>")
     for name, schema in sorted(openapi["components"]["schemas"].items()):
-        parts.extend(_shape(name, schema))
+        parts.extend(_schema(name, schema))
     parts.append("</main></body></html>")
     return "".join(parts)
 
@@ -84,7 +84,7 @@ def _kinds(answer: dict[str, Any]) -> str:
     return " ".join(filter(None, named))
 
 
-def _shape(name: str, schema: dict[str, Any]) -> Iterator[str]:
+def _schema(name: str, schema: dict[str, Any]) -> Iterator[str]:
     yield f'<h2 id="{escape(name)}">{escape(name)}</h2>'
     yield f"<p>{escape(schema.get('description', ''))}</p><table>"
     yield from _properties(schema)
@@ -104,7 +104,7 @@ def _properties(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _named(schema: dict[str, Any]) -> str:
-    """A schema in a few words, with links to the shapes it names."""
+    """A schema in a few words, with links to the schemas it names."""
     if "$ref" in schema:
         name = escape(schema["$ref"].rpartition("/")[2])
         return f'<a href="#{name}">{name}</a>'

@@ -1,4 +1,4 @@
-"""Searches: start one, read it, do something with it.  Knowing the id is the right to all of it."""
+"""Searches: start one, read it, act on it.  Knowing the id is the right to all of it."""
 
 from __future__ import annotations
 
@@ -7,35 +7,31 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from searchapp.api.choices import drawn_items, wanted_items
 from searchapp.api.context import (
     Acting,
     Context,
     Ctx,
     JobId,
     Language,
+    OwnOrigin,
     Reading,
     ShareId,
     Who,
+    admit_upload,
     base_url,
+    idempotency_key,
 )
-from searchapp.api.documents import created, document, shared_document
 from searchapp.api.errors import documented
-from searchapp.api.filters import filters_of
-from searchapp.api.forms import NEW_SEARCH_FORM
-from searchapp.api.models import (
+from searchapp.api.forms import NEW_SEARCH_FORM, read_new_search
+from searchapp.api.requests import (
     AgainSchema,
     ChoiceSchema,
-    CreatedSchema,
     FeedbackSchema,
     NotifySchema,
-    SearchSchema,
-    SharedSchema,
-    ShareUrlSchema,
+    filters_of,
+    phone_of,
+    wanted_items,
 )
-from searchapp.api.origins import OwnOrigin
-from searchapp.api.phones import phone_of
-from searchapp.api.uploads import admit_upload, idempotency_key, read_new_search
 from searchapp.domain.product import NO_FILTERS
 from searchapp.domain.search import SearchJob
 from searchapp.errors import (
@@ -58,17 +54,18 @@ from searchapp.errors import (
     UnreadableHeader,
     UnsupportedPicture,
 )
-from searchapp.http.caching import tagged_json
 from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
+from searchapp.http.response_headers import tagged_json
 from searchapp.jobs import access, actions
 from searchapp.jobs.actions import give_opinion
 from searchapp.jobs.submit import search_again, start, was_stored
+from searchapp.schemas import CreatedSchema, SearchSchema, SharedSchema, ShareUrlSchema
 
 router = APIRouter(prefix="/api", tags=["search"])
 
-GONE = (NotFound, Expired, Erased)
-_READ = (RequestError, *GONE, TooLarge, TooManyRequests, Unavailable)
-_ACT = (RequestError, *GONE, ForeignOrigin, TooLarge, TooSlow, TooManyRequests, NotStored)
+_MISSING = (NotFound, Expired, Erased)
+_READ = (RequestError, *_MISSING, TooLarge, TooManyRequests, Unavailable)
+_ACT = (RequestError, *_MISSING, ForeignOrigin, TooLarge, TooSlow, TooManyRequests, NotStored)
 _ONE = "/search-job/{job_id}"
 _IDEMPOTENT: dict[str, Any] = {
     "parameters": [
@@ -110,7 +107,7 @@ _IDEMPOTENT: dict[str, Any] = {
     ),
 )
 async def create(request: Request, context: Ctx, client: Who) -> Response:
-    """Stores a photo and what to do with it.  202 means stored: the client may go away."""
+    """Stores a photo and what to do with it.  202 means stored: the client may disconnect."""
     key = idempotency_key(request)
     try:
         await admit_upload(context, client)
@@ -133,8 +130,8 @@ async def create(request: Request, context: Ctx, client: Who) -> Response:
 )
 async def read(request: Request, job_id: JobId, context: Ctx, lang: Language) -> Response:
     """The search at its newest version, with an ETag."""
-    job = await context.board.get(job_id)
-    return tagged_json(request, document(job, lang))
+    job = await context.cache.get(job_id)
+    return tagged_json(request, SearchSchema.of_job(job, lang).document())
 
 
 @router.delete(
@@ -185,7 +182,7 @@ async def choose(
 ) -> Response:
     """For a search that was started with ``select=true`` and waits at ``choosing``."""
     request.state.lang = body.lang or lang
-    job = await context.board.get(job_id)
+    job = await context.cache.get(job_id)
     wanted = wanted_items(body.items, job.photo_width, job.photo_height)
     phone = phone_of(body)
     job = await actions.choose(
@@ -206,7 +203,7 @@ async def choose(
 @router.post(
     f"{_ONE}/again",
     status_code=202,
-    summary="Search the same photo in other places, or with other filters",
+    summary="Search the same photo with other boxes or filters",
     response_model=CreatedSchema,
     dependencies=[Acting, OwnOrigin],
     openapi_extra=_IDEMPOTENT,
@@ -217,9 +214,9 @@ async def again(
 ) -> Response:
     """A new search with an id of its own; without the first one's number."""
     key = idempotency_key(request)
-    job = await context.board.get(job_id)
+    job = await context.cache.get(job_id)
     await admit_upload(context, client)
-    wanted = drawn_items(body.items, job.photo_width, job.photo_height)
+    wanted = wanted_items(body.items, job.photo_width, job.photo_height)
     filters = filters_of(body) or NO_FILTERS
     async with context.storing:
         new = await search_again(
@@ -245,7 +242,7 @@ async def again(
 async def cancel(job_id: JobId, context: Ctx, lang: Language) -> Response:
     """A search that ended already stays as it is."""
     job = await actions.cancel(context.services, job_id)
-    return JSONResponse(document(job, lang))
+    return JSONResponse(SearchSchema.of_job(job, lang).document())
 
 
 @router.post(
@@ -277,7 +274,7 @@ async def notify(
     responses=documented(*_ACT, BadFeedback),
 )
 async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Response:
-    """One vote a result; a second one takes the place of the first."""
+    """One vote a result; a second one replaces the first."""
     await give_opinion(context.services, job_id, body.item_id, body.product_id, body.said)
     return Response(status_code=204)
 
@@ -319,10 +316,10 @@ async def read_shared(
     request: Request, share_id: ShareId, context: Ctx, lang: Language
 ) -> Response:
     """Results only: no photo, no phone, no action."""
-    job = await context.board.get(await access.job_of_share(context.services, share_id))
-    return tagged_json(request, shared_document(job, lang))
+    job = await context.cache.get(await access.job_of_share(context.services, share_id))
+    return tagged_json(request, SharedSchema.of_job(job, lang).document())
 
 
 def _created(request: Request, context: Context, job: SearchJob) -> JSONResponse:
     url = f"{base_url(request, context)}/results/{job.id}"
-    return JSONResponse(created(job, url), status_code=202)
+    return JSONResponse(CreatedSchema.of_job(job, url).document(), status_code=202)

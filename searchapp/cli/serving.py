@@ -14,8 +14,8 @@ from searchapp.cli.page import has_page, prepare_environment
 from searchapp.cli.processes import check_port
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
+from searchapp.web.middleware.access_log import Tracing
 from searchapp.web.middleware.draining import Draining, drain_seconds
-from searchapp.web.middleware.tracing import Tracing
 
 LAST_SECONDS = 10.0
 """For requests that are under way when listening ends."""

@@ -45,7 +45,8 @@ class Filters:
     """What a person narrows results down to; what is empty or None narrows nothing.
 
     ``kind`` is a label's slug, ``colour`` a colour family's, ``brand`` compares without case,
-    prices are in ``currency`` and inclusive.
+    prices are in ``currency`` and inclusive.  ``other_kinds`` widens instead: products of
+    other kinds of garments than the item's are shown, too.
     """
 
     kind: str = ""
@@ -55,11 +56,12 @@ class Filters:
     price_to: Decimal | None = None
     currency: str = "KRW"
     in_stock: bool = False
+    other_kinds: bool = False
 
     @property
     def empty(self) -> bool:
         """Whether everything passes."""
-        return self == Filters(currency=self.currency)
+        return self == Filters(currency=self.currency, other_kinds=self.other_kinds)
 
 
 NO_FILTERS = Filters()

@@ -1,4 +1,4 @@
-"""What a search is, as everybody outside the database sees it."""
+"""What a search is, as everything outside the database sees it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Match(StrEnum):
 
 
 class SmsState(StrEnum):
-    """What became of the automatic message."""
+    """The state of the automatic message."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -99,8 +99,9 @@ class Box:
 class Result:
     """One product found for an item.
 
-    For the page's filters alone: ``colour`` is the slug of a colour family and ``kind`` a label's,
-    empty if unknown; ``in_stock`` is what was true when it was found.
+    ``kind`` is the slug of a kind of garment and ``colour`` of a colour family, empty if unknown;
+    ``in_stock`` is what was true when it was found.  ``original_price`` is the price before a
+    running sale, ``price_to`` the highest one where variants differ.
     """
 
     product_id: str
@@ -115,6 +116,8 @@ class Result:
     colour: str = ""
     kind: str = ""
     in_stock: bool = True
+    original_price: float | None = None
+    price_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Item:
 
 
 class SourceStatus(StrEnum):
-    """How it goes with an outside source in one search."""
+    """The state of an external source in one search."""
 
     PENDING = "pending"
     OK = "ok"
@@ -141,7 +144,7 @@ class SourceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One outside source of a search; ``reason`` is a slug that says what was missing."""
+    """One external source of a search; ``reason`` is a slug that says what was missing."""
 
     name: str
     status: SourceStatus
@@ -150,11 +153,20 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class WantedItem:
-    """What a person asked to search: a suggested item by ``id``, or a box of their own."""
+    """What a person asked to search: a suggested item by ``id``, or a box drawn by hand."""
 
     id: str | None = None
     box: Box | None = None
     label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a queued search stands: the searches ahead of it, and the estimated seconds until it is
+    started."""
+
+    ahead: int
+    eta_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +198,7 @@ class SearchJob:
     filters: Filters = NO_FILTERS
     outside_consent: bool = False
     sources: Sequence[SourceState] = ()
-    """Outside sources that were on and that the owner agreed to."""
+    """External sources that were on and that the owner agreed to."""
 
 
 def is_over(status: Status, stage: Stage, expires_at: datetime, now: datetime) -> bool:

@@ -1,4 +1,5 @@
-"""Who sent a request: the address to count, and whether it came straight from this machine.
+"""Who sent a request, read from its headers: the address to count, whether it came straight from
+this machine, whether its page is one of ours, and by which address it asked.
 
 X-Forwarded-For is believed only when the peer is a proxy that the operator named, and then only
 up to the first address, from the right, that is no such proxy: what stands left of it was written
@@ -13,9 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import Scope
 
-from searchapp.http.headers import header, header_list
+from searchapp.settings import Settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -38,6 +40,20 @@ class Client:
 
     ip: str
     local: bool
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first value of a header (``name`` in lower case), or None."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def header_list(scope: Scope, name: bytes) -> list[str]:
+    """All values of a header that holds a comma-separated list, in order, without blanks."""
+    joined = ",".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+    return [part.strip() for part in joined.split(",") if part.strip()]
 
 
 def trusted_networks(names: Sequence[str]) -> tuple[Network, ...]:
@@ -80,6 +96,32 @@ def is_localhost_name(host: str) -> bool:
         return False
     address = _address(name)
     return name == "localhost" or (address is not None and address.is_loopback)
+
+
+def is_own(origin: str, host: str, base_url: str) -> bool:
+    """Whether an Origin header names this server, by its public URL or by the Host asked.
+
+    A browser names the page's origin on each request that changes something and on each websocket.
+    """
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return False
+    return parts.netloc == host or origin == base_url
+
+
+def base_of(request: Request, settings: Settings) -> str:
+    """The address that links begin with: the public one, or the localhost one that was asked.
+
+    The Host header counts only where it names this machine and no public URL is set, so a forged
+    one never gets into a link.
+    """
+    host = request.headers.get("host", "")
+    if not settings.public_url and is_localhost_name(host):
+        return f"http://{urlsplit(f'//{host}').netloc}"
+    return settings.base_url
 
 
 def _origin(peer: Address | None, scope: Scope, trusted: Sequence[Network]) -> Address | None:

@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from searchapp.http.caching import matches
+from searchapp.http.clients import base_of
 from searchapp.http.language import preferred
-from searchapp.http.links import base_of
+from searchapp.http.response_headers import matches
 from searchapp.jobs.external import may_ask
 from searchapp.settings import Settings
 from searchapp.web import app_context

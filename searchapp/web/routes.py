@@ -14,9 +14,8 @@ from starlette.routing import Route
 from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.errors import NotFound
-from searchapp.http.clients import is_local
-from searchapp.http.error_responses import error_document
-from searchapp.http.links import base_of
+from searchapp.http.clients import base_of, is_local
+from searchapp.http.http_errors import error_document
 from searchapp.notify.policy import inbox_open
 from searchapp.notify.providers.inbox import InboxMessage, inbox
 from searchapp.web import app_context

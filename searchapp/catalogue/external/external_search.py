@@ -19,9 +19,9 @@ from searchapp.catalogue.external.provider import ExternalProvider, Offer, Sourc
 from searchapp.catalogue.ingest.fetching import PictureUnavailable
 from searchapp.catalogue.ingest.row_pictures import PICTURE_SIDE, Decodes, Pictures, image_key
 from searchapp.catalogue.matching.geometric_verification import compare
-from searchapp.catalogue.matching.kinds import colour_family
 from searchapp.catalogue.matching.scores import score
 from searchapp.domain.search import Match, Result
+from searchapp.domain.taxonomy import colour_family
 from searchapp.errors import UnreadablePicture
 from searchapp.imaging.picture import UprightImage
 from searchapp.logs import get_logger

@@ -11,9 +11,8 @@ from typing import Any
 
 import yaml
 
-from searchapp.catalogue.matching.kinds import COLOUR_FAMILIES
 from searchapp.domain.product import FeedProduct
-from searchapp.domain.taxonomy import LABELS
+from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.errors import OperatorError
 
 FIELDS = frozenset(

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
 from searchapp.catalogue.ingest.row_pictures import Looked, NoPicture, PictureWork
-from searchapp.catalogue.matching.kinds import colour_family, kind_of
 from searchapp.db.repositories.product_writes import ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct
+from searchapp.domain.taxonomy import colour_family, kind_of
 
 _LEVELS = re.compile(r"\s*(?:>|\||/|»)\s*")
 _GENERIC = re.compile(

@@ -87,8 +87,8 @@ def _result_json(result: Result) -> dict[str, Any]:
 
 
 def filters_json(filters: Filters) -> dict[str, Any] | None:
-    """What narrows, prices as exact text; None if nothing does."""
-    if filters.empty:
+    """What differs from a search without filters, prices as exact text; None if nothing does."""
+    if filters.empty and not filters.other_kinds:
         return None
     values = {name: getattr(filters, name) for name in Filters.__slots__}
     # A price of 0 narrows too: to what has a price, in that currency.

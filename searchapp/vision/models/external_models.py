@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.domain.garment_words import kind_of_any
+from searchapp.domain.taxonomy import kind_of_any
 from searchapp.errors import OperatorError
 from searchapp.vision.crops import NormalizedBox, Pixels
 from searchapp.vision.detection.garment_detector import Garment

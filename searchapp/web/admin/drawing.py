@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from searchapp.web.admin.durations import Duration
+from searchapp.http.http_metrics import Duration
 
 
 @dataclass

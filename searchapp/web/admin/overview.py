@@ -16,9 +16,9 @@ from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
+from searchapp.http.http_metrics import Duration, stage_durations
 from searchapp.jobs.services import Services
 from searchapp.notify.admin import DaySpending, Trouble, sms_stopped, spending, troubles
-from searchapp.web.admin.durations import Duration, stage_durations
 
 MINUTES, HOURS = 60, 24
 """Slices of the two charts of throughput."""

@@ -8,8 +8,7 @@ from typing import Any
 import reflex as rx
 
 from searchapp.catalogue.feeds.validation import BRAND_LIMIT
-from searchapp.catalogue.matching.kinds import COLOUR_FAMILIES
-from searchapp.domain.taxonomy import LABELS
+from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.web.components.bits import button, hooks, icon
 from searchapp.web.components.sheets import sheet
 from searchapp.web.components.vars import ARRANGE, WORDS, call, tr

@@ -16,10 +16,10 @@ from structlog.contextvars import bound_contextvars
 from searchapp.db.engine import is_outage
 from searchapp.domain.ids import is_id, short
 from searchapp.errors import AppError
-from searchapp.http.error_responses import send_error
-from searchapp.http.http_errors import Unavailable
+from searchapp.http.http_errors import Unavailable, send_error
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.logs import get_logger
+from searchapp.telemetry import span, tracing
 
 _log = get_logger("searchapp.web")
 
@@ -34,7 +34,8 @@ _KNOWN = {
     "/ping",
     "/_health",
 }
-_QUIET = {"/healthz", "/readyz", "/metrics"}
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Probes are neither logged nor traced."""
 
 
 class AccessLogMiddleware:
@@ -113,3 +114,26 @@ def _log_failure(scope: Scope, error: Exception) -> None:
         _log.warning("request_refused", route=route_name(scope), error=type(error).__name__)
     else:
         _log.error("request_failed", route=route_name(scope), exc_info=error)
+
+
+class Tracing:
+    """ASGI middleware; hands everything through untouched while traces are off."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not tracing() or scope["path"] in _QUIET:
+            await self._app(scope, receive, send)
+            return
+        with span("request", **{"http.request.method": scope["method"]}) as current:
+
+            async def noting(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    current.set_attribute("http.response.status_code", message["status"])
+                await send(message)
+
+            await self._app(scope, receive, noting)
+            route = route_name(scope)
+            current.update_name(f"{scope['method']} {route}")
+            current.set_attribute("http.route", route)

@@ -8,8 +8,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searchapp.http.error_responses import send_error
-from searchapp.http.http_errors import Unavailable
+from searchapp.http.http_errors import Unavailable, send_error
 from searchapp.settings import Settings
 
 DRAIN_SECONDS = 3.0

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.errors import AppError, RequestError, TooLarge
-from searchapp.http.error_responses import send_error
-from searchapp.http.headers import header
-from searchapp.http.http_errors import Busy, TooSlow
+from searchapp.http.clients import header
+from searchapp.http.http_errors import Busy, TooSlow, send_error
 
 MIB = 1024 * 1024
 UPLOAD_BYTES = 15 * MIB

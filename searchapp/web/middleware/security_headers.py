@@ -10,8 +10,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.http.clients import is_https, trusted_networks
+from searchapp.http.response_headers import (
+    A_DAY,
+    FOREVER,
+    NOTHING,
+    inline_hashes,
+    page_policy,
+)
 from searchapp.settings import Settings
-from searchapp.web.middleware.csp import NOTHING, inline_hashes, page_policy
 
 _ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -38,9 +44,6 @@ _STATIC = re.compile(r"\.(?:js|css|woff2?|png|jpe?g|webp|svg|ico|webmanifest|txt
 
 NOT_MODIFIED = 304
 """Names no type, and its headers replace those of the copy that the browser has (RFC 9111, 3.2)."""
-
-FOREVER = "public, max-age=31536000, immutable"
-A_DAY = "public, max-age=86400"
 
 
 class SecurityHeadersMiddleware:

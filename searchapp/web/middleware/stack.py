@@ -8,8 +8,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchapp.http.clients import client_of, trusted_networks
-from searchapp.http.error_responses import send_error
-from searchapp.http.http_errors import NoSuchPath
+from searchapp.http.http_errors import NoSuchPath, send_error
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.settings import Settings
 from searchapp.web.middleware.access_log import AccessLogMiddleware

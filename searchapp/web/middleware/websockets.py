@@ -23,10 +23,8 @@ from limits import RateLimitItemPerMinute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.errors import TooManyRequests
-from searchapp.http.clients import Client, Network, client_of
-from searchapp.http.headers import header
+from searchapp.http.clients import Client, Network, client_of, header, is_own
 from searchapp.http.http_metrics import HttpMetrics
-from searchapp.http.own_origins import is_own
 from searchapp.http.rates import Rates
 from searchapp.logs import get_logger
 from searchapp.web.reflex_compat.frames import Shapes, is_legal

@@ -13,10 +13,10 @@ import reflex as rx
 
 from searchapp.db.transact import transact
 from searchapp.errors import AppError, BadPhone
+from searchapp.http.operator_access import is_operator, token_of
 from searchapp.jobs import actions
 from searchapp.notify.admin import send_again, set_sms_switch
 from searchapp.web import app_context
-from searchapp.web.admin.access import is_operator, token_of
 from searchapp.web.admin.lines import JobLine, found_line, ref_of
 from searchapp.web.admin.overview import find, read_overview
 from searchapp.web.admin.views import AdminView, admin_view, names_of

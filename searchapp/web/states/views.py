@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from searchapp.api.filters import filters_document
 from searchapp.catalogue.matching.candidates import SOURCE
 from searchapp.domain.search import (
     Box,
@@ -20,6 +19,7 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
+from searchapp.schemas import FiltersSchema
 from searchapp.web.eta import left
 
 STEPS = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
@@ -122,7 +122,7 @@ def job_view(job: SearchJob) -> JobView:
         pieces=[item_view(item, width, height) for item in job.items],
         ids=",".join(item.id for item in job.items),
         again=same_again(job),
-        filters=(filters := filters_document(job.filters)),
+        filters=(filters := FiltersSchema.of_filters(job.filters).document()),
         filters_json=json.dumps(filters) if filters else "",
         found=sum(1 for item in job.items if item.match in (Match.SAME, Match.SIMILAR)),
         demo=any(of_demo(result) for item in job.items for result in item.results),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from searchapp.catalogue.matching.kinds import COLOUR_FAMILIES
+from searchapp.domain.taxonomy import COLOUR_FAMILIES
 from tests.e2e.pages.steps import search, see_completed
 
 pytestmark = pytest.mark.e2e

@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.api.app import make_api
 from searchapp.db.secrets import Secrets
 from searchapp.errors import TooManyRequests
+from searchapp.http import operator_access as access
+from searchapp.http.operator_access import AdminClosed, WrongPassword, is_operator, log_in, log_out
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
-from searchapp.web.admin import access
-from searchapp.web.admin.access import AdminClosed, WrongPassword, is_operator, log_in, log_out
 from tests.support.jobs import services_on, sql
 
 PASSWORD = "correct horse battery"

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
+from searchapp.http.operator_access import cookie_name, log_in
 from searchapp.jobs import actions
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.web import app_context
-from searchapp.web.admin.access import cookie_name, log_in
 from searchapp.web.admin.lines import found_line
 from searchapp.web.admin.overview import find, read_overview
 from searchapp.web.admin.views import admin_view

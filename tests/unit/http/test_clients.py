@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.http.clients import UNKNOWN, client_of, is_localhost_name, trusted_networks
+from searchapp.http.clients import (
+    UNKNOWN,
+    client_of,
+    is_localhost_name,
+    is_own,
+    trusted_networks,
+)
 
 PROXY = trusted_networks(["10.0.0.0/8", "192.168.1.1"])
 
@@ -120,3 +126,10 @@ def test_local__not_from_another_machine_that_forges_the_name() -> None:
 )
 def test_is_localhost_name__others(host: str) -> None:
     assert is_localhost_name(host) == (host == "a@localhost")
+
+
+def test_is_own__same_host_or_public_address() -> None:
+    assert is_own("http://localhost:3000", "localhost:3000", "http://localhost:3000")
+    assert is_own("https://chalkak.example", "10.0.0.7:3000", "https://chalkak.example")
+    for foreign in ("null", "", "https://evil.example", "file://", "http://[", "javascript:1"):
+        assert not is_own(foreign, "localhost:3000", "http://localhost:3000")

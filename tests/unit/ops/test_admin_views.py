@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from searchapp.db.repositories.admin import StageTimes
+from searchapp.http.http_metrics import stage_durations
 from searchapp.web.admin.drawing import chart_view, duration_views
-from searchapp.web.admin.durations import stage_durations
 from searchapp.web.admin.lines import ref_of
 from searchapp.web.admin.words import WORDS
 

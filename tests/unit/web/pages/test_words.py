@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.catalogue.matching.kinds import COLOUR_FAMILIES
 from searchapp.domain.search import SmsState
-from searchapp.domain.taxonomy import LABELS
+from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.errors import JOB_ERRORS
 from searchapp.i18n import TEXTS
 from searchapp.i18n.en import EN
@@ -72,7 +71,7 @@ def test_words__every_slug_has_its_words() -> None:
     slugs |= {f"reason.{reason}" for reason in REASONS}
     slugs |= {f"error.{code}" for code in JOB_ERRORS}
     slugs |= {f"colour.{family}" for family in COLOUR_FAMILIES}
-    assert slugs <= set(KO)
+    assert slugs <= set(TEXTS["ko"])
 
 
 def test_words__none_is_unused() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
-from searchapp.api.documents import created, document, shared_document, timestamp
-from searchapp.api.models import CreatedSchema, SearchSchema, SharedSchema
 from searchapp.domain.product import Filters
 from searchapp.domain.search import (
     Box,
     Item,
     ItemStatus,
     Match,
+    QueuePlace,
     Result,
     SearchJob,
     SmsState,
@@ -22,8 +22,15 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
-from searchapp.http.caching import matches
-from searchapp.http.own_origins import is_own
+from searchapp.schemas import (
+    CreatedSchema,
+    Document,
+    FiltersSchema,
+    ResultSchema,
+    SearchSchema,
+    SharedSchema,
+    timestamp,
+)
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123456, UTC)
 JOB_ID = "j" * 22
@@ -47,6 +54,18 @@ JOB = SearchJob(
 )
 
 
+def document(job: SearchJob, lang: str) -> Document:
+    return SearchSchema.of_job(job, lang).document()
+
+
+def shared_document(job: SearchJob, lang: str) -> Document:
+    return SharedSchema.of_job(job, lang).document()
+
+
+def created(job: SearchJob, results_url: str) -> Document:
+    return CreatedSchema.of_job(job, results_url).document()
+
+
 def test_document__every_field_of_the_contract() -> None:
     told = document(JOB, "ko")
     assert list(told) == [
@@ -61,6 +80,7 @@ def test_document__every_field_of_the_contract() -> None:
         "sms",
         "error",
         "attempt",
+        "queue",
         "createdAt",
         "updatedAt",
         "expiresAt",
@@ -81,7 +101,23 @@ def test_document__filters_only_where_there_are_some() -> None:
 
 def test_document__what_only_the_page_knows() -> None:
     told = document(JOB, "ko")["items"][0]["results"][0]
-    assert not {"colour", "kind", "inStock", "in_stock"} & set(told)
+    assert not {"colour", "inStock", "in_stock"} & set(told)
+    assert not {"colour", "inStock"} & set(ResultSchema.model_json_schema()["properties"])
+
+
+def test_document__result_fields_only_where_they_say_something() -> None:
+    plain = document(JOB, "ko")["items"][0]["results"][0]
+    assert not {"originalPrice", "priceTo", "kind"} & set(plain)
+    sale = replace(RESULT, original_price=20000.0, price_to=17000.0, kind="knit")
+    item = replace(JOB.items[0], results=(sale,))
+    told = document(replace(JOB, items=(item,)), "ko")["items"][0]["results"][0]
+    assert told == plain | {"originalPrice": 20000.0, "priceTo": 17000.0, "kind": "knit"}
+
+
+def test_document__place_in_the_queue() -> None:
+    assert document(JOB, "ko")["queue"] is None
+    told = SearchSchema.of_job(JOB, "ko", QueuePlace(12, 60)).document()
+    assert told["queue"] == {"ahead": 12, "etaSeconds": 60}
 
 
 def test_document__fits_its_shape() -> None:
@@ -119,20 +155,6 @@ def test_timestamp__other_zones_become_utc() -> None:
     assert timestamp(seoul) == "2026-01-31T09:30:00.000Z"
 
 
-def test_matches__lists_weak_tags_and_stars() -> None:
-    assert matches(['"a", W/"b"'], '"b"')
-    assert matches(["*"], '"b"')
-    assert not matches([], '"b"')
-    assert not matches(['"bb"', "b"], '"b"')
-
-
-def test_is_own__same_host_or_public_address() -> None:
-    assert is_own("http://localhost:3000", "localhost:3000", "http://localhost:3000")
-    assert is_own("https://chalkak.example", "10.0.0.7:3000", "https://chalkak.example")
-    for foreign in ("null", "", "https://evil.example", "file://", "http://[", "javascript:1"):
-        assert not is_own(foreign, "localhost:3000", "http://localhost:3000")
-
-
 def test_sources__only_of_searches_that_have_any() -> None:
     assert "sources" not in document(JOB, "ko")
     assert "sources" not in shared_document(JOB, "ko")
@@ -141,3 +163,9 @@ def test_sources__only_of_searches_that_have_any() -> None:
     asked = replace(JOB, sources=(state,))
     assert document(asked, "ko") == document(JOB, "ko") | {"sources": told}
     assert shared_document(asked, "ko") == shared_document(JOB, "ko") | {"sources": told}
+
+
+def test_filters__only_what_narrows() -> None:
+    assert FiltersSchema.of_filters(Filters(brand="b")).document() == {"brand": "b"}
+    free = FiltersSchema.of_filters(Filters(price_from=Decimal(0)))
+    assert free.document() == {"priceFrom": 0.0, "currency": "KRW"}

@@ -1,12 +1,12 @@
-"""What pages may load."""
+"""What pages may load, and which copies of clients are fresh."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from searchapp.http import response_headers as csp
+from searchapp.http.response_headers import inline_hashes, matches, page_policy, script_hash
 from searchapp.settings import Settings
-from searchapp.web.middleware import csp
-from searchapp.web.middleware.csp import inline_hashes, page_policy, script_hash
 
 
 def settings(**values: object) -> Settings:
@@ -43,8 +43,8 @@ def test_page_policy__kakao_with_a_key_and_no_more_than_it_needs() -> None:
 
 
 def test_page_policy__the_script_of_kakao_that_the_page_asks_for() -> None:
-    source = Path(csp.__file__).parents[1] / "client" / "kakao.js"
-    assert f'"{csp.KAKAO_SCRIPT}"' in source.read_text()
+    scripts = (Path(csp.__file__).parents[1] / "web").rglob("*.js*")
+    assert any(f'"{csp.KAKAO_SCRIPT}"' in script.read_text() for script in scripts)
 
 
 def test_page_policy__the_websocket_of_the_public_address() -> None:
@@ -73,3 +73,10 @@ def test_script_hash__example_of_the_standard() -> None:
     # CSP Level 2, section 4.2.5: the hash of ``alert('Hello, world.');``.
     expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     assert script_hash("alert('Hello, world.');") == expected
+
+
+def test_matches__lists_weak_tags_and_stars() -> None:
+    assert matches(['"a", W/"b"'], '"b"')
+    assert matches(["*"], '"b"')
+    assert not matches([], '"b"')
+    assert not matches(['"bb"', "b"], '"b"')

@@ -1,4 +1,5 @@
-"""The Content-Security-Policy of each kind of answer.
+"""Headers of answers: how long a copy may be kept, whether a client has it already, and what a
+browser may load for it (Content-Security-Policy).
 
 The inline scripts of the built pages are named by their hashes, so that any other inline script is
 refused by the browser; only without a built page does ``'unsafe-inline'`` stand in.  Reflex calls
@@ -10,12 +11,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi import Request
+from starlette.responses import Response
+
 from searchapp.settings import Settings
+
+FOREVER = "public, max-age=31536000, immutable"
+"""Cache-Control of what has another address whenever it changes."""
+
+A_DAY = "public, max-age=86400"
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For answers that are no pages."""
@@ -32,6 +43,22 @@ KAKAO_SHEET = ("https://sharer.kakao.com", "https://accounts.kakao.com")
 sent on to the second, and browsers hold redirects of a form to the policy, too."""
 
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+def tagged_json(request: Request, document: dict[str, Any]) -> Response:
+    """``document`` with a strong ETag, or 304 when the client has just this one."""
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"etag": tag, "vary": "accept-language"}
+    if matches(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def matches(if_none_match: list[str], tag: str) -> bool:
+    """Whether one of the client's tags is ``tag``, by weak comparison (RFC 9110, 13.1.2)."""
+    known = [part.strip() for part in ",".join(if_none_match).split(",")]
+    return any(part == "*" or part.removeprefix("W/") == tag for part in known)
 
 
 def page_policy(settings: Settings, inline_hashes: Iterable[str] = ()) -> str:
