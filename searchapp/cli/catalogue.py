@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from searchapp.catalogue.feeds import FeedOptions
-from searchapp.catalogue.feeds.values import CURRENCIES
-from searchapp.catalogue.ingest.importer import ImportOptions, Report
-from searchapp.db.repositories.imports import Counts
 from searchapp.errors import OperatorError
+
+if TYPE_CHECKING:  # These load the models' libraries; every command would wait for them.
+    from searchapp.catalogue.ingest.importer import Report
+    from searchapp.db.repositories.imports import Counts
 
 app = typer.Typer(
     help="Products: import feeds, count, remove, embed again.",
@@ -46,6 +46,9 @@ def import_(
     ] = "",
 ) -> None:
     """Add or update the products of one feed.  Started again after a break, it goes on."""
+    from searchapp.catalogue.feeds import FeedOptions
+    from searchapp.catalogue.feeds.values import CURRENCIES
+    from searchapp.catalogue.ingest.importer import ImportOptions
     from searchapp.cli import catalogue_tasks as work
 
     name = work.checked_name(name if name is not None else feed.stem)
