@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
 from searchapp.catalogue.ingest.row_pictures import Looked, NoPicture, PictureWork
-from searchapp.db.repositories.product_writes import ProductWrite
+from searchapp.db.repositories.product_writes import PictureSet, ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct
 from searchapp.domain.taxonomy import colour_family, kind_of
 
 _LEVELS = re.compile(r"\s*(?:>|\||/|»)\s*")
+_WORD = re.compile(r"[^\W_]+")
+_SIZE = re.compile(
+    r"(?:x{0,4}[sl]|m|[2-6]xl|free|fr|one|os|size|사이즈|프리|소|중|대|특대|\d+\w{0,2})"
+)
 _GENERIC = re.compile(
     r"(?:apparel|clothing|clothes|fashion|의류|패션)\W*(?:&|and|,|·)", re.IGNORECASE
 )
@@ -48,8 +53,8 @@ class Worker:
         self._resumed = resumed
 
     async def outcome(self, row: TakenRow, known: KnownProduct | None) -> Outcome:
-        words = _words(row.product)
-        digest = _digest(words)
+        words = words_of_row(row.product)
+        digest = row_digest(words)
         same_row = known is not None and known.row_digest == digest
         same_model = known is not None and known.model == self._model
         if known and same_row and same_model and self._done_before_the_break(known):
@@ -65,7 +70,7 @@ class Worker:
             looked = Looked(notes=[f"{error}; its pictures stay as they are"])
         write = None
         if not same_row or looked.found is not None:
-            write = ProductWrite(row.product, words.kind, words.colour_family, digest, looked.found)
+            write = product_write(row.product, looked.found)
         return Outcome(row, known, write, noted=looked.noted, notes=looked.notes)
 
     def _done_before_the_break(self, known: KnownProduct) -> bool:
@@ -77,19 +82,47 @@ def _refusal(row: TakenRow, reason: str) -> RefusedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class RowWords:
     """What the feed says of a product, and what that is taken to mean."""
 
     product: FeedProduct
     kind: str
     colour_family: str
+    likeness_key: str
 
 
-def _words(product: FeedProduct) -> _Words:
-    return _Words(
+def words_of_row(product: FeedProduct) -> RowWords:
+    """What the words of ``product`` mean."""
+    return RowWords(
         product,
         product.kind or kind_of_words(product.category, product.title),
         product.colour_family or colour_family(product.colour, product.title),
+        likeness_key(product.title),
+    )
+
+
+def likeness_key(title: str) -> str:
+    """What titles of one garment's sizes have in common: their words without sizes and numbers."""
+    words = _WORD.findall(title.lower())
+    kept = [word for word in words if not _SIZE.fullmatch(word)] or words
+    return hashlib.sha256(" ".join(kept).encode()).hexdigest()[:12]
+
+
+def product_write(
+    product: FeedProduct,
+    pictures: PictureSet | None,
+    fields: Mapping[str, Any] | None = None,
+) -> ProductWrite:
+    """What is written of ``product``; see :class:`ProductWrite` for the parameters."""
+    words = words_of_row(product)
+    return ProductWrite(
+        product,
+        words.kind,
+        words.colour_family,
+        row_digest(words),
+        pictures,
+        words.likeness_key,
+        fields,
     )
 
 
@@ -104,7 +137,7 @@ def kind_of_words(category: str, title: str) -> str:
     return kind_of("", title)
 
 
-def _digest(words: _Words) -> bytes:
+def row_digest(words: RowWords) -> bytes:
     """Changes when anything changes that the feed says, or that we make of it."""
     said = json.dumps(asdict(words), default=str, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).digest()[:16]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, case, delete, insert, text, update
+from sqlalchemy import Table, and_, case, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,13 +56,20 @@ class PictureSet:
 
 @dataclass(frozen=True, slots=True)
 class ProductWrite:
-    """A product to add or change; ``pictures`` is None when those are as they were."""
+    """A product to add or change; ``pictures`` is None when those are as they were.
+
+    ``likeness_key`` is what products of one garment have in common in their titles: it groups
+    those that share a picture and name no group.
+    """
 
     product: FeedProduct
     kind: str
     colour_family: str
     row_digest: bytes
     pictures: PictureSet | None = field(default=None)
+    likeness_key: str = ""
+    fields: Mapping[str, Any] | None = None
+    """What the catalogue API was given; None for rows of a feed."""
 
 
 def _entries(pictures: Sequence[SeenPicture]) -> list[dict[str, str]]:
@@ -110,6 +117,9 @@ def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
         "colour_family": write.colour_family,
         "price": price.amount if price else None,
         "currency": price.currency if price else None,
+        "original_price": product.original_price.amount if product.original_price else None,
+        "size": product.size,
+        "group_key": _group_key(write),
         "in_stock": product.in_stock,
         "row_digest": write.row_digest,
         "checked_at": now,
@@ -120,6 +130,15 @@ def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
         values["model"] = write.pictures.model
         values["pictures"] = _entries(write.pictures.pictures)
     return values
+
+
+def _group_key(write: ProductWrite) -> Any:
+    """The garment that the product is a variant of, by its own word or by picture and title."""
+    if write.product.group:
+        return f"g:{write.product.group}"
+    if write.pictures is not None:
+        return f"p:{write.pictures.image_key}:{write.likeness_key}"
+    return func.concat("p:", products.c.image_key, ":", write.likeness_key)
 
 
 async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -196,18 +215,27 @@ async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datet
         await session.execute(found.values(checked_at=now))
 
 
+async def touch_group(session: AsyncSession, feed: str, id_: str, now: datetime) -> None:
+    """Notes that all variants of a product's garment are as new as the product itself."""
+    mine = select(products.c.group_key).where(products.c.feed == feed, products.c.feed_id == id_)
+    same = products.c.group_key == mine.scalar_subquery()
+    grouped = products.c.group_key.like("g:%")
+    found = update(products).where(products.c.feed == feed, same, grouped)
+    await session.execute(found.values(checked_at=now))
+
+
 async def take_off(
     session: AsyncSession, feed: str, ids: Sequence[str], now: datetime
 ) -> list[str]:
-    """Puts products out of stock that their shop does not sell any more; which ones were in stock.
+    """Puts products, and the variants of garments, out of stock that their shop does not sell any
+    more; which ones were in stock.
 
-    They count as gone from the feed.  Should one come back, its row counts as a changed one.
+    They count as removed from the feed.  Should one come back, its row counts as a changed one.
     """
     if not ids:
         return []
-    found = update(products).where(
-        products.c.feed == feed, products.c.feed_id.in_(ids), products.c.in_stock
-    )
+    named = or_(products.c.feed_id.in_(ids), products.c.group_key.in_([f"g:{id_}" for id_ in ids]))
+    found = update(products).where(products.c.feed == feed, named, products.c.in_stock)
     values = found.values(in_stock=False, row_digest=b"", updated_at=now)
     return list((await session.scalars(values.returning(products.c.feed_id))).all())
 
@@ -217,6 +245,74 @@ async def remove_gone(session: AsyncSession, feed: str, since: datetime) -> None
     await session.execute(
         delete(products).where(products.c.feed == feed, products.c.checked_at < since)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PendingProduct:
+    """A product of the catalogue API whose pictures are still to be fetched."""
+
+    number: int
+    feed: str
+    id: str
+    fields: Mapping[str, Any]
+    attempts: int
+
+
+async def write_pending(
+    session: AsyncSession, feed: str, write: ProductWrite, now: datetime, *, fetch: bool
+) -> None:
+    """Adds or changes a product of the catalogue API; its pictures are fetched later if ``fetch``.
+
+    A new one has no picture until then, and no search finds it.
+    """
+    values = _columns(feed, write, now) | {"fields": write.fields, "pending_error": ""}
+    if fetch:
+        values |= {"pending_at": now, "pending_attempts": 0}
+    new = {"image_key": "", "model": "", "pictures": []}
+    own = {} if write.product.group else {"group_key": f"p::{write.likeness_key}"}
+    statement = upsert(products).values(values | new | own)
+    await session.execute(
+        statement.on_conflict_do_update(constraint="products_feed_id", set_=values)
+    )
+
+
+async def claim_pending(
+    session: AsyncSession, now: datetime, until: datetime, limit: int
+) -> list[PendingProduct]:
+    """Takes products whose pictures are to be fetched; other workers leave them alone ``until``."""
+    columns = products.c
+    due = select(columns.number).where(columns.pending_at <= now)
+    due = due.order_by(columns.pending_at).limit(limit).with_for_update(skip_locked=True)
+    taken = update(products).where(columns.number.in_(due.scalar_subquery()))
+    rows = await session.execute(
+        taken.values(pending_at=until, pending_attempts=columns.pending_attempts + 1).returning(
+            columns.number,
+            columns.feed,
+            columns.feed_id,
+            columns.fields,
+            columns.pending_attempts,
+        )
+    )
+    return [PendingProduct(*row) for row in rows]
+
+
+async def settle_pending(
+    session: AsyncSession,
+    entry: PendingProduct,
+    *,
+    error: str = "",
+    again_at: datetime | None = None,
+) -> bool:
+    """Notes how a fetch ended; False if the product was changed or removed meanwhile."""
+    same = and_(products.c.number == entry.number, products.c.fields == dict(entry.fields))
+    settled = update(products).where(same).values(pending_at=again_at, pending_error=error)
+    return (await session.execute(settled.returning(products.c.number))).first() is not None
+
+
+async def remove_products(session: AsyncSession, feed: str, ids: Sequence[str]) -> list[str]:
+    """Removes the products ``ids`` of ``feed``; which ones there were."""
+    removed = delete(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
+    return list((await session.scalars(removed.returning(products.c.feed_id))).all())
 
 
 async def remove_feed(session: AsyncSession, feed: str) -> int:

@@ -96,6 +96,20 @@ def _old_digest(tag: str) -> str:
     return tag if tag.startswith("sha256:") else ""
 
 
+async def stored_product(
+    session: AsyncSession, feed: str, id_: str, *, locked: bool = False
+) -> Mapping[str, Any] | None:
+    """All columns of one product but its pictures' bytes; None if there is none.
+
+    :param locked: whether others wait for the end of the transaction before they change it.
+    """
+    found = select(products).where(products.c.feed == feed, products.c.feed_id == id_)
+    if locked:
+        found = found.with_for_update(key_share=True)
+    row = (await session.execute(found)).mappings().first()
+    return None if row is None else dict(row)
+
+
 async def count_gone(session: AsyncSession, feed: str, since: datetime) -> tuple[int, int]:
     """How many products of ``feed`` were not seen since then, and how many there are in all."""
     gone = func.count().filter(products.c.checked_at < since)

@@ -232,13 +232,15 @@ async def of_other_models(
     session: AsyncSession, model: str, *, after: int, limit: int
 ) -> list[int]:
     """Numbers, those above ``after`` in order, of products whose views another model made."""
-    found = select(products.c.number).where(products.c.model != model, products.c.number > after)
+    found = select(products.c.number).where(
+        products.c.model != model, products.c.number > after, products.c.image_key != ""
+    )
     return list((await session.scalars(found.order_by(products.c.number).limit(limit))).all())
 
 
 async def count_of_other_models(session: AsyncSession, model: str) -> int:
     """How many products have views of another model."""
-    count = select(func.count()).select_from(products).where(products.c.model != model)
+    count = select(func.count()).where(products.c.model != model, products.c.image_key != "")
     return int(await session.scalar(count) or 0)
 
 

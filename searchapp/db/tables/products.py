@@ -52,6 +52,8 @@ class ProductRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("feed", "feed_id", name="products_feed_id"),
         Index("products_image_key", "image_key"),
+        Index("products_group", "feed", "group_key"),
+        Index("products_pending", "pending_at", postgresql_where=text("pending_at IS NOT NULL")),
         {"schema": SCHEMA},
     )
 
@@ -69,9 +71,14 @@ class ProductRow(Table, table=True):
     """A slug for filters, empty if unknown."""
     price: Decimal | None = Field(default=None, sa_column=Column(Numeric(14, 2)))
     currency: str | None = None
+    original_price: Decimal | None = Field(default=None, sa_column=Column(Numeric(14, 2)))
+    """What was asked before a reduction that is in force, in the same currency."""
+    size: str = ""
+    group_key: str = ""
+    """Products of one feed that share it are the variants of one garment."""
     in_stock: bool = True
     image_key: str
-    """Names the main picture; another picture has another name."""
+    """Names the main picture; another picture has another name; empty while it is pending."""
     row_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     pictures: list[dict[str, Any]] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
@@ -81,6 +88,12 @@ class ProductRow(Table, table=True):
     """Which embedding made the views; vectors of different ones are never compared."""
     checked_at: datetime = Field(sa_column=moment(nullable=False))
     updated_at: datetime = Field(sa_column=moment(nullable=False))
+    fields: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    """What the catalogue API was given last, by its Google Merchant names; NULL for feeds' rows."""
+    pending_at: datetime | None = Field(default=None, sa_column=moment())
+    """When a worker may next fetch the pictures that ``fields`` name; NULL when that is done."""
+    pending_attempts: int = 0
+    pending_error: str = ""
 
 
 class ProductPictureRow(Table, table=True):
@@ -149,6 +162,32 @@ class CatalogueImportRow(Table, table=True):
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
     )
     """The first refused rows with their reasons."""
+    error: str = ""
+    """Why the run failed, in one line."""
+
+
+class FeedScheduleRow(Table, table=True):
+    """A feed by address that the workers import again and again."""
+
+    __tablename__ = "feed_schedules"
+    __table_args__ = (
+        CheckConstraint("every_seconds >= 300", name="feed_schedules_every"),
+        {"schema": SCHEMA},
+    )
+
+    feed: str = Field(sa_column=Column(Text, primary_key=True))
+    address: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Encrypted: it may hold a user's name and password."""
+    shown_address: str
+    """Without them."""
+    every_seconds: int
+    options: dict[str, Any] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'{}'::jsonb"))
+    )
+    etag: str = ""
+    next_at: datetime = Field(sa_column=moment(nullable=False))
+    last_success_at: datetime | None = Field(default=None, sa_column=moment())
+    last_error: str = ""
 
 
 class FeedbackRow(Table, table=True):
@@ -198,6 +237,7 @@ products = metadata.tables[f"{SCHEMA}.products"]
 pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
 views = metadata.tables[f"{SCHEMA}.product_views"]
 imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
+schedules = metadata.tables[f"{SCHEMA}.feed_schedules"]
 feedback = metadata.tables[f"{SCHEMA}.product_feedback"]
 outside_pictures = metadata.tables[f"{SCHEMA}.outside_pictures"]
 outside_days = metadata.tables[f"{SCHEMA}.outside_days"]

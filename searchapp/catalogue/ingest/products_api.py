@@ -1,0 +1,254 @@
+"""Single products, put, changed and removed by the catalogue API, by their Google Merchant names.
+
+A product is written at once.  Its pictures are fetched by the workers; until then a new product is
+``pending``, and a known one shows the pictures that it has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from searchapp.catalogue.feeds import FeedOptions, RefusedRow
+from searchapp.catalogue.feeds.forms import google
+from searchapp.catalogue.feeds.records import json_row
+from searchapp.catalogue.feeds.rows import normalised
+from searchapp.catalogue.feeds.validation import checked
+from searchapp.catalogue.ingest.row_work import product_write, row_digest, words_of_row
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import product_writes, products
+
+MAX_OPERATIONS = 1000
+"""Of one call."""
+
+PATCHABLE = frozenset(
+    {"title", "link", "price", "sale_price", "sale_price_effective_date", "availability"}
+)
+"""What a PATCH may change; the rest needs a PUT."""
+
+_FEED_NAME = re.compile(r"[^\s:/\\][^:/\\\x00-\x1f]{0,79}")
+_FIELDS_LIMIT = 40
+_VALUE_LIMIT = 10_000
+
+
+class FeedNameError(ValueError):
+    """A name that no feed can have; the message says what one is."""
+
+
+class Action(StrEnum):
+    """What to do with a product."""
+
+    PUT = "put"
+    PATCH = "patch"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing to do: ``document`` holds Google Merchant names; a deletion needs none."""
+
+    action: Action
+    id: str
+    document: Mapping[str, Any]
+
+
+class AnswerStatus(StrEnum):
+    """The outcome of an operation."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+    MISSING = "missing"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one operation ended; ``error`` says why nothing was done."""
+
+    id: str
+    status: AnswerStatus
+    error: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the catalogue is now as the operation wanted."""
+        return self.status not in (AnswerStatus.MISSING, AnswerStatus.REFUSED)
+
+
+def checked_feed_name(name: str) -> str:
+    """``name`` if a feed may be called so.
+
+    :raises FeedNameError: it is empty, too long, or has a colon or a slash in it.
+    """
+    if not _FEED_NAME.fullmatch(name):
+        raise FeedNameError(
+            f"{name[:80]!r} cannot be a feed's name: up to 80 characters without : and /"
+        )
+    return name
+
+
+async def apply(
+    engine: AsyncEngine, feed: str, operations: Sequence[Operation], *, now: datetime
+) -> list[Answer]:
+    """Does ``operations`` in order, in one transaction; one that is refused stops no other.
+
+    :raises FeedNameError: ``feed`` cannot be a feed's name.
+    :raises ValueError: there are more than MAX_OPERATIONS.
+    """
+    checked_feed_name(feed)
+    if len(operations) > MAX_OPERATIONS:
+        raise ValueError(f"more than {MAX_OPERATIONS} operations")
+    answers: dict[int, Answer] = {}
+    async with transaction(engine) as session:
+        # Rows are locked in one order, so that two batches never wait for each other in a circle.
+        for place in sorted(range(len(operations)), key=lambda place: operations[place].id):
+            answers[place] = await _one(session, feed, operations[place], now)
+    return [answers[place] for place in range(len(operations))]
+
+
+async def _one(session: AsyncSession, feed: str, operation: Operation, now: datetime) -> Answer:
+    if not _storable(operation.id):
+        return Answer(operation.id, AnswerStatus.REFUSED, "id has characters that cannot be kept")
+    if operation.action is Action.DELETE:
+        removed = await product_writes.remove_products(session, feed, [operation.id])
+        return _missing(operation.id) if not removed else Answer(operation.id, AnswerStatus.DELETED)
+    stored = await products.stored_product(session, feed, operation.id, locked=True)
+    document = {normalised(str(name)): value for name, value in operation.document.items()}
+    if error := _mistake(operation, document):
+        return Answer(operation.id, AnswerStatus.REFUSED, error)
+    if operation.action is Action.PATCH:
+        if stored is None:
+            return _missing(operation.id)
+        document = _changed(_document(stored), document)
+    return await _put(session, feed, {**document, "id": operation.id}, stored, now)
+
+
+def _missing(id_: str) -> Answer:
+    return Answer(id_, AnswerStatus.MISSING, "there is no product of this id")
+
+
+def _storable(text: str) -> bool:
+    """Whether Postgres can hold ``text``."""
+    return "\x00" not in text and text == text.encode(errors="ignore").decode()
+
+
+def _mistake(operation: Operation, document: Mapping[str, Any]) -> str:
+    """Why ``document`` cannot be taken, or nothing."""
+    if len(document) > _FIELDS_LIMIT:
+        return f"more than {_FIELDS_LIMIT} fields"
+    own = document.get("id", operation.id)
+    if str(own) != operation.id:
+        return "id is another one than the product's"
+    values = [part for value in document.values() for part in _parts(value)]
+    if any(not isinstance(part, str | int | float | bool | None) for part in values):
+        return "a value is neither a text, a number nor a list of texts"
+    if any(isinstance(part, str) and not _storable(part) for part in values):
+        return "a value has characters that cannot be kept"
+    if any(isinstance(part, str) and len(part) > _VALUE_LIMIT for part in values):
+        return f"a value is longer than {_VALUE_LIMIT} characters"
+    wrong = sorted(set(document) - PATCHABLE - {"id"})
+    if operation.action is Action.PATCH and wrong:
+        return f"{wrong[0]} cannot be changed alone: put the whole product"
+    return ""
+
+
+def _parts(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _changed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A new price without a new sale price ends the sale that was in force."""
+    sale = {"sale_price", "sale_price_effective_date"} if "price" in changes else set()
+    return {name: value for name, value in before.items() if name not in sale} | dict(changes)
+
+
+async def _put(
+    session: AsyncSession,
+    feed: str,
+    document: Mapping[str, Any],
+    stored: Mapping[str, Any] | None,
+    now: datetime,
+) -> Answer:
+    id_ = str(document["id"])
+    row = checked(google(json_row(1, document), price_required=False), FeedOptions(now=now))
+    if isinstance(row, RefusedRow):
+        return Answer(id_, AnswerStatus.REFUSED, row.reason)
+    known = [entry["ref"] for entry in stored["pictures"]] if stored else []
+    images = list(row.product.images)
+    if not all(image in known or image.startswith(("http://", "https://")) for image in images):
+        return Answer(id_, AnswerStatus.REFUSED, "image_link has to be an https address")
+    digest = row_digest(words_of_row(row.product))
+    same = stored is not None and bytes(stored["row_digest"]) == digest
+    if same and stored is not None and not stored["pending_error"]:
+        await product_writes.touch(session, feed, [id_], now)
+        return Answer(id_, AnswerStatus.UNCHANGED)
+    fetch = stored is None or images != known or not stored["image_key"]
+    write = product_write(row.product, None, dict(document))
+    await product_writes.write_pending(session, feed, write, now, fetch=fetch)
+    await product_writes.touch_group(session, feed, id_, now)
+    return Answer(id_, AnswerStatus.CREATED if stored is None else AnswerStatus.UPDATED)
+
+
+async def read_product(engine: AsyncEngine, feed: str, id_: str) -> dict[str, Any] | None:
+    """One product by its Google Merchant names, with its ``status``; None if there is none.
+
+    ``status`` is ``ready``, ``pending`` (its pictures are still to be fetched) or ``failed`` (they
+    cannot be had: ``error`` says why).
+    """
+    if not _storable(feed + id_):
+        return None
+    async with transaction(engine) as session:
+        stored = await products.stored_product(session, feed, id_)
+    if stored is None:
+        return None
+    document = _document(stored) | {"status": _status(stored), "updatedAt": stored["updated_at"]}
+    if stored["pending_error"]:
+        document["error"] = stored["pending_error"]
+    return document
+
+
+def _status(stored: Mapping[str, Any]) -> str:
+    if stored["pending_at"] is not None:
+        return "pending"
+    return "failed" if stored["pending_error"] or not stored["image_key"] else "ready"
+
+
+def _document(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The product as it would be put: what was given last, or made of a feed's row."""
+    if stored["fields"] is not None:
+        return dict(stored["fields"])
+    images = [entry["ref"] for entry in stored["pictures"]]
+    price, original, currency = (stored[name] for name in ("price", "original_price", "currency"))
+    document = {
+        "id": stored["feed_id"],
+        "title": stored["title"],
+        "link": stored["link"],
+        "image_link": images[0] if images else "",
+        "additional_image_link": images[1:],
+        "price": _amount(original or price, currency),
+        "sale_price": _amount(price, currency) if original else "",
+        "brand": stored["brand"],
+        "product_type": stored["category"],
+        "color": stored["colour"],
+        "size": stored["size"],
+        "availability": "in_stock" if stored["in_stock"] else "out_of_stock",
+        "item_group_id": stored["group_key"].removeprefix("g:")
+        if stored["group_key"].startswith("g:")
+        else "",
+    }
+    return {name: value for name, value in document.items() if value not in ("", [], None)}
+
+
+def _amount(amount: Any, currency: str | None) -> str:
+    if amount is None:
+        return ""
+    whole = amount == amount.to_integral_value()
+    return f"{amount.to_integral_value() if whole else amount:f} {currency}"
