@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
 
+    picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Private hosts, or ``host:port``, that feeds and their pictures may come from."""
+
     serpapi_key: SecretStr | None = Field(default=None, validation_alias="SERPAPI_KEY")
     serpapi_url: WebAddress = Field(
         default="https://serpapi.com",
@@ -89,7 +92,7 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
-    @field_validator("sms_prefixes", "trusted_proxies", mode="before")
+    @field_validator("sms_prefixes", "trusted_proxies", "picture_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists are comma-separated in the environment."""

@@ -1,4 +1,4 @@
-"""The pictures that a feed names: files beside it, or https addresses on the public internet."""
+"""The pictures that a feed names: files beside it, or addresses on the public internet."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import asyncio
 import hashlib
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urljoin, urlsplit
+from typing import Self
+from urllib.parse import unquote
 
 import httpx
 
 from searchapp.catalogue.ingest.safe_transport import (
+    NotAllowed,
     NotPublic,
-    PinnedBackend,
-    PinnedTransport,
     Policy,
     Resolver,
+    SafeClient,
     is_public,
     resolve,
 )
@@ -30,10 +31,8 @@ FILE_LIMIT = 15 * 1024 * 1024
 """Bytes of one picture from a file."""
 SECONDS = 5.0
 """For one picture, redirects included."""
-REDIRECTS = 3
 _ETAG = re.compile(r"(?!sha256:)[\x20-\x7e]{1,200}")
 """What is kept of a server and sent back to it; others (longer ones, say) give way to a digest."""
-_MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 class PictureUnavailable(Exception):
@@ -57,9 +56,8 @@ class PictureSource:
     """Where the pictures of one feed come from.
 
     :param folders: where paths are looked up, first come first; a path never leaves its folder.
-    :param resolver: name resolution, by the system's resolver unless a test says otherwise.
-    :param allowed: which addresses may be reached.
-    :param tls: how certificates are checked.
+    :param trusted: private hosts that may be asked, as in :class:`SafeClient`, which also says
+        what ``resolver``, ``allowed`` and ``tls`` mean.
     """
 
     def __init__(
@@ -69,22 +67,22 @@ class PictureSource:
         resolver: Resolver = resolve,
         allowed: Policy = is_public,
         tls: ssl.SSLContext | None = None,
+        trusted: Iterable[str] = (),
         connections: int = 16,
         seconds: float = SECONDS,
     ) -> None:
         self._folders = [folder.resolve() for folder in folders]
         self._seconds = seconds
-        self._client = httpx.AsyncClient(
-            transport=PinnedTransport(
-                PinnedBackend(resolver, allowed), tls or ssl.create_default_context(), connections
-            ),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=seconds,
-            headers={"User-Agent": "searchapp-catalogue", "Accept-Encoding": "identity"},
+        self._client = SafeClient(
+            resolver=resolver,
+            allowed=allowed,
+            tls=tls,
+            trusted=trusted,
+            connections=connections,
+            seconds=seconds,
         )
 
-    async def __aenter__(self) -> PictureSource:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -93,7 +91,7 @@ class PictureSource:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     async def fetch(self, reference: str, tag: str = "") -> Fetched | None:
         """The picture at ``reference``, a path or an https address.
@@ -120,16 +118,23 @@ class PictureSource:
         return Fetched(data, digest_of(data))
 
     def _path(self, reference: str) -> Path:
-        """The file, links followed, if it is a plain one inside one of the folders."""
-        for folder in self._folders:
-            try:
-                path = (folder / reference).resolve()
-                if not path.is_relative_to(folder):
-                    raise PictureUnavailable(f"picture {reference[:200]} is outside {folder.name}/")
-                if path.is_file():
-                    return path
-            except (OSError, ValueError, RuntimeError):
-                continue
+        """The file, links followed, if it is a plain one inside one of the folders.
+
+        The path as it stands comes first, then without ``%20`` and the like, then its last part:
+        ``--images`` may name the very folder that the feed's paths begin with.
+        """
+        names = dict.fromkeys((reference, unquote(reference), Path(reference).name))
+        for name in names:
+            for folder in self._folders:
+                try:
+                    path = (folder / name).resolve()
+                    if not path.is_relative_to(folder):
+                        reason = f"picture {reference[:200]} is outside {folder.name}/"
+                        raise PictureUnavailable(reason)
+                    if path.is_file():
+                        return path
+                except (OSError, ValueError, RuntimeError):
+                    continue
         raise PictureUnavailable(f"picture {reference[:200]} does not exist")
 
     async def _from_web(self, url: str, tag: str) -> Fetched | None:
@@ -138,7 +143,7 @@ class PictureSource:
                 return await self._follow(url, tag)
         except TimeoutError:
             raise PictureUnavailable(f"picture took longer than {self._seconds:g} s") from None
-        except NotPublic as error:
+        except (NotPublic, NotAllowed) as error:
             raise PictureUnavailable(f"picture: {error}") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
@@ -146,23 +151,10 @@ class PictureSource:
 
     async def _follow(self, url: str, tag: str) -> Fetched | None:
         known = {"If-None-Match": tag} if _ETAG.fullmatch(tag) else {}
-        for _ in range(REDIRECTS + 1):
-            if _scheme(url) != "https":
-                raise PictureUnavailable("picture is not at an https address")
-            async with self._client.stream("GET", url, headers=known) as response:
-                if response.status_code == httpx.codes.NOT_MODIFIED and known:
-                    return None
-                if response.status_code not in _MOVED:
-                    return await _body(response)
-                url = urljoin(url, response.headers.get("location", ""))
-        raise PictureUnavailable(f"picture is behind more than {REDIRECTS} redirects")
-
-
-def _scheme(url: str) -> str:
-    """:raises ValueError: ``url`` is no address, or its port is none."""
-    parts = urlsplit(url)
-    _ = parts.port
-    return parts.scheme
+        async with self._client.get(url, known) as response:
+            if response.status_code == httpx.codes.NOT_MODIFIED and known:
+                return None
+            return await _body(response)
 
 
 async def _body(response: httpx.Response) -> Fetched:

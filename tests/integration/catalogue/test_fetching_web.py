@@ -192,7 +192,7 @@ async def test_fetch__three_redirects_and_no_more(shop: Shop, source: PictureSou
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/to/http://shop.test/a.jpg", "not at an https"),
+        ("/to/http://shop.test/a.jpg", "could not be fetched"),
         ("/to/https://inside.test/a.jpg", "not on the public internet"),
         ("/to/file:///etc/passwd", "not at an https"),
         ("/to/https://[broken", "Invalid IPv6"),
@@ -211,12 +211,24 @@ async def test_fetch__refused(shop: Shop, source: PictureSource, path: str, reas
         await source.fetch(at(shop, path))
 
 
+async def test_fetch__http_is_tried_as_https(shop: Shop, source: PictureSource) -> None:
+    assert await source.fetch(at(shop, "/a.jpg", scheme="http")) is not None
+
+
+async def test_fetch__a_private_host_that_the_operator_names(shop: Shop, tmp_path: Path) -> None:
+    tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    for trusted in ("shop.test", f"SHOP.test:{shop.port}"):
+        async with PictureSource([], resolver=names, tls=tls, trusted=[trusted]) as source:
+            assert await source.fetch(at(shop, "/a.jpg")) is not None
+            with pytest.raises(PictureUnavailable, match="not on the public internet"):
+                await source.fetch(at(shop, "/a.jpg", "inside.test"))
+
+
 @pytest.mark.parametrize(
     ("host", "scheme", "reason"),
     [
         ("inside.test", "https", "not on the public internet"),
         ("unknown.test", "https", "no address"),
-        ("shop.test", "http", "not at an https"),
     ],
 )
 async def test_fetch__refused_host(
