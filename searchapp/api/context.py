@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from searchapp.db.repositories.searches import IP_PURPOSE, nth_latest_start
 from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
+from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, RequestError, TooManyRequests
 from searchapp.http import rates
 from searchapp.http.clients import Client, Network, base_of, client_of, is_own
@@ -23,7 +24,8 @@ from searchapp.http.http_metrics import HttpMetrics
 from searchapp.http.language import Lang, preferred
 from searchapp.http.rates import ACTIONS, READS, Rates
 from searchapp.jobs.cache import JobCache
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import QueuePlaces, Services
+from searchapp.schemas import Document, SearchSchema
 
 HOUR = timedelta(hours=1)
 
@@ -43,6 +45,14 @@ class Context:
     streams: Counter[str] = field(default_factory=Counter)
     """Open event streams by address."""
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORING))
+    places: QueuePlaces = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = QueuePlaces(self.services)
+
+    async def search_document(self, job: SearchJob, lang: str) -> Document:
+        """Everything that the owner of ``job`` may read, with its place in the queue."""
+        return SearchSchema.of_job(job, lang, await self.places.of(job)).document()
 
 
 def context_of(request: Request) -> Context:

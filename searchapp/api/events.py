@@ -13,7 +13,7 @@ from searchapp.api.errors import documented
 from searchapp.domain.search import SearchJob
 from searchapp.errors import Erased, Expired, NotFound, RequestError, TooLarge, TooManyRequests
 from searchapp.http.http_errors import Unavailable
-from searchapp.schemas import SearchSchema
+from searchapp.schemas import Document
 
 router = APIRouter(prefix="/api", tags=["search"])
 
@@ -82,7 +82,7 @@ async def _stream(
         async for job in context.cache.watch(first.id):
             if job.version > seen:
                 seen = job.version
-                yield _event(job, lang)
+                yield _event(job, await context.search_document(job, lang))
             if job.status.final:
                 return
     except NotFound:
@@ -93,11 +93,9 @@ async def _stream(
             del context.streams[ip]
 
 
-def _event(job: SearchJob, lang: str) -> ServerSentEvent:
+def _event(job: SearchJob, document: Document) -> ServerSentEvent:
     return ServerSentEvent(
-        json.dumps(
-            SearchSchema.of_job(job, lang).document(), ensure_ascii=False, separators=(",", ":")
-        ),
+        json.dumps(document, ensure_ascii=False, separators=(",", ":")),
         id=str(job.version),
         sep="\n",
         retry=ENDED_MS if job.status.final else RECONNECT_MS,

@@ -1,22 +1,29 @@
-"""Pictures of products and of crops, from this server alone: a page asks no shop for anything."""
+"""Products: their pictures, from this server alone so that a page asks no shop for anything, and
+products that look like them.
+"""
 
 from __future__ import annotations
 
 import re
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from searchapp.api.context import Ctx, Reading
 from searchapp.api.errors import documented
+from searchapp.catalogue.matching.candidates import similar_products
 from searchapp.db.repositories.products import read_image
 from searchapp.db.transact import transact
 from searchapp.errors import NotFound, RequestError, TooLarge, TooManyRequests
 from searchapp.http.http_errors import Unavailable
 from searchapp.http.response_headers import FOREVER
 from searchapp.jobs.external import lent_crop
+from searchapp.schemas import SimilarSchema
 
 router = APIRouter(tags=["catalogue"])
+
+ID_LIMIT = 400
+"""Characters of a product's id, its feed's name included."""
 
 PASS_LIMIT = 1000
 """Characters of a pass for a crop."""
@@ -42,6 +49,24 @@ async def image(image_key: str, context: Ctx) -> Response:
     if jpeg is None:
         raise NotFound
     return Response(jpeg, media_type="image/jpeg", headers={"cache-control": FOREVER})
+
+
+@router.get(
+    "/api/products/{product_id:path}/similar",
+    summary="More like this",
+    response_model=SimilarSchema,
+    dependencies=[Reading],
+    responses=documented(RequestError, NotFound, TooLarge, TooManyRequests, Unavailable),
+)
+async def similar(product_id: str, context: Ctx) -> Response:
+    """Products of the catalogue that look like one of it, best first; from what is stored of
+    them, without a photo."""
+    if len(product_id) > ID_LIMIT or not product_id.isprintable():
+        raise NotFound
+    found = await transact(context.services.engine, lambda s: similar_products(s, product_id))
+    if found is None:
+        raise NotFound
+    return JSONResponse(SimilarSchema.of_results(found).document())
 
 
 @router.get("/api/outside/{lent}", dependencies=[Reading], include_in_schema=False)

@@ -131,7 +131,7 @@ async def create(request: Request, context: Ctx, client: Who) -> Response:
 async def read(request: Request, job_id: JobId, context: Ctx, lang: Language) -> Response:
     """The search at its newest version, with an ETag."""
     job = await context.cache.get(job_id)
-    return tagged_json(request, SearchSchema.of_job(job, lang).document())
+    return tagged_json(request, await context.search_document(job, lang))
 
 
 @router.delete(
@@ -242,7 +242,7 @@ async def again(
 async def cancel(job_id: JobId, context: Ctx, lang: Language) -> Response:
     """A search that ended already stays as it is."""
     job = await actions.cancel(context.services, job_id)
-    return JSONResponse(SearchSchema.of_job(job, lang).document())
+    return JSONResponse(await context.search_document(job, lang))
 
 
 @router.post(

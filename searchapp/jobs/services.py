@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -12,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from searchapp.db.engine import make_engine
 from searchapp.db.location import locate, whereabouts
 from searchapp.db.object_store import deleted, use_photo_store
-from searchapp.db.repositories.queue import QueueState, queue_state, try_store
+from searchapp.db.repositories.queue import QueueState, queue_state, try_store, waiting_line
 from searchapp.db.secrets import Secrets, load_secrets
 from searchapp.db.transact import transact
+from searchapp.domain.search import QueuePlace, SearchJob, Stage, Status
+from searchapp.errors import NotStored
 from searchapp.settings import Settings
 
 
@@ -73,3 +78,48 @@ async def readiness(services: Services) -> QueueState:
 def models_present() -> dict[str, bool]:
     """Which model files are there, by name, without loading them."""
     return {name.partition(".")[0]: (_MODELS / name).is_file() for name in _REQUIRED}
+
+
+LINE_LIMIT = 20_000
+"""Waiting jobs that are counted."""
+
+LINE_SECONDS = 1.0
+"""How long one reading of the line serves this process."""
+
+USUAL_SECONDS = 1.0
+"""A worker's time for one search while none has been finished lately (docs/performance.md)."""
+
+
+class QueuePlaces:
+    """Tells where queued searches stand.  The line is read once a second at most, however many ask;
+    while the database is unavailable the last reading counts.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lock = asyncio.Lock()
+        self._read_at = float("-inf")
+        self._ahead: Mapping[str, int] = {}
+        self._seconds_each = USUAL_SECONDS
+
+    async def of(self, job: SearchJob) -> QueuePlace | None:
+        """The place of ``job`` while it waits for a worker, else None."""
+        if job.status is not Status.PENDING or job.stage is Stage.CHOOSING:
+            return None
+        async with self._lock:
+            if time.monotonic() - self._read_at > LINE_SECONDS:
+                await self._read()
+        # A job at its first version that is not in the line came after the line was read.
+        ahead = self._ahead.get(job.id, len(self._ahead) if job.version == 1 else 0)
+        return QueuePlace(ahead, ceil((ahead + 1) * self._seconds_each))
+
+    async def _read(self) -> None:
+        try:
+            line = await transact(
+                self._services.engine, lambda session: waiting_line(session, LINE_LIMIT)
+            )
+        except NotStored:
+            return
+        self._ahead = {job_id: place for place, job_id in enumerate(line.job_ids)}
+        self._seconds_each = (line.seconds or USUAL_SECONDS) / max(1, line.workers)
+        self._read_at = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.matching.feature_codec import unpacked, unpacked_keypoints
@@ -21,7 +22,13 @@ from searchapp.db.repositories import products, vector_index
 from searchapp.db.repositories.vector_index import IndexedProduct
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
-from searchapp.vision.features.item_arrays import ItemFeatures, Keypoints, ViewFeatures
+from searchapp.domain.taxonomy import WHOLE
+from searchapp.vision.features.item_arrays import (
+    MAX_QUERY_VECTORS,
+    ItemFeatures,
+    Keypoints,
+    ViewFeatures,
+)
 
 SOURCE = "catalogue"
 
@@ -165,4 +172,47 @@ def _result(product: IndexedProduct, likeness: float) -> Result:
         colour=product.colour_family,
         kind=product.kind,
         in_stock=product.in_stock,
+    )
+
+
+async def similar_products(
+    session: AsyncSession, product_id: str, limit: int = 24
+) -> list[Result] | None:
+    """Products of the same family that look like ``product_id`` (``feed:id``), best first; None if
+    it is not in the catalogue.
+
+    Its stored views are the query, so no picture is decoded.  What shows the same main picture is
+    the same garment, and left out.
+    """
+    found = await vector_index.product_by_id(session, product_id)
+    if found is None:
+        return None
+    product, model = found
+    views = [
+        unpacked(view) for view in await vector_index.views_of(session, [product.number], model)
+    ]
+    if not views:
+        return []
+    item = _item_of(views, product.kind)
+    family = Filters(kind=product.kind if product.kind != WHOLE else "")
+    wanted = limit + SAME_PICTURES
+    results, _ = await nearest(session, item, model, filters=family, limit=wanted)
+    own = f"/api/products/{product.image_key}/image"
+    return [result for result in results if result.image_url != own][:limit]
+
+
+SAME_PICTURES = 12
+"""Variants of the product itself, which are found besides."""
+
+
+def _item_of(views: Sequence[ViewFeatures], kind: str) -> ItemFeatures:
+    """A stored product as something to search for."""
+    vectors = np.stack([view.embedding for view in views])
+    return ItemFeatures(
+        lookup=vectors[:MAX_QUERY_VECTORS],
+        vectors=vectors,
+        colour=views[0].colour,
+        label_probs=views[0].label_probs,
+        garmentness=1.0,
+        label=kind,
     )

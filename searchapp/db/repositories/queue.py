@@ -137,3 +137,41 @@ async def queue_state(session: AsyncSession) -> QueueState:
     return QueueState(
         row.workers, row.waiting, row.running, row.choosing, round(float(row.oldest), 1)
     )
+
+
+_WAITING = text("""
+SELECT queueing_lock FROM procrastinate_jobs
+WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+ORDER BY priority DESC, id LIMIT :limit
+""")
+
+_PACE = text("""
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS seconds,
+    (SELECT count(*) FROM procrastinate_workers
+     WHERE last_heartbeat > now() - make_interval(secs => :alive)) AS workers
+FROM (
+    SELECT extract(epoch FROM finished_at - claimed_at)::float AS seconds FROM search_jobs
+    WHERE status = 'completed' AND claimed_at IS NOT NULL
+      AND finished_at > now() - interval '1 hour'
+    ORDER BY finished_at DESC LIMIT 50
+) AS latest
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """Jobs in the order in which workers take them, and how fast that goes.
+
+    ``seconds`` is the median time of a worker for one of the latest searches, None without any.
+    """
+
+    job_ids: Sequence[str]
+    workers: int
+    seconds: float | None
+
+
+async def waiting_line(session: AsyncSession, limit: int) -> WaitingLine:
+    """The first ``limit`` jobs that wait for a worker, and the recent pace."""
+    job_ids = list(await session.scalars(_WAITING, {"limit": limit}))
+    pace = (await session.execute(_PACE, {"alive": ALIVE_SECONDS})).one()
+    return WaitingLine(job_ids, pace.workers, pace.seconds)

@@ -200,6 +200,17 @@ async def products_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int
     return {row.number: _shown(row) for row in rows}
 
 
+async def product_by_id(
+    session: AsyncSession, product_id: str
+) -> tuple[IndexedProduct, str] | None:
+    """The product that results call ``product_id`` (``feed:id``), and the model that described it;
+    None if it is not in the catalogue."""
+    feed, _, feed_id = product_id.partition(":")
+    query = select(products).where(products.c.feed == feed, products.c.feed_id == feed_id)
+    row = (await session.execute(query)).first()
+    return None if row is None else (_shown(row), row.model)
+
+
 def _shown(row: Row[Any]) -> IndexedProduct:
     return IndexedProduct(
         row.number,

@@ -1,4 +1,4 @@
-"""Product pictures: from this server, for as long as anybody likes."""
+"""Product pictures, from this server and kept for good; and more like a product."""
 
 from __future__ import annotations
 
@@ -43,3 +43,15 @@ async def test_image__of_nothing(http: httpx.AsyncClient, key: str) -> None:
     answer = await http.get(f"/api/products/{key}/image")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_similar__of_a_product_without_views(house: House, http: httpx.AsyncClient) -> None:
+    await add_product(house)
+    answer = await http.get("/api/products/f:1/similar")
+    assert (answer.status_code, answer.json()) == (200, {"results": []})
+
+
+@pytest.mark.parametrize("product", ["f:2", "nothing", "f%3A2%2F3", "x" * 401, "f:%00"])
+async def test_similar__of_nothing(http: httpx.AsyncClient, product: str) -> None:
+    answer = await http.get(f"/api/products/{product}/similar")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

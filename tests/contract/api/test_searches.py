@@ -16,6 +16,7 @@ from PIL import Image
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import claims, photos
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
+from searchapp.jobs import services
 from tests.contract.api.conftest import Start
 from tests.support.web import House
 
@@ -91,6 +92,39 @@ async def test_read__as_the_contract_says(http: httpx.AsyncClient, start: Start)
     assert (told["sms"], told["error"], told["smsExpected"]) == (None, None, False)
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+
+
+async def test_read__place_in_the_queue(
+    house: House, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "LINE_SECONDS", 0.0)
+    jobs = [(await start())["jobId"] for _ in range(3)]
+    told = [(await http.get(url(job_id))).json()["queue"] for job_id in jobs]
+    assert [place["ahead"] for place in told] == [0, 1, 2]
+    etas = [place["etaSeconds"] for place in told]
+    assert etas == sorted(etas)
+    assert all(isinstance(eta, int) and eta > 0 for eta in etas)
+    await http.post(url(jobs[0], "/cancel"))
+    left = [(await http.get(url(job_id))).json()["queue"] for job_id in jobs]
+    assert [place and place["ahead"] for place in left] == [None, 0, 1]
+
+
+async def test_read__place_of_a_search_that_came_after_the_line_was_read(
+    http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "LINE_SECONDS", 3600.0)
+    first = (await start())["jobId"]
+    assert (await http.get(url(first))).json()["queue"]["ahead"] == 0
+    second = (await start())["jobId"]
+    assert (await http.get(url(second))).json()["queue"]["ahead"] == 1
+
+
+async def test_read__no_place_while_it_waits_for_a_choice(
+    house: House, http: httpx.AsyncClient, start: Start
+) -> None:
+    job_id = (await start(select="true"))["jobId"]
+    await suggest(house, job_id)
+    assert (await http.get(url(job_id))).json()["queue"] is None
 
 
 async def test_read__tagged(house: House, http: httpx.AsyncClient, start: Start) -> None:

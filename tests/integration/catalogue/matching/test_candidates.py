@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.catalogue.ingest.reindex import BATCH, reindex
 from searchapp.catalogue.matching import candidates
-from searchapp.catalogue.matching.candidates import nearest
+from searchapp.catalogue.matching.candidates import nearest, similar_products
 from searchapp.catalogue.matching.scores import SMALL_POOL, Scored
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import vector_index
@@ -297,3 +297,24 @@ async def test_views_of__those_of_the_main_picture_come_first(engine: AsyncEngin
         (seen,) = FakeVision().describe_product(main)
         assert len(stored) == len(images)
         assert float(stored[0].embedding @ seen.embedding) > 0.99
+
+
+async def test_similar_products__of_its_family_without_itself(stocked: AsyncEngine) -> None:
+    async with transaction(stocked) as session:
+        found = await similar_products(session, "shop:id7")
+        unknown = await similar_products(session, "shop:id99")
+        elsewhere = await similar_products(session, "other:id7")
+    assert found is not None
+    assert 10 <= len(found) <= 24
+    assert "shop:id7" not in [result.product_id for result in found]
+    scores = [result.score for result in found]
+    assert scores == sorted(scores, reverse=True)
+    assert unknown is elsewhere is None
+
+
+async def test_similar_products__not_its_own_sizes(engine: AsyncEngine) -> None:
+    await stock_sizes(engine, sizes=3)
+    async with transaction(engine) as session:
+        found = await similar_products(session, "shop:id7-0")
+    assert found
+    assert not [result.product_id for result in found if result.product_id.startswith("shop:id7-")]
