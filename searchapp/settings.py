@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from searchapp import setting_types
 from searchapp.errors import OperatorError
 
-_OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SERPAPI_", "SENTRY_", "OTEL_")
+_OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SOLAPI_", "SERPAPI_", "SENTRY_", "OTEL_")
 """How the names of settings begin; fields without a name of their own get the first."""
 
 WebAddress = Annotated[str, AfterValidator(setting_types.web_address)]
@@ -60,6 +60,14 @@ class Settings(BaseSettings):
         default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID"
     )
     twilio_api_url: WebAddress = Field(default="", validation_alias="TWILIO_API_URL")
+
+    sms_provider: Literal["", "twilio", "solapi"] = ""
+    solapi_api_key: str = Field(default="", validation_alias="SOLAPI_API_KEY")
+    solapi_api_secret: SecretStr | None = Field(default=None, validation_alias="SOLAPI_API_SECRET")
+    solapi_from: str = Field(default="", validation_alias="SOLAPI_FROM")
+    solapi_api_url: WebAddress = Field(default="", validation_alias="SOLAPI_API_URL")
+    solapi_kakao_channel: str = Field(default="", validation_alias="SOLAPI_KAKAO_CHANNEL")
+    solapi_kakao_template: str = Field(default="", validation_alias="SOLAPI_KAKAO_TEMPLATE")
 
     sms: Literal["on", "off"] = "on"
     sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(setting_types.prefixes)] = (
@@ -139,6 +147,29 @@ class Settings(BaseSettings):
         """Whether Twilio is configured well enough to send."""
         sender = self.twilio_from or self.twilio_messaging_service_sid
         return bool(self.twilio_account_sid and self.twilio_auth_token and sender)
+
+    @property
+    def solapi(self) -> bool:
+        """Whether Solapi is configured well enough to send."""
+        return bool(self.solapi_api_key and self.solapi_api_secret and self.solapi_from)
+
+    @property
+    def solapi_kakao(self) -> bool:
+        """Whether Solapi sends KakaoTalk 알림톡 first."""
+        return bool(self.solapi_kakao_channel and self.solapi_kakao_template)
+
+    @property
+    def provider(self) -> Literal["twilio", "solapi"] | None:
+        """The provider that sends text messages: the one that is set, else one that is configured.
+
+        None if there is none, or if the one that is set is not configured.
+        """
+        configured = {"twilio": self.twilio, "solapi": self.solapi}
+        chosen: tuple[Literal["twilio", "solapi"], ...] = ("twilio", "solapi")
+        return next(
+            (name for name in chosen if configured[name] and self.sms_provider in ("", name)),
+            None,
+        )
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Twilio's status reports about messages that we sent."""
+"""Providers' status reports about text messages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from searchapp.api.context import Ctx
 from searchapp.api.errors import documented
 from searchapp.errors import RequestError, TooLarge
 from searchapp.http.http_errors import BadSignature, TooSlow, Unavailable
-from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
+from searchapp.notify.callbacks import (
+    TwilioReport,
+    apply_twilio_report,
+    wake_by_solapi_report,
+)
 
-router = APIRouter(prefix="/api/twilio", tags=["callbacks"])
+router = APIRouter(prefix="/api", tags=["callbacks"])
 
 MAX_FIELDS = 100
 
@@ -28,7 +32,7 @@ _FORM = {
 
 
 @router.post(
-    "/status",
+    "/twilio/status",
     status_code=204,
     summary="A message's new state, signed by Twilio",
     openapi_extra={"requestBody": _FORM},
@@ -43,6 +47,26 @@ async def status(request: Request, context: Ctx) -> Response:
         services.engine, services.settings, services.secrets, report, services.clock()
     ):
         raise BadSignature
+    return Response(status_code=204)
+
+
+_REPORTS = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}},
+}
+
+
+@router.post(
+    "/solapi/status",
+    status_code=204,
+    summary="News about messages sent through Solapi, unsigned",
+    openapi_extra={"requestBody": _REPORTS},
+    responses=documented(TooLarge, TooSlow, Unavailable),
+)
+async def solapi_status(request: Request, context: Ctx) -> Response:
+    """Does not believe the report: a worker looks up the messages that it names."""
+    services = context.services
+    await wake_by_solapi_report(services.engine, await request.body(), services.clock())
     return Response(status_code=204)
 
 

@@ -1,10 +1,16 @@
-"""Status reports that providers send: verified, then applied to the message."""
+"""Status reports that providers send.
+
+Twilio signs its reports: they are verified and applied.  Solapi does not: a report only causes the
+state to be looked up.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -22,6 +28,14 @@ from searchapp.notify.outbox import record
 from searchapp.notify.providers.twilio import STATUS_PATH, STATUSES, permanent
 from searchapp.notify.stored_numbers import hashes_of
 from searchapp.settings import Settings
+
+WAKE_DELAY = timedelta(seconds=2)
+"""Between an unsigned report and the look-up: repeated reports cause one look-up in this time."""
+
+MAX_REPORTS = 100
+"""Messages of one report that are looked up."""
+
+MAX_ID_LENGTH = 100
 
 log = get_logger(__name__)
 
@@ -109,3 +123,38 @@ async def _settle(
         error=error,
         permanent=permanent(error),
     )
+
+
+async def wake_by_solapi_report(engine: AsyncEngine, body: bytes, now: datetime) -> None:
+    """Plan a look-up of the messages that an unsigned report of Solapi names.
+
+    The report itself is not believed.  Unknown messages and malformed reports change nothing.
+    """
+    reports = _reports(body)
+    provider_ids = [r[key] for r in reports for key in ("messageId", "groupId") if r.get(key)]
+    references = [r["reference"] for r in reports if is_id(r.get("reference", ""))]
+    if provider_ids or references:
+        async with transaction(engine) as session:
+            await messages.request_checks(session, provider_ids, references, now + WAKE_DELAY)
+
+
+def _reports(body: bytes) -> list[dict[str, str]]:
+    """Return the ids in a report: a list of events, each with its message under ``data``."""
+    try:
+        events = json.loads(body)
+    except ValueError:
+        return []
+    events = events if isinstance(events, list) else [events]
+    found = [event.get("data", event) for event in events[:MAX_REPORTS] if isinstance(event, dict)]
+    return [_ids(data) for data in found if isinstance(data, dict)]
+
+
+def _ids(data: Mapping[str, Any]) -> dict[str, str]:
+    custom = data.get("customFields")
+    reference = custom.get("reference") if isinstance(custom, dict) else None
+    named = {"messageId": data.get("messageId"), "groupId": data.get("groupId")}
+    return {
+        key: value
+        for key, value in {**named, "reference": reference}.items()
+        if isinstance(value, str) and 0 < len(value) <= MAX_ID_LENGTH
+    }

@@ -18,7 +18,7 @@ from searchapp.domain.search import Match, Status
 from searchapp.logs import get_logger
 from searchapp.notify.policy import day_of, give_back
 from searchapp.notify.stored_numbers import hashes_of, sealed
-from searchapp.notify.texts import body_of, segments
+from searchapp.notify.texts import body_of, content_of, units_of
 from searchapp.settings import Settings
 
 log = get_logger(__name__)
@@ -166,11 +166,16 @@ async def record(
             session,
             day_of(row.called_at or now),
             accepted=int(taken),
-            segments=segments(body_of(settings, row)) if taken else 0,
+            segments=_units(settings, row) if taken else 0,
             failed=int(failed),
         )
     log.info("message", job=short(row.job_id), state=after.value, error=row.error)
     return True
+
+
+def _units(settings: Settings, row: MessageRow) -> int:
+    body, _variables = body_of(settings, content_of(settings, row))
+    return units_of(settings)(body)
 
 
 def _columns(job_row: SearchJobRow, kind: MessageKind, now: datetime) -> dict[str, Any]:

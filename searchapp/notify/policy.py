@@ -56,7 +56,7 @@ async def admit(
     """
     if await sms_stopped(session, settings):
         return Admission(False, "sms_off")
-    if not (settings.twilio or (local and inbox_open(settings))):
+    if not (settings.provider or (local and inbox_open(settings))):
         return Admission(False, "not_configured")
     if not phone.e164.startswith(settings.sms_prefixes):
         return Admission(False, "prefix_not_allowed")
@@ -66,7 +66,7 @@ async def admit(
 
 def inbox_open(settings: Settings) -> bool:
     """Whether the local phone inbox is in use: in development, while no provider is configured."""
-    return not settings.production and not settings.twilio
+    return not settings.production and settings.provider is None
 
 
 async def sms_stopped(session: AsyncSession, settings: Settings) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +23,8 @@ class Outgoing:
     body: str
     link: str
     reference: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Values for the provider's message template; empty if it is to be sent as plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class SmsSender(Protocol):
     """A provider of text messages."""
 
     name: str
+    asks_for_reports: bool
+    """Whether the state of a sent message is looked up, as the provider's reports are not signed,
+    or may not be set up."""
 
     async def send(self, message: Outgoing) -> Answer:
         """Send ``message`` with one call and no retry; never raises."""

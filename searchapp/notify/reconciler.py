@@ -4,6 +4,8 @@ Providers have no idempotency key.  A message without a clear answer is therefor
 provider's list, about 20 s and 80 s after the call, as lists lag behind.  If it is absent twice, it
 is sent again, at most three times.  If the list cannot be read either, the message fails and the
 operator sees it.
+
+If the provider's reports are not signed, the state of a sent message is looked up too.
 """
 
 from __future__ import annotations
@@ -51,6 +53,9 @@ TOO_OLD = timedelta(hours=4)
 SINCE = timedelta(minutes=1)
 """A provider's clock may be behind ours by this much."""
 
+CHECKS = (timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=30))
+"""When the state of a sent message is looked up, after the call, until it is final."""
+
 INTERVAL_SECONDS = 1.0
 BATCH = 20
 
@@ -66,6 +71,12 @@ class SenderContext:
     settings: Settings
     sender: SmsSender
     clock: Callable[[], datetime]
+
+    def check_after(self, row: MessageRow) -> dict[str, datetime | None]:
+        """Return the column that plans the first check of an accepted message, if it needs one."""
+        if not self.sender.asks_for_reports:
+            return {}
+        return {"check_at": next_check(row.called_at, self.clock())}
 
 
 @dataclass
@@ -85,7 +96,7 @@ class Reconciler:
                 await asyncio.wait_for(stop.wait(), INTERVAL_SECONDS)
 
     async def once(self) -> None:
-        """Make one pass: expired leases, overdue messages, due look-ups."""
+        """Make one pass: expired leases, overdue messages, due look-ups and checks."""
         await self._expire_leases()
         await self._fail_overdue()
         async with transaction(self.context.engine) as session:
@@ -93,6 +104,8 @@ class Reconciler:
                 session, self.context.clock(), 2 * BETWEEN_LOOKS, BATCH
             )
         await asyncio.gather(*(self._look_up(row) for row in rows))
+        if self.context.sender.asks_for_reports:
+            await self._check_sent()
 
     async def _expire_leases(self) -> None:
         async with transaction(self.context.engine) as session:
@@ -109,13 +122,38 @@ class Reconciler:
 
     async def _look_up(self, row: MessageRow) -> None:
         try:
-            message = draft(self.context.settings, self.context.secrets, row)
-            found = await self.context.sender.find(message.to, message.link, row.created_at - SINCE)
+            found = await self._find(row)
         except (LookUpFailed, NoNumber, OperatorError) as error:
             log.info("look-up failed", job=short(row.job_id), error=str(error)[:40])
             await self._conclude(row, None, answered=False)
         else:
             await self._conclude(row, found, answered=True)
+
+    async def _check_sent(self) -> None:
+        now = self.context.clock()
+        async with transaction(self.context.engine) as session:
+            rows = await messages.claim_checks(session, now, BATCH)
+            for row in rows:
+                row.check_at = next_check(row.called_at, now)
+        await asyncio.gather(*(self._check(row) for row in rows))
+
+    async def _check(self, claimed: MessageRow) -> None:
+        try:
+            found = await self._find(claimed)
+        except (LookUpFailed, NoNumber, OperatorError) as error:
+            log.info("check failed", job=short(claimed.job_id), error=str(error)[:40])
+            return  # The next check asks again.
+        if found is None or found.outcome is MessageState.SENT:
+            return
+        async with transaction(self.context.engine) as session:
+            row = await messages.lock(session, claimed.message_id)
+            if row is not None:
+                await self._record(session, row, EVENT_OF[found.outcome], **_facts(found))
+
+    async def _find(self, row: MessageRow) -> Found | None:
+        """:raises LookUpFailed, NoNumber, OperatorError: if the provider cannot be asked."""
+        message = draft(self.context.settings, self.context.secrets, row)
+        return await self.context.sender.find(message.to, message.link, row.created_at - SINCE)
 
     async def _conclude(self, claimed: MessageRow, found: Found | None, *, answered: bool) -> None:
         async with transaction(self.context.engine) as session:
@@ -126,7 +164,8 @@ class Reconciler:
             ):
                 return  # Settled meanwhile, by a report or by another process.
             if found is not None:
-                await self._record(session, row, EVENT_OF[found.outcome], **_facts(found))
+                values = {**_facts(found), **self.context.check_after(row)}
+                await self._record(session, row, EVENT_OF[found.outcome], **values)
             elif answered:
                 await self._absent(session, row)
             else:
@@ -157,6 +196,12 @@ class Reconciler:
         self, session: AsyncSession, row: MessageRow, event: MessageEvent, **values: Any
     ) -> None:
         await record(session, self.context.settings, row, event, self.context.clock(), **values)
+
+
+def next_check(called_at: datetime | None, now: datetime) -> datetime | None:
+    """Return when to look up the state of a sent message next; None after the last check."""
+    called = called_at or now
+    return next((called + delay for delay in CHECKS if called + delay > now), None)
 
 
 def _facts(found: Found) -> dict[str, Any]:

@@ -147,6 +147,8 @@ class SenderLoop:
             return  # Another sender has claimed it; only an acceptance is news to that one.
         now = self.context.clock()
         event, values = _consequence(answer, row, now)
+        if event is MessageEvent.ACCEPT:
+            values.update(self.context.check_after(row))
         if not await record(session, self.context.settings, row, event, now, **values):
             log.info("answer changes nothing", job=short(row.job_id), state=row.state)
 

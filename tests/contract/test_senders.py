@@ -15,9 +15,11 @@ from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, SmsSender, Throttled, Unclear
 from searchapp.notify.providers.inbox import InboxSender
+from searchapp.notify.providers.solapi import SolapiSender
 from searchapp.notify.providers.twilio import TwilioSender
 from tests.support.memory_sender import MemorySender
-from tests.support.outbox import end_job, only_message, twilio_settings
+from tests.support.outbox import end_job, only_message, solapi_settings, twilio_settings
+from tests.support.solapi_stub import SolapiStub
 from tests.support.twilio_stub import TwilioStub
 
 PHONE, OTHER = Phone("+821012345678"), Phone("+821087654321")
@@ -74,7 +76,16 @@ class TwilioBench(Bench):
         await self._stub.__aexit__()
 
 
-@pytest.fixture(params=["memory", "inbox", "twilio"])
+class SolapiBench(Bench):
+    def __init__(self, stub: SolapiStub) -> None:
+        self._stub = stub
+        self.sender = SolapiSender(solapi_settings(stub.url))
+
+    async def go_away(self) -> None:
+        await self._stub.__aexit__()
+
+
+@pytest.fixture(params=["memory", "inbox", "twilio", "solapi"])
 async def bench(
     request: pytest.FixtureRequest, engine: AsyncEngine, secrets_: Secrets
 ) -> AsyncIterator[Bench]:
@@ -85,10 +96,13 @@ async def bench(
         yield inbox
         await inbox.close()
     else:
-        async with TwilioStub() as stub:
-            twilio = TwilioBench(stub)
-            yield twilio
-            await twilio.sender.close()
+        stub, made = {"twilio": (TwilioStub, TwilioBench), "solapi": (SolapiStub, SolapiBench)}[
+            request.param
+        ]
+        async with stub() as served:
+            bench = made(served)
+            yield bench
+            await bench.sender.close()
 
 
 async def send(bench: Bench, to: Phone = PHONE, link: str = LINK) -> str:

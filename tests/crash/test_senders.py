@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -28,6 +29,7 @@ from searchapp.notify.admin import troubles
 from searchapp.notify.texts import has_link
 from tests.support.outbox import end_job
 from tests.support.sender_process import fast_clock
+from tests.support.solapi_stub import SolapiStub
 from tests.support.twilio_stub import Behaviour, TwilioStub
 
 pytestmark = pytest.mark.crash
@@ -35,17 +37,23 @@ pytestmark = pytest.mark.crash
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 PROJECT = Path(__file__).parents[2]
 
+STUBS: dict[str, type[TwilioStub] | type[SolapiStub]] = {
+    "twilio": TwilioStub,
+    "solapi": SolapiStub,
+}
+
 TROUBLE = ["drop", "drop_after", "error", "error_after", "throttle", "hang_after", "report_first"]
 
 
 @dataclass
-class House:
-    """A database, a stand-in of Twilio, and the processes that send between them."""
+class Rig:
+    """A database, the stub of a provider, and the processes that send between them."""
 
     engine: AsyncEngine
     secrets: Secrets
     dsn: str
-    stub: TwilioStub
+    provider: str
+    stub: TwilioStub | SolapiStub
     log: Path
     processes: list[Process] = field(default_factory=list)
 
@@ -55,7 +63,7 @@ class House:
         with self.log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *command,
-                *(self.dsn, self.stub.url, KEY, die_at),
+                *(self.provider, self.dsn, self.stub.url, KEY, die_at),
                 cwd=PROJECT,
                 stdin=DEVNULL,
                 stdout=log,
@@ -98,135 +106,140 @@ class House:
 
 
 @asynccontextmanager
-async def _house(
-    engine: AsyncEngine, database: str, secrets: Secrets, folder: Path
-) -> AsyncIterator[House]:
-    async with TwilioStub(clock=fast_clock) as stub:
-        house = House(engine, secrets, database, stub, folder / "senders.log")
-        yield house
-        await house.close()
+async def _rig(
+    provider: str, engine: AsyncEngine, database: str, secrets: Secrets, folder: Path
+) -> AsyncIterator[Rig]:
+    async with STUBS[provider](clock=fast_clock) as stub:
+        rig = Rig(engine, secrets, database, provider, stub, folder / "senders.log")
+        yield rig
+        await rig.close()
 
 
-@pytest.fixture
-async def house(
-    engine: AsyncEngine, database: str, secrets_: Secrets, tmp_path: Path
-) -> AsyncIterator[House]:
-    async with _house(engine, database, secrets_, tmp_path) as made:
+@pytest.fixture(params=["twilio", "solapi"])
+async def rig(
+    request: pytest.FixtureRequest,
+    engine: AsyncEngine,
+    database: str,
+    secrets_: Secrets,
+    tmp_path: Path,
+) -> AsyncIterator[Rig]:
+    async with _rig(request.param, engine, database, secrets_, tmp_path) as made:
         yield made
 
 
-def taken(house: House, job_id: str) -> int:
+def taken(rig: Rig, job_id: str) -> int:
     """How many messages about a search the provider accepted."""
     link = f"https://chalkak.example/results/{job_id}"
-    return sum(has_link(made.body, link) for made in house.stub.taken)
+    return sum(has_link(made.body, link) for made in rig.stub.taken)
 
 
-async def check(house: House, jobs: list[str]) -> None:
+async def check(rig: Rig, jobs: list[str]) -> None:
     """One accepted message a search, or none and a trouble that the operator sees."""
-    async with transaction(house.engine) as session:
+    async with transaction(rig.engine) as session:
         seen = {t.job_id for t in await troubles(session, limit=1000)}
         rows = {row.job_id: row for row in await session.scalars(select(MessageRow))}
-    assert not [job for job in jobs if taken(house, job) > 1]
-    assert not [job for job in jobs if taken(house, job) == 0 and job not in seen]
-    assert not [job for job in jobs if rows[job].state == "sent" and taken(house, job) != 1]
+    assert not [job for job in jobs if taken(rig, job) > 1]
+    assert not [job for job in jobs if taken(rig, job) == 0 and job not in seen]
+    assert not [job for job in jobs if rows[job].state == "sent" and taken(rig, job) != 1]
     assert not [row for row in rows.values() if row.state in ("sending", "pending", "unknown")]
-    assert not [p for p in {m.to for m in house.stub.taken} if p in house.log.read_text()]
+    assert not [p for p in {m.to for m in rig.stub.taken} if p in rig.log.read_text()]
 
 
 @pytest.mark.parametrize("moment", ["before_claim", "after_claim", "after_call", "before_commit"])
-async def test_kill__at_each_moment(house: House, moment: str) -> None:
-    dying = await house.start(moment)
-    jobs = await house.end_jobs(3)
+async def test_kill__at_each_moment(rig: Rig, moment: str) -> None:
+    dying = await rig.start(moment)
+    jobs = await rig.end_jobs(3)
     assert await asyncio.wait_for(dying.wait(), 30) == -signal.SIGKILL
-    await house.start()
-    await house.settled(3)
-    await check(house, jobs)
-    assert [taken(house, job) for job in jobs] == [1, 1, 1]
+    await rig.start()
+    await rig.settled(3)
+    await check(rig, jobs)
+    assert [taken(rig, job) for job in jobs] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("behaviour", ["accept", "drop"])
-async def test_kill__during_the_call(house: House, behaviour: str) -> None:
-    dying = await house.start()
+async def test_kill__during_the_call(rig: Rig, behaviour: str) -> None:
+    dying = await rig.start()
 
-    async def kill(_form: dict[str, str]) -> None:
+    async def kill(_form: dict[str, Any]) -> None:
         if dying.returncode is None:
             dying.kill()
             await dying.wait()
 
-    house.stub.on_request = kill
-    house.stub.behaviours = [Behaviour(behaviour)]
-    (job,) = await house.end_jobs(1)
+    rig.stub.on_request = kill
+    rig.stub.behaviours = [Behaviour(behaviour)]
+    (job,) = await rig.end_jobs(1)
     await asyncio.wait_for(dying.wait(), 30)
-    await house.start()
-    await house.settled(1)
-    await check(house, [job])
-    assert taken(house, job) == 1
+    await rig.start()
+    await rig.settled(1)
+    await check(rig, [job])
+    assert taken(rig, job) == 1
 
 
-async def test_frozen__past_its_lease_sends_nothing(house: House) -> None:
-    first = await house.start()
+async def test_frozen__past_its_lease_sends_nothing(rig: Rig) -> None:
+    first = await rig.start()
     frozen = asyncio.Event()
 
-    async def freeze(_form: dict[str, str]) -> None:
+    async def freeze(_form: dict[str, Any]) -> None:
         if not frozen.is_set():
             first.send_signal(signal.SIGSTOP)
             frozen.set()
 
-    house.stub.on_request = freeze
+    rig.stub.on_request = freeze
     # One alone is on its way: the clock here runs ten times too fast for the time limit of a
     # second call, which would otherwise end it before its first byte.
-    jobs = await house.end_jobs(1)
+    jobs = await rig.end_jobs(1)
     await asyncio.wait_for(frozen.wait(), 30)
-    jobs += await house.end_jobs(2)
-    await house.start()
-    await house.settled(3)
+    jobs += await rig.end_jobs(2)
+    await rig.start()
+    await rig.settled(3)
     first.send_signal(signal.SIGCONT)
     await asyncio.sleep(1)
-    await check(house, jobs)
+    await check(rig, jobs)
 
 
-async def test_race__four_senders_over_two_hundred_rows(house: House) -> None:
+async def test_race__four_senders_over_two_hundred_rows(rig: Rig) -> None:
     for _ in range(4):
-        await house.start()
-    jobs = await house.end_jobs(200)
-    await house.settled(200)
-    await check(house, jobs)
-    assert len(house.stub.taken) == 200
-    assert await house.states() == {"sent": 200}
+        await rig.start()
+    jobs = await rig.end_jobs(200)
+    await rig.settled(200)
+    await check(rig, jobs)
+    assert len(rig.stub.taken) == 200
+    assert await rig.states() == {"sent": 200}
 
 
-async def _kill_at_random(house: House, chance: random.Random, until: asyncio.Event) -> None:
+async def _kill_at_random(rig: Rig, chance: random.Random, until: asyncio.Event) -> None:
     """Kills a sender every now and then, and starts another."""
     while not until.is_set():
         await asyncio.sleep(chance.uniform(0.5, 2.5))
-        alive = [p for p in house.processes if p.returncode is None]
+        alive = [p for p in rig.processes if p.returncode is None]
         victim = chance.choice(alive)
         victim.kill()
         await victim.wait()
-        await house.start()
+        await rig.start()
 
 
-async def _ordeal(house: House, count: int, seed: int) -> None:
+async def _ordeal(rig: Rig, count: int, seed: int) -> None:
     chance, done = random.Random(seed), asyncio.Event()
-    house.stub.listing_delay = timedelta(seconds=15)
-    house.stub.behaviours = [
+    rig.stub.listing_delay = timedelta(seconds=15)
+    rig.stub.behaviours = [
         Behaviour(chance.choice(TROUBLE) if chance.random() < 0.3 else "accept", 503)
         for _ in range(count)
     ]
     for _ in range(3):
-        await house.start()
-    killer = asyncio.create_task(_kill_at_random(house, chance, done))
-    jobs = await house.end_jobs(count)
-    await house.settled(count, seconds=60 + count)
+        await rig.start()
+    killer = asyncio.create_task(_kill_at_random(rig, chance, done))
+    jobs = await rig.end_jobs(count)
+    await rig.settled(count, seconds=60 + count)
     done.set()
     await killer
-    await check(house, jobs)
+    await check(rig, jobs)
 
 
-async def test_ordeal__random_kills_and_troubles(house: House) -> None:
-    await _ordeal(house, 60, seed=1)
+async def test_ordeal__random_kills_and_troubles(rig: Rig) -> None:
+    await _ordeal(rig, 60, seed=1)
 
 
 @pytest.mark.long
-async def test_ordeal__five_hundred(house: House) -> None:
-    await _ordeal(house, 500, seed=2)
+async def test_ordeal__hundreds(rig: Rig) -> None:
+    """Drops, 5xx, late lists and kill -9 over 500 messages of Twilio and 300 of Solapi."""
+    await _ordeal(rig, 500 if rig.provider == "twilio" else 300, seed=2)

@@ -21,6 +21,7 @@ class MemorySender:
     sent: list[tuple[datetime, str, Outgoing]] = field(default_factory=list)
     away: bool = False
     name: str = "memory"
+    asks_for_reports: bool = False
 
     async def send(self, message: Outgoing) -> Answer:
         """Remembers ``message`` unless a rehearsed answer comes first."""

@@ -18,6 +18,7 @@ from searchapp.domain.phone import Phone
 from searchapp.notify.outbox import write_outcome
 from searchapp.notify.stored_numbers import sealed
 from searchapp.settings import Settings
+from tests.support import solapi_stub
 from tests.support.twilio_stub import ACCOUNT, TOKEN
 
 PHONE = Phone("+821012345678")
@@ -51,6 +52,21 @@ def twilio_settings(api_url: str, **values: Any) -> Settings:
         twilio_from="+15005550006",
         twilio_api_url=api_url,
         **values,
+    )
+
+
+def solapi_settings(api_url: str, **values: Any) -> Settings:
+    """Settings with Solapi at ``api_url``, 알림톡 first."""
+    return settings(
+        **{
+            "solapi_api_key": solapi_stub.KEY,
+            "solapi_api_secret": solapi_stub.SECRET,
+            "solapi_from": "02-1234-5678",
+            "solapi_kakao_channel": solapi_stub.CHANNEL,
+            "solapi_kakao_template": solapi_stub.TEMPLATE,
+            "solapi_api_url": api_url,
+            **values,
+        }
     )
 
 

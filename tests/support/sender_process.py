@@ -1,6 +1,6 @@
-"""A process that sends the outbox of a database through a stand-in of Twilio.
+"""A process that sends the outbox of a database through a stub of a provider.
 
-    python -m tests.support.sender_process DSN STUB_URL KEY DIE_AT
+    python -m tests.support.sender_process PROVIDER DSN STUB_URL KEY DIE_AT
 
 Its clock runs ``SPEED`` times as fast as the wall's, so that leases and look-ups come soon.
 ``DIE_AT`` names a moment at which it kills itself with SIGKILL, once; ``never`` is none.
@@ -20,13 +20,13 @@ from searchapp.db.engine import make_engine
 from searchapp.db.secrets import Secrets
 from searchapp.logs import configure_logs
 from searchapp.notify import reconciler, sender_loop
-from searchapp.notify.providers import twilio
-from searchapp.notify.providers.twilio import TwilioSender
+from searchapp.notify.providers import make_sender, solapi, twilio
 from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import SenderLoop, run_sender
-from tests.support.outbox import twilio_settings
+from tests.support.outbox import solapi_settings, twilio_settings
 
 SPEED = 10
+SETTINGS = {"twilio": twilio_settings, "solapi": solapi_settings}
 _BEGAN = datetime(2026, 11, 22, tzinfo=UTC)
 
 MOMENTS = {"before_claim": "_claim", "after_claim": "_answer", "after_call": "_settle"}
@@ -73,19 +73,19 @@ def _die_in_settling() -> None:
     sender_loop.record = fatal
 
 
-async def main(dsn: str, url: str, key: str, die_at: str) -> None:
+async def main(provider: str, dsn: str, url: str, key: str, die_at: str) -> None:
     """Sends until SIGTERM."""
     if die_at in MOMENTS:
         _die_in(MOMENTS[die_at])
     elif die_at == "before_commit":
         _die_in_settling()
-    twilio.TOTAL_SECONDS = 10 / SPEED
+    twilio.TOTAL_SECONDS = solapi.TOTAL_SECONDS = 10 / SPEED
     reconciler.INTERVAL_SECONDS = 1 / SPEED
     sender_loop.POLL_SECONDS = 2 / SPEED
     stop, engine = asyncio.Event(), make_engine(dsn)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = twilio_settings(url)
-    sender = TwilioSender(settings)
+    settings = SETTINGS[provider](url)
+    sender = make_sender(settings, engine)
     await run_sender(SenderContext(engine, Secrets([key]), settings, sender, fast_clock), stop)
     await sender.close()
     await engine.dispose()
@@ -93,4 +93,4 @@ async def main(dsn: str, url: str, key: str, die_at: str) -> None:
 
 if __name__ == "__main__":
     configure_logs(json=True)
-    asyncio.run(main(*sys.argv[1:5]))
+    asyncio.run(main(*sys.argv[1:6]))

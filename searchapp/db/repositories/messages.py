@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, text, update
+from sqlalchemy import Select, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -123,6 +123,46 @@ async def claim_look_ups(
     for row in rows:
         row.due_at = now + hold
     return rows
+
+
+async def claim_checks(session: AsyncSession, now: datetime, limit: int) -> list[MessageRow]:
+    """Take sent messages whose state is to be asked for; clear their ``check_at``.
+
+    The caller sets the next ``check_at`` in the same transaction.
+    """
+    query = _locked(MessageState.SENT, limit).where(messages.c.check_at <= now)
+    rows = list(await session.scalars(query.execution_options(**_FRESH)))
+    for row in rows:
+        row.check_at = None
+    return rows
+
+
+async def request_checks(
+    session: AsyncSession, provider_ids: Sequence[str], references: Sequence[str], at: datetime
+) -> None:
+    """Ask for the state of messages at ``at``, or earlier if that is planned.
+
+    :param provider_ids: of sent messages.
+    :param references: ids of messages whose state is unknown.
+    """
+    await session.execute(
+        update(messages)
+        .where(
+            messages.c.provider_id.in_(provider_ids),
+            messages.c.state == MessageState.SENT.value,
+            or_(messages.c.check_at.is_(None), messages.c.check_at > at),
+        )
+        .values(check_at=at)
+    )
+    await session.execute(
+        update(messages)
+        .where(
+            messages.c.message_id.in_(references),
+            messages.c.state == MessageState.UNKNOWN.value,
+            messages.c.due_at > at,
+        )
+        .values(due_at=at)
+    )
 
 
 async def take_too_old(

@@ -43,6 +43,7 @@ class MessageRow(Table, table=True):
             "due_at",
             postgresql_where=text("state IN ('pending', 'sending', 'unknown')"),
         ),
+        Index("messages_check", "check_at", postgresql_where=text("check_at IS NOT NULL")),
         Index("messages_provider", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index("messages_phone", "phone_hash", postgresql_where=text("phone_hash IS NOT NULL")),
         {"schema": SCHEMA},
@@ -78,6 +79,8 @@ class MessageRow(Table, table=True):
     """Look-ups since the last claim that the provider did not answer."""
     provider_id: str | None = None
     error: str | None = None
+    check_at: datetime | None = Field(default=None, sa_column=moment())
+    """When to ask the provider what became of a sent message; None if that is not needed."""
     permanent: bool = False
     """Whether sending it again can not help."""
 

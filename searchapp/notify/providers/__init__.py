@@ -11,6 +11,7 @@ from searchapp.domain.phone import Phone
 from searchapp.notify.policy import inbox_open
 from searchapp.notify.ports import Answer, Found, LookUpFailed, Outgoing, SmsSender, Throttled
 from searchapp.notify.providers.inbox import InboxSender
+from searchapp.notify.providers.solapi import SolapiSender
 from searchapp.notify.providers.twilio import TwilioSender
 from searchapp.settings import Settings
 
@@ -22,6 +23,7 @@ class NoSender:
     """Stands in while no provider is configured: messages wait, and fail when they are too old."""
 
     name = "none"
+    asks_for_reports = False
 
     async def send(self, message: Outgoing) -> Answer:  # noqa: ARG002  # The port's signature.
         """Return :class:`Throttled`: a provider may be configured by the next attempt."""
@@ -47,10 +49,13 @@ def _utc_now() -> datetime:
 def make_sender(
     settings: Settings, engine: AsyncEngine, clock: Callable[[], datetime] = _utc_now
 ) -> SmsSender:
-    """Return Twilio if it is configured, else the local inbox in development, else one that waits.
+    """Return the configured provider, else the local inbox in development, else one that waits.
 
     Call it with a running event loop, and ``await sender.close()`` at the end.
     """
-    if settings.twilio:
-        return TwilioSender(settings)
+    match settings.provider:
+        case "twilio":
+            return TwilioSender(settings)
+        case "solapi":
+            return SolapiSender(settings)
     return InboxSender(engine, clock) if inbox_open(settings) else NoSender()

@@ -49,6 +49,7 @@ class InboxSender:
     engine: AsyncEngine
     clock: Callable[[], datetime]
     name: str = "inbox"
+    asks_for_reports: bool = False
 
     async def send(self, message: Outgoing) -> Answer:
         """Store the message, linked to its row of the outbox."""

@@ -93,6 +93,7 @@ class TwilioSender:
     """Sends through Twilio.  Construct it with a running event loop; close it at the end."""
 
     name = "twilio"
+    asks_for_reports = False
 
     def __init__(self, settings: Settings) -> None:
         token = settings.twilio_auth_token

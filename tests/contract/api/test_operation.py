@@ -248,6 +248,14 @@ async def test_twilio_status__a_thousand_fields(http: httpx.AsyncClient) -> None
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", b'[{"data": {"messageId": "M4V1"}}]'])
+async def test_solapi_status__is_a_wake_up_whatever_it_says(
+    http: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await http.post("/api/solapi/status", content=body)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 async def test_an_error_of_ours__shows_no_trace(
     house: House, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,7 @@ OPERATIONS = [
     "GET /api/share/{share_id}",
     "GET /api/products/{image_key}/image",
     "POST /api/twilio/status",
+    "POST /api/solapi/status",
     "POST /api/admin/login",
     "POST /api/admin/logout",
     "GET /healthz",

@@ -6,10 +6,31 @@ import pytest
 
 from searchapp.domain.ids import new_id
 from searchapp.domain.message import MessageKind
-from searchapp.notify.texts import _TEXTS, compose, has_link, link_of, segments
+from searchapp.notify.texts import (
+    _TEXTS,
+    KAKAO_TEMPLATE,
+    LMS_UNITS,
+    Content,
+    body_of,
+    carrier_units,
+    has_link,
+    link_of,
+    segments,
+)
+from searchapp.notify.texts import compose as compose_content
+from searchapp.settings import Settings
+from tests.support.outbox import settings, solapi_settings, twilio_settings
 
 RESULTS, FAILURE = MessageKind.RESULTS, MessageKind.FAILURE
 LINK = "https://chalkak.example/results/" + "a" * 22
+
+
+HOST_24 = "https://" + "a" * 16 + ".example/results/" + "a" * 22
+"""A link on a host of 24 characters."""
+
+
+def compose(kind: MessageKind, matches: int, lang: str, link: str) -> str:
+    return compose_content(Content(kind, matches, lang, link), segments)
 
 
 @pytest.mark.parametrize("form", [form for forms in _TEXTS.values() for form in forms])
@@ -98,3 +119,40 @@ def test_link__each_message_has_its_own() -> None:
 
 def test_has_link__not_a_longer_one() -> None:
     assert not has_link(LINK + "b", LINK)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [("", 1), ("a" * 90, 1), ("a" * 91, LMS_UNITS), ("찰" * 45, 1), ("찰" * 45 + "a", LMS_UNITS)],
+)
+def test_carrier_units__ninety_bytes_of_euc_kr(text: str, units: int) -> None:
+    assert carrier_units(text) == units
+
+
+@pytest.mark.parametrize("kakao", [True, False])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("ordinal", ["", "#2"])
+@pytest.mark.parametrize(("kind", "matches"), [(RESULTS, 9), (RESULTS, 0), (FAILURE, 0)])
+def test_body__one_sms_for_hosts_of_24_characters(
+    lang: str, kind: MessageKind, matches: int, ordinal: str, kakao: bool
+) -> None:
+    own = solapi_settings("") if kakao else solapi_settings("", solapi_kakao_template="")
+    link = HOST_24 if kakao else HOST_24 + ordinal
+    body, _variables = body_of(own, Content(kind, matches, lang, link))
+    assert carrier_units(body) == 1
+    assert body.endswith(f" {link}")
+
+
+def test_body__kakao_template_filled_in() -> None:
+    content = Content(RESULTS, 12, "ko", LINK)
+    body, variables = body_of(solapi_settings(""), content)
+    assert variables == {"#{내용}": "옷 12가지", "#{링크}": LINK}
+    assert body == f"[찰칵] 검색 결과 옷 12가지 {LINK}"
+    assert all(name in KAKAO_TEMPLATE for name in variables)
+    assert body_of(solapi_settings(""), Content(RESULTS, 12, "en", LINK))[1] == {}
+
+
+@pytest.mark.parametrize("own", [settings(), twilio_settings("")])
+def test_body__no_template_without_solapi(own: Settings) -> None:
+    body, variables = body_of(own, Content(RESULTS, 3, "ko", LINK))
+    assert (body, variables) == (f"[찰칵] 옷 3가지 결과 {LINK}", {})

@@ -7,7 +7,7 @@ import pytest
 from searchapp.notify.callbacks import verify
 from searchapp.notify.policy import inbox_open
 from searchapp.notify.providers.twilio import callback_url
-from tests.support.outbox import settings, twilio_settings
+from tests.support.outbox import settings, solapi_settings, twilio_settings
 
 REAL = ""
 STAND_IN = "http://127.0.0.1:4455"
@@ -58,4 +58,5 @@ def test_verify__without_twilio_nothing_is_true() -> None:
 def test_inbox__never_with_twilio_and_never_in_production() -> None:
     assert inbox_open(settings())
     assert not inbox_open(twilio_settings(REAL))
+    assert not inbox_open(solapi_settings(REAL))
     assert not inbox_open(settings(env="production"))
