@@ -1,8 +1,8 @@
-"""The async engine and its sessions.
+"""The async engine, its transactions, and which errors of it pass by themselves.
 
 One engine serves a plain Postgres and one behind a transaction pooler: nothing is kept on a
-connection between transactions, so there are no prepared statements, and the search path is set
-for each transaction.
+connection between transactions, so there are no prepared statements, and settings are made for
+each transaction.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from searchapp.db.connections import ConnectionGuard, clock_of
 
 SEARCH_PATH = "searchapp, extensions, public"
 """``extensions`` is where Supabase keeps pgvector; elsewhere it does not exist and is skipped."""
@@ -33,6 +35,33 @@ CONNECTION: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
 }
 """How every connection of ours is opened, whatever opens it."""
+
+_BEGIN = (
+    f"SELECT set_config('search_path', '{SEARCH_PATH}', true),"
+    # A client that died while it waited for a lock gives its place back soon.
+    " set_config('client_connection_check_interval', '2s', true),"
+    # One that froze with a row locked does not keep it from everybody else.
+    " set_config('idle_in_transaction_session_timeout', '30s', true),"
+    " clock_timestamp()"
+)
+
+_PASSING: dict[str, str] = {
+    "08": "connection lost, or refused by a pooler",
+    "25006": "read-only: a standby, or a full disk",
+    "25P03": "idle in transaction for too long: this process was frozen",
+    "25P04": "transaction_timeout",
+    "40": "rolled back: deadlock, serialization failure",
+    "53": "out of disk, memory or connections",
+    "55006": "object in use",
+    "55P03": "lock_timeout",
+    "57": "cancelled, statement_timeout, shutting down or starting",
+    "58": "the server's system failed",
+}
+"""Classes of SQLSTATE (PostgreSQL's appendix A) that say nothing against the statement: the same
+work may succeed later, costs no attempt, and is answered 503.  Every other class is permanent."""
+
+_ROLLED_BACK = ("40001", "40P01")
+"""Nothing of the transaction was kept, and it may be repeated at once."""
 
 
 def sqlalchemy_url(dsn: str) -> URL:
@@ -54,21 +83,29 @@ def make_engine(dsn: str, *, pool_size: int = 5) -> AsyncEngine:
         max_overflow=pool_size,
         hide_parameters=True,  # Values never reach a log through an exception's text.
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args=CONNECTION,
     )
-    event.listen(engine.sync_engine, "begin", _set_search_path)
+    ConnectionGuard(engine.sync_engine)
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _set_search_path(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SET LOCAL search_path TO {SEARCH_PATH}")
+def _begin(connection: Connection) -> None:
+    """Makes the settings of a transaction and reads the database's clock, in one round trip."""
+    clock = clock_of(connection.engine)
+    asked_at = clock.elapsed()
+    row = connection.exec_driver_sql(_BEGIN).one()
+    clock.set(row[-1], asked_at)
 
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """One transaction: committed when the block ends well, rolled back when it raises."""
+    """One transaction: committed when the block ends well, rolled back when it raises.
+
+    It begins at once, so that :func:`connections.database_clock` is fresh inside.
+    """
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        await session.connection()
         yield session
 
 
@@ -79,24 +116,6 @@ async def driver_connection(session: AsyncSession) -> Any:
     return (await connection.get_raw_connection()).driver_connection
 
 
-def is_outage(error: BaseException) -> bool:
-    """Whether ``error`` says that the database is away or can not write, rather than that the
-    statement is wrong: worth the same attempt again, later.
-
-    The classes are those of PostgreSQL's appendix A: 08 connection, 25006 read-only, 53 out of
-    resources (disk full among them), 57P shut down or starting, 58 system error.
-    """
-    if isinstance(error, PoolTimeout | InterfaceError | ConnectionError | TimeoutError):
-        return True
-    original = error.orig if isinstance(error, DBAPIError) else error
-    state = getattr(original, "sqlstate", None)
-    if state is None:
-        return isinstance(error, OperationalError) or isinstance(
-            original, PsycopgOperationalError | OSError
-        )
-    return state[:2] in {"08", "53", "58"} or state[:3] == "57P" or state == "25006"
-
-
 _TAKE = text("SELECT pg_try_advisory_xact_lock(:kind, hashtext(:name))")
 
 
@@ -104,7 +123,7 @@ _TAKE = text("SELECT pg_try_advisory_xact_lock(:kind, hashtext(:name))")
 async def advisory_lock(engine: AsyncEngine, kind: int, name: str) -> AsyncIterator[bool]:
     """Holds the lock of ``name``, among locks of one kind, while the block runs.
 
-    A transaction that stays open holds it, so it goes when the process does, however it ends; it
+    A transaction that stays open holds it, so it ends when the process does, however that is; it
     reads nothing, so it keeps no old rows alive.  A transaction pooler carries it too.
 
     :yields: False if another process holds it.
@@ -114,5 +133,30 @@ async def advisory_lock(engine: AsyncEngine, kind: int, name: str) -> AsyncItera
         await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield bool(await connection.scalar(_TAKE, {"kind": kind, "name": name}))
     finally:
-        with suppress(DBAPIError):  # The database may have gone in between.
+        with suppress(DBAPIError):  # The database may be lost by now.
             await connection.close()
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether ``error`` says that the database is unavailable or busy, not that the statement is
+    wrong: the same work may succeed later."""
+    if isinstance(error, PoolTimeout | InterfaceError | ConnectionError | TimeoutError):
+        return True
+    state = _sqlstate(error)
+    if state is None:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        return isinstance(error, OperationalError) or isinstance(
+            original, PsycopgOperationalError | OSError
+        )
+    return any(state.startswith(known) for known in _PASSING)
+
+
+def is_rolled_back(error: BaseException) -> bool:
+    """Whether ``error`` says that the transaction met another one and may be repeated at once."""
+    return _sqlstate(error) in _ROLLED_BACK
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    state: str | None = getattr(original, "sqlstate", None)
+    return state

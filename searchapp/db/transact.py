@@ -1,8 +1,8 @@
-"""Work on a database that may hang: callers get an answer in time, whatever it does.
+"""The ways to reach the database: within a deadline, or as often as it takes.
 
 Cancelling a query is no way out of a frozen server: the driver itself waits for the server to
-acknowledge.  So the work runs in a task of its own, which is left behind when time is up; it
-ends, or is undone by the server, whenever the connection wakes or dies.
+acknowledge.  So work with a deadline runs in a task of its own.  When the time is up its
+connection is shut down, and the task is left to end by itself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import tenacity
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from searchapp.db.engine import is_outage, transaction
+from searchapp.db.connections import abort_statements_of
+from searchapp.db.engine import is_outage, is_rolled_back, transaction
 from searchapp.errors import NotStored
 from searchapp.logs import get_logger
 
@@ -22,8 +24,26 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 
+DEADLINE_SECONDS = 5.0
+"""Seconds after which a database that does not answer counts as unavailable."""
+
+RETRY_AFTER = 3
+"""Seconds that a caller should wait before the same again."""
+
+ATTEMPT_SECONDS = 12.0
+"""Longest single attempt of work that is repeated: longer than a lock is held by an honest
+transaction, short enough that an orphaned connection costs a job less than 30 s."""
+
+FIRST_WAIT, LONGEST_WAIT = 0.2, 2.0
+"""Seconds between attempts, doubled each time."""
+
+CONFLICT_ATTEMPTS = 4
+"""Tries of a transaction that met another one, before its caller hears of it."""
+
 _left_behind: set[asyncio.Task[Any]] = set()
-"""Keeps tasks alive that nobody waits for any more."""
+"""Keeps tasks alive that no caller waits for any more."""
+
+Work = Callable[[AsyncSession], Awaitable[T]]
 
 
 async def with_deadline(
@@ -31,7 +51,7 @@ async def with_deadline(
 ) -> T:
     """The result of ``work``.
 
-    :param undo: gets a result that comes when nobody waits for it any more.
+    :param undo: gets a result that comes when no caller waits for it any more.
     :raises TimeoutError: when it takes longer; it may still take effect later.
     """
     task = asyncio.create_task(work)
@@ -43,6 +63,7 @@ async def with_deadline(
         _leave(task, undo)
         raise
     if not done:
+        abort_statements_of(task)
         _leave(task, undo)
         raise TimeoutError(f"the database did not answer within {seconds:g} s")
     return task.result()
@@ -63,13 +84,6 @@ def _forget(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-DEADLINE_SECONDS = 5.0
-"""Seconds after which a database that does not answer counts as away."""
-
-RETRY_AFTER = 3
-"""Seconds that a caller should wait before the same again."""
-
-
 @asynccontextmanager
 async def outage_is_not_stored() -> AsyncIterator[None]:
     """Turns an outage into :class:`NotStored`, and leaves every other error as it is."""
@@ -81,53 +95,59 @@ async def outage_is_not_stored() -> AsyncIterator[None]:
         raise NotStored(type(error).__name__, retry_after=RETRY_AFTER) from error
 
 
-async def transact(engine: AsyncEngine, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+async def transact(engine: AsyncEngine, work: Work[T], *, deadline: float = DEADLINE_SECONDS) -> T:
     """The result of ``work``, committed in a transaction of its own.
 
-    :raises NotStored: the database is away, or does not answer within PATIENCE seconds.
+    A transaction that was rolled back because it met another one is repeated.
+
+    :raises NotStored: the database is unavailable, or does not answer within ``deadline`` seconds.
     """
-
-    async def once() -> T:
-        async with transaction(engine) as session:
-            return await work(session)
-
+    again = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(is_rolled_back),
+        stop=tenacity.stop_after_attempt(CONFLICT_ATTEMPTS),
+        wait=tenacity.wait_random(0, 0.1),
+        reraise=True,
+    )
     async with outage_is_not_stored():
-        return await with_deadline(DEADLINE_SECONDS, once())
+        return await with_deadline(deadline, again(_committed, engine, work))
 
 
-FIRST_WAIT, LONGEST_WAIT = 0.2, 2.0
-"""Seconds between attempts, doubled each time."""
-
-
-async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
-    """The result of ``work``, begun anew for as long as the database is away.
+async def persist(engine: AsyncEngine, work: Work[T], what: str = "write") -> T:
+    """The result of ``work``, committed in a transaction of its own, as often as it takes.
 
     ``work`` must bear being done twice: an answer may be lost after the commit.
     """
-    wait = FIRST_WAIT
-    while True:
-        try:
-            result = await work()
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            if wait == FIRST_WAIT:
-                log.warning("database away", what=what)
-        else:
-            if wait > FIRST_WAIT:
-                log.warning("database back", what=what)
-            return result
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+    return await retry_on_outage(
+        lambda: with_deadline(ATTEMPT_SECONDS, _committed(engine, work)), what
+    )
 
 
-async def write(
-    engine: AsyncEngine, work: Callable[[AsyncSession], Awaitable[T]], what: str = "write"
-) -> T:
-    """Runs ``work`` in a transaction and commits, as often as it takes."""
+async def _committed(engine: AsyncEngine, work: Work[T]) -> T:
+    async with transaction(engine) as session:
+        return await work(session)
+
+
+async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
+    """The result of ``work``, begun anew for as long as the database is unavailable.
+
+    ``work`` must bear being done twice, and bound its own waiting.
+    """
 
     async def once() -> T:
-        async with transaction(engine) as session:
-            return await work(session)
+        return await work()
 
-    return await retry_on_outage(once, what)
+    def note(state: tenacity.RetryCallState) -> None:
+        if state.attempt_number == 1:
+            error = state.outcome.exception() if state.outcome else None
+            log.warning("database unavailable; retrying", what=what, error=type(error).__name__)
+
+    again = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(is_outage),
+        wait=tenacity.wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
+        before_sleep=note,
+        reraise=True,
+    )
+    result: T = await again(once)
+    if again.statistics.get("attempt_number", 1) > 1:
+        log.warning("database available again", what=what)
+    return result

@@ -1,4 +1,4 @@
-"""The real eyes and shelves of a worker: the models, and the catalogue."""
+"""The vision and the product index of a worker: the models, and the catalogue."""
 
 from __future__ import annotations
 
@@ -68,15 +68,15 @@ class CatalogueIndex:
 
 @asynccontextmanager
 async def open_worker_context(services: Services) -> AsyncIterator[WorkerContext]:
-    """What the worker works with, once its models are loaded.
+    """What a worker uses, once its models are loaded.
 
-    :raises OperatorError: a model can not be loaded.
+    :raises OperatorError: a model cannot be loaded.
     """
     engine = load_engine(services.settings)
     with ThreadPoolExecutor(1, "vision") as thread:
         async with Decoder() as decoder:
             await asyncio.get_running_loop().run_in_executor(thread, engine.warm)
-            shelves = CatalogueIndex(services, engine.embedding_name)
-            sight = ModelVision(decoder, engine, thread)
-            async with open_external(services, decoder, engine, thread) as elsewhere:
-                yield WorkerContext(services, sight, shelves, elsewhere)
+            index = CatalogueIndex(services, engine.embedding_name)
+            vision = ModelVision(decoder, engine, thread)
+            async with open_external(services, decoder, engine, thread) as external:
+                yield WorkerContext(services, vision, index, external)

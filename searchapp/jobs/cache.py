@@ -16,7 +16,7 @@ from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.notifier import Listener
+from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import searches
 from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER, transact
 from searchapp.domain.search import SearchJob
@@ -77,17 +77,18 @@ class JobCache:
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
         dsn = listen_dsn or services.direct_dsn
-        self._listener = Listener(dsn, services.engine, self._on_change, self._on_gap, monotonic)
+        self._notifier = Notifier(dsn, services.engine, monotonic)
+        self._notifier.subscribe(searches.CHANNEL, self._notified, self._on_gap)
 
     @property
     def hearing(self) -> bool:
         """Whether notifications are known to arrive."""
-        return self._listener.hearing
+        return self._notifier.hearing
 
     async def run(self) -> None:
         """Listens and polls until cancelled; start one in the web process's lifespan."""
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(restart_on_error(self._listener.run))
+            loops.create_task(restart_on_error(self._notifier.run))
             loops.create_task(restart_on_error(self._refresh_dirty))
             loops.create_task(restart_on_error(self._poll))
 
@@ -202,6 +203,11 @@ class JobCache:
             if too_much or entry.job is None or now - entry.used_at > KEPT_SECONDS:
                 del self._entries[job_id]
 
+    def _notified(self, payload: str) -> None:
+        job_id, _, version = payload.rpartition(":")
+        if job_id and version.isdigit():
+            self._on_change(job_id, int(version))
+
     def _on_change(self, job_id: str, version: int) -> None:
         entry = self._entries.get(job_id)
         if entry is None or (version and entry.job and entry.job.version >= version):
@@ -271,10 +277,10 @@ class JobCache:
 
 
 async def restart_on_error(loop: Callable[[], Awaitable[None]]) -> None:
-    """Begins a loop anew when something unforeseen ends it: pages would stand still without it."""
+    """Restarts a loop that an unexpected error ended: pages would stand still without it."""
     while True:
         try:
             await loop()
         except Exception:
-            log.exception("a loop of the board fell over")
+            log.exception("loop of the job cache crashed; restarting")
         await asyncio.sleep(DEAF_POLL_SECONDS)

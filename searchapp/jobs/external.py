@@ -167,14 +167,14 @@ SECONDS = 20.0
 """For everything that outside sources add to one search."""
 
 
-def to_ask(claim: Claim, elsewhere: ExternalSource | None) -> SourceState | None:
+def to_ask(claim: Claim, external: ExternalSource | None) -> SourceState | None:
     """The source before it is asked; None where it is off or nobody agreed.
 
     What other shops have can not be held against filters: nobody asks them then.
     """
-    if elsewhere is None or not claim.outside_consent or not claim.filters.empty:
+    if external is None or not claim.outside_consent or not claim.filters.empty:
         return None
-    return SourceState(elsewhere.name, SourceStatus.PENDING)
+    return SourceState(external.name, SourceStatus.PENDING)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class Asking:
     """
 
     claim: Claim
-    elsewhere: ExternalSource | None
+    external: ExternalSource | None
     seen: Mapping[int, ItemFeatures]
     store: Callable[[dict[int, Item], int], Awaitable[None]]
 
@@ -198,8 +198,8 @@ class Asking:
         answered = [n for n in wanted if n not in self.seen and _has_some_of(items[n], source)]
         reason = None if len(answered) == len(wanted) else "away"
         left = [n for n in wanted if n in self.seen]
-        if left and self.elsewhere is not None:
-            asked, trouble = await self._asked(self.elsewhere, items, left)
+        if left and self.external is not None:
+            asked, trouble = await self._asked(self.external, items, left)
             answered += asked
             reason = trouble or (reason if len(answered) < len(wanted) else None)
         status = SourceStatus.OK
@@ -208,7 +208,7 @@ class Asking:
         return SourceState(source.name, status, reason)
 
     async def _asked(
-        self, elsewhere: ExternalSource, items: Sequence[Item], left: Sequence[int]
+        self, external: ExternalSource, items: Sequence[Item], left: Sequence[int]
     ) -> tuple[list[int], str | None]:
         """The places for which the source answered, and why it did not for the others."""
         answered: list[int] = []
@@ -220,7 +220,7 @@ class Asking:
             own = RankedResults(item.match or Match.NONE, item.results)
             try:
                 async with asyncio.timeout_at(ends):
-                    joined = await elsewhere.add(wanted, self.seen[place], own)
+                    joined = await external.add(wanted, self.seen[place], own)
             except TimeoutError:
                 return answered, "slow"
             if joined.reason is None:

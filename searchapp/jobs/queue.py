@@ -9,14 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, LiteralString, TypeVar
+from weakref import WeakSet
 
 import procrastinate
 import psycopg
-from procrastinate import exceptions, jobs, manager, retry
+from procrastinate import exceptions, jobs, manager, retry, utils
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.connections import abort
 from searchapp.db.engine import (
     CONNECT_SECONDS,
     CONNECTION,
@@ -25,7 +29,9 @@ from searchapp.db.engine import (
     is_outage,
     psycopg_dsn,
 )
+from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import queue as entries
+from searchapp.db.transact import with_deadline
 from searchapp.logs import get_logger
 
 log = get_logger(__name__)
@@ -35,7 +41,11 @@ RUNNER = "runner"
 """The name under which a worker gives its runner to the task."""
 
 RETRY_SECONDS = 0.5
-"""Between two attempts to reach a database that is away."""
+"""Between two attempts to reach a database that is unavailable."""
+
+STATEMENT_SECONDS = 2.5
+"""Longest statement of the queue.  Shorter than the time after which a worker counts as dead: its
+heartbeat gets through on a new connection before that."""
 
 T = TypeVar("T")
 
@@ -89,58 +99,109 @@ async def enqueue_new(session: AsyncSession, job_id: str) -> None:
 
 
 class ResilientConnector(procrastinate.PsycopgConnector):
-    """Waits for a database that is away instead of failing, so that a worker keeps what it does.
+    """Waits for a database that is unavailable instead of failing, so that a worker keeps its
+    work, and gives up no connection's answer for longer than STATEMENT_SECONDS.
 
-    ``closing`` ends the waiting.
+    ``closing`` ends the waiting.  Notifications come from the process's one ``notifier``.
     """
 
-    def __init__(self, closing: asyncio.Event, **pool: Any) -> None:
-        super().__init__(**pool)
+    def __init__(self, closing: asyncio.Event, notifier: Notifier, **pool: Any) -> None:
+        super().__init__(configure=self._configure, **pool)
         self._closing = closing
-        self._away = False
+        self._notifier = notifier
+        self._unavailable = False
+        self._connections: WeakSet[psycopg.AsyncConnection[Any]] = WeakSet()
+        self._handling: set[asyncio.Task[None]] = set()
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
         work = super().execute_query_async
-        await self._patiently(lambda: work(query, **arguments))
+        await self._retrying(lambda: work(query, **arguments))
 
     async def execute_query_one_async(
         self, query: LiteralString, **arguments: Any
     ) -> dict[str, Any]:
         work = super().execute_query_one_async
-        return await self._patiently(lambda: work(query, **arguments))
+        return await self._retrying(lambda: work(query, **arguments))
 
     async def execute_query_all_async(
         self, query: LiteralString, **arguments: Any
     ) -> list[dict[str, Any]]:
         work = super().execute_query_all_async
-        return await self._patiently(lambda: work(query, **arguments))
+        return await self._retrying(lambda: work(query, **arguments))
 
     async def listen_notify(self, on_notification: Any, channels: Iterable[str]) -> None:
-        work = super().listen_notify
-        await self._patiently(lambda: work(on_notification, channels))
+        """Hands on what the notifier hears of ``channels``, until cancelled."""
 
-    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        def hand_on(channel: str, payload: str) -> None:
+            task = asyncio.ensure_future(on_notification(channel=channel, payload=payload))
+            self._handling.add(task)
+            task.add_done_callback(self._handling.discard)
+
+        ends = [
+            self._notifier.subscribe(channel, partial(hand_on, channel)) for channel in channels
+        ]
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for end in ends:
+                end()
+
+    async def _configure(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        self._connections.add(connection)
+        await connection.execute(f"SET search_path TO {SEARCH_PATH}".encode())
+        await connection.commit()
+
+    async def _retrying(self, work: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
-                result = await work()
-            except exceptions.ConnectorException as error:
-                cause = error.__cause__
-                if self._closing.is_set() or cause is None or not is_outage(cause):
+                result = await with_deadline(STATEMENT_SECONDS, _as_coroutine(work))
+            except (exceptions.ConnectorException, TimeoutError) as error:
+                cause = error.__cause__ or error
+                if isinstance(error, TimeoutError):
+                    self._drop_connections()
+                if self._closing.is_set() or not is_outage(cause):
                     raise
-                self._note(away=True)
+                self._note(unavailable=True)
             else:
-                self._note(away=False)
+                self._note(unavailable=False)
                 return result
             await asyncio.sleep(RETRY_SECONDS)
 
-    def _note(self, *, away: bool) -> None:
-        if away != self._away:
-            log.warning("database away for the queue" if away else "database back for the queue")
-        self._away = away
+    def _drop_connections(self) -> None:
+        """Ends every connection of the pool: one of them does not answer."""
+        for connection in list(self._connections):
+            abort(connection)
+
+    def _note(self, *, unavailable: bool) -> None:
+        if unavailable != self._unavailable:
+            state = "unavailable" if unavailable else "available again"
+            log.warning("queue's database", state=state)
+        self._unavailable = unavailable
+
+
+async def _as_coroutine(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
+
+
+@dataclass
+class QueueSwitch:
+    """Whether an operator paused the queue, as this process read it last."""
+
+    paused: bool = False
 
 
 class FencedManager(manager.JobManager):
-    """Ends and puts back only entries that are still this worker's."""
+    """Ends and puts back only entries that are still this worker's; takes none while paused."""
+
+    def __init__(self, connector: ResilientConnector, switch: QueueSwitch) -> None:
+        super().__init__(connector)
+        self._switch = switch
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> jobs.Job | None:
+        """The next entry, or None: nothing waits, or the queue is paused."""
+        if self._switch.paused:
+            return None
+        return await super().fetch_job(queues=queues, worker_id=worker_id)
 
     async def finish_job(
         self,
@@ -159,10 +220,14 @@ class FencedManager(manager.JobManager):
         queue: str | None = None,  # noqa: ARG002
         lock: str | None = None,  # noqa: ARG002
     ) -> None:
-        """Makes the entry wait again; it goes when another one waits for the same job."""
+        """Makes the entry wait again; it goes when another one waits for the same job.
+
+        ``retry_at`` is by this host's clock; only the time until then counts.
+        """
+        seconds = (retry_at - utils.utcnow()).total_seconds() if retry_at else 0.0
         try:
             await self.connector.execute_query_async(
-                entries.PUT_BACK_ENTRY, **_fence(job), at=retry_at
+                entries.PUT_BACK_ENTRY, **_fence(job), seconds=max(seconds, 0.0)
             )
         except exceptions.UniqueViolation:
             await self.connector.execute_query_async(entries.DELETE_ENTRY, **_fence(job))
@@ -172,21 +237,18 @@ def _fence(job: jobs.Job) -> dict[str, Any]:
     return {"entry": job.id, "attempts": job.attempts, "worker": job.worker_id}
 
 
-async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
-    await connection.execute(f"SET search_path TO {SEARCH_PATH}".encode())
-    await connection.commit()
-
-
-def open_queue(dsn: str, closing: asyncio.Event) -> procrastinate.App:
+def open_queue(
+    dsn: str, closing: asyncio.Event, notifier: Notifier, switch: QueueSwitch
+) -> procrastinate.App:
     """The queue with connections, for a worker: ``async with open_queue(…).open_async()``.
 
     :param dsn: a direct connection, never a transaction pooler.
     """
     connector = ResilientConnector(
         closing,
+        notifier,
         conninfo=psycopg_dsn(dsn),
         kwargs=CONNECTION,
-        configure=_configure,
         min_size=0,
         max_size=4,
         timeout=CONNECT_SECONDS + 1,
@@ -194,5 +256,5 @@ def open_queue(dsn: str, closing: asyncio.Event) -> procrastinate.App:
         reconnect_timeout=RETRY_SECONDS,
     )
     opened = app.with_connector(connector)
-    opened.job_manager = FencedManager(connector)
+    opened.job_manager = FencedManager(connector, switch)
     return opened

@@ -40,6 +40,7 @@ async def purge(services: Services) -> int:
         await purge_phones(session, now)
         await products.purge_pictures(session, now)
         await admin.forget_old(session, now)
+        await queue.forget_old(session)
     await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
     # Last: it stops where a key is missing that stored numbers need.
     await rotate(services.engine, services.secrets)

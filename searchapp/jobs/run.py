@@ -17,14 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.db.engine import is_outage
 from searchapp.db.repositories import claims, photos
 from searchapp.db.repositories.claims import Claim
-from searchapp.db.transact import retry_on_outage, with_deadline, write
+from searchapp.db.transact import persist, retry_on_outage, with_deadline
 from searchapp.domain.ids import short
 from searchapp.domain.search import Item, ItemStatus, SourceState, SourceStatus, Stage, Status
 from searchapp.domain.state_machine import ITEM_FINAL
 from searchapp.errors import JobError, LostClaim, SearchFailed, TooManyAttempts, UnreadablePicture
-from searchapp.imaging.picture import UprightImage
+from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs.external import Asking, progress, to_ask
-from searchapp.jobs.ports import RESULTS, ExternalSource, ProductIndex, Vision
+from searchapp.jobs.liveness import StepWatch, heartbeat_of
+from searchapp.jobs.ports import RESULTS, ExternalSource, ProductIndex, RankedResults, Vision
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify import outbox
@@ -38,6 +39,9 @@ CHOOSING_TIME = timedelta(hours=24)
 
 HAND_BACK_SECONDS = 3.0
 
+NEAREST_SECONDS = 30.0
+"""Longest look-up in the index, ranking included."""
+
 T = TypeVar("T")
 
 
@@ -46,17 +50,18 @@ class WorkerContext:
     """What every run of a worker uses."""
 
     services: Services
-    sight: Vision
-    shelves: ProductIndex
-    elsewhere: ExternalSource | None = None
+    vision: Vision
+    index: ProductIndex
+    external: ExternalSource | None = None
+    steps: StepWatch = field(default_factory=StepWatch)
 
     async def run(self, job_id: str) -> None:
-        """Works on the job until it ends, waits for a choice, or belongs to somebody else.
+        """Works on the job until it ends, waits for a choice, or belongs to another worker.
 
-        :raises Exception: what nobody foresaw; the attempt is counted, the queue tries again.
+        :raises Exception: an unexpected error; the attempt is counted, the queue tries again.
         """
         token = uuid4()
-        claim = await write(
+        claim = await persist(
             self.services.engine,
             lambda session: claims.claim(session, job_id, token, self.services.clock()),
             "claim",
@@ -67,7 +72,8 @@ class WorkerContext:
         run = SearchRun(self, claim)
         try:
             with span("search", job=short(job_id), attempt=claim.attempt):
-                await run.execute()
+                async with heartbeat_of(self.services, claim):
+                    await run.execute()
         except LostClaim:
             log.warning("claim lost", job=short(job_id), attempt=claim.attempt)
         except asyncio.CancelledError:
@@ -75,7 +81,7 @@ class WorkerContext:
             raise
         except Exception:
             # The queue itself is quiet about what it tries again.
-            log.exception("attempt broke off", job=short(job_id), attempt=claim.attempt)
+            log.exception("attempt failed", job=short(job_id), attempt=claim.attempt)
             raise
 
 
@@ -83,7 +89,7 @@ class WorkerContext:
 class SearchRun:
     """One claim's work."""
 
-    shop: WorkerContext
+    context: WorkerContext
     claim: Claim
     seen: dict[int, ItemFeatures] = field(default_factory=dict)
     """What this claim described, by the items' places."""
@@ -128,11 +134,10 @@ class SearchRun:
         if stored is None:
             raise LostClaim(short(self.claim.job_id))
         if stored.upright is not None:
-            again = await self.shop.sight.upright(stored.upright)
-            return again.image
+            return (await self._decode(stored.upright)).image
         if stored.original is None:
             raise UnreadablePicture("nothing stored")
-        picture = await self.shop.sight.upright(stored.original)
+        picture = await self._decode(stored.original)
 
         async def keep(session: AsyncSession) -> None:
             await claims.enter(
@@ -148,9 +153,13 @@ class SearchRun:
         await self._store(keep)
         return picture.image
 
+    async def _decode(self, data: bytes) -> UprightPicture:
+        with self.context.steps.step("decode"):
+            return await self.context.vision.upright(data)
+
     async def _find_items(self, image: UprightImage) -> tuple[Item, ...]:
-        with span("regions"):
-            regions = await self.shop.sight.regions(image)
+        with span("regions"), self.context.steps.step("regions"):
+            regions = await self.context.vision.regions(image)
         status = ItemStatus.SUGGESTED if self.claim.choosing else ItemStatus.PENDING
         return items_of(regions, status)
 
@@ -166,7 +175,7 @@ class SearchRun:
             found[left[0]] = replace(found[left[0]], status=ItemStatus.PROCESSING)
         first = tuple(found)
         if left:
-            self.source = to_ask(self.claim, self.shop.elsewhere) or self.source
+            self.source = to_ask(self.claim, self.context.external) or self.source
         source = self.source
         await self._store(lambda s: claims.store_items(s, self.claim, first, self._now(), source))
         for nth, place in enumerate(left):
@@ -192,17 +201,16 @@ class SearchRun:
         source = self.source
         if source is None or source.status is not SourceStatus.PENDING:
             return
-        asking = Asking(self.claim, self.shop.elsewhere, self.seen, self._store_changed)
+        asking = Asking(self.claim, self.context.external, self.seen, self._store_changed)
         state = await asking.ask(source, items)
         await self._store(lambda s: claims.settle_source(s, self.claim, state, self._now()))
 
     async def _search_item(self, image: UprightImage, place: int, item: Item) -> Item:
         """The item with what was found; one that breaks is marked so and harms no other."""
         try:
-            features = await self.shop.sight.describe(image, item.box, item.label)
-            found = await retry_on_outage(
-                lambda: self.shop.shelves.nearest(features, RESULTS, self.claim.filters), "matching"
-            )
+            with self.context.steps.step("describe"):
+                features = await self.context.vision.describe(image, item.box, item.label)
+            found = await retry_on_outage(lambda: self._nearest(features), "matching")
         except Exception as error:
             if is_outage(error):
                 raise
@@ -217,10 +225,16 @@ class SearchRun:
             results=tuple(found.results),
         )
 
+    async def _nearest(self, features: ItemFeatures) -> RankedResults:
+        return await with_deadline(NEAREST_SECONDS, self._looked_up(features))
+
+    async def _looked_up(self, features: ItemFeatures) -> RankedResults:
+        return await self.context.index.nearest(features, RESULTS, self.claim.filters)
+
     async def _end(self, status: Status, error_code: str | None = None) -> None:
         """The end and the message about it, in one transaction."""
         now = self._now()
-        expires = now + timedelta(days=self.shop.services.settings.retention_days)
+        expires = now + timedelta(days=self.context.services.settings.retention_days)
 
         async def end(session: AsyncSession) -> None:
             row = await claims.finish(session, self.claim, status, now, expires, error_code)
@@ -240,10 +254,10 @@ class SearchRun:
             log.warning("not handed back", job=short(self.claim.job_id))
 
     async def _store(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        return await write(self.shop.services.engine, work)
+        return await persist(self.context.services.engine, work)
 
     def _now(self) -> datetime:
-        return self.shop.services.clock()
+        return self.context.services.clock()
 
 
 def items_of(regions: Sequence[Region], status: ItemStatus) -> tuple[Item, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from searchapp.db.connections import database_clock
 from searchapp.db.engine import make_engine
 from searchapp.db.location import locate, whereabouts
 from searchapp.db.object_store import deleted, use_photo_store
@@ -24,18 +25,26 @@ from searchapp.settings import Settings
 
 
 def utc_now() -> datetime:
-    """The time, aware, in UTC."""
+    """The time of this host, aware, in UTC: for names of files, never for a decision."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Services:
-    """Settings, database, keys and clock."""
+    """Settings, database, keys and clock.
+
+    The clock is the database's unless a test gives another one: no host's own clock decides.
+    """
 
     settings: Settings
     engine: AsyncEngine
     secrets: Secrets
-    clock: Callable[[], datetime] = utc_now
+    given_clock: Callable[[], datetime] | None = None
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Tells the time."""
+        return self.given_clock or database_clock(self.engine)
 
     @property
     def direct_dsn(self) -> str:
@@ -51,7 +60,7 @@ class Services:
 def open_services(settings: Settings, *, pool_size: int = 5) -> Services:
     """The services for ``settings``; opens no connection yet.
 
-    :raises OperatorError: when the embedded Postgres can not start, or no usable key is given.
+    :raises OperatorError: when the embedded Postgres cannot start, or no usable key is given.
     """
     engine = make_engine(locate(settings).pooled, pool_size=pool_size)
     use_photo_store(engine, settings)

@@ -2,8 +2,8 @@
 
 The loops run in every worker, apart from the work, so that full workers sweep too.  A sweeper
 that could not see the database for a while has seen no heartbeat either, and one whose own
-heartbeat does not arrive can not expect another's: it waits one full stale time after such a gap
-before it calls anybody dead.
+heartbeat does not arrive cannot expect another's: it waits one full stale time after such a gap
+before it declares any worker dead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import claims
 from searchapp.db.repositories import queue as entries
-from searchapp.db.transact import write
+from searchapp.db.transact import persist
 from searchapp.errors import DeadlinePassed
 from searchapp.jobs.queue import QUEUE, enqueue
 from searchapp.jobs.services import Services
@@ -33,18 +33,27 @@ HEARTBEAT_SECONDS = 1.0
 STALE_SECONDS = 4.0
 """A worker that has not been heard of for so long is dead."""
 
+SUSPECT_SECONDS = 1.75
+"""A worker whose session has ended is dead after this silence already."""
+
+STUCK_SECONDS = 25.0
+"""A search whose worker lives and cannot reach the database for its work is taken from it."""
+
 SWEEP_SECONDS = 0.5
 GAP_SECONDS = 2.5
 """A sweep that comes so late had no view of the database in between."""
 
 RECONCILE_SECONDS = 2.0
-PULSE_GAP_SECONDS = 6.0
+LIVENESS_GAP_SECONDS = 6.0
 """When no worker reached the database for so long, the time counts against no deadline."""
+
+_LOOKS = 4
+"""An entry of this worker that it does not work on is put back after so many looks."""
 
 
 @dataclass
 class StallDetector:
-    """Whether a sweeper has watched long enough, without a gap, to call a worker dead.
+    """Whether a sweeper has watched long enough, without a gap, to declare a worker dead.
 
     ``clocks`` are read together: one stands still while the machine sleeps, one may be set.
     """
@@ -73,7 +82,8 @@ class StallDetector:
 class Sweeper:
     """Puts the entries of dead workers back, and this worker's own that it does not work on.
 
-    ``running`` has the entries that this process works on; ``worker_id`` tells who we are.
+    ``running`` has the entries that this process works on; ``worker_id`` is its number in the
+    queue.
     """
 
     queue: procrastinate.App
@@ -84,20 +94,36 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """One look at the queue; how many entries were put back."""
-        manager = self.queue.job_manager
-        stalled = [
-            job
-            for job in await manager.get_stalled_jobs(
-                queue=QUEUE, seconds_since_heartbeat=STALE_SECONDS
-            )
-            if job.id not in self.running
-        ]
+        rows = await self.queue.connector.execute_query_all_async(
+            entries.STALLED_ENTRIES,
+            queue=QUEUE,
+            stale=STALE_SECONDS,
+            suspect=SUSPECT_SECONDS,
+            stuck=STUCK_SECONDS,
+            kind=entries.PRESENCE_KIND,
+        )
+        stalled = [row for row in rows if row["id"] not in self.running]
         if not self.watch.look(heard=await self._is_heard()):
             return 0
-        for job in [*stalled, *await self._dropped_here()]:
-            await manager.retry_job(job)
-            log.warning("put back", entry=job.id, attempts=job.attempts)
+        for row in stalled:
+            await self._put_back(row["id"], row["attempts"], row["worker_id"], row["reason"])
+        for entry, attempts in await self._dropped_here():
+            await self._put_back(entry, attempts, self.worker_id(), "dropped here")
         return len(stalled)
+
+    async def _put_back(self, entry: int, attempts: int, worker: int | None, reason: str) -> None:
+        await self.queue.job_manager.retry_job(
+            queue_jobs.Job(
+                id=entry,
+                attempts=attempts,
+                worker_id=worker,
+                queue=QUEUE,
+                lock=None,
+                queueing_lock=None,
+                task_name="search",
+            )
+        )
+        log.warning("entry put back", entry=entry, attempts=attempts, reason=reason)
 
     async def _is_heard(self) -> bool:
         """Whether our own heartbeats arrive: while the database can be read and not written, as
@@ -110,8 +136,9 @@ class Sweeper:
         )
         return row["seconds"] is not None and row["seconds"] < STALE_SECONDS
 
-    async def _dropped_here(self) -> list[queue_jobs.Job]:
-        """Entries that the queue gave to this worker while the answer was lost.
+    async def _dropped_here(self) -> list[tuple[int, int]]:
+        """Entries, with their attempts, that the queue gave to this worker while the answer was
+        lost.
 
         Only those seen several times: one that was just taken is not in ``running`` yet.
         """
@@ -123,22 +150,7 @@ class Sweeper:
         )
         seen = {row["id"]: row["attempts"] for row in rows if row["id"] not in self.running}
         self._dropped = {entry: self._dropped.get(entry, 0) + 1 for entry in seen}
-        return [
-            queue_jobs.Job(
-                id=entry,
-                attempts=seen[entry],
-                worker_id=worker,
-                queue=QUEUE,
-                lock=None,
-                queueing_lock=None,
-                task_name="search",
-            )
-            for entry, times in self._dropped.items()
-            if times >= _TIMES
-        ]
-
-
-_TIMES = 4
+        return [(entry, seen[entry]) for entry, looks in self._dropped.items() if looks >= _LOOKS]
 
 
 async def reconcile(services: Services) -> int:
@@ -148,22 +160,24 @@ async def reconcile(services: Services) -> int:
         lost = await entries.lost_jobs(session)
         return sum([await enqueue(session, job_id) for job_id in lost])
 
-    count = await write(services.engine, work, "reconcile")
+    count = await persist(services.engine, work, "reconcile")
     if count:
         log.warning("jobs without an entry put back", count=count)
     return count
 
 
-async def tend(services: Services) -> None:
-    """Says that workers are there, and fails the jobs whose deadline has passed.
+async def expire_overdue(services: Services) -> None:
+    """Records that workers reach the database, and fails the jobs whose deadline has passed.
 
-    Both in one transaction, the pulse first: time in which no worker reached the database moves
-    the deadlines before anybody looks at them.
+    Both in one transaction, the liveness first: time in which no worker reached the database moves
+    the deadlines before they are looked at.  While the queue is paused none is failed.
     """
     expires = timedelta(days=services.settings.retention_days)
 
     async def work(session: AsyncSession) -> tuple[float, int]:
-        moved = await entries.record_heartbeat(session, PULSE_GAP_SECONDS)
+        moved = await entries.record_liveness(session, LIVENESS_GAP_SECONDS)
+        if await entries.is_paused(session):
+            return moved, 0
         now = services.clock()
         late = await claims.end_overdue(session, now, now + expires, DeadlinePassed.code)
         for row in late:
@@ -171,7 +185,7 @@ async def tend(services: Services) -> None:
         await entries.remove_entries(session, [row.job_id for row in late])
         return moved, len(late)
 
-    moved, late = await write(services.engine, work, "deadlines")
+    moved, late = await persist(services.engine, work, "deadlines")
     if moved:
         log.warning("deadlines moved", seconds=round(moved, 1))
     if late:
@@ -186,7 +200,7 @@ async def repeat(
         try:
             await work()
         except Exception:
-            log.exception("a loop's turn failed", loop=getattr(work, "__name__", "loop"))
+            log.exception("loop turn failed", loop=getattr(work, "__name__", "loop"))
         await pause(seconds, stop)
 
 

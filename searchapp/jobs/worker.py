@@ -12,9 +12,12 @@ import procrastinate
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
 
+from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import queue as entries
+from searchapp.db.transact import persist
 from searchapp.jobs.adapters import open_worker_context
-from searchapp.jobs.queue import QUEUE, RUNNER, open_queue
+from searchapp.jobs.liveness import ProcessWatchdog, WorkerPresence
+from searchapp.jobs.queue import QUEUE, RUNNER, QueueSwitch, open_queue
 from searchapp.jobs.retention import purge
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
@@ -23,10 +26,10 @@ from searchapp.jobs.sweeper import (
     RECONCILE_SECONDS,
     SWEEP_SECONDS,
     Sweeper,
+    expire_overdue,
     pause,
     reconcile,
     repeat,
-    tend,
 )
 from searchapp.logs import get_logger
 from searchapp.notify.ports import SmsSender
@@ -43,7 +46,7 @@ GRACE_SECONDS = 5.0
 """What running jobs get to finish once the worker is told to stop; then they are handed back."""
 
 LAST_SECONDS = 5.0
-"""After the grace: for handing back, and for the queue to say goodbye."""
+"""After the grace: for handing back, and for the queue to unregister the worker."""
 
 LAST_CALL_SECONDS = 12.0
 """After the wish to stop: for messages that are on their way to the provider, whose calls end
@@ -56,113 +59,170 @@ FORGOTTEN_SECONDS = 86400.0
 SILENT_SECONDS = 10.0
 
 SENDER_SECONDS = 1.0
-"""Until a sender that fell over begins anew: without one no message ever leaves."""
+"""Until a sender that crashed is started again: without one no message is ever sent."""
+
+SWITCH_SECONDS = 1.0
+"""Between two looks at whether the queue is paused."""
 
 
 async def run_worker(
     services: Services,
     stop: asyncio.Event,
-    workshop: WorkerContext | None = None,
+    context: WorkerContext | None = None,
     sender: SmsSender | None = None,
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Works until ``stop`` is set, then hands its jobs back and returns within 15 s.
 
-    :param workshop: other eyes and shelves than the real ones, for tests.
+    :param context: other vision and index than the real ones, for tests.
     :param sender: who sends messages; None for whom the settings name.
     :param on_ready: called once everything that this worker needs is open.
     """
-    if workshop is not None:
-        await _work(services, stop, workshop, sender, on_ready)
+    if context is not None:
+        await WorkerProcess(services, stop, context, sender).run(on_ready)
         return
     async with open_worker_context(services) as opened:
-        await _work(services, stop, opened, sender, on_ready)
+        await WorkerProcess(services, stop, opened, sender).run(on_ready)
 
 
 @dataclass
-class Taker:
+class JobRunner:
     """What the queue calls for each entry; knows which ones this process works on."""
 
-    workshop: WorkerContext
+    context: WorkerContext
     running: set[int] = field(default_factory=set)
 
     async def __call__(self, job_id: str, entry: int) -> None:
         self.running.add(entry)
         try:
-            await self.workshop.run(job_id)
+            await self.context.run(job_id)
         finally:
             self.running.discard(entry)
 
 
-async def _work(
-    services: Services,
-    stop: asyncio.Event,
-    workshop: WorkerContext,
-    sender: SmsSender | None,
-    on_ready: Callable[[], None],
-) -> None:
-    closing = asyncio.Event()
-    queue = open_queue(services.direct_dsn, closing)
-    async with queue.open_async():
-        taker = Taker(workshop)
-        post = _Post(queue, taker)
-        sweeper = Sweeper(queue, taker.running, post.worker_id)
-        async with _loops(
-            stop,
-            repeat(sweeper.sweep, SWEEP_SECONDS, stop),
-            repeat(partial(reconcile, services), RECONCILE_SECONDS, stop),
-            repeat(partial(tend, services), RECONCILE_SECONDS, stop),
-            repeat(post.listen_to_heart, RECONCILE_SECONDS, stop),
-            repeat(partial(purge, services), PURGE_SECONDS, stop),
-            repeat(partial(_send, services, sender, stop), SENDER_SECONDS, stop),
-        ) as loops:
-            sending = loops[-1]
-            work = asyncio.create_task(post.keep_working(stop))
+class WorkerProcess:
+    """The loops of one worker process, and how they end."""
+
+    def __init__(
+        self,
+        services: Services,
+        stop: asyncio.Event,
+        context: WorkerContext,
+        sender: SmsSender | None,
+    ) -> None:
+        self._services = services
+        self._stop = stop
+        self._sender = sender
+        self._closing = asyncio.Event()
+        self._switch = QueueSwitch()
+        self._notifier = Notifier(services.direct_dsn, services.engine)
+        self._presence = WorkerPresence(services, self._notifier)
+        self._runner = JobRunner(context)
+        self._watchdog = ProcessWatchdog(context.steps)
+
+    async def run(self, on_ready: Callable[[], None]) -> None:
+        """Works until told to stop."""
+        queue = open_queue(self._services.direct_dsn, self._closing, self._notifier, self._switch)
+        self._watchdog.start()
+        try:
+            async with queue.open_async():
+                await self._work(queue, on_ready)
+        finally:
+            self._watchdog.stop()
+            await self._presence.remove()
+
+    async def _work(self, queue: procrastinate.App, on_ready: Callable[[], None]) -> None:
+        supervisor = WorkerSupervisor(queue, self._runner)
+        async with _loops(self._stop, self._notifier.run(), *self._turns(queue, supervisor)) as (
+            _,
+            sending,
+            *_others,
+        ):
+            work = asyncio.create_task(supervisor.run(self._stop))
             on_ready()
-            await stop.wait()
+            await self._stop.wait()
             await asyncio.gather(
-                _finish(post, work, closing, bool(taker.running)),
+                self._finish(supervisor, work),
                 asyncio.wait({sending}, timeout=LAST_CALL_SECONDS),
             )
 
+    def _turns(
+        self, queue: procrastinate.App, supervisor: WorkerSupervisor
+    ) -> list[Awaitable[None]]:
+        sweeper = Sweeper(queue, self._runner.running, supervisor.worker_id)
 
-async def _finish(
-    post: _Post, work: asyncio.Task[None], closing: asyncio.Event, busy: bool
-) -> None:
-    """Lets running jobs end, hands the others back, and gives up on a database that is away."""
-    post.stop()
-    if not busy:
-        closing.set()
-    await asyncio.wait({work}, timeout=GRACE_SECONDS + LAST_SECONDS / 2)
-    closing.set()
-    await asyncio.wait({work}, timeout=LAST_SECONDS / 2)
-    work.cancel()
+        async def record() -> None:
+            await self._presence.record(supervisor.worker_id())
+
+        turns: Sequence[tuple[Callable[[], Awaitable[object]], float]] = (
+            (self._send, SENDER_SECONDS),
+            (self._read_switch, SWITCH_SECONDS),
+            (sweeper.sweep, SWEEP_SECONDS),
+            (record, RECONCILE_SECONDS),
+            (partial(reconcile, self._services), RECONCILE_SECONDS),
+            (partial(expire_overdue, self._services), RECONCILE_SECONDS),
+            (supervisor.check_heartbeat, RECONCILE_SECONDS),
+            (partial(purge, self._services), PURGE_SECONDS),
+        )
+        return [repeat(turn, seconds, self._stop) for turn, seconds in turns]
+
+    async def _read_switch(self) -> None:
+        paused = await persist(self._services.engine, entries.is_paused, "queue switch")
+        if paused != self._switch.paused:
+            log.warning("queue paused by an operator" if paused else "queue resumed")
+        self._switch.paused = paused
+
+    async def _send(self) -> None:
+        """Sends messages, by the way that the settings name."""
+        services = self._services
+        chosen = self._sender or make_sender(services.settings, services.engine, services.clock)
+        context = SenderContext(
+            services.engine, services.secrets, services.settings, chosen, services.clock
+        )
+        try:
+            await run_sender(context, self._stop, self._notifier)
+        finally:
+            await chosen.close()
+
+    async def _finish(self, supervisor: WorkerSupervisor, work: asyncio.Task[None]) -> None:
+        """Lets running jobs end, hands the others back, and gives up on a database that does not
+        answer."""
+        supervisor.stop()
+        if not self._runner.running:
+            self._closing.set()
+        await asyncio.wait({work}, timeout=GRACE_SECONDS + LAST_SECONDS / 2)
+        self._closing.set()
+        await asyncio.wait({work}, timeout=LAST_SECONDS / 2)
+        work.cancel()
 
 
-class _Post:
-    """The queue's worker, started anew whenever it falls over."""
+class WorkerSupervisor:
+    """Runs the queue's worker, and starts it again whenever it crashes."""
 
-    def __init__(self, queue: procrastinate.App, taker: Taker) -> None:
+    def __init__(self, queue: procrastinate.App, runner: JobRunner) -> None:
         self._queue = queue
-        self._taker = taker
+        self._runner = runner
         self._worker: Worker | None = None
         self._silent = 0
 
     def worker_id(self) -> int | None:
+        """The number of this worker in the queue, once it is registered."""
         return self._worker.worker_id if self._worker else None
 
     def stop(self) -> None:
+        """Lets the worker take no more entries."""
         if self._worker:
             self._worker.stop()  # type: ignore[no-untyped-call]
 
-    async def keep_working(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keeps a worker running until ``stop`` is set."""
         while not stop.is_set():
             self._worker = self._new()
             try:
                 await self._worker.run()  # type: ignore[no-untyped-call]
             except Exception:
                 if not stop.is_set():
-                    log.exception("the queue's worker fell over")
+                    log.exception("queue worker crashed; restarting")
             await pause(HEARTBEAT_SECONDS, stop)
 
     def _new(self) -> Worker:
@@ -174,14 +234,14 @@ class _Post:
             abort_job_polling_interval=FORGOTTEN_SECONDS,
             shutdown_graceful_timeout=GRACE_SECONDS,
             delete_jobs=DeleteJobCondition.ALWAYS,
-            additional_context={RUNNER: self._taker},
+            additional_context={RUNNER: self._runner},
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=FORGOTTEN_SECONDS,
         )
 
-    async def listen_to_heart(self) -> None:
-        """Starts anew when our heartbeats do not arrive although the database answers."""
+    async def check_heartbeat(self) -> None:
+        """Starts the worker again when its heartbeats do not arrive although the database does."""
         worker = self.worker_id()
         if worker is None:
             return
@@ -191,21 +251,9 @@ class _Post:
         silent = row["seconds"] is None or row["seconds"] > SILENT_SECONDS
         self._silent = self._silent + 1 if silent else 0
         if self._silent >= 3:
-            log.error("heartbeats do not arrive: starting anew")
+            log.error("heartbeats do not arrive; restarting the queue worker")
             self._silent = 0
             self.stop()
-
-
-async def _send(services: Services, sender: SmsSender | None, stop: asyncio.Event) -> None:
-    """Sends messages, by the way that the settings name."""
-    chosen = sender or make_sender(services.settings, services.engine)
-    context = SenderContext(
-        services.engine, services.secrets, services.settings, chosen, services.clock
-    )
-    try:
-        await run_sender(context, stop)
-    finally:
-        await chosen.close()
 
 
 @asynccontextmanager

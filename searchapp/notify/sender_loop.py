@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.engine import is_outage, transaction
-from searchapp.db.listen import listen
+from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import messages
 from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.ids import short
@@ -47,24 +47,25 @@ LONGEST_HOLD = timedelta(minutes=5)
 log = get_logger(__name__)
 
 
-async def run_sender(context: SenderContext, stop: asyncio.Event) -> None:
-    """Send and reconcile messages until ``stop`` is set; finish those being sent then."""
-    direct = context.settings.database_direct_url
-    dsn = direct.get_secret_value() if direct else _dsn_of(context.engine)
+async def run_sender(
+    context: SenderContext, stop: asyncio.Event, notifier: Notifier | None = None
+) -> None:
+    """Send and reconcile messages until ``stop`` is set; finish those being sent then.
+
+    :param notifier: wakes the loop when a message is written; without one the poll finds it.
+    """
     sending, reconciler = SenderLoop(context), Reconciler(context)
-    async with asyncio.TaskGroup() as group:
-        listening = group.create_task(
-            listen(dsn, messages.CHANNEL, lambda _payload: sending.wake.set())
-        )
-        group.create_task(sending.run(stop))
-        group.create_task(reconciler.run(stop))
-        await stop.wait()
-        listening.cancel()
-        sending.wake.set()
-
-
-def _dsn_of(engine: AsyncEngine) -> str:
-    return engine.url.render_as_string(hide_password=False)
+    wake = sending.wake.set
+    end = notifier.subscribe(messages.CHANNEL, lambda _payload: wake(), wake) if notifier else None
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sending.run(stop))
+            group.create_task(reconciler.run(stop))
+            await stop.wait()
+            wake()
+    finally:
+        if end is not None:
+            end()
 
 
 @dataclass

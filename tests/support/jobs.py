@@ -49,8 +49,8 @@ def new_search(**fields: Any) -> NewSearch:
     return NewSearch(**{**values, **fields})
 
 
-def workshop(services: Services, **sight: Any) -> WorkerContext:
-    """A workshop with fake eyes and shelves."""
+def worker_context(services: Services, **sight: Any) -> WorkerContext:
+    """A worker_context with fake eyes and shelves."""
     return WorkerContext(services, FakeVision(**sight), FakeProductIndex())
 
 
@@ -105,7 +105,7 @@ async def sql(services: Services, statement: str, **values: Any) -> list[Any]:
 async def suggested(services: Services, **fields: Any) -> str:
     """A search that waits for a choice; its id."""
     job = await start(services, new_search(choosing=True, **fields))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await sql(services, "DELETE FROM procrastinate_jobs")
     return job.id
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, case, func, literal, select, update
+from sqlalchemy import Text, case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -85,6 +85,7 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
     row = (await session.execute(statement)).first()
     if row is None:
         return None
+    await session.execute(_FIRST_BEAT, {"job_id": job_id, "token": token})
     return Claim(
         job_id=row.job_id,
         token=token,
@@ -100,6 +101,34 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
         photo_height=row.photo_height,
         claimed_at=now,
     )
+
+
+_FIRST_BEAT = text("""
+INSERT INTO job_heartbeats (job_id, run_token) VALUES (:job_id, :token)
+ON CONFLICT (job_id) DO UPDATE SET run_token = excluded.run_token, at = now()
+""")
+
+_BEAT = text("""
+UPDATE job_heartbeats SET at = now() WHERE job_id = :job_id AND run_token = :token
+RETURNING job_id
+""")
+
+_LAST_BEAT = text("DELETE FROM job_heartbeats WHERE job_id = :job_id AND run_token = :token")
+
+
+async def beat(session: AsyncSession, claim: Claim) -> None:
+    """Records that the run under ``claim`` reaches the database.  It locks no row of the job, so
+    that no other transaction holds it up.
+
+    :raises LostClaim: when the claim is not the newest one.
+    """
+    if await session.scalar(_BEAT, {"job_id": claim.job_id, "token": claim.token}) is None:
+        raise LostClaim(claim.job_id[:6])
+
+
+async def end_beats(session: AsyncSession, claim: Claim) -> None:
+    """Removes the heartbeat of a run that ends."""
+    await session.execute(_LAST_BEAT, {"job_id": claim.job_id, "token": claim.token})
 
 
 async def enter(
@@ -194,6 +223,7 @@ async def suggest(
         deadline_at=None,
         expires_at=expires_at,
     )
+    await end_beats(session, claim)
 
 
 async def hand_back(session: AsyncSession, claim: Claim, now: datetime) -> None:
@@ -209,6 +239,7 @@ async def hand_back(session: AsyncSession, claim: Claim, now: datetime) -> None:
         run_token=None,
         attempt=func.greatest(jobs.c.attempt - 1, 0),
     )
+    await end_beats(session, claim)
 
 
 async def finish(
@@ -235,6 +266,7 @@ async def finish(
         expires_at=expires_at,
         **done,
     )
+    await end_beats(session, claim)
     query = select(SearchJobRow).where(jobs.c.job_id == claim.job_id)
     row: SearchJobRow = (
         await session.scalars(query.execution_options(populate_existing=True))

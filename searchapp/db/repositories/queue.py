@@ -8,9 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.tables.searches import SCHEMA, metadata
+
+switches = metadata.tables[f"{SCHEMA}.switches"]
+
+ALIVE_SECONDS = 10
+"""A worker whose last heartbeat is older counts as dead."""
+
+PRESENCE_KIND = 0x5EA2C4AC
+"""The kind of the advisory locks that workers hold as long as their session lives."""
+
+PAUSE = "queue"
+"""The switch that pauses the queue."""
 
 DELETE_ENTRY = """
 DELETE FROM procrastinate_jobs
@@ -20,11 +35,15 @@ WHERE id = %(entry)s AND status = 'doing' AND attempts = %(attempts)s
 """Takes a finished entry out, if it is still this worker's.  For the queue's own connections."""
 
 PUT_BACK_ENTRY = """
-UPDATE procrastinate_jobs
-SET status = 'todo', attempts = attempts + 1, scheduled_at = %(at)s, worker_id = NULL,
-    abort_requested = false
-WHERE id = %(entry)s AND status = 'doing' AND attempts = %(attempts)s
-  AND worker_id IS NOT DISTINCT FROM %(worker)s
+WITH back AS (
+    UPDATE procrastinate_jobs
+    SET status = 'todo', attempts = attempts + 1, worker_id = NULL, abort_requested = false,
+        scheduled_at = now() + make_interval(secs => %(seconds)s)
+    WHERE id = %(entry)s AND status = 'doing' AND attempts = %(attempts)s
+      AND worker_id IS NOT DISTINCT FROM %(worker)s
+    RETURNING queueing_lock
+)
+DELETE FROM job_heartbeats WHERE job_id IN (SELECT queueing_lock FROM back)
 """
 """Makes an entry wait again, if it is still this worker's.  For the queue's own connections."""
 
@@ -38,6 +57,33 @@ SELECT extract(epoch FROM now() - max(last_heartbeat))::float AS seconds
 FROM procrastinate_workers WHERE id = %(worker)s
 """
 """How long a worker was not heard of; NULL when it is not known (any more)."""
+
+STALLED_ENTRIES = """
+SELECT entry.id, entry.attempts, entry.worker_id,
+       CASE WHEN beat.id IS NULL THEN 'unregistered'
+            WHEN beat.last_heartbeat < now() - make_interval(secs => %(stale)s) THEN 'silent'
+            WHEN progress.at < now() - make_interval(secs => %(stuck)s) THEN 'no progress'
+            ELSE 'session lost' END AS reason
+FROM procrastinate_jobs AS entry
+LEFT JOIN procrastinate_workers AS beat ON beat.id = entry.worker_id
+LEFT JOIN workers AS worker ON worker.worker_id = entry.worker_id
+LEFT JOIN job_heartbeats AS progress ON progress.job_id = entry.queueing_lock
+WHERE entry.status = 'doing' AND entry.queue_name = %(queue)s AND (
+    beat.id IS NULL
+    OR beat.last_heartbeat < now() - make_interval(secs => %(stale)s)
+    OR progress.at < now() - make_interval(secs => %(stuck)s)
+    OR (beat.last_heartbeat < now() - make_interval(secs => %(suspect)s)
+        AND worker.presence IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM pg_locks
+            WHERE locktype = 'advisory' AND classid = %(kind)s::bigint::oid
+              AND objid = worker.presence::bigint::oid AND objsubid = 2
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+)
+"""
+"""Entries whose worker is dead or stuck: it is not registered, has not been heard of for ``stale``
+seconds, did not make progress for ``stuck`` seconds, or its session is gone and its heartbeat
+``suspect`` seconds late.  For the queue's own connections."""
 
 _LOST = text("""
 SELECT job_id FROM search_jobs AS job
@@ -63,51 +109,63 @@ UPDATE search_jobs SET deadline_at = deadline_at + make_interval(secs => :second
 WHERE finished_at IS NULL AND deadline_at IS NOT NULL
 """)
 
-
-async def lost_jobs(session: AsyncSession, limit: int = 100) -> list[str]:
-    """Unfinished jobs that nothing in the queue stands for, but those that wait for a choice."""
-    return list(await session.scalars(_LOST, {"limit": limit}))
-
-
-async def remove_entries(session: AsyncSession, job_ids: Sequence[str]) -> None:
-    """Takes everything about these jobs out of the queue, running or not."""
-    await session.execute(_REMOVE, {"job_ids": list(job_ids)})
-
-
-async def record_heartbeat(session: AsyncSession, longest_gap: float) -> float:
-    """Says that a worker reaches the database.
-
-    When none did for more than ``longest_gap`` seconds, because the database or all workers were
-    away, every deadline moves by that time, once, whoever of the workers comes first.
-
-    :returns: the seconds by which deadlines were moved.
-    """
-    gap = float(await session.scalar(_BEAT) or 0.0)
-    if gap <= longest_gap:
-        return 0.0
-    await session.execute(_SHIFT, {"seconds": gap})
-    return gap
-
-
-ALIVE_SECONDS = 10
-"""A worker whose last beat is older counts as gone."""
+_SEEN = text("""
+INSERT INTO workers (presence, worker_id, host, pid, clock_skew)
+VALUES (:presence, :worker_id, :host, :pid, :skew)
+ON CONFLICT (presence) DO UPDATE
+SET worker_id = excluded.worker_id, clock_skew = excluded.clock_skew, seen_at = now()
+""")
 
 _STORE = text(
     "INSERT INTO tombstones (id_hash, reason) VALUES (sha256(random()::text::bytea), 'expired')"
 )
-_QUEUE = text(
-    """
-    SELECT
-        (SELECT count(*) FROM procrastinate_workers
-         WHERE last_heartbeat > now() - make_interval(secs => :alive)) AS workers,
-        count(*) FILTER (WHERE status = 'pending' AND stage <> 'choosing') AS waiting,
-        count(*) FILTER (WHERE status = 'processing') AS running,
-        count(*) FILTER (WHERE stage = 'choosing') AS choosing,
-        coalesce(extract(epoch FROM now() - min(updated_at) FILTER
-            (WHERE status = 'pending' AND stage <> 'choosing')), 0) AS oldest
-    FROM search_jobs WHERE finished_at IS NULL
-    """
+
+_QUEUE = text("""
+SELECT
+    (SELECT count(*) FROM procrastinate_workers
+     WHERE last_heartbeat > now() - make_interval(secs => :alive)) AS workers,
+    count(*) FILTER (WHERE status = 'pending' AND stage <> 'choosing') AS waiting,
+    count(*) FILTER (WHERE status = 'processing') AS running,
+    count(*) FILTER (WHERE stage = 'choosing') AS choosing,
+    coalesce(extract(epoch FROM now() - min(updated_at) FILTER
+        (WHERE status = 'pending' AND stage <> 'choosing')), 0) AS oldest
+FROM search_jobs WHERE finished_at IS NULL
+""")
+
+_WORKERS = text("""
+SELECT worker.host, worker.pid, worker.clock_skew, worker.started_at,
+       extract(epoch FROM now() - coalesce(beat.last_heartbeat, worker.seen_at))::float AS silent,
+       (SELECT count(*) FROM procrastinate_jobs AS entry
+        WHERE entry.worker_id = worker.worker_id AND entry.status = 'doing') AS running
+FROM workers AS worker LEFT JOIN procrastinate_workers AS beat ON beat.id = worker.worker_id
+WHERE worker.seen_at > now() - interval '1 hour'
+ORDER BY worker.started_at
+""")
+
+_AHEAD = text("""
+WITH recent AS (
+    SELECT extract(epoch FROM finished_at - claimed_at) AS seconds FROM search_jobs
+    WHERE status = 'completed' AND finished_at > now() - interval '15 minutes'
+      AND claimed_at IS NOT NULL
+    ORDER BY finished_at DESC LIMIT 50
+), alive AS (
+    SELECT greatest(count(*), 1) AS n FROM procrastinate_workers
+    WHERE last_heartbeat > now() - make_interval(secs => :alive)
+), mine AS (
+    SELECT id, priority, queueing_lock FROM procrastinate_jobs
+    WHERE queueing_lock = ANY(:job_ids) AND status = 'todo'
 )
+SELECT mine.queueing_lock AS job_id,
+       (SELECT count(*) FROM procrastinate_jobs AS other
+        WHERE other.status = 'todo' AND other.queue_name = :queue
+          AND (other.priority, -other.id) > (mine.priority, -mine.id)) AS ahead,
+       (SELECT coalesce(avg(seconds), :guess) FROM recent)::float AS seconds,
+       (SELECT n FROM alive)::int AS workers
+FROM mine
+""")
+
+GUESS_SECONDS = 3.0
+"""Seconds that one search takes, as long as none has ended lately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +177,75 @@ class QueueState:
     running: int
     choosing: int
     oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """One worker process: how long its heartbeat is silent and how far its clock is ahead, in
+    seconds; ``running`` counts its entries."""
+
+    host: str
+    pid: int
+    clock_skew: float
+    started_at: Any
+    silent: float
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """How many entries are before a search, and about when its own turn comes."""
+
+    ahead: int
+    eta_seconds: int
+
+
+async def lost_jobs(session: AsyncSession, limit: int = 100) -> list[str]:
+    """Unfinished jobs that nothing in the queue stands for, but those that wait for a choice."""
+    return list(await session.scalars(_LOST, {"limit": limit}))
+
+
+async def remove_entries(session: AsyncSession, job_ids: Sequence[str]) -> None:
+    """Takes everything about these jobs out of the queue, running or not."""
+    await session.execute(_REMOVE, {"job_ids": list(job_ids)})
+
+
+async def record_liveness(session: AsyncSession, longest_gap: float) -> float:
+    """Records that a worker reaches the database.
+
+    When none did for more than ``longest_gap`` seconds, because the database or all workers were
+    unavailable, every deadline moves by that time, once, whichever worker comes first.
+
+    :returns: the seconds by which deadlines were moved.
+    """
+    gap = float(await session.scalar(_BEAT) or 0.0)
+    if gap <= longest_gap:
+        return 0.0
+    await session.execute(_SHIFT, {"seconds": gap})
+    return gap
+
+
+async def record_worker(
+    session: AsyncSession, presence: int, worker_id: int | None, host: str, pid: int, skew: float
+) -> None:
+    """Records a living worker process, for its peers and for operators."""
+    values = {"presence": presence, "worker_id": worker_id, "host": host, "pid": pid, "skew": skew}
+    await session.execute(_SEEN, values)
+
+
+async def remove_worker(session: AsyncSession, presence: int) -> None:
+    """Removes a worker process that ended in good order."""
+    await session.execute(
+        text("DELETE FROM workers WHERE presence = :presence"), {"presence": presence}
+    )
+
+
+async def forget_old(session: AsyncSession) -> None:
+    """Removes workers and heartbeats of a day ago."""
+    for table, column in (("workers", "seen_at"), ("job_heartbeats", "at")):
+        await session.execute(
+            text(f"DELETE FROM {table} WHERE {column} < now() - interval '1 day'")  # noqa: S608
+        )
 
 
 async def try_store(session: AsyncSession) -> None:
@@ -175,3 +302,45 @@ async def waiting_line(session: AsyncSession, limit: int) -> WaitingLine:
     job_ids = list(await session.scalars(_WAITING, {"limit": limit}))
     pace = (await session.execute(_PACE, {"alive": ALIVE_SECONDS})).one()
     return WaitingLine(job_ids, pace.workers, pace.seconds)
+
+
+async def worker_states(session: AsyncSession) -> list[WorkerState]:
+    """The worker processes that were seen within the hour, the oldest first."""
+    rows = await session.execute(_WORKERS)
+    return [WorkerState(**row) for row in rows.mappings()]
+
+
+async def queue_places(
+    session: AsyncSession, job_ids: Sequence[str], *, queue: str, slots: int
+) -> dict[str, QueuePlace]:
+    """The places of those of the jobs that wait in the queue.
+
+    :param slots: searches that one worker runs at the same time.
+    """
+    values = {"job_ids": list(job_ids), "queue": queue, "alive": ALIVE_SECONDS}
+    rows = await session.execute(_AHEAD, {**values, "guess": GUESS_SECONDS})
+    return {
+        row.job_id: QueuePlace(
+            row.ahead, round((row.ahead + 1) * row.seconds / (row.workers * slots))
+        )
+        for row in rows
+    }
+
+
+async def is_paused(session: AsyncSession) -> bool:
+    """Whether an operator paused the queue."""
+    found = await session.scalar(
+        text("SELECT value FROM switches WHERE name = :name"), {"name": PAUSE}
+    )
+    return bool(found == "paused")
+
+
+async def set_paused(session: AsyncSession, *, paused: bool) -> None:
+    """Pauses the queue, or lets it go on."""
+    value = "paused" if paused else "running"
+    fresh = pg_insert(switches).values(name=PAUSE, value=value)
+    await session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["name"], set_={"value": value, "at": text("now()")}
+        )
+    )

@@ -1,10 +1,12 @@
-"""The tables behind the operator's login."""
+"""The tables of operations: the operator's login and actions, worker processes, heartbeats."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import BigInteger, Column, Identity, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import REAL
 from sqlmodel import Field
 
 from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment
@@ -36,6 +38,54 @@ class LoginAttemptRow(Table, table=True):
     failures: int
     at: datetime = Field(sa_column=moment(nullable=False))
     blocked_until: datetime | None = Field(default=None, sa_column=moment())
+
+
+class WorkerRow(Table, table=True):
+    """One worker process, as it told of itself last."""
+
+    __tablename__ = "workers"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    presence: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """The key of the advisory lock that its session holds: without it the process is dead."""
+    worker_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    """Its number in the queue's own table."""
+    host: str
+    pid: int
+    clock_skew: float = Field(
+        default=0.0, sa_column=Column(REAL, nullable=False, server_default=text("0"))
+    )
+    """Seconds by which its host's clock is ahead of the database's."""
+    started_at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+    seen_at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
+class JobHeartbeatRow(Table, table=True):
+    """When the run of a search last reached the database, on the connections that its work uses."""
+
+    __tablename__ = "job_heartbeats"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    job_id: str = Field(sa_column=Column(Text, primary_key=True))
+    run_token: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
+class OperatorActionRow(Table, table=True):
+    """One thing that an operator did: the audit."""
+
+    __tablename__ = "operator_actions"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+    actor: str
+    """``command line`` with the account's name, or ``admin page``."""
+    action: str
+    target: str
+    outcome: str
 
 
 sessions = metadata.tables[f"{SCHEMA}.admin_sessions"]

@@ -141,6 +141,19 @@ class SmsDayRow(Table, table=True):
     failed: int = 0
 
 
+class RefusedNumberRow(Table, table=True):
+    """A number whose owner or carrier takes no messages of ours: remembered for 90 days."""
+
+    __tablename__ = "refused_numbers"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    phone_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    """The keyed hash of the number, as ``messages.phone_hash``."""
+    code: str
+    """What the provider answered."""
+    at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
 class InboxMessageRow(Table, table=True):
     """A message on the local phone: development only, gone with its search."""
 

@@ -15,7 +15,7 @@ from searchapp.jobs.actions import cancel, choose, erase, erase_phone, retry
 from searchapp.jobs.retention import purge
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
-from tests.support.jobs import count, job_of, new_search, sql, suggested, workshop
+from tests.support.jobs import count, job_of, new_search, sql, suggested, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
@@ -64,7 +64,7 @@ async def test_start__the_same_request_counts_once(services: Services) -> None:
 
 async def test_end__writes_the_message_with_the_results(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     assert (await job_of(services, job.id)).sms is SmsState.PENDING
     assert await count(services, "messages") == 1
 
@@ -112,7 +112,7 @@ async def test_cancel__ends_and_leaves_the_queue(services: Services) -> None:
     assert cancelled.status is Status.CANCELLED
     assert await count(services, "procrastinate_jobs") == 0
     assert await cancel(services, job.id) == cancelled
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     assert await job_of(services, job.id) == cancelled
     assert await count(services, "messages") == 0
 
@@ -141,13 +141,13 @@ async def test_cancel__gives_the_message_back_to_the_caps(services: Services) ->
 
 async def test_cancel__after_the_end_changes_nothing(services: Services) -> None:
     job = await start(services, new_search())
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     assert (await cancel(services, job.id)).status is Status.COMPLETED
 
 
 async def test_erase__leaves_nothing_but_the_hash(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await erase(services, job.id)
     for table in TABLES:
         assert await count(services, table) == 0, table
@@ -177,7 +177,7 @@ async def test_photo__only_the_upright_one(services: Services) -> None:
     job = await start(services, new_search())
     with pytest.raises(NotFound):
         await photo(services, job.id)
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     assert (await photo(services, job.id)).startswith(b"upright:")
 
 
@@ -199,7 +199,7 @@ async def test_choose__not_after_it_was_cancelled(services: Services) -> None:
 
 async def test_purge__what_ended_and_what_nobody_chose(services: Services) -> None:
     ended = await start(services, new_search())
-    await workshop(services).run(ended.id)
+    await worker_context(services).run(ended.id)
     forgotten = await suggested(services)
     waiting = await start(services, new_search())
     assert await purge(services) == 0
@@ -254,7 +254,7 @@ async def test_purge__what_the_login_left(services: Services) -> None:
 async def test_purge__two_at_once(services: Services) -> None:
     for _ in range(3):
         job = await start(services, new_search())
-        await workshop(services).run(job.id)
+        await worker_context(services).run(job.id)
     later = utc_now() + timedelta(days=8)
     then = Services(services.settings, services.engine, services.secrets, lambda: later)
     assert sum(await asyncio.gather(purge(then), purge(then))) == 3

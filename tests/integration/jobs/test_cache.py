@@ -17,7 +17,7 @@ from searchapp.jobs.actions import cancel, erase
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
-from tests.support.jobs import new_search, services_on, sql, workshop
+from tests.support.jobs import new_search, services_on, sql, worker_context
 
 LISTENING = ["working", "silent", "cut"]
 
@@ -77,7 +77,7 @@ async def test_watch__started_at_a_finished_at_b(services: Services, listening: 
             group.create_task(collect(b, job.id, at_b))
             while not (at_a and at_b):
                 await asyncio.sleep(0.02)
-            group.create_task(workshop(services, delay=0.1).run(job.id))
+            group.create_task(worker_context(services, delay=0.1).run(job.id))
         for seen in (at_a, at_b):
             assert seen[0].progress == 0
             assert seen[-1].status is Status.COMPLETED
@@ -92,7 +92,7 @@ async def test_get__is_never_the_first_look_for_ever(services: Services, listeni
     async with instance(services, listening) as board:
         job = await start(services, new_search())
         assert (await board.get(job.id)).progress == 0
-        await workshop(services).run(job.id)
+        await worker_context(services).run(job.id)
         assert (await board.get(job.id)).status is Status.COMPLETED
 
 
@@ -104,7 +104,7 @@ async def test_watch__begins_with_the_truth(services: Services, listening: str) 
         async for first in board.watch(job.id):
             assert first.progress == 0
             break
-        await workshop(services).run(job.id)
+        await worker_context(services).run(job.id)
         seen: list[SearchJob] = []
         async with asyncio.timeout(60):
             await collect(board, job.id, seen)
@@ -123,7 +123,7 @@ async def test_watch__hears_after_the_listener_was_cut(services: Services) -> No
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE query LIKE 'LISTEN%' AND datname = current_database()",
         )
-        await workshop(services).run(job.id)
+        await worker_context(services).run(job.id)
         async with asyncio.timeout(60):
             await watcher
             while not board.hearing:

@@ -17,7 +17,7 @@ from searchapp.jobs.submit import start
 from searchapp.notify.providers.inbox import InboxSender
 from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import SenderLoop
-from tests.support.jobs import PHOTO, count, new_search, sql, workshop
+from tests.support.jobs import PHOTO, count, new_search, sql, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
@@ -50,7 +50,7 @@ async def exported(
 
 async def test_export__has_every_column_of_search_and_message(services: Services) -> None:
     job = await start(services, search_of(PHONE))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await sent(services)
     found, document, photos = await exported(services, PHONE)
     assert found == 1
@@ -79,7 +79,7 @@ async def test_export__nothing_of_others(services: Services) -> None:
 
 async def test_export__later_number_of_the_same_search_is_not_told(services: Services) -> None:
     job = await start(services, search_of(PHONE))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await sent(services)
     await notify(services, job.id, OTHER, True, **WHERE, idempotency_key="a")
     await sent(services)
@@ -103,11 +103,11 @@ async def test_erase_phone__leaves_nothing_to_export_but_what_the_caps_count(
     services: Services,
 ) -> None:
     first = await start(services, search_of(PHONE))
-    await workshop(services).run(first.id)
+    await worker_context(services).run(first.id)
     await sent(services)
     await start(services, search_of(PHONE))
     changed = await start(services, search_of(PHONE))
-    await workshop(services).run(changed.id)
+    await worker_context(services).run(changed.id)
     await sent(services)
     await sql(
         services, "UPDATE search_jobs SET phone_hash = NULL WHERE job_id = :id", id=changed.id

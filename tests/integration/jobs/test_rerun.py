@@ -16,7 +16,7 @@ from searchapp.errors import Erased
 from searchapp.jobs.actions import erase, erase_phone
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import search_again, start
-from tests.support.jobs import count, new_search, sql, workshop
+from tests.support.jobs import count, new_search, sql, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 
@@ -30,7 +30,7 @@ async def again(services: Services, job_id: str) -> SearchJob:
 async def job_id(services: Services) -> str:
     fields = {"phone": PHONE, "consented": True, "local": True}
     job = await start(services, new_search(**fields))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     return job.id
 
 

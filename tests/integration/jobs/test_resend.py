@@ -10,7 +10,7 @@ from searchapp.errors import BadPhone, Conflict, NotAllowedNow
 from searchapp.jobs.actions import cancel, choose, notify, retry
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
-from tests.support.jobs import count, job_of, new_search, sql, suggested, workshop
+from tests.support.jobs import count, job_of, new_search, sql, suggested, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
@@ -25,7 +25,7 @@ async def failed(services: Services) -> str:
     """A search with a number that failed after its last attempt."""
     job = await start(services, new_search(**with_phone()))
     await sql(services, "UPDATE search_jobs SET status = 'processing', attempt = 5")
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     return job.id
 
 
@@ -39,13 +39,13 @@ async def test_notify__number_given_later(services: Services) -> None:
     job = await start(services, new_search())
     changed = await notify(services, job.id, PHONE, True, **WHERE, idempotency_key="a")
     assert (changed.sms_expected, changed.masked_phone) == (True, "010-****-5678")
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     assert await count(services, "messages") == 1
 
 
 async def test_notify__number_given_after_the_end(services: Services) -> None:
     job = await start(services, new_search())
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     changed = await notify(services, job.id, PHONE, True, **WHERE, idempotency_key="a")
     assert (changed.sms_expected, changed.sms) == (True, SmsState.PENDING)
     assert await count(services, "messages") == 1
@@ -53,7 +53,7 @@ async def test_notify__number_given_after_the_end(services: Services) -> None:
 
 async def test_notify__another_number_before_it_is_claimed(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     changed = await notify(services, job.id, OTHER, True, **WHERE, idempotency_key="a")
     assert changed.masked_phone == OTHER.masked
     assert await count(services, "messages") == 1
@@ -61,7 +61,7 @@ async def test_notify__another_number_before_it_is_claimed(services: Services) -
 
 async def test_notify__a_resend_once_for_each_key(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await sql(services, "UPDATE messages SET state = 'sent', claims = 1")
     for key in ("a", "a", "b"):
         await notify(services, job.id, None, False, **WHERE, idempotency_key=key)
@@ -89,7 +89,7 @@ async def test_notify__a_key_counts_once_whatever_was_asked(services: Services) 
 
 async def test_notify__a_refusal_is_answered_alike(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await sql(services, "UPDATE messages SET state = 'sent', claims = 1")
     await sql(services, "UPDATE sms_counters SET n = 3 WHERE scope = 'number'")
     for _ in range(2):
@@ -102,7 +102,7 @@ async def test_notify__a_refusal_is_answered_alike(services: Services) -> None:
 
 async def test_notify__what_waits_is_not_doubled(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     for key in ("a", "b"):
         answer = await notify(services, job.id, None, False, **WHERE, idempotency_key=key)
         assert answer.sms_expected
@@ -112,7 +112,7 @@ async def test_notify__what_waits_is_not_doubled(services: Services) -> None:
 
 async def test_notify__never_again_to_a_number_that_takes_none(services: Services) -> None:
     job = await start(services, new_search(**with_phone()))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await sql(services, "UPDATE messages SET state = 'failed', claims = 1, permanent = true")
     answer = await notify(services, job.id, None, False, **WHERE, idempotency_key="a")
     assert (answer.sms_expected, answer.sms_reason) == (False, "number_refused")
@@ -126,7 +126,7 @@ async def test_notify__another_number_for_a_search_that_is_tried_again(services:
     await sql(services, "UPDATE messages SET state = 'sent', claims = 1")
     await retry(services, job_id)
     await notify(services, job_id, OTHER, True, **WHERE, idempotency_key="a")
-    await workshop(services).run(job_id)
+    await worker_context(services).run(job_id)
     rows = await sql(services, "SELECT kind, phone_cipher FROM messages ORDER BY ordinal")
     sent = [(row.kind, services.secrets.decrypt(row.phone_cipher)) for row in rows]
     assert sent == [("failure", PHONE.e164), ("results", OTHER.e164)]

@@ -20,12 +20,12 @@ from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
 from tests.support.fakes import UPRIGHT, FakeProductIndex, FakeVision
-from tests.support.jobs import PHOTO, count, job_of, new_search, sql, workshop
+from tests.support.jobs import PHOTO, count, job_of, new_search, sql, worker_context
 
 
 async def test_run__completes_with_results(services: Services) -> None:
     job = await start(services, new_search())
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     done = await job_of(services, job.id)
     assert (done.status, done.stage, done.progress) == (Status.COMPLETED, Stage.DONE, 100)
     assert [i.label for i in done.items] == ["top", "bottom", "shoes"]
@@ -37,14 +37,14 @@ async def test_run__completes_with_results(services: Services) -> None:
 
 async def test_run__what_came_in_is_replaced(services: Services) -> None:
     job = await start(services, new_search())
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     [row] = await sql(services, "SELECT original, upright FROM photos")
     assert tuple(row) == (None, UPRIGHT + PHOTO)
 
 
 async def test_run__broken_picture_fails_and_says_so(services: Services) -> None:
     job = await start(services, new_search(photo=b"unreadable"))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     failed = await job_of(services, job.id)
     assert (failed.status, failed.error_code) == (Status.FAILED, "unreadable_picture")
 
@@ -60,16 +60,16 @@ async def test_run__decoder_that_can_not_start_fails_no_job(services: Services) 
     job = await start(services, new_search())
     with pytest.raises(DecoderUnavailable), capture_logs() as told:
         await WorkerContext(services, SightWithoutDecoder(), FakeProductIndex()).run(job.id)
-    assert [line["event"] for line in told][-1] == "attempt broke off"
+    assert [line["event"] for line in told][-1] == "attempt failed"
     assert not (await job_of(services, job.id)).status.final
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     done = await job_of(services, job.id)
     assert (done.status, done.attempt) == (Status.COMPLETED, 2)
 
 
 async def test_run__one_bad_item_harms_no_other(services: Services) -> None:
     job = await start(services, new_search())
-    await workshop(services, broken=frozenset({"bottom"})).run(job.id)
+    await worker_context(services, broken=frozenset({"bottom"})).run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
     assert [i.status.value for i in done.items] == ["done", "failed", "done"]
@@ -77,7 +77,7 @@ async def test_run__one_bad_item_harms_no_other(services: Services) -> None:
 
 async def test_run__all_items_bad(services: Services) -> None:
     job = await start(services, new_search())
-    await workshop(services, broken=frozenset({"top", "bottom", "shoes"})).run(job.id)
+    await worker_context(services, broken=frozenset({"top", "bottom", "shoes"})).run(job.id)
     failed = await job_of(services, job.id)
     assert (failed.status, failed.error_code) == (Status.FAILED, "search_failed")
 
@@ -85,7 +85,7 @@ async def test_run__all_items_bad(services: Services) -> None:
 async def test_run__too_many_attempts(services: Services) -> None:
     job = await start(services, new_search())
     await sql(services, "UPDATE search_jobs SET attempt = :n", n=MAX_ATTEMPTS)
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     failed = await job_of(services, job.id)
     assert (failed.status, failed.error_code) == (Status.FAILED, "too_many_attempts")
     assert failed.attempt == MAX_ATTEMPTS
@@ -94,7 +94,7 @@ async def test_run__too_many_attempts(services: Services) -> None:
 async def test_run__only_the_wanted_boxes(services: Services) -> None:
     wanted = [WantedItem(box=Box(10, 10, 50, 50), label="bag")]
     job = await start(services, new_search(wanted=wanted))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     done = await job_of(services, job.id)
     assert [(i.label, i.box) for i in done.items] == [("bag", Box(10, 10, 50, 50))]
 
@@ -112,7 +112,7 @@ async def test_run__every_item_is_looked_up_with_the_filters(services: Services)
 
 async def test_run__a_filter_that_leaves_nothing_is_no_failure(services: Services) -> None:
     job = await start(services, new_search(filters=Filters(brand="없는 브랜드")))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
     assert [(i.status, i.match, i.results) for i in done.items] == [
@@ -122,16 +122,16 @@ async def test_run__a_filter_that_leaves_nothing_is_no_failure(services: Service
 
 async def test_run__waits_for_a_choice_and_goes_on(services: Services) -> None:
     job = await start(services, new_search(choosing=True))
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     waiting = await job_of(services, job.id)
     assert (waiting.status, waiting.stage) == (Status.PENDING, Stage.CHOOSING)
     assert {i.status for i in waiting.items} == {ItemStatus.SUGGESTED}
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     assert await job_of(services, job.id) == waiting
 
     wanted = [WantedItem(id="i3"), WantedItem(box=Box(0, 0, 99, 99))]
     await choose(services, job.id, wanted, None, False, "en", "192.0.2.1", False)
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
     assert [(i.id, i.label) for i in done.items] == [("i3", "shoes"), ("d2", "whole")]
@@ -161,7 +161,7 @@ async def test_claim__again_after_a_lost_answer_is_no_attempt(services: Services
 
 async def test_run__goes_on_from_the_last_finished_item(services: Services) -> None:
     job = await start(services, new_search())
-    first = workshop(services)
+    first = worker_context(services)
     dying = Dying()
     with pytest.raises(SystemExit):
         await WorkerContext(services, dying, first.shelves).run(job.id)
@@ -192,7 +192,7 @@ class Meanwhile(FakeVision):
 
 async def test_run__another_claim_fences_the_first(services: Services) -> None:
     job = await start(services, new_search())
-    second = workshop(services)
+    second = worker_context(services)
     sleeper = WorkerContext(services, Meanwhile(lambda: second.run(job.id)), second.shelves)
     await sleeper.run(job.id)
     done = await job_of(services, job.id)
@@ -205,7 +205,7 @@ async def test_run__another_claim_fences_the_first(services: Services) -> None:
 
 async def test_run__cancelled_in_the_middle(services: Services) -> None:
     job = await start(services, new_search())
-    shelves = workshop(services).shelves
+    shelves = worker_context(services).index
 
     async def act() -> None:
         await cancel(services, job.id)
@@ -218,7 +218,7 @@ async def test_run__cancelled_in_the_middle(services: Services) -> None:
 
 async def test_run__erased_in_the_middle(services: Services) -> None:
     job = await start(services, new_search())
-    shelves = workshop(services).shelves
+    shelves = worker_context(services).index
     await WorkerContext(services, Meanwhile(lambda: erase(services, job.id)), shelves).run(job.id)
     for table in ("search_jobs", "photos", "procrastinate_jobs", "procrastinate_events"):
         assert await count(services, table) == 0, table
@@ -233,7 +233,7 @@ async def test_run__progress_never_goes_down(services: Services) -> None:
             seen.append((await job_of(services, job.id)).progress)
             return await super().describe(image, box, label)
 
-    await WorkerContext(services, Looking(), workshop(services).shelves).run(job.id)
+    await WorkerContext(services, Looking(), worker_context(services).index).run(job.id)
     assert seen == [30, 51, 73]
 
 

@@ -23,15 +23,15 @@ from tests.support.jobs import (
     queue_is_empty,
     sql,
     until,
+    worker_context,
     working,
-    workshop,
 )
 from tests.support.memory_sender import MemorySender
 
 
 async def test_worker__takes_what_was_stored_before_it_lived(services: Services) -> None:
     jobs = [await start(services, new_search()) for _ in range(3)]
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         for job in jobs:
             assert (await ended(services, job.id)).status is Status.COMPLETED
     await queue_is_empty(services)
@@ -41,13 +41,13 @@ async def test_worker__takes_what_was_stored_before_it_lived(services: Services)
 async def test_worker__a_lost_entry_is_put_back(services: Services) -> None:
     job = await start(services, new_search())
     await sql(services, "DELETE FROM procrastinate_jobs")
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         assert (await ended(services, job.id)).status is Status.COMPLETED
 
 
 async def test_worker__waits_for_a_choice_without_an_entry(services: Services) -> None:
     job = await start(services, new_search(choosing=True))
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         await until(services, job.id, lambda j: j.stage is Stage.CHOOSING)
         await asyncio.sleep(3)
     waiting = await job_of(services, job.id)
@@ -60,13 +60,13 @@ async def test_worker__stop_hands_work_back_uncounted(
 ) -> None:
     monkeypatch.setattr("searchapp.jobs.worker.GRACE_SECONDS", 0.2)
     job = await start(services, new_search())
-    async with working(workshop(services, delay=3)):
+    async with working(worker_context(services, delay=3)):
         await until(services, job.id, lambda j: j.status is Status.PROCESSING)
     left = await job_of(services, job.id)
     assert (left.status, left.attempt) == (Status.PENDING, 0)
     [(state, worker)] = await sql(services, "SELECT status, worker_id FROM procrastinate_jobs")
     assert (state, worker) == ("todo", None)
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         assert (await ended(services, job.id)).attempt == 1
 
 
@@ -84,7 +84,7 @@ async def test_worker__stop_lets_a_message_arrive_that_is_on_its_way(services: S
     job = await start(services, new_search(**fields))
     sender, stop = SlowSender(services.clock), asyncio.Event()
     sender.called = asyncio.Event()
-    shop = workshop(services)
+    shop = worker_context(services)
     worker = asyncio.create_task(run_worker(services, stop, shop, sender))
     async with asyncio.timeout(60):
         await sender.called.wait()
@@ -96,7 +96,7 @@ async def test_worker__stop_lets_a_message_arrive_that_is_on_its_way(services: S
 
 async def test_worker__deadline(services: Services) -> None:
     job = await start(services, new_search())
-    async with working(workshop(services, delay=2)):
+    async with working(worker_context(services, delay=2)):
         await until(services, job.id, lambda j: j.status is Status.PROCESSING)
         await sql(services, "UPDATE search_jobs SET deadline_at = now() - interval '1 second'")
         failed = await ended(services, job.id)
@@ -111,17 +111,17 @@ async def test_worker__time_without_workers_moves_the_deadline(services: Service
         "UPDATE search_jobs SET deadline_at = now() - interval '1 minute', attempt = 1",
     )
     await sql(services, "UPDATE pulse SET at = now() - interval '10 minutes'")
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         assert (await ended(services, job.id)).status is Status.COMPLETED
 
 
 async def test_worker__failed_job_is_kept_and_retried(services: Services) -> None:
     job = await start(services, new_search())
-    shop = workshop(services, broken=frozenset({"top", "bottom", "shoes"}))
+    shop = worker_context(services, broken=frozenset({"top", "bottom", "shoes"}))
     async with working(shop):
         assert (await ended(services, job.id)).error_code == "search_failed"
     await retry(services, job.id)
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         done = await ended(services, job.id)
     assert done.status is Status.COMPLETED
     assert done.error_code is None
@@ -142,23 +142,23 @@ async def test_worker__a_sender_that_fell_over_begins_anew(
     monkeypatch.setattr("searchapp.jobs.worker.run_sender", falls_once)
     phone = parse_phone("010-1234-5678")
     job = await start(services, new_search(phone=phone, consented=True, local=True))
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         await until(services, job.id, lambda j: j.sms is SmsState.SENT)
     assert await count(services, "inbox_messages") == 1
 
 
 async def test_worker__unforeseen_error_is_tried_again(services: Services) -> None:
     job = await start(services, new_search())
-    shop = workshop(services)
+    shop = worker_context(services)
     calls = []
 
     async def regions(image):  # type: ignore[no-untyped-def]
         calls.append(image)
         if len(calls) == 1:
             raise RuntimeError("once")
-        return await type(shop.sight).regions(shop.sight, image)
+        return await type(shop.vision).regions(shop.vision, image)
 
-    shop.sight.regions = regions  # type: ignore[method-assign]
+    shop.vision.regions = regions  # type: ignore[method-assign]
     async with working(shop):
         done = await ended(services, job.id)
     assert (done.status, done.attempt) == (Status.COMPLETED, 2)

@@ -53,7 +53,7 @@ def clock() -> Clock:
 @pytest.fixture
 def services(database: str, engine: AsyncEngine, secrets_: Secrets, clock: Clock) -> Services:
     made = services_on(database, engine, secrets_, admin_password=PASSWORD)
-    return replace(made, clock=clock)
+    return replace(made, given_clock=clock)
 
 
 async def _fail(services: Services, ip: str = "192.0.2.1") -> None:

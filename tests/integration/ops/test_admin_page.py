@@ -23,7 +23,7 @@ from searchapp.web.admin.overview import find, read_overview
 from searchapp.web.admin.views import admin_view
 from searchapp.web.states.admin import AdminState
 from tests.support.fakes import UNREADABLE
-from tests.support.jobs import ended, new_search, services_on, working, workshop
+from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
 NUMBER = "010-1234-5678"
 
@@ -39,7 +39,7 @@ async def searched(services: Services) -> dict[str, str]:
     phone = parse_phone(NUMBER, 82)
     good = await start(services, new_search(phone=phone, consented=True, local=True))
     bad = await start(services, new_search(photo=UNREADABLE))
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         for job in (good, bad):
             await ended(services, job.id)
     return {"good": good.id, "bad": bad.id}

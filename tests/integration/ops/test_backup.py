@@ -20,7 +20,7 @@ from searchapp.domain.search import Status
 from searchapp.jobs.access import photo
 from searchapp.jobs.submit import start
 from tests.conftest import with_database
-from tests.support.jobs import ended, new_search, services_on, working, workshop
+from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
 GUIDE = Path(__file__).parents[3] / "docs" / "operators" / "backup.md"
 
@@ -60,7 +60,7 @@ async def test_backup__restored_elsewhere(
 ) -> None:
     services = services_on(database, engine, secrets_)
     done, waiting = await start(services, new_search()), None
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         await ended(services, done.id)
     waiting = await start(services, new_search())
     picture = await photo(services, done.id)
@@ -73,6 +73,6 @@ async def test_backup__restored_elsewhere(
     second = make_engine(empty)
     restored = services_on(empty, second, secrets_)
     assert await photo(restored, done.id) == picture
-    async with working(workshop(restored)):
+    async with working(worker_context(restored)):
         assert (await ended(restored, waiting.id)).status is Status.COMPLETED
     await second.dispose()

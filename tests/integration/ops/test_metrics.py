@@ -14,7 +14,7 @@ from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from tests.support.fakes import UNREADABLE
-from tests.support.jobs import ended, new_search, services_on, working, workshop
+from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "operators" / "metrics.md"
 
@@ -42,7 +42,7 @@ async def test_metrics__tell_what_happened(
     before = await _read(services)
     assert before[_one("searchapp_jobs", state="waiting")] == 2
     assert before[_one("searchapp_workers_alive")] == 0
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         for job in jobs:
             await ended(services, job.id)
     after = await _read(services)

@@ -27,7 +27,16 @@ from searchapp.jobs.access import photo
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from tests.support.fakes import UPRIGHT
-from tests.support.jobs import PHOTO, count, ended, new_search, services_on, sql, working, workshop
+from tests.support.jobs import (
+    PHOTO,
+    count,
+    ended,
+    new_search,
+    services_on,
+    sql,
+    worker_context,
+    working,
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +119,7 @@ async def test_search__its_photos_lie_in_the_store_alone(
     assert job.id not in key
     with pytest.raises(NotFound):
         await photo(services, job.id)
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         assert (await ended(services, job.id)).status is Status.COMPLETED
     assert await photo(services, job.id) == UPRIGHT + PHOTO
     await _until_objects(store, 1)  # What came in is gone.
@@ -168,7 +177,7 @@ async def test_store__a_database_photo_stays_readable(
     services = services_on(database, engine, secrets_)
     job = await start(services, new_search())
     attach(engine, store)
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         await ended(services, job.id)
     assert await photo(services, job.id) == UPRIGHT + PHOTO
     assert len(await _objects(store)) == 1

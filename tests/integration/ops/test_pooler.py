@@ -27,7 +27,7 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from tests.integration.ops.conftest import SERVER_CONNECTIONS
 from tests.support import catalogue
-from tests.support.jobs import count, ended, new_search, services_on, working, workshop
+from tests.support.jobs import count, ended, new_search, services_on, worker_context, working
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ async def test_start__many_at_once(services: Services) -> None:
 
 async def test_worker__direct_dsn(services: Services) -> None:
     job = await start(services, new_search())
-    async with working(workshop(services)):
+    async with working(worker_context(services)):
         done = await ended(services, job.id)
     assert done.status is Status.COMPLETED
     assert await count(services, "procrastinate_jobs") == 0

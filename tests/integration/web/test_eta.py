@@ -14,7 +14,7 @@ from searchapp.errors import NotStored
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.web import eta
-from tests.support.jobs import job_of, new_search, services_on, sql, workshop
+from tests.support.jobs import job_of, new_search, services_on, sql, worker_context
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def services(database: str, engine: AsyncEngine, secrets_: Secrets) -> Services:
 async def test_learn__what_earlier_searches_took(services: Services, memory: eta._Memory) -> None:
     for _ in range(eta.FEWEST):
         job = await start(services, new_search())
-        await workshop(services).run(job.id)
+        await worker_context(services).run(job.id)
     await sql(
         services,
         "UPDATE search_jobs SET finished_at = claimed_at + interval '90 seconds',"
@@ -49,10 +49,14 @@ async def test_learn__what_earlier_searches_took(services: Services, memory: eta
 async def test_learn__not_again_at_once(services: Services, memory: eta._Memory) -> None:
     await eta.learn(services)
     job = await start(services, new_search())
-    await workshop(services).run(job.id)
+    await worker_context(services).run(job.id)
     await eta.learn(services)
     assert len(memory.searches) == 0
-    later = replace(services, clock=lambda: services.clock() + eta.FRESH + timedelta(seconds=1))
+    later = replace(
+        services, given_clock=lambda: services.clock() + eta.FRESH + timedelta(seconds=1)
+    )
+        services, given_clock=lambda: services.clock() + eta.FRESH + timedelta(seconds=1)
+    )
     await eta.learn(later)
     assert len(memory.searches) == 1
 
