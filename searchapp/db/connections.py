@@ -97,6 +97,11 @@ def abort(connection: psycopg.AsyncConnection[Any]) -> None:
             twin.close()
 
 
+def _driver(connection: Connection) -> Any:
+    """The driver's connection, or None when it is lost: asking for it would connect anew."""
+    return None if connection.invalidated else connection.connection.driver_connection
+
+
 def _has_word(connection: psycopg.AsyncConnection[Any]) -> bool:
     """Whether an idle connection is closed, or has something to read that nobody asked for."""
     poll = select.poll()
@@ -173,18 +178,21 @@ class ConnectionGuard:
         self._arm(connection, options.get("stall_seconds", self._stall_seconds))
 
     def _after_statement(self, connection: Connection, *_details: Any) -> None:
-        self._disarm(connection.connection.driver_connection)
+        if (driver := _driver(connection)) is not None:
+            self._disarm(driver)
 
     def _after_error(self, context: ExceptionContext) -> None:
-        if context.connection is not None and not context.connection.invalidated:
-            self._disarm(context.connection.connection.driver_connection)
+        if context.connection is not None and (driver := _driver(context.connection)) is not None:
+            self._disarm(driver)
 
     def _before_end(self, connection: Connection) -> None:
         """A commit or rollback waits too; returning the connection ends its limit."""
         self._arm(connection, self._stall_seconds)
 
     def _arm(self, connection: Connection, seconds: float | None) -> None:
-        driver: Any = connection.connection.driver_connection
+        driver = _driver(connection)
+        if driver is None:
+            return
         self._disarm(driver)
         timer = None
         if seconds is not None:

@@ -164,15 +164,15 @@ async def test_run__goes_on_from_the_last_finished_item(services: Services) -> N
     first = worker_context(services)
     dying = Dying()
     with pytest.raises(SystemExit):
-        await WorkerContext(services, dying, first.shelves).run(job.id)
+        await WorkerContext(services, dying, first.index).run(job.id)
     left = await job_of(services, job.id)
     assert [i.status.value for i in left.items] == ["done", "processing", "pending"]
 
     await first.run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
-    assert isinstance(first.sight, FakeVision)
-    assert first.sight.described == ["bottom", "shoes"]
+    assert isinstance(first.vision, FakeVision)
+    assert first.vision.described == ["bottom", "shoes"]
     assert done.attempt == 2
     assert done.progress == 100
 
@@ -193,7 +193,7 @@ class Meanwhile(FakeVision):
 async def test_run__another_claim_fences_the_first(services: Services) -> None:
     job = await start(services, new_search())
     second = worker_context(services)
-    sleeper = WorkerContext(services, Meanwhile(lambda: second.run(job.id)), second.shelves)
+    sleeper = WorkerContext(services, Meanwhile(lambda: second.run(job.id)), second.index)
     await sleeper.run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED

@@ -55,8 +55,6 @@ async def test_learn__not_again_at_once(services: Services, memory: eta._Memory)
     later = replace(
         services, given_clock=lambda: services.clock() + eta.FRESH + timedelta(seconds=1)
     )
-        services, given_clock=lambda: services.clock() + eta.FRESH + timedelta(seconds=1)
-    )
     await eta.learn(later)
     assert len(memory.searches) == 1
 
