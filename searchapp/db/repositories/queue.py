@@ -142,32 +142,6 @@ WHERE worker.seen_at > now() - interval '1 hour'
 ORDER BY worker.started_at
 """)
 
-_AHEAD = text("""
-WITH recent AS (
-    SELECT extract(epoch FROM finished_at - claimed_at) AS seconds FROM search_jobs
-    WHERE status = 'completed' AND finished_at > now() - interval '15 minutes'
-      AND claimed_at IS NOT NULL
-    ORDER BY finished_at DESC LIMIT 50
-), alive AS (
-    SELECT greatest(count(*), 1) AS n FROM procrastinate_workers
-    WHERE last_heartbeat > now() - make_interval(secs => :alive)
-), mine AS (
-    SELECT id, priority, queueing_lock FROM procrastinate_jobs
-    WHERE queueing_lock = ANY(:job_ids) AND status = 'todo'
-)
-SELECT mine.queueing_lock AS job_id,
-       (SELECT count(*) FROM procrastinate_jobs AS other
-        WHERE other.status = 'todo' AND other.queue_name = :queue
-          AND (other.priority, -other.id) > (mine.priority, -mine.id)) AS ahead,
-       (SELECT coalesce(avg(seconds), :guess) FROM recent)::float AS seconds,
-       (SELECT n FROM alive)::int AS workers
-FROM mine
-""")
-
-GUESS_SECONDS = 3.0
-"""Seconds that one search takes, as long as none has ended lately."""
-
-
 @dataclass(frozen=True, slots=True)
 class QueueState:
     """Living workers, and searches that are not finished; ``oldest_seconds``: the longest wait."""
@@ -190,14 +164,6 @@ class WorkerState:
     started_at: Any
     silent: float
     running: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """How many entries are before a search, and about when its own turn comes."""
-
-    ahead: int
-    eta_seconds: int
 
 
 async def lost_jobs(session: AsyncSession, limit: int = 100) -> list[str]:
@@ -308,23 +274,6 @@ async def worker_states(session: AsyncSession) -> list[WorkerState]:
     """The worker processes that were seen within the hour, the oldest first."""
     rows = await session.execute(_WORKERS)
     return [WorkerState(**row) for row in rows.mappings()]
-
-
-async def queue_places(
-    session: AsyncSession, job_ids: Sequence[str], *, queue: str, slots: int
-) -> dict[str, QueuePlace]:
-    """The places of those of the jobs that wait in the queue.
-
-    :param slots: searches that one worker runs at the same time.
-    """
-    values = {"job_ids": list(job_ids), "queue": queue, "alive": ALIVE_SECONDS}
-    rows = await session.execute(_AHEAD, {**values, "guess": GUESS_SECONDS})
-    return {
-        row.job_id: QueuePlace(
-            row.ahead, round((row.ahead + 1) * row.seconds / (row.workers * slots))
-        )
-        for row in rows
-    }
 
 
 async def is_paused(session: AsyncSession) -> bool:
