@@ -142,6 +142,7 @@ WHERE worker.seen_at > now() - interval '1 hour'
 ORDER BY worker.started_at
 """)
 
+
 @dataclass(frozen=True, slots=True)
 class QueueState:
     """Living workers, and searches that are not finished; ``oldest_seconds``: the longest wait."""
