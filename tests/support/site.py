@@ -113,7 +113,7 @@ class Site:
         self._running.clear()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Waits until ``true()`` holds; fails after ``seconds``."""
     end = time.monotonic() + seconds
     while not true():
