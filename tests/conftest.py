@@ -34,11 +34,11 @@ _numbers = itertools.count(1)
 DROP_ATTEMPTS = 100
 
 ROOT = Path(__file__).parent
-SHARED_GROUPS = {"e2e/pages": "pages", "crash": "crash", "integration/ops": "ops"}
+SHARED_GROUPS = {"e2e/pages": "pages", "crash": "crash", "ops": "ops"}
 """Folder -> the xdist group of all of its tests, for they share processes that are dear to start or
 that a second group of their kind would starve.  Elsewhere each file is a group."""
 
-FIRST = ("e2e/pages", "crash", "e2e", "integration/ops", "integration", "contract", "property")
+FIRST = ("e2e/pages", "crash", "e2e", "ops", "integration", "contract", "property")
 """The order of folders in a run: what takes longest begins first, so that workers end together."""
 
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"

@@ -1,4 +1,4 @@
-"""The port of a provider of text messages; ``tests/contract/test_senders.py`` is its contract."""
+"""The port of a provider of text messages; its contract is in ``tests/contract/notify``."""
 
 from __future__ import annotations
 

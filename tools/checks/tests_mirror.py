@@ -1,10 +1,10 @@
 """Checks that the tree of tests mirrors the tree of the source.
 
     tests/<kind>/<package>/test_<module>.py            tests searchapp/<package>/<module>.py
-    tests/<kind>/<package>/test_<module>__<aspect>.py  one aspect of it, where one file is not enough
+    tests/<kind>/<package>/test_<module>__<aspect>.py  an aspect, where one file is not enough
 
-for the kinds of ``MIRRORED``; ``<module>`` may be a package too, and a package of ``tools`` or
-``benchmarks`` is written with its own first name.  The suites of ``SCENARIOS`` tell stories that
+for the kinds of ``MIRRORED``; ``<module>`` may be a package too, and folders of ``OUTER`` are
+written with their own first name.  The suites of ``SCENARIOS`` tell stories that
 cross packages: their files are named by what happens, and are free.  A test lies nowhere else.
 """
 
@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 MIRRORED = ("unit", "contract", "integration", "property")
 SCENARIOS = ("crash", "e2e", "ops")
-OUTER = ("tools", "benchmarks")
-"""Folders beside the product whose code has tests too."""
+OUTER = ("tools", "benchmarks", "docs")
+"""Folders beside the product that have tests too; a document is named with ``_`` for ``-``."""
 
 
 def problems() -> Iterator[str]:
@@ -35,7 +35,8 @@ def _mirrored(path: Path, packages: list[str]) -> Iterator[str]:
     base = ROOT if packages and packages[0] in OUTER else ROOT / "searchapp"
     module = path.stem.removeprefix("test_").partition("__")[0]
     source = base.joinpath(*packages, module)
-    if not (source.with_suffix(".py").is_file() or source.is_dir()):
+    document = source.with_name(f"{module.replace('_', '-')}.md")
+    if not (source.with_suffix(".py").is_file() or source.is_dir() or document.is_file()):
         yield f"{_name(path)}: there is no {_name(source)}.py"
 
 

@@ -14,7 +14,7 @@ from searchapp.i18n import TEXTS
 from searchapp.i18n.en import EN
 from searchapp.i18n.ko import KO
 
-WEB = Path(__file__).parents[4] / "searchapp" / "web"
+WEB = Path(__file__).parents[2] / "searchapp" / "web"
 REASONS = (
     "sms_off",
     "not_configured",

@@ -25,7 +25,7 @@ from searchapp.jobs import submit as starting
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
-from tests.integration.ops.conftest import SERVER_CONNECTIONS
+from tests.ops.conftest import SERVER_CONNECTIONS
 from tests.support import catalogue
 from tests.support.jobs import count, ended, new_search, services_on, worker_context, working
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 MODEL = TESTS.parent / "docs" / "threat-model.md"
 _ROW = re.compile(r"^\| (?!threat |---|right )(.+) \| (.+) \| (.+) \|$", re.MULTILINE)
 _NAME = re.compile(r"`([\w/.]+)`")

@@ -23,10 +23,10 @@ import psycopg
 import pytest
 
 from searchapp.db.engine import psycopg_dsn
-from tests.integration.ops.test_proxy import CADDYFILE, QUIET, _free_port, _until
+from tests.ops.test_proxy import CADDYFILE, QUIET, _free_port, _until
 from tests.support.programs import debian_program
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "assets" / "samples" / "bed.jpg"
 UPLOADS_A_SECOND = 8
 SEARCHED_EVERY = 8

@@ -16,7 +16,7 @@ from searchapp.jobs.submit import start
 from tests.support.fakes import UNREADABLE
 from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "operators" / "metrics.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operators" / "metrics.md"
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 

@@ -22,7 +22,7 @@ import pytest
 
 from tests.support.programs import debian_program
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 CADDYFILE = ROOT / "deploy" / "proxy" / "Caddyfile"
 QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 

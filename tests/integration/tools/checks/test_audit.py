@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-AUDIT = Path(__file__).parents[3] / "tools" / "checks" / "audit.py"
+AUDIT = Path(__file__).parents[4] / "tools" / "checks" / "audit.py"
 FOUND = {
     "id": "GHSA-xxxx-yyyy-zzzz",
     "summary": "a hole",

@@ -9,7 +9,7 @@ import psycopg
 
 from searchapp.db.engine import psycopg_dsn
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "privacy.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "privacy.md"
 
 
 def documented(text: str) -> list[str]:

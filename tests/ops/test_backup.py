@@ -22,7 +22,7 @@ from searchapp.jobs.submit import start
 from tests.conftest import with_database
 from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
-GUIDE = Path(__file__).parents[3] / "docs" / "operators" / "backup.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "operators" / "backup.md"
 
 
 def _commands(heading: str, **values: str) -> list[list[str]]:
