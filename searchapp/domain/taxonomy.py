@@ -99,25 +99,75 @@ FINER_KINDS: tuple[Term, ...] = (
 """Kinds within a family; skirts and dresses are families of their own."""
 
 COLOURS: tuple[Term, ...] = (
-    Term("black", "검정", "Black", "black 블랙 검정 흑청"),
-    Term("grey", "회색", "Grey", "grey gray charcoal silver 그레이 회색 차콜 실버"),
-    Term("white", "흰색", "White", "white ivory cream 화이트 흰색 아이보리 크림 오트밀"),
-    Term("beige", "베이지", "Beige", "beige camel sand tan 베이지 카멜 샌드"),
-    Term("brown", "갈색", "Brown", "brown chocolate 브라운 갈색 초코"),
-    Term("red", "빨강", "Red", "red burgundy wine 레드 빨강 버건디 와인"),
-    Term("orange", "주황", "Orange", "orange coral 오렌지 주황 코랄"),
-    Term("yellow", "노랑", "Yellow", "yellow mustard butter 옐로우 노랑 머스터드 버터 레몬"),
-    Term("green", "초록", "Green", "green khaki olive mint 그린 초록 카키 올리브 민트"),
+    Term("black", "검정", "Black", "black 블랙 검정 흑청 검은색 흑색 먹색 까만색"),
+    Term(
+        "grey",
+        "회색",
+        "Grey",
+        "grey gray charcoal silver anthracite graphite melange "
+        "그레이 회색 차콜 챠콜 실버 은색 쥐색 멜란지",
+    ),
+    Term(
+        "white",
+        "흰색",
+        "White",
+        "white ivory cream ecru offwhite 화이트 흰색 백색 하얀 아이보리 크림 오트밀 에크루",
+    ),
+    Term(
+        "beige", "베이지", "Beige", "beige camel sand tan nude taupe oatmeal 베이지 카멜 샌드 스킨"
+    ),
+    Term(
+        "brown",
+        "갈색",
+        "Brown",
+        "brown chocolate mocha coffee cognac 브라운 갈색 초코 모카 밤색 고동 카라멜",
+    ),
+    Term(
+        "red",
+        "빨강",
+        "Red",
+        "red burgundy wine maroon crimson scarlet 레드 빨강 빨간 버건디 와인 자주",
+    ),
+    Term("orange", "주황", "Orange", "orange coral peach apricot 오렌지 주황 코랄 살구 다홍"),
+    Term(
+        "yellow",
+        "노랑",
+        "Yellow",
+        "yellow mustard butter gold 옐로우 노랑 노란 머스터드 겨자 버터 레몬 골드",
+    ),
+    Term(
+        "green",
+        "초록",
+        "Green",
+        "green khaki olive mint lime 그린 초록 녹색 연두 카키 국방 올리브 민트",
+    ),
     Term(
         "blue",
         "파랑",
         "Blue",
-        "blue navy sky indigo denim 블루 파랑 네이비 스카이 하늘 남색 인디고 중청 연청",
+        "blue navy sky indigo denim teal turquoise aqua cyan "
+        "블루 파랑 파란 청색 네이비 곤색 스카이 소라 하늘 남색 인디고 진청 중청 연청 생지",
     ),
-    Term("purple", "보라", "Purple", "purple violet lavender 퍼플 보라 라벤더"),
-    Term("pink", "분홍", "Pink", "pink rose 핑크 분홍 로즈"),
+    Term("purple", "보라", "Purple", "purple violet lavender lilac mauve plum 퍼플 보라 라벤더"),
+    Term("pink", "분홍", "Pink", "pink rose fuchsia magenta salmon 핑크 분홍 로즈"),
 )
 """Families of colours, in the order in which they are offered."""
+
+COLOUR_CODES: dict[str, str] = {
+    **dict.fromkeys(("BK", "BLK"), "black"),
+    **dict.fromkeys(("GY", "GRY", "CH", "SV"), "grey"),
+    **dict.fromkeys(("WH", "WHT", "IV", "CR"), "white"),
+    **dict.fromkeys(("BE", "BG", "CM"), "beige"),
+    **dict.fromkeys(("BR", "BRN"), "brown"),
+    **dict.fromkeys(("RD", "RED", "WN"), "red"),
+    **dict.fromkeys(("OR", "ORG"), "orange"),
+    **dict.fromkeys(("YE", "YL"), "yellow"),
+    **dict.fromkeys(("GN", "GRN", "KH", "KK", "MT"), "green"),
+    **dict.fromkeys(("BL", "BU", "NV", "NY", "SB", "IN"), "blue"),
+    **dict.fromkeys(("PU", "PP", "VI"), "purple"),
+    **dict.fromkeys(("PK", "PNK"), "pink"),
+}
+"""What shops write in a colour column for short."""
 
 LABELS: tuple[str, ...] = tuple(family.slug for family in FAMILIES)
 """Every family's slug, ``whole`` last."""
@@ -168,8 +218,9 @@ def finer_kind_of(category: str, title: str) -> str:
 
 def colour_family(colour: str, title: str) -> str:
     """The slug of the colour family that the words name, the colour's first; empty if none
-    does."""
-    return _last_named(_COLOUR_WORDS, _colour_of_word, colour, title)
+    does.  A colour may be a code of shops such as ``BK``, alone."""
+    code = COLOUR_CODES.get(colour.strip().upper())
+    return code or _last_named(_COLOUR_WORDS, _colour_of_word, colour, title)
 
 
 def kind_of_any(words: Iterable[str]) -> str:

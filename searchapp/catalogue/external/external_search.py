@@ -16,8 +16,9 @@ from functools import lru_cache
 from PIL import Image
 
 from searchapp.catalogue.external.provider import ExternalProvider, Offer, SourceFailed, Trouble
+from searchapp.catalogue.ingest.described_pictures import PICTURE_SIDE, Decodes, image_key
 from searchapp.catalogue.ingest.fetching import PictureUnavailable
-from searchapp.catalogue.ingest.row_pictures import PICTURE_SIDE, Decodes, Pictures, image_key
+from searchapp.catalogue.ingest.row_pictures import Pictures
 from searchapp.catalogue.matching.geometric_verification import compare
 from searchapp.catalogue.matching.scores import score
 from searchapp.domain.search import Match, Result

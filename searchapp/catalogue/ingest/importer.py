@@ -17,7 +17,8 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
-from searchapp.catalogue.ingest.row_pictures import Decodes, Pictures, PictureWork
+from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
+from searchapp.catalogue.ingest.row_pictures import Pictures, PictureWork
 from searchapp.catalogue.ingest.row_work import Outcome, Worker
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, product_writes, products, vector_index
@@ -51,10 +52,12 @@ class Importer:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the operator asked for: ``force`` lets a prune remove more than half of a feed."""
+    """What the operator asked for: ``force`` lets a prune remove more than half of a feed, and
+    ``recheck`` asks for every picture again, whenever its server was asked last."""
 
     prune: bool = False
     force: bool = False
+    recheck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +147,10 @@ async def _go_on(
     vision = importer.vision
     try:
         with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
-            work = PictureWork(vision, importer.decoder, pictures, threads)
-            worker = Worker(work, vision.embedding_name, run.resumed)
+            described = DescribedPictures(vision, importer.decoder, threads)
+            now = int(run.started.timestamp())
+            work = PictureWork(described, pictures, now=now, recheck=options.recheck)
+            worker = Worker(work, run.resumed)
             await _all_batches(importer, run, rows, worker, progress)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
     except BaseException:

@@ -14,7 +14,8 @@ from searchapp.catalogue.feeds import FeedOptions, RefusedRow, TakenRow
 from searchapp.catalogue.feeds.forms import google
 from searchapp.catalogue.feeds.records import json_row
 from searchapp.catalogue.feeds.validation import checked
-from searchapp.catalogue.ingest.row_pictures import Decodes, NoPicture, Pictures, PictureWork
+from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
+from searchapp.catalogue.ingest.row_pictures import NoPicture, Pictures, PictureWork
 from searchapp.catalogue.ingest.row_work import product_write
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import product_writes, products
@@ -64,7 +65,9 @@ class PendingPictures:
         async with transaction(self.database) as session:
             known = (await products.known_products(session, entry.feed, [entry.id])).get(entry.id)
         seen = known.pictures if known and known.model == self.vision.embedding_name else ()
-        work = PictureWork(self.vision, self.decoder, self.pictures, self.thread)
+        described = DescribedPictures(self.vision, self.decoder, self.thread)
+        now = int(self.clock().timestamp())
+        work = PictureWork(described, self.pictures, now=now, recheck=True)
         try:
             looked = await work.look(row.product.images, seen)
         except NoPicture as error:

@@ -20,7 +20,7 @@ from searchapp.catalogue.feeds.forms import google
 from searchapp.catalogue.feeds.records import json_row
 from searchapp.catalogue.feeds.rows import normalised
 from searchapp.catalogue.feeds.validation import checked
-from searchapp.catalogue.ingest.row_work import product_write, row_digest, words_of_row
+from searchapp.catalogue.ingest.row_work import product_write, row_digest
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import product_writes, products
 
@@ -181,17 +181,17 @@ async def _put(
     row = checked(google(json_row(1, document), price_required=False), FeedOptions(now=now))
     if isinstance(row, RefusedRow):
         return Answer(id_, AnswerStatus.REFUSED, row.reason)
-    known = [entry["ref"] for entry in stored["pictures"]] if stored else []
+    seen = products.seen_pictures(stored["pictures"], stored["image_key"]) if stored else []
+    known = [entry.reference for entry in seen]
     images = list(row.product.images)
     if not all(image in known or image.startswith(("http://", "https://")) for image in images):
         return Answer(id_, AnswerStatus.REFUSED, "image_link has to be an https address")
-    digest = row_digest(words_of_row(row.product))
-    same = stored is not None and bytes(stored["row_digest"]) == digest
+    same = stored is not None and bytes(stored["row_digest"]) == row_digest(row.product)
     if same and stored is not None and not stored["pending_error"]:
         await product_writes.touch(session, feed, [id_], now)
         return Answer(id_, AnswerStatus.UNCHANGED)
     fetch = stored is None or images != known or not stored["image_key"]
-    write = product_write(row.product, None, dict(document))
+    write = product_write(row.product, None, seen, dict(document))
     await product_writes.write_pending(session, feed, write, now, fetch=fetch)
     await product_writes.touch_group(session, feed, id_, now)
     return Answer(id_, AnswerStatus.CREATED if stored is None else AnswerStatus.UPDATED)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from searchapp.catalogue.ingest.described_pictures import (
+    Described,
+    DescribedPictures,
+    NotAProductPicture,
+)
 from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable, digest_of
-from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.repositories.product_writes import PictureSet, StoredView
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.errors import DecoderUnavailable, UnreadablePicture
-from searchapp.imaging.picture import UprightPicture
-from searchapp.vision.features.item_arrays import ViewFeatures
-from searchapp.vision.pipeline import VisionEngine
 
-PICTURE_SIDE = 400
-"""Longest side, in pixels, of the pictures that are kept."""
+ASK_AGAIN_SECONDS = 7 * 24 * 3600
+"""How long a picture at an address counts as unchanged without asking its server."""
 
 _PASSING = frozenset(
     {"TimeoutError", "IncompleteReadError", "BrokenPipeError", "ConnectionResetError"}
@@ -28,7 +25,7 @@ _PASSING = frozenset(
 """How the decoding process fails when it, and not the picture, may be at fault."""
 
 _REASONS = {
-    "UnsupportedPicture": "it is not a JPEG, PNG, WEBP or HEIC",
+    "UnsupportedPicture": "it is not a JPEG, PNG, WEBP, HEIC, AVIF or GIF",
     "TooManyPixels": "it has more than 50 million pixels",
     "TimeoutError": "it took too long to decode",
     "IncompleteReadError": "the decoder gave up on it",
@@ -40,13 +37,6 @@ class Pictures(Protocol):
 
     async def fetch(self, reference: str, tag: str = "") -> Fetched | None:
         """The picture, or None if it is still the one with ``tag``."""
-
-
-class Decodes(Protocol):
-    """Makes pictures upright and safe; :class:`searchapp.imaging.decoder.Decoder` does."""
-
-    async def upright(self, data: bytes, longest: int | None = None) -> UprightPicture:
-        """The safe form, at most ``longest`` pixels long."""
 
 
 class NoPicture(Exception):
@@ -68,11 +58,10 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One picture; ``jpeg`` is empty if what is known of it stays."""
+    """One picture; ``described`` is None if what is known of it stays."""
 
     seen: SeenPicture
-    jpeg: bytes = b""
-    views: Sequence[ViewFeatures] = ()
+    described: Described | None = None
     note: str = ""
 
 
@@ -86,28 +75,39 @@ class _Sum:
 
 
 class PictureWork:
-    """Looks at pictures, again only at those that changed."""
+    """Looks at the pictures of rows, again only at those that changed.
+
+    :param now: seconds since 1970, the time of the import.
+    :param recheck: whether every server is asked again, whenever it was asked last.
+    """
 
     def __init__(
         self,
-        vision: VisionEngine,
-        decoder: Decodes,
+        described: DescribedPictures,
         pictures: Pictures,
-        threads: ThreadPoolExecutor,
+        *,
+        now: int,
+        recheck: bool = False,
     ) -> None:
-        self._vision = vision
-        self._decoder = decoder
+        self._described = described
         self._pictures = pictures
-        self._threads = threads
+        self._now = now
+        self._recheck = recheck
+        self._fetched: dict[str, tuple[str, str]] = {}
+
+    @property
+    def model(self) -> str:
+        """Which model describes the pictures."""
+        return self._described.model
 
     async def look(self, references: Sequence[str], known: Sequence[SeenPicture]) -> Looked:
         """What changed of the pictures at ``references``, the main one first.
 
-        What cannot be had today stays as it is known; of a new product it is left out, and the
-        first that can be read is the main one.
+        What cannot be had now stays as it is known; of a new product it is left out, and the
+        first that can be shown is the main one.
 
         :param known: what the present model saw of the product.
-        :raises NoPicture: none can be read, or what follows the main picture can not be had.
+        :raises NoPicture: none can be shown, or what follows the main picture cannot be had.
         """
         work = await self._all(references, {seen.reference: seen for seen in known})
         shown = [look for look in work.looks if look.seen.image_key]
@@ -118,7 +118,7 @@ class PictureWork:
         seen = [look.seen for look in work.looks]
         before = [seen.reference for seen in known if seen.image_key]
         if before == [look.seen.reference for look in shown] and not any(
-            look.jpeg for look in shown
+            look.described for look in shown
         ):
             return Looked(noted=None if seen == list(known) else seen, notes=work.notes)
         return Looked(self._set(seen, shown, before), notes=work.notes)
@@ -146,29 +146,55 @@ class PictureWork:
 
     async def _one(self, reference: str, before: SeenPicture | None) -> _Look:
         """:raises PictureUnavailable: it cannot be had, or not be decoded, for a passing reason."""
-        fetched = await self._pictures.fetch(reference, before.tag if before else "")
+        if before is not None and self._fresh(before):
+            return _Look(before)
+        fetched = await self._fetch(reference, before)
         if fetched is None:
             if before is None:
                 raise PictureUnavailable("picture: its server sent nothing")
-            return _Look(before)
-        digest = digest_of(fetched.data)
+            return _Look(self._asked(before))
+        digest = fetched.digest
         if before is not None and before.digest == digest:
-            return _Look(replace(before, tag=fetched.tag))
+            return _Look(self._asked(replace(before, tag=fetched.tag)))
         try:
-            upright = await self._decoder.upright(fetched.data, PICTURE_SIDE)
+            described = await self._described.of(digest, fetched.data)
         except DecoderUnavailable as error:
             raise PictureUnavailable(f"picture {reference[:200]}: {error.detail}") from None
-        except UnreadablePicture as error:
-            note = f"picture {reference[:200]} cannot be read: {_why(fetched.data, error.detail)}"
-            if error.detail in _PASSING:
+        except (UnreadablePicture, NotAProductPicture) as error:
+            note = _refused(reference, fetched.data, error)
+            if isinstance(error, UnreadablePicture) and error.detail in _PASSING:
                 raise PictureUnavailable(note) from None
-            unreadable = SeenPicture(reference, fetched.tag, digest)
+            unreadable = self._asked(SeenPicture(reference, fetched.tag, digest))
             return _Look(before if before and before.image_key else unreadable, note=note)
-        described = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._vision.describe_product, upright.image
+        self._fetched[reference] = (fetched.tag, digest)
+        seen = SeenPicture(
+            reference,
+            fetched.tag,
+            digest,
+            described.image_key,
+            described.kind,
+            described.colour,
         )
-        seen = SeenPicture(reference, fetched.tag, digest, image_key(upright.jpeg))
-        return _Look(seen, upright.jpeg, described)
+        return _Look(self._asked(seen), described)
+
+    async def _fetch(self, reference: str, before: SeenPicture | None) -> _Picture | None:
+        """The picture, from what this import fetched already if its description is at hand."""
+        tag, digest = self._fetched.get(reference, ("", ""))
+        if digest and self._described.known(digest):
+            return _Picture(b"", tag, digest)
+        fetched = await self._pictures.fetch(reference, before.tag if before else "")
+        if fetched is None:
+            return None
+        return _Picture(fetched.data, fetched.tag, digest_of(fetched.data))
+
+    def _asked(self, seen: SeenPicture) -> SeenPicture:
+        """``seen`` with the time at which its server was asked; files have none."""
+        return replace(seen, asked=self._now) if _is_address(seen.reference) else seen
+
+    def _fresh(self, seen: SeenPicture) -> bool:
+        """Whether the server was asked so lately that it need not be asked again."""
+        asked_lately = 0 <= self._now - seen.asked < ASK_AGAIN_SECONDS
+        return asked_lately and not self._recheck and bool(seen.image_key)
 
     def _set(
         self, seen: Sequence[SeenPicture], shown: Sequence[_Look], before: Sequence[str]
@@ -177,18 +203,38 @@ class PictureWork:
         jpegs: dict[int, bytes] = {}
         views: list[StoredView] = []
         for ordinal, look in enumerate(shown):
-            if look.jpeg:
-                jpegs[ordinal] = look.jpeg
-                views += [packed(ordinal, view) for view in look.views]
+            if look.described is not None:
+                jpegs[ordinal] = look.described.jpeg
+                views += [replace(view, ordinal=ordinal) for view in look.described.views]
             else:
                 kept[ordinal] = before.index(look.seen.reference)
-        return PictureSet(seen, kept, jpegs, views, self._vision.embedding_name)
+        return PictureSet(seen, kept, jpegs, views, self.model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """Fetched bytes; empty where the description of their digest is at hand."""
+
+    data: bytes
+    tag: str
+    digest: str
+
+
+def _is_address(reference: str) -> bool:
+    return reference.lower().startswith(("http:", "https:"))
 
 
 def _named(reason: str, reference: str) -> str:
     """Which picture it is, unless the reason says so."""
     shown = reference[:200]
     return reason if shown in reason else f"{reason} ({shown})"
+
+
+def _refused(reference: str, data: bytes, error: UnreadablePicture | NotAProductPicture) -> str:
+    shown = f"picture {reference[:200]}"
+    if isinstance(error, NotAProductPicture):
+        return f"{shown} is not shown: {error}"
+    return f"{shown} cannot be read: {_why(data, error.detail)}"
 
 
 def _why(data: bytes, detail: str) -> str:
@@ -199,8 +245,3 @@ def _why(data: bytes, detail: str) -> str:
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         return "it is a web page (HTML)"
     return _REASONS.get(detail, "it is cut off or damaged")
-
-
-def image_key(jpeg: bytes) -> str:
-    """The name of a picture by its content: the same bytes may be kept by browsers for good."""
-    return base64.urlsafe_b64encode(hashlib.sha256(jpeg).digest()[:15]).decode()

@@ -15,7 +15,10 @@ from searchapp.catalogue.ingest.row_pictures import Looked, NoPicture, PictureWo
 from searchapp.db.repositories.product_writes import PictureSet, ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct
-from searchapp.domain.taxonomy import colour_family, kind_of
+from searchapp.domain.taxonomy import WHOLE, colour_family, kind_of
+
+_UNMISTAKABLE = frozenset({"shoes", "bag", "hat"})
+"""Kinds that a picture never shows by mistake for another garment."""
 
 _LEVELS = re.compile(r"\s*(?:>|\||/|»)\s*")
 _WORD = re.compile(r"[^\W_]+")
@@ -46,16 +49,14 @@ class Outcome:
 class Worker:
     """Works out what has to be written of one row."""
 
-    def __init__(self, pictures: PictureWork, model: str, resumed: datetime | None) -> None:
+    def __init__(self, pictures: PictureWork, resumed: datetime | None) -> None:
         """:param resumed: rows that were worked on since then need no second look."""
         self._pictures = pictures
-        self._model = model
+        self._model = pictures.model
         self._resumed = resumed
 
     async def outcome(self, row: TakenRow, known: KnownProduct | None) -> Outcome:
-        words = words_of_row(row.product)
-        digest = row_digest(words)
-        same_row = known is not None and known.row_digest == digest
+        same_row = known is not None and known.row_digest == row_digest(row.product)
         same_model = known is not None and known.model == self._model
         if known and same_row and same_model and self._done_before_the_break(known):
             return Outcome(row, known)
@@ -66,11 +67,12 @@ class Worker:
         except NoPicture as error:
             if known is None:
                 return Outcome(row, known, refused=_refusal(row, str(error)))
-            # A shop's server that is away takes neither the product away nor its new price.
+            # A shop's server that is down removes neither the product nor its new price.
             looked = Looked(notes=[f"{error}; its pictures stay as they are"])
         write = None
         if not same_row or looked.found is not None:
-            write = product_write(row.product, looked.found)
+            before = known.pictures if known else ()
+            write = product_write(row.product, looked.found, looked.noted or before)
         return Outcome(row, known, write, noted=looked.noted, notes=looked.notes)
 
     def _done_before_the_break(self, known: KnownProduct) -> bool:
@@ -79,26 +81,6 @@ class Worker:
 
 def _refusal(row: TakenRow, reason: str) -> RefusedRow:
     return RefusedRow(row.number, row.product.id, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class RowWords:
-    """What the feed says of a product, and what that is taken to mean."""
-
-    product: FeedProduct
-    kind: str
-    colour_family: str
-    likeness_key: str
-
-
-def words_of_row(product: FeedProduct) -> RowWords:
-    """What the words of ``product`` mean."""
-    return RowWords(
-        product,
-        product.kind or kind_of_words(product.category, product.title),
-        product.colour_family or colour_family(product.colour, product.title),
-        likeness_key(product.title),
-    )
 
 
 def likeness_key(title: str) -> str:
@@ -111,19 +93,40 @@ def likeness_key(title: str) -> str:
 def product_write(
     product: FeedProduct,
     pictures: PictureSet | None,
+    known: Sequence[SeenPicture] = (),
     fields: Mapping[str, Any] | None = None,
 ) -> ProductWrite:
-    """What is written of ``product``; see :class:`ProductWrite` for the parameters."""
-    words = words_of_row(product)
+    """What is written of ``product``; see :class:`ProductWrite` for the parameters.
+
+    :param known: the pictures that the product keeps where ``pictures`` is None.
+    """
+    shown = pictures.pictures if pictures is not None else known
+    main = next((seen for seen in shown if seen.image_key), None)
     return ProductWrite(
         product,
-        words.kind,
-        words.colour_family,
-        row_digest(words),
+        _kind(product, main.kind if main else ""),
+        _words_colour(product) or (main.colour if main else ""),
+        row_digest(product),
         pictures,
-        words.likeness_key,
+        likeness_key(product.title),
         fields,
     )
+
+
+def _kind(product: FeedProduct, shown: str) -> str:
+    """By the feed's taxonomy, its category, its title, then the picture.
+
+    A picture of shoes, a bag or a hat outweighs the title: "Active Knit" may be shoes.
+    """
+    told = product.kind or kind_of_words(product.category, "")
+    if told not in ("", WHOLE):
+        return told
+    titled = kind_of_words("", product.title)
+    return shown if shown and (titled == WHOLE or shown in _UNMISTAKABLE) else titled
+
+
+def _words_colour(product: FeedProduct) -> str:
+    return product.colour_family or colour_family(product.colour, product.title)
 
 
 def kind_of_words(category: str, title: str) -> str:
@@ -132,12 +135,13 @@ def kind_of_words(category: str, title: str) -> str:
     A level that names clothes and accessories together (``Apparel & Accessories``) tells nothing.
     """
     for level in reversed(_LEVELS.split(category)):
-        if not _GENERIC.search(level) and (kind := kind_of(level, "")) != "whole":
+        if not _GENERIC.search(level) and (kind := kind_of(level, "")) != WHOLE:
             return kind
     return kind_of("", title)
 
 
-def row_digest(words: RowWords) -> bytes:
-    """Changes when anything changes that the feed says, or that we make of it."""
-    said = json.dumps(asdict(words), default=str, ensure_ascii=False, sort_keys=True)
+def row_digest(product: FeedProduct) -> bytes:
+    """Changes when anything changes that the feed says, or that is made of its words."""
+    words = kind_of_words(product.category, product.title), _words_colour(product)
+    said = json.dumps([asdict(product), words], default=str, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).digest()[:16]

@@ -72,9 +72,17 @@ class ProductWrite:
     """What the catalogue API was given; None for rows of a feed."""
 
 
-def _entries(pictures: Sequence[SeenPicture]) -> list[dict[str, str]]:
+def _entries(pictures: Sequence[SeenPicture]) -> list[dict[str, Any]]:
     return [
-        {"ref": seen.reference, "tag": seen.tag, "digest": seen.digest, "key": seen.image_key}
+        {
+            "ref": seen.reference,
+            "tag": seen.tag,
+            "digest": seen.digest,
+            "key": seen.image_key,
+            "kind": seen.kind,
+            "colour": seen.colour,
+            "asked": seen.asked,
+        }
         for seen in pictures
     ]
 

@@ -26,13 +26,18 @@ class SeenPicture:
     """One picture as an import saw it last.
 
     ``tag`` is what its server calls this state of it, ``digest`` is of its bytes; ``image_key``
-    names its small JPEG and is empty if it cannot be read.
+    names its small JPEG and is empty if it cannot be shown.  ``kind`` and ``colour`` are slugs
+    that the picture itself shows, empty if it does not say; ``asked`` is when its server was asked
+    last, in seconds since 1970.
     """
 
     reference: str
     tag: str
     digest: str = ""
     image_key: str = ""
+    kind: str = ""
+    colour: str = ""
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ async def known_products(
         row.feed_id: KnownProduct(
             row.number,
             row.row_digest,
-            _pictures(row.pictures, row.image_key),
+            seen_pictures(row.pictures, row.image_key),
             row.model,
             row.checked_at,
         )
@@ -78,7 +83,7 @@ async def known_products(
     }
 
 
-def _pictures(entries: Sequence[Mapping[str, str]], main_key: str) -> list[SeenPicture]:
+def seen_pictures(entries: Sequence[Mapping[str, Any]], main_key: str) -> list[SeenPicture]:
     """As they are kept; entries without a key are older, only the first of them can be used."""
     first = [
         SeenPicture(entry["ref"], entry["tag"], _old_digest(entry["tag"]), main_key)
@@ -86,7 +91,15 @@ def _pictures(entries: Sequence[Mapping[str, str]], main_key: str) -> list[SeenP
         if "key" not in entry
     ]
     return first + [
-        SeenPicture(entry["ref"], entry["tag"], entry["digest"], entry["key"])
+        SeenPicture(
+            entry["ref"],
+            entry["tag"],
+            entry["digest"],
+            entry["key"],
+            entry.get("kind", ""),
+            entry.get("colour", ""),
+            entry.get("asked", 0),
+        )
         for entry in entries
         if "key" in entry
     ]

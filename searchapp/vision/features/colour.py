@@ -43,6 +43,16 @@ def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector
     return scaled
 
 
+def bin_centres() -> NDArray[np.float32]:
+    """CIE Lab of the middle of each bin of :func:`histogram`, float32 (COLOUR_DIM, 3)."""
+    lightness = np.arange(_L_BINS) / (_L_BINS - 1) * 100
+    bent = np.arange(_AB_BINS) / (_AB_BINS - 1) * 2 - 1
+    side = np.sign(bent) * np.abs(bent) ** (1 / _AB_POWER) * _AB_RANGE
+    grid = np.meshgrid(lightness, side, side, indexing="ij")
+    centres: NDArray[np.float32] = np.stack(grid, axis=-1).reshape(-1, 3).astype(np.float32)
+    return centres
+
+
 def _bin_of(value: NDArray[np.float32]) -> NDArray[np.float32]:
     """The place of Lab's a or b among the bins, 0.._AB_BINS - 1, not rounded."""
     part = np.clip(value / _AB_RANGE, -1, 1)

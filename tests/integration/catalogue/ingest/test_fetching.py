@@ -7,6 +7,7 @@ import datetime
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from searchapp.catalogue.ingest.fetching import (
     PictureUnavailable,
     digest_of,
 )
-from searchapp.catalogue.ingest.importer import Report, import_feed
+from searchapp.catalogue.ingest.importer import ImportOptions, Report, import_feed
 from searchapp.catalogue.ingest.safe_transport import IPAddress
 from searchapp.db.repositories.imports import Counts
 from tests.support.catalogue import FakeVision, importer, row, swatch
@@ -273,7 +274,8 @@ async def test_import__only_what_changed_on_the_server(
 
     async def again(title: str = "T") -> Report:
         rows = [row(1, images=urls, title=title)]
-        return await import_feed(importer(engine, vision), "shop", rows, source)
+        recheck = ImportOptions(recheck=True)
+        return await import_feed(importer(engine, vision), "shop", rows, source, options=recheck)
 
     assert (await again()).counts == Counts(added=1)
     shop.etag = '"v2"'
@@ -285,10 +287,24 @@ async def test_import__only_what_changed_on_the_server(
     assert note.text == (f"picture: its server answers 503 ({urls[1]}); what is known of it stays")
     shop.down = {"/a.png", "/b.png"}
     assert (await again("Another")).counts == Counts(changed=1)
-    assert vision.seen == 2
+    assert vision.seen == 1
     shop.down, shop.body, shop.etag = set(), swatch(2), '"v3"'
     assert (await again("Another")).counts == Counts(changed=1)
-    assert vision.seen == 4
+    assert vision.seen == 2
+
+
+async def test_import__an_unchanged_picture_is_asked_for_again_after_a_week(
+    engine: AsyncEngine, shop: Shop, source: PictureSource
+) -> None:
+    shop.body = swatch(1)
+    work, rows = importer(engine), [row(1, images=(at(shop, "/a.png"),))]
+    start = work.clock()
+    asked = []
+    for days in (0, 6, 7.1):
+        later = replace(work, clock=lambda days=days: start + datetime.timedelta(days=days))
+        await import_feed(later, "shop", rows, source)
+        asked.append(len(shop.hosts))
+    assert asked == [1, 1, 2]
 
 
 async def test_import__a_redirect_to_nowhere_refuses_its_row_only(

@@ -70,7 +70,9 @@ async def test_import__words_that_mean_something_else_now(
     rows, pictures = shop(2)
     await import_feed(importer(engine), "shop", rows, pictures)
     monkeypatch.setattr(
-        row_work, "kind_of_words", lambda _category, title: {"티셔츠 1": "hat"}[title]
+        row_work,
+        "kind_of_words",
+        lambda _category, title: "hat" if title == "티셔츠 1" else "whole",
     )
     vision = FakeVision()
     report = await import_feed(importer(engine, vision), "shop", rows[:1], pictures)
@@ -115,7 +117,7 @@ async def test_import__refused_rows_with_reasons(engine: AsyncEngine) -> None:
     assert report.counts == Counts(added=1, refused=3)
     reasons = {refusal.id: refusal.reason for refusal in report.refusals}
     assert reasons == {
-        "id2": "picture p2 cannot be read: it is not a JPEG, PNG, WEBP or HEIC",
+        "id2": "picture p2 cannot be read: it is not a JPEG, PNG, WEBP, HEIC, AVIF or GIF",
         "id3": "picture p3 does not exist",
         "x": "price is missing",
     }

@@ -1,0 +1,207 @@
+"""Pictures by their bytes: decoded and described once, however many rows show them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+from searchapp.catalogue.matching.feature_codec import packed
+from searchapp.db.repositories.product_writes import StoredView
+from searchapp.domain.taxonomy import LABELS, WHOLE
+from searchapp.imaging.picture import UprightPicture
+from searchapp.vision.features.colour import bin_centres
+from searchapp.vision.features.item_arrays import ViewFeatures
+from searchapp.vision.pipeline import VisionEngine
+
+PICTURE_SIDE = 400
+"""Longest side, in pixels, of the pictures that are kept."""
+
+KEPT_BYTES = 96 << 20
+"""Of descriptions that one import keeps at hand: about 1,500 pictures."""
+
+LEAST_SIDE = 40
+"""Pixels of the shorter side below which a picture shows no garment."""
+
+LONGEST_SHAPE = 8
+"""A picture so many times longer than wide is a strip of a page, not a garment."""
+
+BLANK = 1.5
+"""Standard deviation of a picture's values, 0..255, below which nothing is on it.  Of 1,814 product
+photos the plainest has 9."""
+
+SURE_KIND = 0.5
+SURE_COLOUR = 0.4
+"""Shares from which on a picture counts as showing one kind, or one colour."""
+
+
+class Decodes(Protocol):
+    """Makes pictures upright and safe; :class:`searchapp.imaging.decoder.Decoder` does."""
+
+    async def upright(self, data: bytes, longest: int | None = None) -> UprightPicture:
+        """The safe form, at most ``longest`` pixels long."""
+
+
+class NotAProductPicture(Exception):
+    """A picture that can be read and shows no product; the message says what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A picture as it is stored: ``kind`` and ``colour`` are empty where it does not tell."""
+
+    jpeg: bytes
+    views: Sequence[StoredView]
+    kind: str
+    colour: str
+
+    @property
+    def image_key(self) -> str:
+        """The name of the small JPEG by its content."""
+        return image_key(self.jpeg)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory."""
+        parts = ((view.embedding.nbytes, view.extras, view.detail) for view in self.views)
+        return len(self.jpeg) + sum(n + len(extras) + len(detail) for n, extras, detail in parts)
+
+
+def image_key(jpeg: bytes) -> str:
+    """The name of a picture by its content: the same bytes may be kept by browsers for good."""
+    return base64.urlsafe_b64encode(hashlib.sha256(jpeg).digest()[:15]).decode()
+
+
+class DescribedPictures:
+    """Decodes and describes, each picture once; the latest descriptions stay at hand."""
+
+    def __init__(self, vision: VisionEngine, decoder: Decodes, threads: ThreadPoolExecutor) -> None:
+        self._vision = vision
+        self._decoder = decoder
+        self._threads = threads
+        self._kept: OrderedDict[str, Described] = OrderedDict()
+        self._bytes = 0
+        self._under_way: dict[str, asyncio.Future[Described]] = {}
+
+    @property
+    def model(self) -> str:
+        """Which model describes."""
+        return self._vision.embedding_name
+
+    def known(self, digest: str) -> bool:
+        """Whether the picture with this digest is at hand."""
+        return digest in self._kept
+
+    async def of(self, digest: str, data: bytes) -> Described:
+        """The description of ``data``, whose digest is ``digest``.
+
+        :raises UnreadablePicture: it cannot be decoded.
+        :raises DecoderUnavailable: no picture can be decoded now.
+        :raises NotAProductPicture: it is blank, too small, or a strip.
+        """
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return self._kept[digest]
+        if digest not in self._under_way:
+            self._under_way[digest] = asyncio.ensure_future(self._describe(data))
+        work = self._under_way[digest]
+        try:
+            described = await asyncio.shield(work)
+        finally:
+            if work.done():
+                self._under_way.pop(digest, None)
+        self._keep(digest, described)
+        return described
+
+    async def _describe(self, data: bytes) -> Described:
+        upright = await self._decoder.upright(data, PICTURE_SIDE)
+        check_product_picture(upright)
+        views = await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._vision.describe_product, upright.image
+        )
+        return Described(
+            upright.jpeg,
+            [packed(0, view) for view in views],
+            shown_kind(views),
+            shown_colour(views),
+        )
+
+    def _keep(self, digest: str, described: Described) -> None:
+        if digest in self._kept:
+            return
+        self._kept[digest] = described
+        self._bytes += described.size
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= oldest.size
+
+
+def check_product_picture(picture: UprightPicture) -> None:
+    """:raises NotAProductPicture: it is blank, too small, or a strip."""
+    short, long = sorted((picture.width, picture.height))
+    size = f"{picture.width} x {picture.height} pixels"
+    if short * LONGEST_SHAPE < long:
+        raise NotAProductPicture(f"it is a strip of {size}")
+    if short < LEAST_SIDE:
+        raise NotAProductPicture(f"it is too small ({size})")
+    if float(picture.image.pixels[::2, ::2].std(axis=(0, 1)).max()) < BLANK:
+        raise NotAProductPicture("it is blank: one colour all over, like a placeholder")
+
+
+def shown_kind(views: Sequence[ViewFeatures]) -> str:
+    """The kind that the classifier sees in the whole photo, if it is sure; else empty."""
+    probabilities = views[0].label_probs
+    best = int(probabilities.argmax())
+    sure = float(probabilities[best]) >= SURE_KIND and LABELS[best] != WHOLE
+    return LABELS[best] if sure else ""
+
+
+def shown_colour(views: Sequence[ViewFeatures]) -> str:
+    """The colour family of most of the garment, if one stands out; else empty."""
+    garment = next((view for view in views if view.kind == "garment"), views[-1])
+    shares = garment.colour**2
+    totals: dict[str, float] = {}
+    for family, share in zip(_families_of_bins(), shares.tolist(), strict=True):
+        totals[family] = totals.get(family, 0.0) + share
+    best = max(totals, key=lambda family: totals[family])
+    return best if totals[best] >= SURE_COLOUR * float(shares.sum()) else ""
+
+
+@cache
+def _families_of_bins() -> tuple[str, ...]:
+    return tuple(family_of_lab(*lab) for lab in bin_centres().tolist())
+
+
+def family_of_lab(lightness: float, a: float, b: float) -> str:
+    """The colour family of a CIE Lab colour, by lightness, chroma and hue."""
+    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
+    if chroma < 10:
+        return "black" if lightness < 25 else "grey" if lightness < 88 else "white"
+    if lightness < 15:
+        return "black"
+    if chroma < 28 and 40 <= hue < 110 and lightness >= 55:
+        return "beige" if lightness < 92 else "white"
+    return next(family for end, family in _hues(lightness) if hue < end)
+
+
+def _hues(lightness: float) -> Sequence[tuple[float, str]]:
+    """Families by the hue at which they end, in degrees: dark orange is brown, light red pink."""
+    reds, oranges = ("pink" if lightness > 65 else "red"), ("brown" if lightness < 50 else "orange")
+    yellows = "green" if lightness < 45 else "yellow"
+    return (
+        (38, reds),
+        (70, oranges),
+        (105, yellows),
+        (195, "green"),
+        (298, "blue"),
+        (330, "purple"),
+        (361, "pink" if lightness > 45 else "red"),
+    )
