@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -12,7 +15,7 @@ import typer
 from searchapp.errors import OperatorError
 
 if TYPE_CHECKING:  # These load the models' libraries; every command would wait for them.
-    from searchapp.catalogue.ingest.importer import Report
+    from searchapp.catalogue.ingest.report import Reason, Report
     from searchapp.db.repositories.imports import Counts
 
 app = typer.Typer(
@@ -29,8 +32,10 @@ T = TypeVar("T")
 
 @app.command("import")
 def import_(
-    feed: Annotated[Path, typer.Argument(help="A product feed: CSV, TSV or XML.")],
-    name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
+    feed: Annotated[str, typer.Argument(help="A feed: a file, an address, or - for input.")],
+    name: Annotated[
+        str | None, typer.Option(help="Default: the file's name, without a date at its end.")
+    ] = None,
     images: Annotated[
         Path | None, typer.Option(help="Where paths of pictures start. Default: beside the feed.")
     ] = None,
@@ -38,28 +43,50 @@ def import_(
     force: Annotated[
         bool, typer.Option(help="Let --prune remove more than half of the feed's products.")
     ] = False,
-    currency: Annotated[
-        str, typer.Option(help="Of amounts without one (Shopify). Default there: KRW.")
-    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="A YAML file: columns, categories, colours.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Of amounts without one, such as KRW.")] = "",
     shop_url: Annotated[
-        str, typer.Option(help="The shop's address, for Shopify's CSV, which has no links.")
+        str, typer.Option(help="The shop's address, for forms that carry no links.")
     ] = "",
+    dry_run: Annotated[bool, typer.Option(help="Read and check only; change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write every refused row with its reason to this CSV.")
+    ] = None,
+    fail_above: Annotated[
+        float, typer.Option(min=0, max=100, help="Per cent of refused rows that is a failure.")
+    ] = 50.0,
+    recheck: Annotated[
+        bool, typer.Option(help="Ask for every picture again, whenever it was asked for last.")
+    ] = False,
 ) -> None:
     """Add or update the products of one feed.  Started again after a break, it goes on."""
-    from searchapp.catalogue.feeds import FeedOptions
-    from searchapp.catalogue.feeds.values import CURRENCIES
     from searchapp.catalogue.ingest.importer import ImportOptions
+    from searchapp.catalogue.ingest.sync import default_name
     from searchapp.cli import catalogue_tasks as work
 
-    name = work.checked_name(name if name is not None else feed.stem)
+    if name is None and feed == "-":
+        raise OperatorError("a feed from standard input needs a name: --name NAME")
+    name = work.checked_name(name if name is not None else default_name(feed))
     if images is not None and not images.is_dir():
         raise OperatorError(f"--images {images} is not a folder. Give the folder of the pictures.")
-    if currency and currency.upper() not in CURRENCIES:
-        raise OperatorError(f"--currency {currency} is none of ISO 4217, such as KRW or USD.")
-    options = ImportOptions(prune=prune, force=force)
-    form = FeedOptions(currency=currency.upper(), shop_url=shop_url)
-    report = _run(lambda: work.import_file(name, feed, images, form, options))
-    _say(name, report)
+    form = work.feed_options(currency, shop_url, mapping)
+    options = ImportOptions(prune=prune, force=force, recheck=recheck, fail_above=fail_above)
+    request = work.ImportRequest(name, feed, images, form, options, dry_run=dry_run)
+    report = run_work(lambda: work.import_any(request))
+    say(name, report, as_json=as_json, rejects=rejects, dry_run=dry_run)
+
+
+@app.command()
+def show(
+    product: Annotated[str, typer.Argument(help="FEED:ID, as results name it.")],
+) -> None:
+    """Print one product as JSON, as the catalogue API would."""
+    from searchapp.cli import catalogue_tasks as work
+
+    run_work(lambda: work.print_product(product))
 
 
 @app.command()
@@ -67,18 +94,23 @@ def stats() -> None:
     """What the catalogue holds, and how the last imports ended."""
     from searchapp.cli import catalogue_tasks as work
 
-    _run(work.print_stats)
+    run_work(work.print_stats)
 
 
 @app.command()
-def remove(name: Annotated[str, typer.Argument(help="The feed's name, see stats.")]) -> None:
-    """Remove all products of one feed."""
+def remove(
+    name: Annotated[str, typer.Argument(help="The feed's name, see stats.")],
+    id_: Annotated[str | None, typer.Option("--id", help="Only the product with this id.")] = None,
+) -> None:
+    """Remove all products of one feed, or one of them."""
     from searchapp.cli import catalogue_tasks as work
 
-    count = _run(lambda: work.remove(name))
+    count = run_work(lambda: work.remove(name, id_))
+    if not count and id_ is not None:
+        raise OperatorError(f"there is no product {id_!r} in {name!r}. See: catalogue show")
     if not count:
         raise OperatorError(f"there are no products of {name!r}. See: catalogue stats")
-    print(f"removed {count} products of {name}")
+    print(f"removed {count} product{'s' if count != 1 else ''} of {name}")
 
 
 @app.command()
@@ -97,7 +129,7 @@ def reindex(
     from searchapp.cli import catalogue_tasks as work
 
     again = "Start it again without --all" if everything else AGAIN
-    reindexed = _run(lambda: work.embed_again(everything), again)
+    reindexed = run_work(lambda: work.embed_again(everything), again)
     print(f"embedded {reindexed.done} products again")
     if reindexed.unreadable:
         print(
@@ -123,11 +155,11 @@ def demo(
 
     if folder is not None and not photos:
         raise OperatorError("A folder is taken with --photos only: catalogue demo --photos DIR")
-    if if_empty and _run(work.any_product):
+    if if_empty and run_work(work.any_product):
         print("there are products already")
         return
     name = work.PHOTOS if photos else work.DEMO
-    _say(name, _run(lambda: work.import_photos(folder) if photos else work.import_demo()))
+    say(name, run_work(lambda: work.import_photos(folder) if photos else work.import_demo()))
     print(f"to remove it: catalogue remove {name}")
 
 
@@ -136,10 +168,10 @@ def feedback() -> None:
     """Print what people said of products, as a CSV."""
     from searchapp.cli import catalogue_tasks as work
 
-    _run(work.print_feedback)
+    run_work(work.print_feedback)
 
 
-def _run(work: Callable[[], Awaitable[T]], again: str = AGAIN) -> T:
+def run_work(work: Callable[[], Awaitable[T]], again: str = AGAIN) -> T:
     async def run() -> T:
         return await work()
 
@@ -149,20 +181,58 @@ def _run(work: Callable[[], Awaitable[T]], again: str = AGAIN) -> T:
         raise OperatorError(f"stopped. {again} and it goes on where it was.") from None
 
 
-def _say(name: str, report: Report) -> None:
-    """Counts, refused rows with their reasons, notes, and what the exit code has to tell."""
-    for refusal in report.refusals:
-        who = f" ({refusal.id})" if refusal.id else ""
-        print(f"refused row {refusal.number}{who}: {refusal.reason}")
-    for note in report.notes:
-        print(f"note on row {note.number} ({note.id}): {note.text}")
-    if report.more_notes:
-        print(f"and {report.more_notes} more notes")
-    print(f"{name}: {_counted(report.counts)}")
-    if report.not_pruned:
-        raise OperatorError(report.not_pruned)
-    if not report.counts.taken:
-        raise OperatorError("no row was taken. Correct the feed and import it again.")
+def say(
+    name: str,
+    report: Report,
+    *,
+    as_json: bool = False,
+    rejects: Path | None = None,
+    dry_run: bool = False,
+) -> None:
+    """Counts, reasons with counts and examples, and what the exit status has to tell."""
+    if rejects is not None:
+        _write_rejects(rejects, report)
+    if as_json:
+        print(json.dumps(_document(name, report), ensure_ascii=False, indent=2))
+    else:
+        for reason in report.refused:
+            print(f"refused {_rows_of(reason)}")
+        for reason in report.noted:
+            print(f"note on {_rows_of(reason)}")
+        counts = _checked(report.counts) if dry_run else _counted(report.counts)
+        print(f"{name}: {counts}")
+    if report.failure:
+        raise OperatorError(report.failure)
+
+
+def _rows_of(reason: Reason) -> str:
+    """One line a reason: how many rows, why, and the first of them."""
+    if reason.count == 1:
+        return f"{reason.examples[0]}: {reason.text}"
+    more = ", ..." if reason.count > len(reason.examples) else ""
+    return f"{reason.count} rows: {reason.text} [{', '.join(reason.examples)}{more}]"
+
+
+def _document(name: str, report: Report) -> dict[str, object]:
+    return {
+        "feed": name,
+        "counts": asdict(report.counts),
+        "refused": [asdict(reason) for reason in report.refused],
+        "notes": [asdict(reason) for reason in report.noted],
+        "failed": bool(report.failure),
+        "error": report.failure,
+    }
+
+
+def _write_rejects(path: Path, report: Report) -> None:
+    """:raises OperatorError: the file cannot be written."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["row", "id", "reason"])
+            writer.writerows((row.number, row.id, row.reason) for row in report.refusals)
+    except OSError as error:
+        raise OperatorError(f"--rejects {path}: {error.strerror or error}.") from None
 
 
 def _counted(counts: Counts) -> str:
@@ -170,3 +240,7 @@ def _counted(counts: Counts) -> str:
         f"{counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged, "
         f"{counts.refused} refused, {counts.removed} removed"
     )
+
+
+def _checked(counts: Counts) -> str:
+    return f"{counts.taken} rows would be taken, {counts.refused} refused; nothing was changed"

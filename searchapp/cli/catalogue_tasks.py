@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import re
+import shutil
 import signal
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,22 +29,32 @@ from rich.progress import (
 
 from searchapp.catalogue import demo
 from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
+from searchapp.catalogue.feeds.rows import FeedMapping, load_mapping
+from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
+from searchapp.catalogue.ingest import products_api
 from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.catalogue.ingest.importer import (
     Importer,
     ImportOptions,
-    Report,
+    check_rows,
     import_feed,
     remove_feed,
 )
 from searchapp.catalogue.ingest.reindex import Reindexed, reindex
+from searchapp.catalogue.ingest.report import Report
 from searchapp.catalogue.ingest.row_pictures import Pictures
+from searchapp.catalogue.ingest.safe_transport import SafeClient
+from searchapp.catalogue.ingest.sync import (
+    FeedUnavailable,
+    download,
+    is_address,
+    without_password,
+)
 from searchapp.catalogue.matching.feedback import as_csv
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
 from searchapp.db.repositories import imports, products
-from searchapp.db.repositories.imports import Counts
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.imaging.decoder import Decoder
@@ -46,6 +63,9 @@ from searchapp.settings import get_settings
 from searchapp.vision.pipeline import load_engine
 
 DEMO, PHOTOS = demo.FEED_NAME, photo_set.FEED
+PLAIN_SECONDS = 10.0
+"""Between two lines about progress where the output is no terminal."""
+
 _NAME = re.compile(r"[^\s:/\\][^:/\\\x00-\x1f]{0,79}")
 
 
@@ -56,14 +76,15 @@ def checked_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise OperatorError(
-            f"{name[:80]!r} can not be a feed's name: up to 80 characters without : and /. "
+            f"{name[:80]!r} cannot be a feed's name: up to 80 characters without : and /. "
             "Give another one with --name."
         )
     return name
 
 
 @asynccontextmanager
-async def _services() -> AsyncIterator[Services]:
+async def open_database() -> AsyncIterator[Services]:
+    """The services of this process, on a database that has the tables."""
     settings = get_settings()
     if settings.embedded:
         # Whoever imports first, before the first `up`, finds the tables ready all the same.
@@ -76,10 +97,12 @@ async def _services() -> AsyncIterator[Services]:
 
 
 @asynccontextmanager
-async def _importer() -> AsyncIterator[Importer]:
-    async with _services() as services, Decoder() as decoder:
-        vision = load_engine(services.settings)
-        await asyncio.to_thread(vision.warm)
+async def open_importer() -> AsyncIterator[Importer]:
+    """An importer with its models loaded; SIGTERM stops what it does."""
+    async with open_database() as services, Decoder() as decoder:
+        with _without_library_words():
+            vision = load_engine(services.settings)
+            await asyncio.to_thread(vision.warm)
         _stop_on_sigterm()
         yield Importer(services.engine, vision, decoder, utc_now)
 
@@ -91,24 +114,71 @@ def _stop_on_sigterm() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-async def import_file(
-    name: str, feed: Path, images: Path | None, form: FeedOptions, options: ImportOptions
-) -> Report:
-    """Imports the file ``feed`` under ``name``.
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What ``catalogue import`` was asked: ``feed`` is a path, an address, or ``-``."""
 
-    :raises OperatorError: it cannot be read.
+    name: str
+    feed: str
+    images: Path | None
+    form: FeedOptions
+    options: ImportOptions
+    dry_run: bool = False
+
+
+def feed_options(currency: str, shop_url: str, mapping: Path | None) -> FeedOptions:
+    """How a feed is read.
+
+    :raises OperatorError: the currency is none, or the mapping file cannot be read.
     """
-    total = await asyncio.to_thread(lambda: sum(1 for _ in read_feed(feed, form)))
-    folders = [images, feed.parent] if images else [feed.parent]
-    async with PictureSource(folders) as pictures:
-        rows = read_feed(feed, form)
-        return await _import(name, rows, pictures, total, source=feed.name, options=options)
+    if currency and currency.upper() not in CURRENCIES:
+        raise OperatorError(f"--currency {currency} is none of ISO 4217, such as KRW or USD.")
+    found = load_mapping(mapping) if mapping is not None else FeedMapping()
+    return FeedOptions(currency.upper(), shop_url, found)
+
+
+async def import_any(request: ImportRequest) -> Report:
+    """Imports, or only checks, a file, an address or what comes by standard input.
+
+    :raises OperatorError: it cannot be fetched or read.
+    """
+    with tempfile.TemporaryDirectory(prefix="searchapp-feed-") as folder:
+        if request.feed == "-":
+            path = Path(folder) / "input"
+            with path.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        elif is_address(request.feed):
+            path = await _downloaded(request.feed, Path(folder))
+        else:
+            path = Path(request.feed)
+        total = await asyncio.to_thread(lambda: sum(1 for _ in read_feed(path, request.form)))
+        rows = read_feed(path, request.form)
+        if request.dry_run:
+            return await asyncio.to_thread(lambda: check_rows(rows, request.options))
+        folders = [request.images, path.parent] if request.images else [path.parent]
+        source = without_password(request.feed) if is_address(request.feed) else path.name
+        async with PictureSource(folders, trusted=get_settings().picture_hosts) as pictures:
+            return await _import(
+                request.name, rows, pictures, total, source=source, options=request.options
+            )
+
+
+async def _downloaded(address: str, folder: Path) -> Path:
+    client = SafeClient(trusted=get_settings().picture_hosts)
+    try:
+        found = await download(client, address, folder)
+    finally:
+        await client.close()
+    if found is None:
+        raise FeedUnavailable(f"{without_password(address)}: its server sent nothing.")
+    return found.path
 
 
 async def import_demo() -> Report:
     """Imports the demo catalogue; what an older version of it had and this one has not goes."""
     options = ImportOptions(prune=True, force=True)
-    return await import_file(DEMO, demo.FEED, None, FeedOptions(), options)
+    request = ImportRequest(DEMO, str(demo.FEED), None, FeedOptions(), options)
+    return await import_any(request)
 
 
 async def import_photos(folder: Path | None) -> Report:
@@ -142,15 +212,16 @@ async def _import(
     source: str,
     options: ImportOptions | None = None,
 ) -> Report:
-    async with _importer() as importer:
-        with _bar() as bar:
-            task = bar.add_task(name, total=total)
-
-            def progress(counts: Counts) -> None:
-                bar.update(task, completed=counts.taken + counts.refused)
-
+    async with open_importer() as importer:
+        with _progress(name, total) as shown:
             return await import_feed(
-                importer, name, rows, pictures, source=source, options=options, progress=progress
+                importer,
+                name,
+                rows,
+                pictures,
+                source=source,
+                options=options,
+                progress=lambda counts: shown(counts.taken + counts.refused, total),
             )
 
 
@@ -165,55 +236,116 @@ def _bar() -> Progress:
     )
 
 
+@contextmanager
+def _progress(name: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
+    """Shows how far the work is: a bar on a terminal, else a plain line now and then."""
+    if sys.stderr.isatty():
+        with _bar() as bar:
+            task = bar.add_task(name, total=total)
+            yield lambda done, whole: bar.update(task, completed=done, total=whole or total)
+        return
+    said = time.monotonic()
+
+    def plain(done: int, whole: int | None) -> None:
+        nonlocal said
+        if time.monotonic() - said >= PLAIN_SECONDS:
+            said = time.monotonic()
+            print(f"{name}: {done} of {whole or total or '?'}", file=sys.stderr, flush=True)
+
+    yield plain
+
+
+@contextmanager
+def _without_library_words() -> Iterator[None]:
+    """Holds back what the models' libraries write to file descriptor 2 while they load.
+
+    TensorFlow Lite greets on it from C++.  What is told is shown if loading fails.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as words:
+        os.dup2(words.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            words.seek(0)
+            os.write(kept, words.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 async def any_product() -> bool:
     """Whether there is anything to find."""
-    async with _services() as services, transaction(services.engine) as session:
+    async with open_database() as services, transaction(services.engine) as session:
         return await products.any_product(session)
 
 
-async def remove(name: str) -> int:
-    """Removes everything of one feed; how many products that were.
+async def remove(name: str, id_: str | None = None) -> int:
+    """Removes everything of one feed, or one product; how many products that were.
 
-    :raises OperatorError: it is being imported.
+    :raises OperatorError: the feed is being imported.
     """
-    async with _services() as services:
-        return await remove_feed(services.engine, name)
+    async with open_database() as services:
+        if id_ is None:
+            return await remove_feed(services.engine, name)
+        operation = products_api.Operation(products_api.Action.DELETE, id_, {})
+        (answer,) = await products_api.apply(
+            services.engine, name, [operation], now=services.clock()
+        )
+        return int(answer.ok)
+
+
+async def print_product(product: str) -> None:
+    """Prints the product ``FEED:ID`` as JSON.
+
+    :raises OperatorError: there is none.
+    """
+    feed, _, id_ = product.partition(":")
+    async with open_database() as services:
+        found = await products_api.read_product(services.engine, feed, id_)
+    if found is None:
+        raise OperatorError(f"there is no product {product!r}. Give it as FEED:ID.")
+    print(json.dumps(found, ensure_ascii=False, indent=2, default=lambda at: at.isoformat()))
 
 
 async def embed_again(everything: bool) -> Reindexed:
     """Embeds again what another model embedded."""
-    async with _importer() as importer:
-        with _bar() as bar:
-            task = bar.add_task("reindex", total=None)
-            return await reindex(
-                importer,
-                everything=everything,
-                progress=lambda done, total: bar.update(task, completed=done, total=total),
-            )
+    async with open_importer() as importer:
+        with _progress("reindex", None) as shown:
+            return await reindex(importer, everything=everything, progress=shown)
 
 
 async def print_feedback() -> None:
     """Prints the votes as a CSV."""
-    async with _services() as services, transaction(services.engine) as session:
+    async with open_database() as services, transaction(services.engine) as session:
         async for line in as_csv(session):
             print(line, end="")
 
 
 async def print_stats() -> None:
     """Prints each feed and the last imports."""
-    async with _services() as services, transaction(services.engine) as session:
+    async with open_database() as services, transaction(services.engine) as session:
         feeds = await imports.feed_stats(session)
         last = await imports.last_imports(session, 5)
     for feed in feeds:
         models = ", ".join(model or "no model" for model in feed.models)
         print(
             f"{feed.feed}: {feed.products} products, {feed.in_stock} in stock, "
-            f"embedded by {models}, changed {feed.updated_at:%Y-%m-%d %H:%M}"
+            f"embedded by {models}, changed {feed.updated_at:%Y-%m-%d %H:%M} UTC"
+        )
+        print(
+            f"  {feed.garments} garments, {feed.without_kind} products without a kind, "
+            f"{feed.without_colour} without a colour, {feed.pending} with pictures to be fetched"
         )
     print(f"{sum(feed.products for feed in feeds)} products in all")
     for run in last:
         print(
-            f"import of {run['feed']} at {run['started_at']:%Y-%m-%d %H:%M} {run['state']}: "
+            f"import of {run['feed']} at {run['started_at']:%Y-%m-%d %H:%M} UTC {run['state']}: "
             f"{run['added']} new, {run['changed']} changed, {run['unchanged']} unchanged, "
             f"{run['refused']} refused, {run['removed']} removed"
         )
+        if run["error"]:
+            print(f"  {run['error']}")

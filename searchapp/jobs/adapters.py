@@ -15,6 +15,7 @@ from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage, UprightPicture
+from searchapp.jobs.catalogue_loops import catalogue_loops
 from searchapp.jobs.external import open_external
 from searchapp.jobs.item_selection import UNNAMED
 from searchapp.jobs.ports import RankedResults
@@ -74,7 +75,7 @@ async def open_worker_context(services: Services) -> AsyncIterator[WorkerContext
     """
     engine = load_engine(services.settings)
     with ThreadPoolExecutor(1, "vision") as thread:
-        async with Decoder() as decoder:
+        async with Decoder() as decoder, catalogue_loops(services, engine, decoder, thread):
             await asyncio.get_running_loop().run_in_executor(thread, engine.warm)
             index = CatalogueIndex(services, engine.embedding_name)
             vision = ModelVision(decoder, engine, thread)

@@ -63,7 +63,8 @@ def _lines(lines: Iterable[str], mapping: FeedMapping) -> Iterator[RawRow | Refu
             yield json_row(number, document, mapping)
         else:
             ended = not line.endswith("\n")
-            yield RefusedRow(number, "", "the line is not a JSON object", broken_off=ended)
+            reason = "the line is not a JSON object"
+            yield RefusedRow(number, "", reason, broken_off=ended, cut=ended)
 
 
 def _document(path: Path) -> list[Any]:
@@ -141,4 +142,6 @@ def tagged_rows(path: Path) -> Iterator[RawRow | RefusedRow]:
                 fields[last] = value
     if any(value.strip() for value in fields.values()):
         reason = "the file ends in the middle of this product"
-        yield RefusedRow(number + 1, fields.get("mapid", "")[:200], reason, broken_off=True)
+        yield RefusedRow(
+            number + 1, fields.get("mapid", "")[:200], reason, broken_off=True, cut=True
+        )

@@ -105,7 +105,8 @@ class RefusedRow:
     """A row that is not taken, and why; ``id`` is empty if the row has none.
 
     ``broken_off`` marks a place where other rows of the feed were lost, or a row whose product
-    cannot be told.  ``off_sale`` says that the row itself takes the product out of the shop.
+    cannot be told; ``cut`` that the file itself ends or breaks here.  ``off_sale`` says that the
+    row itself takes the product out of the shop.
     """
 
     number: int
@@ -113,6 +114,7 @@ class RefusedRow:
     reason: str
     broken_off: bool = False
     off_sale: bool = False
+    cut: bool = False
 
 
 FeedRow = TakenRow | RefusedRow
@@ -218,6 +220,15 @@ def mapping_of(document: Any, name: str) -> FeedMapping:
         {theirs.strip().lower(): kind for theirs, kind in parts["categories"].items()},
         {theirs.strip().lower(): family for theirs, family in parts["colours"].items()},
     )
+
+
+def mapping_document(mapping: FeedMapping) -> dict[str, dict[str, str]]:
+    """``mapping`` as :func:`mapping_of` reads it."""
+    return {
+        "columns": {ours: theirs for theirs, ours in mapping.columns.items()},
+        "categories": dict(mapping.categories),
+        "colours": dict(mapping.colours),
+    }
 
 
 def _texts(value: Any, name: str) -> dict[str, str]:

@@ -192,7 +192,8 @@ class Table:
         kept = (cell[:_CELL_LIMIT] for cell in cells)
         row = RawRow(number, dict(zip(self._names, kept, strict=False)))
         if lost := self._lost(cells):
-            return RefusedRow(number, row.get(*id_names)[:200], lost, broken_off=True)
+            cut = lost.startswith("the file ends")
+            return RefusedRow(number, row.get(*id_names)[:200], lost, broken_off=True, cut=cut)
         if any(cell.strip() for cell in more):
             return RefusedRow(
                 number,

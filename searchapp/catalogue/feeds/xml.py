@@ -70,7 +70,7 @@ def rows(path: Path, mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
         except expat.ExpatError as error:
             yield from items.taken()
             reason = f"the file is not XML from here on (line {error.lineno})"
-            yield RefusedRow(items.number + 1, "", reason, broken_off=True)
+            yield RefusedRow(items.number + 1, "", reason, broken_off=True, cut=True)
             return
         yield from items.taken()
 

@@ -18,6 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
+from searchapp.catalogue.ingest.report import (
+    FAIL_ABOVE,
+    Note,
+    Placeholders,
+    Reasons,
+    Report,
+    failure_of,
+)
 from searchapp.catalogue.ingest.row_pictures import Pictures, PictureWork
 from searchapp.catalogue.ingest.row_work import Outcome, Worker
 from searchapp.db.engine import transaction
@@ -33,7 +41,7 @@ AT_ONCE = 8
 """Products in work at the same time; most of them wait for the network or for a decoder."""
 
 KEPT_NOTES = 200
-"""Notes of one import: a shop whose server is away would bring one for each picture."""
+"""Notes of one import: a shop whose server is down would bring one for each picture."""
 
 Progress = Callable[[Counts], None]
 """Told after each batch."""
@@ -53,20 +61,13 @@ class Importer:
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """What the operator asked for: ``force`` lets a prune remove more than half of a feed, and
-    ``recheck`` asks for every picture again, whenever its server was asked last."""
+    ``recheck`` asks for every picture again, whenever its server was asked last.  ``fail_above`` is
+    the percentage of refused rows from which on the run counts as failed."""
 
     prune: bool = False
     force: bool = False
     recheck: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something about a row that was taken, for the operator."""
-
-    number: int
-    id: str
-    text: str
+    fail_above: float = FAIL_ABOVE
 
 
 @dataclass(slots=True)
@@ -82,17 +83,11 @@ class _Run:
     notes: list[Note] = field(default_factory=list)
     more_notes: int = 0
     broken_off: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How an import ended; ``more_notes`` counts those that are not kept."""
-
-    counts: Counts
-    refusals: Sequence[RefusedRow]
-    notes: Sequence[Note] = ()
-    more_notes: int = 0
-    not_pruned: str = ""
+    cut: bool = False
+    noted: Reasons = field(default_factory=Reasons)
+    placeholders: Placeholders = field(default_factory=Placeholders)
+    rows: dict[str, int] = field(default_factory=dict)
+    """Row numbers by id, of what was written."""
 
 
 async def import_feed(
@@ -116,6 +111,24 @@ async def import_feed(
     async with _alone(importer.database, feed):
         run = await _begin(importer, feed, source)
         return await _go_on(importer, run, rows, pictures, options, progress)
+
+
+def check_rows(rows: Iterable[FeedRow], options: ImportOptions) -> Report:
+    """What an import would take of ``rows`` by their words alone: no picture is fetched and
+    nothing is written."""
+    taken, noted = 0, Reasons()
+    refused: list[RefusedRow] = []
+    for row in rows:
+        if isinstance(row, RefusedRow):
+            refused.append(row)
+            continue
+        taken += 1
+        if row.doubt:
+            noted.add(row.number, row.product.id, row.doubt)
+    counts = Counts(added=taken, refused=len(refused))
+    cut = any(row.cut for row in refused)
+    failure = failure_of(counts, options.fail_above, cut=cut)
+    return Report(counts, refused, failure=failure, noted=noted.all())
 
 
 async def remove_feed(database: AsyncEngine, feed: str) -> int:
@@ -152,13 +165,40 @@ async def _go_on(
             work = PictureWork(described, pictures, now=now, recheck=options.recheck)
             worker = Worker(work, run.resumed)
             await _all_batches(importer, run, rows, worker, progress)
+        await _refuse_placeholders(importer, run)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
-    except BaseException:
-        await asyncio.shield(_note(importer, run, "failed"))
+    except BaseException as error:
+        reason = str(error) if isinstance(error, OperatorError) else type(error).__name__
+        await asyncio.shield(_note(importer, run, "failed", reason))
         raise
-    await _note(importer, run, "done")
+    failure = not_pruned or failure_of(run.counts, options.fail_above, cut=run.cut)
+    await _note(importer, run, "done", failure)
     progress(run.counts)
-    return Report(run.counts, run.refusals, run.notes, run.more_notes, not_pruned)
+    return Report(
+        run.counts,
+        run.refusals,
+        run.notes,
+        run.more_notes,
+        not_pruned,
+        failure,
+        run.noted.all(),
+    )
+
+
+async def _refuse_placeholders(importer: Importer, run: _Run) -> None:
+    """Takes back the products whose picture stands for a missing one."""
+    keys = run.placeholders.all()
+    if not keys:
+        return
+    async with transaction(importer.database) as session:
+        removed = await product_writes.remove_with_picture(session, run.feed, keys)
+    reason = "its picture is a placeholder: many unlike products show it"
+    run.refusals += [RefusedRow(run.rows.get(id_, 0), id_, reason) for id_ in removed]
+    run.counts = replace(
+        run.counts,
+        added=max(0, run.counts.added - len(removed)),
+        refused=run.counts.refused + len(removed),
+    )
 
 
 async def _begin(importer: Importer, feed: str, source: str) -> _Run:
@@ -171,11 +211,17 @@ async def _begin(importer: Importer, feed: str, source: str) -> _Run:
     return _Run(feed, number, now, resumed)
 
 
-async def _note(importer: Importer, run: _Run, state: str) -> None:
+async def _note(importer: Importer, run: _Run, state: str, error: str = "") -> None:
     refusals = [asdict(refusal) for refusal in run.refusals[: imports.KEPT_REFUSALS]]
     async with transaction(importer.database) as session:
         await imports.note_import(
-            session, run.number, run.counts, refusals, state=state, finished_at=importer.clock()
+            session,
+            run.number,
+            run.counts,
+            refusals,
+            state=state,
+            finished_at=importer.clock(),
+            error=error,
         )
 
 
@@ -241,7 +287,8 @@ async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
     still += [row.id for row in worked.refused if row.id and row.id not in off_sale]
     _count(run, worked.outcomes, worked.refused)
     async with transaction(importer.database) as session:
-        now = importer.clock()
+        # Rows of one import are equally new, whichever batch they were in.
+        now = run.started
         await product_writes.write_products(session, run.feed, writes, now)
         for outcome in worked.outcomes:
             if outcome.known is not None and outcome.noted is not None:
@@ -260,6 +307,8 @@ def _take_notes(run: _Run, worked: _Worked, gone: Sequence[RefusedRow]) -> None:
         if outcome.refused is None:
             said = [row.doubt, *outcome.notes] if row.doubt else outcome.notes
             notes += [Note(row.number, row.product.id, text) for text in said]
+    for note in notes:
+        run.noted.add(note.number, note.id, note.text)
     room = KEPT_NOTES - len(run.notes)
     run.notes += sorted(notes, key=lambda note: note.number)[:room]
     run.more_notes += max(0, len(notes) - room)
@@ -279,6 +328,12 @@ def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]
     )
     run.refusals += sorted(refused, key=lambda row: row.number)
     run.broken_off |= any(row.broken_off for row in refused)
+    run.cut |= any(row.cut for row in refused)
+    for outcome in outcomes:
+        if outcome.write and (key := outcome.image_key):
+            product = outcome.row.product
+            run.placeholders.add(key, product.title, outcome.write.kind)
+            run.rows[product.id] = outcome.row.number
 
 
 async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
@@ -287,7 +342,7 @@ async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
         gone, total = await products.count_gone(session, run.feed, run.started)
         if run.broken_off and gone:
             return (
-                "the feed breaks off or rows of it went lost, so nothing was removed: "
+                "the feed breaks off or rows of it were lost, so nothing was removed: "
                 "repair it and import it again"
             )
         if gone * 2 > total and not options.force:

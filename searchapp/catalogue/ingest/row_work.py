@@ -45,6 +45,12 @@ class Outcome:
     noted: Sequence[SeenPicture] | None = None
     notes: Sequence[str] = ()
 
+    @property
+    def image_key(self) -> str:
+        """Of the main picture, if it is written; else empty."""
+        pictures = self.write.pictures if self.write else None
+        return pictures.image_key if pictures is not None else ""
+
 
 class Worker:
     """Works out what has to be written of one row."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, insert, not_, or_, select, text, update
+from sqlalchemy import and_, case, delete, func, insert, not_, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.engine import advisory_lock
-from searchapp.db.tables.products import imports, products
+from searchapp.db.tables.products import imports, products, schedules
+from searchapp.domain.taxonomy import WHOLE
 
 KEPT_REFUSALS = 500
 """Refused rows that are kept with their reasons, of one import."""
 
 _LOCK = 0x5EA2C4AA
 """The first key of the advisory lock of an import; the second is the feed's name, hashed."""
+
+_SCHEDULE_LOCK = 0x5EA2C4AC
+"""The same, of a run of a scheduled feed, its download included."""
 
 _HELD = text(
     "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
@@ -52,6 +57,10 @@ class FeedStats:
     in_stock: int
     models: Sequence[str]
     updated_at: datetime
+    garments: int = 0
+    without_kind: int = 0
+    without_colour: int = 0
+    pending: int = 0
 
 
 def under_way(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
@@ -92,8 +101,9 @@ async def note_import(
     *,
     state: str = "running",
     finished_at: datetime | None = None,
+    error: str = "",
 ) -> None:
-    """Writes down how far an import is."""
+    """Writes down how far an import is, and why it counts as failed if it does."""
     await session.execute(
         update(imports)
         .where(imports.c.number == number)
@@ -102,6 +112,7 @@ async def note_import(
             refusals=list(refusals[:KEPT_REFUSALS]),
             state=state,
             finished_at=finished_at,
+            error=error[:500],
         )
     )
 
@@ -109,8 +120,8 @@ async def note_import(
 async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str, Any]]:
     """The newest imports, newest first, all columns; further back only those to be run again.
 
-    The ``state`` of one that died without a word is ``interrupted``: it never ended, and nobody
-    is at work on it.
+    The ``state`` of one that died without a word is ``interrupted``: it never ended, and no
+    process works on it.
     """
     same = imports.alias("same")
     newest = select(func.max(same.c.number)).where(same.c.feed == imports.c.feed).scalar_subquery()
@@ -134,8 +145,132 @@ async def feed_stats(session: AsyncSession) -> list[FeedStats]:
             func.count().filter(columns.in_stock),
             func.array_agg(columns.model.distinct()),
             func.max(columns.updated_at),
+            func.count(columns.group_key.distinct()),
+            func.count().filter(columns.kind == WHOLE),
+            func.count().filter(columns.colour_family == ""),
+            func.count().filter(columns.pending_at.is_not(None)),
         )
         .group_by(columns.feed)
         .order_by(columns.feed)
     )
-    return [FeedStats(row[0], int(row[1]), int(row[2]), list(row[3]), row[4]) for row in rows]
+    return [
+        FeedStats(row[0], int(row[1]), int(row[2]), list(row[3]), row[4], *map(int, row[5:]))
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A feed by address that the workers import: ``address`` is encrypted."""
+
+    feed: str
+    address: bytes
+    shown_address: str
+    every: timedelta
+    options: Mapping[str, Any]
+    etag: str
+    next_at: datetime
+    last_success_at: datetime | None
+    last_error: str
+
+
+def schedule_held(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
+    """Shows to others, while the block runs, that the scheduled ``feed`` is being fetched.
+
+    :yields: False if another process is at it.
+    """
+    return advisory_lock(engine, _SCHEDULE_LOCK, feed)
+
+
+async def save_schedule(
+    session: AsyncSession,
+    feed: str,
+    address: bytes,
+    shown_address: str,
+    *,
+    every: timedelta,
+    options: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Adds or replaces the schedule of ``feed``; its first run is due at once."""
+    values = {
+        "address": address,
+        "shown_address": shown_address,
+        "every_seconds": int(every.total_seconds()),
+        "options": dict(options),
+        "etag": "",
+        "next_at": now,
+        "last_error": "",
+    }
+    statement = upsert(schedules).values(feed=feed, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["feed"], set_=values))
+
+
+async def all_schedules(session: AsyncSession) -> list[Schedule]:
+    """Every schedule, by the feed's name."""
+    rows = await session.execute(select(schedules).order_by(schedules.c.feed))
+    return [_schedule(row) for row in rows]
+
+
+async def due_schedules(session: AsyncSession, now: datetime) -> list[Schedule]:
+    """The schedules whose next run is due, the longest overdue first."""
+    found = select(schedules).where(schedules.c.next_at <= now).order_by(schedules.c.next_at)
+    return [_schedule(row) for row in await session.execute(found)]
+
+
+def _schedule(row: Any) -> Schedule:
+    every = timedelta(seconds=row.every_seconds)
+    return Schedule(
+        row.feed,
+        row.address,
+        row.shown_address,
+        every,
+        row.options,
+        row.etag,
+        row.next_at,
+        row.last_success_at,
+        row.last_error,
+    )
+
+
+async def settle_schedule(
+    session: AsyncSession, feed: str, *, etag: str, error: str, now: datetime, next_at: datetime
+) -> None:
+    """Notes how a run ended and when the next one is due."""
+    values: dict[str, Any] = {"etag": etag, "last_error": error[:500], "next_at": next_at}
+    if not error:
+        values["last_success_at"] = now
+    await session.execute(update(schedules).where(schedules.c.feed == feed).values(**values))
+
+
+async def remove_schedule(session: AsyncSession, feed: str) -> bool:
+    """Removes the schedule of ``feed``, not its products; whether there was one."""
+    removed = delete(schedules).where(schedules.c.feed == feed).returning(schedules.c.feed)
+    return (await session.execute(removed)).first() is not None
+
+
+OVERDUE = 2
+"""A schedule counts as overdue after so many times its interval without a success."""
+
+
+async def problems(session: AsyncSession, now: datetime) -> list[str]:
+    """What an operator should know of imports: interrupted, failed or overdue ones, a line each."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for run in await last_imports(session):
+        if run["feed"] in seen:
+            continue
+        seen.add(run["feed"])
+        if run["state"] == "interrupted":
+            found.append(f"the import of {run['feed']} was interrupted: start it again")
+        elif run["state"] != "running" and run["error"]:
+            found.append(f"the last import of {run['feed']} failed: {run['error']}")
+    for schedule in await all_schedules(session):
+        since = schedule.last_success_at or schedule.next_at
+        if schedule.last_error and not any(schedule.last_error in line for line in found):
+            found.append(f"the scheduled feed {schedule.feed} failed: {schedule.last_error}")
+        elif now - since > schedule.every * OVERDUE:
+            found.append(
+                f"the scheduled feed {schedule.feed} is overdue since {since:%Y-%m-%d %H:%M} UTC"
+            )
+    return found

@@ -323,6 +323,14 @@ async def remove_products(session: AsyncSession, feed: str, ids: Sequence[str]) 
     return list((await session.scalars(removed.returning(products.c.feed_id))).all())
 
 
+async def remove_with_picture(
+    session: AsyncSession, feed: str, image_keys: Sequence[str]
+) -> list[str]:
+    """Removes the products of ``feed`` whose main picture is one of these; which ones."""
+    removed = delete(products).where(products.c.feed == feed, products.c.image_key.in_(image_keys))
+    return list((await session.scalars(removed.returning(products.c.feed_id))).all())
+
+
 async def remove_feed(session: AsyncSession, feed: str) -> int:
     """Removes everything of ``feed``; how many products that were."""
     gone = await session.execute(

@@ -23,7 +23,8 @@ from searchapp.catalogue.ingest.fetching import (
     PictureUnavailable,
     digest_of,
 )
-from searchapp.catalogue.ingest.importer import ImportOptions, Report, import_feed
+from searchapp.catalogue.ingest.importer import ImportOptions, import_feed
+from searchapp.catalogue.ingest.report import Report
 from searchapp.catalogue.ingest.safe_transport import IPAddress
 from searchapp.db.repositories.imports import Counts
 from tests.support.catalogue import FakeVision, importer, row, swatch

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue.feeds import read_feed
-from searchapp.catalogue.ingest.importer import ImportOptions, Note, Report, import_feed
+from searchapp.catalogue.feeds import FeedOptions, read_feed
+from searchapp.catalogue.ingest.importer import ImportOptions, import_feed
+from searchapp.catalogue.ingest.report import Note, Report
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.imports import Counts
 from searchapp.db.tables.products import products
@@ -32,7 +33,8 @@ async def imported(
     feed = folder / "shop.csv"
     feed.write_text(text, encoding="utf-8")
     pictures = FakePictures({"p.jpg": swatch(1)})
-    return await import_feed(importer(engine), "shop", read_feed(feed), pictures, options=options)
+    rows = read_feed(feed, FeedOptions(shop_url="https://s.kr"))
+    return await import_feed(importer(engine), "shop", rows, pictures, options=options)
 
 
 async def stock(engine: AsyncEngine) -> dict[str, bool]:
@@ -93,14 +95,19 @@ async def test_prune__not_after_a_table_that_lost_rows(
 ) -> None:
     await imported(engine, tmp_path, GOOGLE)
     report = await imported(engine, tmp_path, broken, PRUNE)
-    assert "rows of it went lost" in report.not_pruned
+    assert "rows of it were lost" in report.not_pruned
     assert len(await stock(engine)) == 12
     (refusal,) = report.refusals
     assert refusal.broken_off
 
 
-async def test_unknown_word_for_stock__is_noted_once(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_unknown_word_for_stock__is_one_note_with_its_count(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
     text = GOOGLE.replace("price", "price,availability", 1).replace("KRW", "KRW,문의")
     report = await imported(engine, tmp_path, text)
     assert report.counts == Counts(added=12)
-    assert report.notes == [Note(2, "10", "availability '문의' is not known: taken as in stock")]
+    (reason,) = report.noted
+    assert reason.text == "availability '문의' is not known: taken as in stock"
+    assert (reason.count, reason.examples[0]) == (12, "row 2 (10)")
+    assert len(reason.examples) == 3

@@ -1,0 +1,160 @@
+"""``catalogue sync ...``: feeds by address on a schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from searchapp.cli.catalogue import run_work, say
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import imports
+from searchapp.errors import OperatorError
+
+if TYPE_CHECKING:  # It loads the models' libraries; every command would wait for them.
+    from searchapp.catalogue.ingest.report import Report
+
+app = typer.Typer(
+    help="Feeds by address on a schedule, run by the workers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("add")
+def add(
+    address: Annotated[str, typer.Argument(help="The feed's address; it may hold user:password@.")],
+    name: Annotated[str, typer.Option(help="What the feed is called.")],
+    interval: Annotated[str, typer.Option("--every", help="5m to 31d.")] = "6h",
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="A YAML file: columns, categories, colours.")
+    ] = None,
+    prune: Annotated[bool, typer.Option(help="Also remove what the feed no longer has.")] = False,
+    currency: Annotated[str, typer.Option(help="Of amounts without one, such as KRW.")] = "",
+    shop_url: Annotated[str, typer.Option(help="For forms that carry no links.")] = "",
+) -> None:
+    """Add a feed, or replace the one of this name.  The workers import it at once."""
+    from searchapp.cli.catalogue_tasks import checked_name
+
+    request = ScheduleRequest(
+        checked_name(name), address, interval, mapping, prune, currency, shop_url
+    )
+    run_work(lambda: add_schedule(request))
+    print(f"added {name}; the workers import it now and then every {interval}")
+
+
+@app.command("list")
+def list_() -> None:
+    """Every scheduled feed: its next run, its last success, its last error."""
+    run_work(print_schedules)
+
+
+@app.command("run")
+def run_now(name: Annotated[str, typer.Argument(help="The feed's name, see sync list.")]) -> None:
+    """Import a scheduled feed now, in this process."""
+    report = run_work(lambda: run_schedule(name))
+    if report is None:
+        print(f"{name}: unchanged since its last run")
+    else:
+        say(name, report)
+
+
+@app.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(help="The feed's name, see sync list.")],
+) -> None:
+    """End a schedule.  The feed's products stay."""
+    if not run_work(lambda: remove_schedule(name)):
+        raise OperatorError(f"there is no scheduled feed {name!r}. See: catalogue sync list")
+    print(f"removed the schedule of {name}; its products stay")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRequest:
+    """What ``catalogue sync add`` was asked."""
+
+    name: str
+    address: str
+    interval: str
+    mapping: Path | None
+    prune: bool
+    currency: str
+    shop_url: str
+
+
+async def add_schedule(request: ScheduleRequest) -> None:
+    """Adds a feed by address, after a look at its address and its mapping.
+
+    :raises OperatorError: one of them cannot be used.
+    """
+    from searchapp.catalogue.feeds.rows import mapping_document
+    from searchapp.catalogue.ingest.sync import every, is_address, without_password
+    from searchapp.cli import catalogue_tasks as work
+
+    if not is_address(request.address) or not urlsplit(request.address).hostname:
+        raise OperatorError(f"{request.address[:200]} is not an address that starts with https://.")
+    interval = every(request.interval)
+    form = work.feed_options(request.currency, request.shop_url, request.mapping)
+    options = {
+        "prune": request.prune,
+        "currency": form.currency,
+        "shop_url": form.shop_url,
+        "map": mapping_document(form.mapping),
+    }
+    async with work.open_database() as services, transaction(services.engine) as session:
+        await imports.save_schedule(
+            session,
+            request.name,
+            services.secrets.encrypt(request.address),
+            without_password(request.address),
+            every=interval,
+            options=options,
+            now=services.clock(),
+        )
+
+
+async def run_schedule(name: str) -> Report | None:
+    """Imports a scheduled feed now; None if it is unchanged.
+
+    :raises OperatorError: there is none of this name, or it cannot be fetched or read.
+    """
+    from searchapp.catalogue.ingest.sync import ScheduledFeeds
+    from searchapp.cli import catalogue_tasks as work
+
+    async with work.open_importer() as importer, work.open_database() as services:
+        async with transaction(services.engine) as session:
+            found = [one for one in await imports.all_schedules(session) if one.feed == name]
+        if not found:
+            raise OperatorError(f"there is no scheduled feed {name!r}. See: catalogue sync list")
+        trusted = services.settings.picture_hosts
+        feeds = ScheduledFeeds(importer, services.secrets.decrypt, trusted)
+        return await feeds.run(found[0])
+
+
+async def remove_schedule(name: str) -> bool:
+    """Ends a schedule; whether there was one."""
+    from searchapp.cli import catalogue_tasks as work
+
+    async with work.open_database() as services, transaction(services.engine) as session:
+        return await imports.remove_schedule(session, name)
+
+
+async def print_schedules() -> None:
+    """Prints every scheduled feed."""
+    from searchapp.cli import catalogue_tasks as work
+
+    async with work.open_database() as services, transaction(services.engine) as session:
+        found = await imports.all_schedules(session)
+    for one in found:
+        last = f"{one.last_success_at:%Y-%m-%d %H:%M} UTC" if one.last_success_at else "never"
+        print(
+            f"{one.feed}: {one.shown_address}, every {one.every}, next run "
+            f"{one.next_at:%Y-%m-%d %H:%M} UTC, last success {last}"
+        )
+        if one.last_error:
+            print(f"  last error: {one.last_error}")
+    if not found:
+        print("no scheduled feeds")

@@ -1,0 +1,267 @@
+"""Feeds by address: downloads that go wrong, and runs on a schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from searchapp.catalogue.ingest import sync
+from searchapp.catalogue.ingest.safe_transport import SafeClient
+from searchapp.catalogue.ingest.sync import (
+    Download,
+    FeedUnavailable,
+    ScheduledFeeds,
+    default_name,
+    download,
+    every,
+    without_password,
+)
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import imports
+from searchapp.errors import OperatorError
+from tests.support.catalogue import importer, swatch
+
+FEED = "id,title,link,image_link,price\n"
+
+
+@dataclass
+class Server:
+    """A shop's server on the loopback, by plain http; ``answer`` is what it sends for a feed."""
+
+    port: int = 0
+    answer: bytes = b""
+    requests: list[str] = field(default_factory=list)
+    hang: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.requests.append(head)
+            if head.startswith("GET /p.png"):
+                writer.write(ok(swatch(1)))
+            elif head.startswith("GET /hang"):
+                await self.hang.wait()
+            else:
+                writer.write(self.answer)
+            await writer.drain()
+        finally:
+            writer.close()
+
+    def at(self, path: str = "/feed.csv", user: str = "") -> str:
+        return f"http://{user}127.0.0.1:{self.port}{path}"
+
+    def feed(self, *ids: str) -> bytes:
+        picture = self.at("/p.png")
+        rows = (f"{id_},티셔츠 {id_},https://s.kr/{id_},{picture},15000 KRW\n" for id_ in ids)
+        return (FEED + "".join(rows)).encode()
+
+
+def ok(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    shop = Server()
+    listening = await asyncio.start_server(shop.serve, "127.0.0.1", 0)
+    shop.port = listening.sockets[0].getsockname()[1]
+    yield shop
+    shop.hang.set()
+    listening.close()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[SafeClient]:
+    client = SafeClient(trusted=["127.0.0.1"], seconds=1.0)
+    yield client
+    await client.close()
+
+
+async def test_download__with_user_and_etag(
+    server: Server, client: SafeClient, tmp_path: Path
+) -> None:
+    server.answer = ok(b"feed", 'ETag: "1"')
+    found = await download(client, server.at(user="me:p%40ss@"), tmp_path)
+    assert found == Download(tmp_path / "feed.csv", '"1"')
+    assert found.path.read_bytes() == b"feed"
+    assert "Authorization: Basic bWU6cEBzcw==" in server.requests[0]
+    server.answer = ok(b"", status="304 Not Modified")
+    assert await download(client, server.at(), tmp_path, '"1"') is None
+    assert 'if-none-match: "1"' in server.requests[1].lower()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (ok(b"", status="500 Oops"), "answers 500"),
+        (ok(b"feed")[:-2], "in the middle"),
+        (ok(b"", "Location: ftp://x/y", status="302 Found"), "not at an https"),
+        (ok(b"", "Location: https://10.0.0.1/feed", status="302 Found"), "not on the public"),
+        (b"nonsense\r\n\r\n", "in the middle"),
+    ],
+)
+async def test_download__refused(
+    server: Server, client: SafeClient, tmp_path: Path, answer: bytes, reason: str
+) -> None:
+    server.answer = answer
+    with pytest.raises(FeedUnavailable, match=reason) as raised:
+        await download(client, server.at(user="me:secret@"), tmp_path)
+    assert "secret" not in str(raised.value)
+
+
+async def test_download__a_server_that_hangs(
+    server: Server, client: SafeClient, tmp_path: Path
+) -> None:
+    with pytest.raises(FeedUnavailable, match="does not answer"):
+        await download(client, server.at("/hang"), tmp_path)
+
+
+async def test_download__private_hosts_have_to_be_named(tmp_path: Path) -> None:
+    client = SafeClient()
+    with pytest.raises(FeedUnavailable, match="not on the public internet"):
+        await download(client, "https://127.0.0.1:9/feed.csv", tmp_path)
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("feed", "name"),
+    [
+        ("shop-2026-11-28.csv", "shop"),
+        ("feeds/shop_20261128T0300.csv.gz", "shop"),
+        ("shop.v2.csv", "shop"),
+        ("2026-11-28.csv", "2026-11-28"),
+        ("https://s.kr/feeds/narae%20shop.xml?x=1", "narae shop"),
+        ("https://s.kr/", "s.kr"),
+        ("shop-100.csv", "shop-100"),
+    ],
+)
+def test_default_name(feed: str, name: str) -> None:
+    assert default_name(feed) == name
+
+
+def test_every__and_addresses_without_passwords() -> None:
+    assert every("6h") == timedelta(hours=6)
+    for wrong in ("", "6", "1m", "90d", "x"):
+        with pytest.raises(OperatorError):
+            every(wrong)
+    assert without_password("https://me:pw@s.kr:8/a?b") == "https://s.kr:8/a?b"
+
+
+# --- schedules -------------------------------------------------------------------------------
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@dataclass
+class Feeds:
+    """Scheduled feeds at a time that the test sets."""
+
+    engine: AsyncEngine
+    now: datetime = NOW
+
+    async def add(self, address: str, **options: object) -> None:
+        async with transaction(self.engine) as session:
+            await imports.save_schedule(
+                session,
+                "shop",
+                address.encode(),
+                address,
+                every=timedelta(hours=6),
+                options=options,
+                now=self.now,
+            )
+
+    async def work(self) -> int:
+        at = replace(importer(self.engine), clock=lambda: self.now)
+        return await ScheduledFeeds(at, bytes.decode, ("127.0.0.1",)).work()
+
+    async def stored(self) -> imports.Schedule:
+        async with transaction(self.engine) as session:
+            (schedule,) = await imports.all_schedules(session)
+        return schedule
+
+    async def ids(self) -> list[str]:
+        async with transaction(self.engine) as session:
+            found = await session.scalars(text("SELECT feed_id FROM products ORDER BY 1"))
+            return list(found)
+
+
+async def test_schedule__runs_when_due_and_again_after_its_interval(
+    engine: AsyncEngine, server: Server
+) -> None:
+    feeds = Feeds(engine)
+    await feeds.add(server.at("/feed.csv.gz"), prune=True)
+    server.answer = ok(gzip.compress(server.feed("a", "b")), 'ETag: "1"')
+    assert await feeds.work() == 1
+    assert await feeds.ids() == ["a", "b"]
+    schedule = await feeds.stored()
+    assert (schedule.etag, schedule.last_success_at) == ('"1"', NOW)
+    assert schedule.next_at == NOW + timedelta(hours=6)
+    assert await feeds.work() == 0
+    feeds.now += timedelta(hours=6)
+    server.answer = ok(b"", status="304 Not Modified")
+    assert await feeds.work() == 1
+    assert (await feeds.stored()).last_success_at == feeds.now
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ok(b"<!DOCTYPE html><html>Down</html>"),
+        ok(FEED.encode() + b"a,T,https://s.kr/a,x.png,15000 KRW\n")[:-9],
+        ok(b"", status="503 Down"),
+        ok(FEED.encode()),
+    ],
+)
+async def test_schedule__a_bad_answer_leaves_the_old_catalogue(
+    engine: AsyncEngine, server: Server, answer: bytes
+) -> None:
+    feeds = Feeds(engine)
+    await feeds.add(server.at(), prune=True)
+    server.answer = ok(server.feed("a", "b"))
+    await feeds.work()
+    feeds.now += timedelta(hours=6)
+    server.answer = answer
+    assert await feeds.work() == 1
+    assert await feeds.ids() == ["a", "b"]
+    schedule = await feeds.stored()
+    assert schedule.last_error
+    assert schedule.last_success_at == NOW
+    assert schedule.next_at == feeds.now + sync.RETRY
+    async with transaction(engine) as session:
+        assert any("failed" in line for line in await imports.problems(session, feeds.now))
+
+
+async def test_schedule__held_by_another_process(engine: AsyncEngine, server: Server) -> None:
+    feeds = Feeds(engine)
+    await feeds.add(server.at())
+    server.answer = ok(server.feed("a"))
+    async with imports.schedule_held(engine, "shop"):
+        await feeds.work()
+    assert await feeds.ids() == []
+    assert (await feeds.stored()).last_error == ""
+    await feeds.work()
+    assert await feeds.ids() == ["a"]
+
+
+async def test_problems__interrupted_and_overdue(engine: AsyncEngine) -> None:
+    feeds = Feeds(engine)
+    await feeds.add("https://s.kr/feed.csv")
+    async with transaction(engine) as session:
+        await imports.start_import(session, "other", "", NOW)
+        assert await imports.problems(session, NOW) == [
+            "the import of other was interrupted: start it again"
+        ]
+        later = await imports.problems(session, NOW + timedelta(hours=13))
+        assert "the scheduled feed shop is overdue since 2026-05-01 00:00 UTC" in later
+        assert await imports.remove_schedule(session, "shop")
+        assert not await imports.remove_schedule(session, "shop")
