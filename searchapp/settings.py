@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
+    log_level: Literal["", "debug", "info", "warning"] = ""
+    """Empty: ``info`` in production, ``warning`` in development."""
     data_dir: Path = Path(".data")
     port: int = Field(default=3000, ge=1, le=65535)
     workers: int = Field(default=1, ge=0, le=64)

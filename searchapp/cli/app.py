@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 from tempfile import NamedTemporaryFile
@@ -13,7 +14,7 @@ from searchapp.cli import catalogue, catalogue_sync, data, doctor, processes, up
 from searchapp.db.engine import is_outage
 from searchapp.errors import AppError, OperatorError
 from searchapp.logs import configure_logs, redact
-from searchapp.settings import get_settings
+from searchapp.settings import Settings, get_settings
 
 app = typer.Typer(
     name="searchapp",
@@ -39,7 +40,8 @@ app.add_typer(catalogue.app, name="catalogue")
 def main() -> None:
     """Runs one command; an error is one line on stderr, never a traceback."""
     try:
-        configure_logs(json=get_settings().production)
+        settings = get_settings()
+        configure_logs(json=settings.production, level=_level(settings))
         sys.exit(app(standalone_mode=False) or 0)
     except typer.TyperException as error:
         _misused(error)
@@ -51,6 +53,12 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last door: whatever it is, it is one line.
         _refuse(_unexpected(error))
+
+
+def _level(settings: Settings) -> int:
+    """Development is quiet unless it is asked: the commands print what a person needs."""
+    name = settings.log_level or ("info" if settings.production else "warning")
+    return logging.getLevelNamesMapping()[name.upper()]
 
 
 def _misused(error: typer.TyperException) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield _guarded("models", lambda: _models(settings))
     yield _page()
     yield _public_url(settings)
-    yield _sms(settings)
+    yield from _sms(settings)
     yield _outside(settings)
     yield _admin(settings)
 
@@ -190,23 +191,55 @@ def _public_url(settings: Settings) -> Finding:
     return Finding("public URL", settings.base_url, _first(problems))
 
 
-def _sms(settings: Settings) -> Finding:
+_TWILIO_SETTINGS = (
+    "Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID."
+)
+_SOLAPI_SETTINGS = "Set SOLAPI_API_KEY, SOLAPI_API_SECRET and SOLAPI_FROM."
+_KAKAO_SETTINGS = "Set both SOLAPI_KAKAO_CHANNEL and SOLAPI_KAKAO_TEMPLATE, or neither."
+
+
+def _sms(settings: Settings) -> Iterator[Finding]:
+    """Which provider sends, and whether its account is ready; nothing is sent."""
     if settings.sms == "off":
-        return Finding("SMS", "off by SEARCHAPP_SMS")
-    if settings.twilio:
+        yield Finding("SMS", "off by SEARCHAPP_SMS")
+    elif settings.provider == "twilio":
         sender = "messaging service" if settings.twilio_messaging_service_sid else "number"
-        return Finding("SMS", f"Twilio, from a {sender}, to {', '.join(settings.sms_prefixes)}")
-    parts = [settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_from]
-    if any(parts) or settings.twilio_messaging_service_sid:
-        return Finding(
-            "SMS",
-            "Twilio half configured",
-            "Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM or "
-            "TWILIO_MESSAGING_SERVICE_SID.",
-        )
-    if settings.production:
-        return Finding("SMS", "none: people get the link only")
-    return Finding("SMS", "the local phone inbox, /dev/phone")
+        yield Finding("SMS", f"Twilio, from a {sender}, to {', '.join(settings.sms_prefixes)}")
+    elif settings.provider == "solapi":
+        yield from _solapi(settings)
+    elif incomplete := _incomplete_provider(settings):
+        yield Finding("SMS", *incomplete)
+    elif settings.production:
+        yield Finding("SMS", "none: people get the link only")
+    else:
+        yield Finding("SMS", "the local phone inbox, /dev/phone")
+
+
+def _solapi(settings: Settings) -> Iterator[Finding]:
+    from searchapp.notify.providers.solapi import check_account
+
+    first = "알림톡 first, " if settings.solapi_kakao else ""
+    half = bool(settings.solapi_kakao_channel) != bool(settings.solapi_kakao_template)
+    found = f"Solapi, {first}to {', '.join(settings.sms_prefixes)}"
+    yield Finding("SMS", found, _KAKAO_SETTINGS if half else "")
+    for check in asyncio.run(check_account(settings, datetime.now(UTC))):
+        yield Finding(check.name, check.found, check.advice)
+
+
+def _incomplete_provider(settings: Settings) -> tuple[str, str] | None:
+    """Return what was found and the advice if a provider is configured only in part."""
+    twilio = (
+        settings.twilio_account_sid,
+        settings.twilio_auth_token,
+        settings.twilio_from,
+        settings.twilio_messaging_service_sid,
+    )
+    solapi = (settings.solapi_api_key, settings.solapi_api_secret, settings.solapi_from)
+    if settings.sms_provider == "solapi" or (any(solapi) and not settings.solapi):
+        return "Solapi is not completely configured", _SOLAPI_SETTINGS
+    if settings.sms_provider == "twilio" or any(twilio):
+        return "Twilio is not completely configured", _TWILIO_SETTINGS
+    return None
 
 
 def _outside(settings: Settings) -> Finding:

@@ -7,15 +7,12 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from searchapp.errors import OperatorError
-from searchapp.logs import get_logger
-
-log = get_logger(__name__)
 
 ROOT = Path(__file__).parents[2]
 """The folder of rxconfig.py."""
@@ -24,6 +21,7 @@ _SOURCES = (
     "rxconfig.py",
     "searchapp/searchapp.py",
     "searchapp/domain",
+    "searchapp/i18n",
     "searchapp/web",
     "assets",
     "reflex.lock",
@@ -42,11 +40,11 @@ def has_page() -> bool:
     return _OUTPUT.is_file()
 
 
-def build_page_if_stale() -> None:
-    """Builds the page if it is missing or its sources changed since."""
+def build_page_if_stale(on_build: Callable[[], None] = lambda: None) -> None:
+    """Build the page if it is missing or its sources have changed; call ``on_build`` before."""
     with _one_at_a_time():
         if not (has_page() and _STAMP.is_file() and _STAMP.read_text() == _digest()):
-            log.info("building_page")
+            on_build()
             _build()
 
 

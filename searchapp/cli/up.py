@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 
 import httpx
@@ -19,6 +20,7 @@ from searchapp.db.location import locate
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
+from searchapp.notify.policy import inbox_open
 from searchapp.postgres import EmbeddedPostgres
 from searchapp.settings import Settings
 
@@ -60,7 +62,8 @@ async def _run(settings: Settings, workers: int, demo: bool, host: str | None) -
     stop = stop_event(LAST_RESORT_SECONDS)
     async with asyncio.TaskGroup() as group:
         preparing = group.create_task(asyncio.to_thread(_prepare, settings))
-        group.create_task(asyncio.to_thread(page.build_page_if_stale))
+        building = partial(_say, "building the page (about 20 s, only after a change)")
+        group.create_task(asyncio.to_thread(page.build_page_if_stale, building))
     preparing.result()
     if stop.is_set():
         return
@@ -89,7 +92,14 @@ async def _until(
 
 
 def _prepare(settings: Settings) -> None:
+    kind = "the embedded Postgres" if settings.embedded else "the database of DATABASE_URL"
+    _say(f"starting {kind}")
     migrate(locate(settings).direct)
+
+
+def _say(line: str) -> None:
+    """Tell the person at the terminal what happens now."""
+    print(f"  {line} ...", flush=True)
 
 
 async def _keep(arguments: list[str], stop: asyncio.Event) -> None:
@@ -137,6 +147,10 @@ async def _announce(settings: Settings, demo: bool, stop: asyncio.Event) -> None
         while not stop.is_set():
             with suppress(httpx.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{settings.port}/")).is_success:
+                    if inbox_open(settings):
+                        print(
+                            f"  text messages arrive at {settings.base_url}/dev/phone", flush=True
+                        )
                     print(f"ready http://localhost:{settings.port}", flush=True)
                     return
             if loop.time() > until:
@@ -146,6 +160,7 @@ async def _announce(settings: Settings, demo: bool, stop: asyncio.Event) -> None
 
 async def _import_demo(stop: asyncio.Event) -> None:
     """Gives a newcomer something to find; an operator's catalogue is left alone."""
+    _say("looking for products; an empty catalogue gets the demo")
     process = await _start(["catalogue", "demo", "--if-empty"])
     await _first(process.wait(), stop.wait())
     if process.returncode is None:

@@ -187,7 +187,7 @@ async def expire_overdue(services: Services) -> None:
 
     moved, late = await persist(services.engine, work, "deadlines")
     if moved:
-        log.warning("deadlines moved", seconds=round(moved, 1))
+        log.info("deadlines moved", seconds=round(moved, 1))
     if late:
         log.warning("deadlines passed", count=late)
 

@@ -42,6 +42,9 @@ STUBS: dict[str, type[TwilioStub] | type[SolapiStub]] = {
     "solapi": SolapiStub,
 }
 
+QUIET_START_SECONDS = 3.0
+"""From starting three senders to the first settled message, on a quiet machine."""
+
 TROUBLE = ["drop", "drop_after", "error", "error_after", "throttle", "hang_after", "report_first"]
 
 
@@ -72,11 +75,11 @@ class Rig:
         self.processes.append(process)
         return process
 
-    async def end_jobs(self, count: int) -> list[str]:
-        """Searches that end now, each with a number of its own."""
+    async def end_jobs(self, count: int, first: int = 0) -> list[str]:
+        """Searches that end now, each with a number of its own, counted from ``first``."""
         return [
             await end_job(self.engine, self.secrets, phone=Phone(f"+8210{n:08}"), now=fast_clock())
-            for n in range(count)
+            for n in range(first, first + count)
         ]
 
     async def states(self) -> Counter[str]:
@@ -207,10 +210,16 @@ async def test_race__four_senders_over_two_hundred_rows(rig: Rig) -> None:
     assert await rig.states() == {"sent": 200}
 
 
-async def _kill_at_random(rig: Rig, chance: random.Random, until: asyncio.Event) -> None:
-    """Kills a sender every now and then, and starts another."""
+async def _kill_at_random(
+    rig: Rig, chance: random.Random, until: asyncio.Event, pace: float
+) -> None:
+    """Kill a sender now and then, and start another.
+
+    :param pace: how many times slower than a quiet machine this one starts a sender: one that is
+        killed before it runs shows nothing.
+    """
     while not until.is_set():
-        await asyncio.sleep(chance.uniform(0.5, 2.5))
+        await asyncio.sleep(pace * chance.uniform(0.5, 2.5))
         alive = [p for p in rig.processes if p.returncode is None]
         victim = chance.choice(alive)
         victim.kill()
@@ -220,16 +229,20 @@ async def _kill_at_random(rig: Rig, chance: random.Random, until: asyncio.Event)
 
 async def _ordeal(rig: Rig, count: int, seed: int) -> None:
     chance, done = random.Random(seed), asyncio.Event()
+    began = asyncio.get_running_loop().time()
+    for _ in range(3):
+        await rig.start()
+    jobs = await rig.end_jobs(1)
+    await rig.settled(1, seconds=120)
+    pace = max(1.0, (asyncio.get_running_loop().time() - began) / QUIET_START_SECONDS)
     rig.stub.listing_delay = timedelta(seconds=15)
     rig.stub.behaviours = [
         Behaviour(chance.choice(TROUBLE) if chance.random() < 0.3 else "accept", 503)
         for _ in range(count)
     ]
-    for _ in range(3):
-        await rig.start()
-    killer = asyncio.create_task(_kill_at_random(rig, chance, done))
-    jobs = await rig.end_jobs(count)
-    await rig.settled(count, seconds=60 + count)
+    killer = asyncio.create_task(_kill_at_random(rig, chance, done, pace))
+    jobs += await rig.end_jobs(count, first=1)
+    await rig.settled(count + 1, seconds=pace * (60 + count))
     done.set()
     await killer
     await check(rig, jobs)

@@ -25,9 +25,15 @@ def free_port() -> int:
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
-    """A bare environment with a data folder of its own."""
+    """A bare environment with a data folder of its own, and a full log."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    return {**kept, "HOME": str(data_dir), "SEARCHAPP_DATA_DIR": str(data_dir), **more}
+    return {
+        **kept,
+        "HOME": str(data_dir),
+        "SEARCHAPP_DATA_DIR": str(data_dir),
+        "SEARCHAPP_LOG_LEVEL": "info",
+        **more,
+    }
 
 
 def run(

@@ -44,6 +44,7 @@ class Site:
             "SEARCHAPP_SECRET_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
             "SEARCHAPP_DATA_DIR": str(self.folder),
             "SEARCHAPP_SMS_PER_NUMBER_DAY": "0",
+            "SEARCHAPP_LOG_LEVEL": "info",
             "SEARCHAPP_ADMIN_PASSWORD": ADMIN_PASSWORD,
             **settings,
         }

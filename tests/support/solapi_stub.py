@@ -12,6 +12,10 @@ Each send request is met with the next of ``behaviours`` (``accept`` if there ar
 - ``report_first``: registered and reported before the answer is given.
 
 Requests must be signed with ``SECRET``; a signature is accepted once.
+
+    python -m tests.support.solapi_stub PORT
+
+serves it until Ctrl-C, prints the settings that use it, and one line for each message.
 """
 
 from __future__ import annotations
@@ -21,7 +25,9 @@ import hashlib
 import hmac
 import itertools
 import re
+import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -330,3 +336,33 @@ def _document(made: Registered) -> dict[str, Any]:
 def _error(status: int, code: str, headers: dict[str, str] | None = None) -> web.Response:
     body = {"errorCode": code, "errorMessage": "An error"}
     return web.json_response(body, status=status, headers=headers)
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+async def _serve(port: int) -> None:
+    stub = SolapiStub(port=port)
+    settings = {
+        "SEARCHAPP_SMS_PROVIDER": "solapi",
+        "SOLAPI_API_KEY": KEY,
+        "SOLAPI_API_SECRET": SECRET,
+        "SOLAPI_FROM": SENDER,
+        "SOLAPI_API_URL": f"http://127.0.0.1:{port}",
+    }
+    async with stub:
+        _tell("\n".join(f"{name}={value}" for name, value in settings.items()))
+        shown = 0
+        while True:
+            await asyncio.sleep(0.2)
+            for made in stub.taken[shown:]:
+                _tell(f"{made.kind} to {made.to}: {made.body}")
+                made.code = "4000"
+            shown = len(stub.taken)
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(int(sys.argv[1])))

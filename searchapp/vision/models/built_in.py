@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,14 +61,35 @@ def onnx_session(data: bytes | str, threads: int = THREADS) -> onnxruntime.Infer
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    """Drop the notices that the runtime writes to stderr by itself; everything else passes.
+
+    It has no setting for them.
+    """
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with TemporaryFile() as captured:
+        os.dup2(captured.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            captured.seek(0)
+            kept = [line for line in captured if not line.startswith(b"INFO: ")]
+            os.write(stderr, b"".join(kept))
+            os.close(stderr)
+
+
 class TfliteModel:
     """A TensorFlow Lite model of one float32 input."""
 
     def __init__(self, name: str, threads: int = THREADS) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter: Any = Interpreter(model_content=checked(name), num_threads=threads)
-        self._interpreter.allocate_tensors()
+        with _without_notices():
+            self._interpreter: Any = Interpreter(model_content=checked(name), num_threads=threads)
+            self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         self._outputs = self._interpreter.get_output_details()
 
