@@ -16,7 +16,8 @@ ALTER TABLE products
     ADD pending_at timestamptz,
     ADD pending_attempts integer NOT NULL DEFAULT 0,
     ADD pending_error text NOT NULL DEFAULT '';
-CREATE INDEX products_group ON products (feed, group_key);
+UPDATE products SET group_key = 'p:' || image_key || ':';
+CREATE INDEX products_group ON products (group_key, feed);
 CREATE INDEX products_pending ON products (pending_at) WHERE pending_at IS NOT NULL;
 ALTER TABLE catalogue_imports ADD error text NOT NULL DEFAULT '';
 CREATE TABLE feed_schedules (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,20 +69,28 @@ async def nearest(
     for view in await vector_index.views_of(session, [int(first) for first in twins], model):
         views.setdefault(str(view.product), []).append(unpacked(view))
     scored = await _compared(session, item, score(item, views), model)
-    distinct = without_twins(scored, views)
+    garments = await _garments(session, found)
+    distinct = first_of_each(without_twins(scored, views), garments)
     match = verdict(item, distinct)
     if not use_feedback:
         every = with_twins(scored, twins)
     else:
         every = await _heard(session, item, with_twins(scored[: 2 * limit], twins))
         of_each = {twin: views[first] for first in views for twin in twins[first]}
-        distinct = without_twins(first_of_each(every, pictures), of_each)
-    best = filled_up(distinct, every, limit)
+        distinct = first_of_each(without_twins(first_of_each(every, pictures), of_each), garments)
+    best = filled_up(distinct, first_of_each(every, garments), limit)
     # What people said may have put another one first: of that one nothing is believed.
     if match is Match.SAME and pictures[best[0].product_id] == pictures[scored[0].product_id]:
         best = certain(best)
-    shown = await vector_index.products_of(session, [int(entry.product_id) for entry in best])
+    numbers = [int(entry.product_id) for entry in best]
+    shown = await vector_index.shown_variants(session, numbers, filters)
     return _results(best, shown), match
+
+
+async def _garments(session: AsyncSession, found: Mapping[int, str]) -> dict[str, str]:
+    """Product id -> the garment that it is a variant of: its sizes and colours are one result."""
+    garments = await vector_index.garments_of(session, list(found))
+    return {str(number): garments.get(number, str(number)) for number in found}
 
 
 def _twins(pictures: Mapping[str, str]) -> dict[str, list[str]]:
@@ -163,7 +172,7 @@ def _result(product: IndexedProduct, likeness: float) -> Result:
         product_id=product.product_id,
         title=product.title,
         brand=product.brand,
-        price=float(product.price) if product.price is not None else None,
+        price=_number(product.price),
         currency=product.currency,
         link=product.link,
         image_url=f"/api/products/{product.image_key}/image",
@@ -172,7 +181,13 @@ def _result(product: IndexedProduct, likeness: float) -> Result:
         colour=product.colour_family,
         kind=product.kind,
         in_stock=product.in_stock,
+        original_price=_number(product.original_price),
+        price_to=_number(product.price_to),
     )
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 async def similar_products(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +72,9 @@ class IndexedProduct:
     colour_family: str = ""
     kind: str = ""
     in_stock: bool = True
+    price_to: Decimal | None = None
+    """The highest price where the variants that can be shown differ; ``price`` is the lowest."""
+    original_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,14 @@ def query_text(vector: NDArray[np.float32]) -> str:
 
 def _narrowing(filters: Filters, model: str) -> tuple[str, dict[str, Any]]:
     """The JOIN and WHERE of ``filters`` and of a model, and their values; empty if all pass."""
+    used, values = _tests(filters, model)
+    if not used:
+        return "", {}
+    return f"JOIN products p ON p.number = v.product WHERE {' AND '.join(used)}", values
+
+
+def _tests(filters: Filters, model: str) -> tuple[list[str], dict[str, Any]]:
+    """Conditions on a product ``p`` and their values."""
     tests: dict[str, tuple[str, Any]] = {
         "model": ("p.model = :model", model),
         "kind": ("p.kind = :kind", filters.kind),
@@ -167,11 +178,8 @@ def _narrowing(filters: Filters, model: str) -> tuple[str, dict[str, Any]]:
     used = {name: test for name, test in tests.items() if test[1] not in ("", None)}
     if {"low", "high"} & used.keys():
         used["currency"] = ("p.currency = :currency", filters.currency)
-    if not used:
-        return "", {}
-    where = " AND ".join(condition for condition, _ in used.values())
-    join = f"JOIN products p ON p.number = v.product WHERE {where}"
-    return join, {name: value for name, (_, value) in used.items()}
+    conditions = [condition for condition, _ in used.values()]
+    return conditions, {name: value for name, (_, value) in used.items()}
 
 
 async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) -> list[IndexedView]:
@@ -194,10 +202,50 @@ def _vector(sent: bytes) -> NDArray[np.float32]:
     return np.frombuffer(sent, ">f2", offset=4).astype(np.float32)
 
 
-async def products_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, IndexedProduct]:
-    """What results show of the products ``numbers``."""
-    rows = await session.execute(select(products).where(products.c.number.in_(numbers)))
-    return {row.number: _shown(row) for row in rows}
+_VARIANTS = """SELECT DISTINCT ON (o.number) o.number AS found, p.*,
+min(p.price) OVER same AS lowest, max(p.price) OVER same AS highest
+FROM products o JOIN products p ON p.group_key = o.group_key
+AND (p.feed = o.feed OR o.group_key LIKE 'p:%') AND p.image_key <> ''
+WHERE o.number = ANY(:numbers){conditions}
+WINDOW same AS (PARTITION BY o.number, p.feed, p.currency, p.in_stock)
+ORDER BY o.number, p.in_stock DESC, (p.image_key = o.image_key) DESC, p.checked_at DESC,
+p.price NULLS LAST, p.number"""
+
+
+async def garments_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, str]:
+    """What names the garment that each of the products ``numbers`` is a variant of."""
+    columns = products.c
+    rows = await session.execute(
+        select(columns.number, columns.feed, columns.group_key).where(columns.number.in_(numbers))
+    )
+    return {
+        row.number: row.group_key if row.group_key[:2] == "p:" else f"{row.feed}:{row.group_key}"
+        for row in rows
+    }
+
+
+async def shown_variants(
+    session: AsyncSession, numbers: Sequence[int], filters: Filters
+) -> dict[int, IndexedProduct]:
+    """What results show of the products ``numbers``: of each garment the variant to buy.
+
+    In stock comes first, then the picture that was found, the newest row and the lowest price.  A
+    variant that ``filters`` refuse is not shown.
+    """
+    tests, values = _tests(replace(filters, kind=""), "")
+    conditions = "".join(f" AND {test}" for test in tests)
+    statement = text(_VARIANTS.format(conditions=conditions))
+    rows = await session.execute(statement, {**values, "numbers": list(numbers)})
+    return {row.found: _priced(_shown(row), row.lowest, row.highest) for row in rows}
+
+
+def _priced(
+    product: IndexedProduct, lowest: Decimal | None, highest: Decimal | None
+) -> IndexedProduct:
+    """``product`` with the range of its garment's prices, where they differ."""
+    if lowest is None or highest is None or lowest == highest:
+        return product
+    return replace(product, price=lowest, price_to=highest, original_price=None)
 
 
 async def product_by_id(
@@ -224,6 +272,7 @@ def _shown(row: Row[Any]) -> IndexedProduct:
         row.colour_family,
         row.kind,
         row.in_stock,
+        original_price=row.original_price,
     )
 
 

@@ -52,7 +52,7 @@ class ProductRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("feed", "feed_id", name="products_feed_id"),
         Index("products_image_key", "image_key"),
-        Index("products_group", "feed", "group_key"),
+        Index("products_group", "group_key", "feed"),
         Index("products_pending", "pending_at", postgresql_where=text("pending_at IS NOT NULL")),
         {"schema": SCHEMA},
     )
@@ -75,7 +75,8 @@ class ProductRow(Table, table=True):
     """What was asked before a reduction that is in force, in the same currency."""
     size: str = ""
     group_key: str = ""
-    """Products of one feed that share it are the variants of one garment."""
+    """Products that share it are the variants of one garment: ``g:`` and the feed's own group,
+    which counts within the feed, or ``p:`` with picture and title."""
     in_stock: bool = True
     image_key: str
     """Names the main picture; another picture has another name; empty while it is pending."""

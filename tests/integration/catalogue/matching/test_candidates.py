@@ -126,7 +126,7 @@ async def test_nearest__what_the_index_gave_up_on_is_compared_one_by_one(
         """As the index among millions of views, when what passes is far from the item."""
         return await near(*given, exact=exact, **more) if exact else Candidate({})
 
-    monkeypatch.setattr(vector_index, "near", gives_up)
+    monkeypatch.setattr(vector_index, "nearest_views", gives_up)
     results, _ = await find(stocked, 7, Filters(brand="maru"))
     assert len(results) == COUNT // 2
     assert [result.score for result in results] == sorted((r.score for r in results), reverse=True)
@@ -216,7 +216,7 @@ async def test_nearest__sizes_that_pass_a_filter_are_not_compared_one_by_one(
         assert not exact
         return await near(*given, exact=exact, **more)
 
-    monkeypatch.setattr(vector_index, "near", by_the_index)
+    monkeypatch.setattr(vector_index, "nearest_views", by_the_index)
     results, _ = await find(engine, 7, Filters(kind="top"))
     assert len({result.title for result in results}) == 24
 

@@ -77,8 +77,9 @@ async def test_as_csv__formulas_are_text(engine: AsyncEngine, secrets_: Secrets)
 
 
 async def test_nearest__votes_decide_between_twins(engine: AsyncEngine, secrets_: Secrets) -> None:
-    rows, pictures = shop(2)
+    _, pictures = shop(2)
     pictures.pictures["p2"] = pictures.pictures["p1"]
+    rows = [row(1), row(2, title="다른 셔츠")]
     await import_feed(importer(engine), "shop", rows, pictures)
     for n in range(3):
         await say(engine, secrets_, f"job{n}", "shop:id1", FeedbackKind.REJECTED)
