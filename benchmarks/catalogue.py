@@ -1,9 +1,10 @@
 """How long imports take, and finding neighbours, and how much memory: made-up vectors, real index.
 
-    python -m benchmarks.catalogue --products 10000 [--sizes 8] [--real]
+    python -m benchmarks.catalogue --products 20000 [--sizes 8 | --pictures 1814] [--real]
 
 ``--real`` describes pictures with the models; otherwise features are made up, and what is timed is
-everything but them.  ``--sizes`` rows share a picture.  Prints one line a figure.
+everything but them.  ``--sizes`` rows in a row share a picture; with ``--pictures`` the rows go
+round that many.  Then the same rows come once more, unchanged.  Prints one line a figure.
 """
 
 from __future__ import annotations
@@ -122,15 +123,16 @@ class Swatches:
         return Fetched(out.getvalue(), f"v1-{reference}")
 
 
-def rows(count: int, sizes: int) -> Iterator[TakenRow]:
+def rows(count: int, sizes: int, pictures: int) -> Iterator[TakenRow]:
     for n in range(count):
+        picture = n % pictures if pictures else n // sizes
         yield TakenRow(
             n + 2,
             FeedProduct(
                 id=str(n),
                 title=f"티셔츠 {n}",
                 link=f"https://shop.test/{n}",
-                images=(str(n // sizes),),
+                images=(str(picture),),
                 price=Money(Decimal(10000 + n), "KRW"),
                 brand=f"brand {n % 50}",
                 category="상의",
@@ -144,7 +146,9 @@ def quantiles(times: list[float]) -> str:
     return f"p50 {statistics.median(ordered) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
 
 
-async def timed_import(engine: AsyncEngine, vision: VisionEngine, count: int, sizes: int) -> None:
+async def timed_import(
+    engine: AsyncEngine, vision: VisionEngine, count: int, sizes: int, pictures: int
+) -> None:
     started = time.perf_counter()
 
     def progress(counts: Counts) -> None:
@@ -153,7 +157,9 @@ async def timed_import(engine: AsyncEngine, vision: VisionEngine, count: int, si
 
     async with Decoder() as decoder:
         work = Importer(engine, vision, decoder, lambda: datetime.now(UTC))
-        await import_feed(work, "bench", rows(count, sizes), Swatches(), progress=progress)
+        await import_feed(
+            work, "bench", rows(count, sizes, pictures), Swatches(), progress=progress
+        )
     seconds = time.perf_counter() - started
     print(f"import of {count}: {seconds:.1f} s, {seconds / count * 1000:.1f} ms each")
     print(
@@ -183,7 +189,7 @@ async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> N
     print(f"{vectors} vectors: neighbours {quantiles(near[20:])}; ranked {quantiles(whole[20:])}")
 
 
-async def main(count: int, sizes: int, real: bool, folder: Path) -> None:
+async def main(count: int, sizes: int, pictures: int, real: bool, folder: Path) -> None:
     server = EmbeddedPostgres(folder)
     dsn = server.ensure_running()
     migrate(dsn)
@@ -191,7 +197,9 @@ async def main(count: int, sizes: int, real: bool, folder: Path) -> None:
     made_up = MadeUp()
     vision: VisionEngine = load_engine(Settings()) if real else made_up
     try:
-        await timed_import(engine, vision, count, sizes)
+        await timed_import(engine, vision, count, sizes, pictures)
+        print("unchanged:")
+        await timed_import(engine, vision, count, sizes, pictures)
         async with transaction(engine) as session:
             size = await session.scalar(
                 text("SELECT pg_size_pretty(pg_relation_size('product_views_embedding'))")
@@ -209,7 +217,16 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--products", type=int, default=10_000)
     parser.add_argument("--sizes", type=int, default=1)
+    parser.add_argument("--pictures", type=int, default=0)
     parser.add_argument("--real", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        asyncio.run(main(arguments.products, arguments.sizes, arguments.real, Path(place)))
+        asyncio.run(
+            main(
+                arguments.products,
+                arguments.sizes,
+                arguments.pictures,
+                arguments.real,
+                Path(place),
+            )
+        )
