@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 _SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}$")
+_ORIGIN = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+$")
 
 
@@ -21,6 +22,28 @@ def web_address(value: str) -> str:
     if value and (parts is None or parts.scheme not in {"http", "https"} or not parts.hostname):
         raise ValueError("must be an address like https://example.com")
     return value
+
+
+def site_address(value: str) -> str:
+    """The address that people use: without a path, as every page lies at the root of its host."""
+    parts = _split(web_address(value))
+    if parts is not None and (parts.path.strip("/") or parts.query or parts.fragment):
+        raise ValueError(
+            "must have no path, as in https://example.com: give the site a host name of its own"
+        )
+    return value
+
+
+def origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Origins of pages: scheme, host and port, and nothing else."""
+    for value in values:
+        parts = _split(value)
+        plain = parts is not None and value == f"{parts.scheme}://{parts.netloc}"
+        if not plain or parts is None or parts.scheme not in {"http", "https"}:
+            raise ValueError("takes origins like https://shop.example, separated by commas")
+        if not _ORIGIN.fullmatch(parts.netloc):
+            raise ValueError("takes origins like https://shop.example, separated by commas")
+    return values
 
 
 def database_address(value: str) -> str:
@@ -64,8 +87,8 @@ def networks(values: tuple[str, ...]) -> tuple[str, ...]:
             ip_network(value, strict=False)
         except ValueError:
             raise ValueError(
-                f"{value} is no network: use addresses like 10.0.0.5 or 10.0.0.0/8, separated by "
-                "commas"
+                f"{value} is not a network: use addresses like 10.0.0.5 or 10.0.0.0/8, separated "
+                "by commas"
             ) from None
     return values
 

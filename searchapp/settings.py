@@ -25,6 +25,7 @@ from searchapp.errors import OperatorError
 _OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SOLAPI_", "SERPAPI_", "SENTRY_", "OTEL_")
 """How the names of settings begin; fields without a name of their own get the first."""
 
+SiteAddress = Annotated[str, AfterValidator(setting_types.site_address)]
 WebAddress = Annotated[str, AfterValidator(setting_types.web_address)]
 
 
@@ -46,7 +47,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     port: int = Field(default=3000, ge=1, le=65535)
     workers: int = Field(default=1, ge=0, le=64)
-    public_url: WebAddress = ""
+    public_url: SiteAddress = ""
     secret_key: SecretStr | None = None
     admin_password: SecretStr | None = None
 
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[
         tuple[str, ...], NoDecode, AfterValidator(setting_types.networks)
     ] = ()
+    embed_origins: Annotated[tuple[str, ...], NoDecode, AfterValidator(setting_types.origins)] = ()
+    """Origins whose pages may show this site in a frame."""
     photo_store: Annotated[str, AfterValidator(setting_types.photo_store)] = "postgres"
     embedding_model: str = ""
     region_model: str = ""
@@ -102,7 +105,9 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
-    @field_validator("sms_prefixes", "trusted_proxies", "picture_hosts", mode="before")
+    @field_validator(
+        "sms_prefixes", "trusted_proxies", "picture_hosts", "embed_origins", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists are comma-separated in the environment."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,13 +17,18 @@ from searchapp.errors import AppError, NotStored, RequestError, TooManyRequests
 from searchapp.http.clients import is_own
 from searchapp.http.http_errors import ForeignOrigin
 from searchapp.http.operator_access import (
+    DEVICE_TIME,
     SESSION_TIME,
     AdminClosed,
     WrongPassword,
     cookie_name,
+    device_cookie_name,
+    device_of,
+    is_known_device,
     is_secure,
     log_in,
     log_out,
+    new_device,
     token_of,
 )
 from searchapp.settings import Settings
@@ -84,14 +91,20 @@ async def login(request: Request, context: Ctx, client: Who) -> Response:
     """Sets the session's cookie."""
     is_form = request.headers.get("content-type", "").startswith(_FORM)
     password = _password(await request.body(), is_form=is_form)
+    services = context.services
+    device = device_of(services.settings, request.headers.get("cookie", ""))
     try:
-        token = await log_in(context.services, password, client.ip)
+        token = await log_in(services, password, client.ip, device)
     except AppError as error:
         if not is_form:
             raise
         return _back(f"{PAGE}?problem={error.code}&wait={error.retry_after or 0}")
     answer = _back(PAGE) if is_form else Response(status_code=204)
-    _set_cookie(answer, context.services.settings, token, int(SESSION_TIME.total_seconds()))
+    settings = services.settings
+    _set_cookie(answer, settings, Cookie(cookie_name(settings), token, SESSION_TIME))
+    if not is_known_device(services, device):
+        kept = Cookie(device_cookie_name(settings), new_device(services), DEVICE_TIME)
+        _set_cookie(answer, settings, kept)
     return answer
 
 
@@ -110,7 +123,7 @@ async def logout(request: Request, context: Ctx) -> Response:
     if token:
         await log_out(context.services, token)
     answer = _back(PAGE)
-    _set_cookie(answer, settings, "", 0)
+    _set_cookie(answer, settings, Cookie(cookie_name(settings), "", timedelta(0)))
     return answer
 
 
@@ -131,11 +144,20 @@ def _back(where: str) -> Response:
     return RedirectResponse(where, status_code=303, headers={"cache-control": "no-store"})
 
 
-def _set_cookie(answer: Response, settings: Settings, token: str, seconds: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie of the operator's browser."""
+
+    name: str
+    value: str
+    lasts: timedelta
+
+
+def _set_cookie(answer: Response, settings: Settings, cookie: Cookie) -> None:
     answer.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=seconds,
+        cookie.name,
+        cookie.value,
+        max_age=int(cookie.lasts.total_seconds()),
         path="/",
         secure=is_secure(settings),
         httponly=True,

@@ -55,6 +55,7 @@ from searchapp.errors import (
     UnsupportedPicture,
 )
 from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
+from searchapp.http.rates import RESENDS
 from searchapp.http.response_headers import tagged_json
 from searchapp.jobs import access, actions
 from searchapp.jobs.actions import give_opinion
@@ -112,9 +113,10 @@ async def create(request: Request, context: Ctx, client: Who) -> Response:
     try:
         await admit_upload(context, client)
     except TooManyRequests:
-        # Whoever asks again for a search that is stored gets it, and costs nothing.
+        # A client that asks again for a search that is stored gets it, a few times.
         if key is None or not await was_stored(context.services, key):
             raise
+        await context.rates.hit(RESENDS, client.ip)
     new = await read_new_search(request, client, key)
     async with context.storing:
         job = await start(context.services, new)

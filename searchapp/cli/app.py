@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from searchapp.cli import catalogue, catalogue_sync, data, doctor, processes, up
+from searchapp.cli import catalogue, catalogue_sync, data, doctor, keys, processes, up
 from searchapp.db.engine import is_outage
 from searchapp.errors import AppError, OperatorError
 from searchapp.logs import configure_logs, redact
@@ -35,6 +35,7 @@ app.command("erase")(data.erase)
 app.command("doctor")(doctor.doctor)
 catalogue.app.add_typer(catalogue_sync.app, name="sync")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from searchapp.domain.hosts import is_private_host
@@ -13,6 +14,12 @@ from searchapp.settings import Settings
 
 MIN_PASSWORD = 12
 """Characters of an admin password."""
+
+MIN_DIFFERENT = 6
+"""Different characters of an admin password."""
+
+_LARGEST_NETWORK = (2**24, 2**96)
+"""Addresses of the widest network of proxies, IPv4 and IPv6: a /8 and a /32."""
 
 _MIN_DISTINCT = 12
 """Distinct bytes in a key; 32 random ones have fewer than 20 about once in a billion keys."""
@@ -27,7 +34,7 @@ def check(settings: Settings) -> None:
         return
     for problem in (*key_problems(settings), *address_problems(settings)):
         raise OperatorError(problem)
-    for problem in password_problems(settings):
+    for problem in (*password_problems(settings), *proxy_problems(settings)):
         raise OperatorError(problem)
 
 
@@ -57,6 +64,21 @@ def address_problems(settings: Settings) -> Iterator[str]:
 
 def password_problems(settings: Settings) -> Iterator[str]:
     """What is wrong with SEARCHAPP_ADMIN_PASSWORD; none at all keeps /admin closed."""
-    password = settings.admin_password
-    if password is not None and len(password.get_secret_value()) < MIN_PASSWORD:
-        yield f"SEARCHAPP_ADMIN_PASSWORD is weak: use {MIN_PASSWORD} characters or more."
+    if settings.admin_password is None:
+        return
+    password = settings.admin_password.get_secret_value()
+    if len(password) < MIN_PASSWORD or len(set(password.lower())) < MIN_DIFFERENT:
+        yield (
+            f"SEARCHAPP_ADMIN_PASSWORD is weak: use {MIN_PASSWORD} characters or more, "
+            f"{MIN_DIFFERENT} of them different."
+        )
+
+
+def proxy_problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with SEARCHAPP_TRUSTED_PROXIES, which may claim any address for a client."""
+    for name in settings.trusted_proxies:
+        if ip_network(name, strict=False).num_addresses > _LARGEST_NETWORK[":" in name]:
+            yield (
+                f"SEARCHAPP_TRUSTED_PROXIES: {name} trusts too many addresses. Name the proxies' "
+                "own network, 10.0.0.0/8 at the widest."
+            )

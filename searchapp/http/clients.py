@@ -98,6 +98,19 @@ def is_localhost_name(host: str) -> bool:
     return name == "localhost" or (address is not None and address.is_loopback)
 
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?")
+"""``uri-host [":" port]`` (RFC 9110, 7.2)."""
+
+
+def has_valid_host(scope: Scope) -> bool:
+    """Whether a request names at most one host, with a port that can be one (RFC 9112, 3.2)."""
+    hosts = [value for key, value in scope["headers"] if key == b"host"]
+    if not hosts:
+        return True
+    found = _HOST.fullmatch(hosts[0].decode("latin-1"))
+    return len(hosts) == 1 and found is not None and int(found[1] or 0) <= 65535
+
+
 def is_own(origin: str, host: str, base_url: str) -> bool:
     """Whether an Origin header names this server, by its public URL or by the Host asked.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope, Send
 
-from searchapp.errors import AppError, NotFound
+from searchapp.errors import AppError, NotFound, RequestError
 from searchapp.http.clients import header
 from searchapp.http.language import preferred
 
@@ -23,7 +23,10 @@ def error_document(error: AppError, lang: str) -> dict[str, dict[str, str]]:
 
 
 def error_headers(error: AppError) -> dict[str, str]:
-    """Retry-After, in whole seconds, for what may work later (429 and 503)."""
+    """Retry-After, in whole seconds, for what may work later (429 and 503); for a missing key, the
+    scheme to use (401)."""
+    if isinstance(error, Unauthorized):
+        return {"www-authenticate": "Bearer"}
     if error.status not in {429, 503}:
         return {}
     return {"retry-after": str(max(1, int(error.retry_after or RETRY_SECONDS)))}
@@ -56,7 +59,7 @@ class MethodNotAllowed(AppError):
     code = "method_not_allowed"
     status = 405
     ko = "이 주소에서는 할 수 없는 요청이에요."
-    en = "This address does not take that method."
+    en = "This address does not allow that method."
 
 
 class TooSlow(AppError):
@@ -75,27 +78,57 @@ class ForeignOrigin(AppError):
     code = "foreign_origin"
     status = 403
     ko = "다른 사이트에서 보낸 요청은 받을 수 없어요."
-    en = "Requests sent by other sites are not taken."
+    en = "Requests of other sites are refused."
 
 
 class BadSignature(AppError):
-    """A callback whose signature does not fit."""
+    """A callback with an invalid signature."""
 
     code = "bad_signature"
     status = 403
     ko = "서명이 맞지 않아요."
-    en = "The signature does not fit."
+    en = "The signature is not valid."
+
+
+class Unauthorized(AppError):
+    """The request has no key, or not one of ours."""
+
+    code = "unauthorized"
+    status = 401
+    ko = "키가 없거나 올바르지 않아요. Authorization: Bearer KEY 헤더를 확인해 주세요."
+    en = "The key is missing or not valid. Check the header Authorization: Bearer KEY."
+
+
+class WrongScope(AppError):
+    """The key may not do this."""
+
+    code = "scope"
+    status = 403
+    ko = "이 키로는 할 수 없는 요청이에요. write 키가 필요해요."
+    en = "This key may not do that. A key of scope write is needed."
+
+
+class BadProduct(RequestError):
+    """A product that the catalogue cannot take; the message says why."""
+
+    code = "bad_product"
+    ko = "받을 수 없는 상품이에요."
+    en = "The catalogue cannot take this product."
+
+    def message(self, lang: str) -> str:
+        """The sentence to show, with the reason."""
+        return f"{super().message(lang)} {self.detail}".strip()
 
 
 class NoSuchPath(NotFound):
-    """Nothing lives at this address."""
+    """No route has this address."""
 
     ko = "없는 주소예요."
     en = "There is nothing at this address."
 
 
 class Unavailable(AppError):
-    """The database is away: reading has to wait."""
+    """The database is unavailable: reading has to wait."""
 
     code = "unavailable"
     status = 503
@@ -105,7 +138,7 @@ class Unavailable(AppError):
 
 
 class Busy(AppError):
-    """More uploads at once than memory is set aside for."""
+    """More uploads at once than memory is reserved for."""
 
     code = "busy"
     status = 503

@@ -1,8 +1,13 @@
-"""The operator's login: one password, sessions in the database, a cookie that scripts can not read.
+"""The operator's login: one password, sessions in the database, a cookie that scripts cannot read.
 
 The cookie is HttpOnly and SameSite=Strict, so no other site can make a browser use it, neither by
 a form nor by a websocket.  Every request and every event of the page asks :func:`is_operator`
 anew; nothing that Reflex keeps about a tab counts as access.
+
+Failed attempts are counted by address, and a blocked address gets slow answers rather than none:
+its guesses are checked one at a time, so that the right password opens whatever strangers behind
+the same address did.  A browser that was logged in before has a device cookie and is counted for
+itself.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ import asyncio
 from datetime import timedelta
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
-from secrets import token_urlsafe
+from secrets import compare_digest, token_urlsafe
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -36,19 +41,51 @@ FORGET_FAILURES = timedelta(days=1)
 MAX_PASSWORD = 1024
 """Characters; more are not hashed."""
 
+SLOW_SECONDS = 1.0
+"""Between two guesses that are checked of all blocked addresses together."""
+
+SLOW_WAITING = 8
+"""Guesses of blocked addresses that wait their turn; more are refused unchecked."""
+
+DEVICE_TIME = timedelta(days=365)
+
 _TOKENS, _PASSWORDS, _ADDRESSES = "admin-session", "admin-password", "admin-login"
+_DEVICES = "admin-device"
 
 _one_at_a_time = asyncio.Semaphore(1)
 """Argon2 takes 64 MiB and a core for a moment: guesses queue up."""
 
 
+class _SlowLane:
+    """Lets guesses of blocked addresses through one at a time, SLOW_SECONDS apart."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def wait(self) -> bool:
+        """Waits for a turn; False when too many wait already."""
+        if self._waiting >= SLOW_WAITING:
+            return False
+        self._waiting += 1
+        try:
+            async with self._lock:
+                await asyncio.sleep(SLOW_SECONDS)
+        finally:
+            self._waiting -= 1
+        return True
+
+
+_slow_lane = _SlowLane()
+
+
 class WrongPassword(AppError):
-    """The password does not fit."""
+    """The password is not the operator's."""
 
     code = "wrong_password"
     status = 401
     ko = "비밀번호가 맞지 않아요."
-    en = "This password is not right."
+    en = "Incorrect password."
 
 
 class AdminClosed(AppError):
@@ -72,27 +109,42 @@ def cookie_name(settings: Settings) -> str:
 
 def token_of(settings: Settings, cookies: str) -> str:
     """The session's token in a Cookie header, or nothing."""
+    return _cookie(cookies, cookie_name(settings))
+
+
+def device_of(settings: Settings, cookies: str) -> str:
+    """The device in a Cookie header, or nothing."""
+    return _cookie(cookies, device_cookie_name(settings))
+
+
+def _cookie(cookies: str, name: str) -> str:
     try:
-        found = SimpleCookie(cookies).get(cookie_name(settings))
+        found = SimpleCookie(cookies).get(name)
     except CookieError:
         return ""
     return found.value if found else ""
 
 
-async def log_in(services: Services, password: str, ip: str) -> str:
+async def log_in(services: Services, password: str, ip: str, device: str = "") -> str:
     """Opens a session; the token for the cookie.
 
+    :param device: the value of the device cookie; an invalid one counts as none.
     :raises AdminClosed: there is no password.
-    :raises TooManyRequests: the address failed too often; with the seconds to wait.
     :raises WrongPassword: it is another one.
-    :raises errors.NotStored: the database is away.
+    :raises TooManyRequests: it is another one, or was not looked at, and the address failed too
+        often; with the seconds to wait.
+    :raises errors.NotStored: the database is unavailable.
     """
     wanted = _password(services.settings)
-    key = services.secrets.hash(_ADDRESSES, ip)
-    await transact(services.engine, lambda session: _count(session, services, key))
+    who = f"device:{device}" if is_known_device(services, device) else ip
+    key = services.secrets.hash(_ADDRESSES, who)
+    wait = await transact(services.engine, lambda session: _count(session, services, key))
+    if wait and not await _slow_lane.wait():
+        raise TooManyRequests("login", retry_after=wait)
     async with _one_at_a_time:
-        if not await asyncio.to_thread(_fits, wanted, password[: MAX_PASSWORD + 1]):
-            raise WrongPassword
+        fits = await asyncio.to_thread(_fits, wanted, password[: MAX_PASSWORD + 1])
+    if not fits:
+        raise TooManyRequests("login", retry_after=wait) if wait else WrongPassword
     token = token_urlsafe(32)
 
     async def work(session: AsyncSession) -> None:
@@ -106,7 +158,8 @@ async def log_in(services: Services, password: str, ip: str) -> str:
     return token
 
 
-async def _count(session: AsyncSession, services: Services, key: bytes) -> None:
+async def _count(session: AsyncSession, services: Services, key: bytes) -> int:
+    """Counts an attempt; the seconds for which its address is blocked, 0 if it is not."""
     now = services.clock()
     counted = await admin.count_attempt(
         session,
@@ -117,16 +170,34 @@ async def _count(session: AsyncSession, services: Services, key: bytes) -> None:
         longest=LONGEST_BLOCK,
         forget=FORGET_FAILURES,
     )
-    if not counted:
-        until = await admin.blocked_until(session, key)
-        wait = (until - now).total_seconds() if until else FIRST_BLOCK
-        raise TooManyRequests("login", retry_after=max(1, round(wait)))
+    if counted:
+        return 0
+    until = await admin.blocked_until(session, key)
+    return max(1, round((until - now).total_seconds() if until else FIRST_BLOCK))
+
+
+def device_cookie_name(settings: Settings) -> str:
+    """The name of the cookie that a browser keeps after a login."""
+    return f"{cookie_name(settings)}-device"
+
+
+def new_device(services: Services) -> str:
+    """The value of a device cookie: it opens nothing, and says that this browser logged in once."""
+    name = token_urlsafe(16)
+    return f"{name}.{services.secrets.hash(_DEVICES, name).hex()}"
+
+
+def is_known_device(services: Services, device: str) -> bool:
+    """Whether ``device`` was made by :func:`new_device`."""
+    name, _, mark = device.partition(".")
+    marks = [hashed.hex() for hashed in services.secrets.hashes(_DEVICES, name)]
+    return bool(name) and any(compare_digest(mark.encode(), known.encode()) for known in marks)
 
 
 async def is_operator(services: Services, token: str) -> bool:
-    """Whether ``token`` is of a living session.
+    """Whether ``token`` is of a valid session.
 
-    :raises errors.NotStored: the database is away: then nobody is.
+    :raises errors.NotStored: the database is unavailable.
     """
     password = services.settings.admin_password
     if not token or password is None:

@@ -23,6 +23,14 @@ ACTIONS = RateLimitItemPerMinute(120, namespace="actions")
 """Whatever changes a search."""
 
 
+RESENDS = RateLimitItemPerHour(3, namespace="resends")
+"""Uploads of searches that are stored already, by an address that has had its share: a client whose
+answer was lost gets it, and an endless stream of bodies is refused unread."""
+
+CATALOGUE = RateLimitItemPerMinute(1200, namespace="catalogue")
+"""Requests of one key of the catalogue API; a batch of 1,000 products is one."""
+
+
 def uploads(per_hour: int) -> RateLimitItem:
     """The limit of attempts to upload."""
     return RateLimitItemPerHour(per_hour, namespace="uploads")

@@ -40,7 +40,10 @@ class Clock:
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_and_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(access, "_slow_lane", access._SlowLane())
+    monkeypatch.setattr(access, "_one_at_a_time", asyncio.Semaphore(1))
     monkeypatch.setattr(access, "PasswordHasher", partial(PasswordHasher, 1, 64))
     access._hashed.cache_clear()
 
@@ -89,19 +92,55 @@ async def test_log_in__closed_without_a_password(
     assert not await is_operator(closed, "anything")
 
 
-async def test_log_in__locks_out_longer_each_time(services: Services, clock: Clock) -> None:
+async def test_log_in__blocks_longer_each_time(services: Services, clock: Clock) -> None:
     for _ in range(access.FREE_FAILURES):
         await _fail(services)
     for wait in (30, 60, 120):
         with pytest.raises(TooManyRequests) as caught:
-            await log_in(services, PASSWORD, "192.0.2.1")
+            await log_in(services, "guess", "192.0.2.1")
         assert caught.value.retry_after == wait
         clock.pass_by(seconds=wait - 1)
         with pytest.raises(TooManyRequests):
-            await log_in(services, PASSWORD, "192.0.2.1")
+            await log_in(services, "guess", "192.0.2.1")
         clock.pass_by(seconds=1)
         await _fail(services)
-    assert await log_in(services, PASSWORD, "192.0.2.2"), "another address is not locked out"
+    assert await log_in(services, PASSWORD, "192.0.2.2"), "another address is not blocked"
+
+
+async def test_log_in__guesses_of_others_do_not_lock_the_operator_out(services: Services) -> None:
+    for _ in range(access.FREE_FAILURES):
+        await _fail(services)
+    guesses = [log_in(services, "guess", "192.0.2.1") for _ in range(access.SLOW_WAITING // 2)]
+    *refused, token = await asyncio.gather(
+        *guesses, log_in(services, PASSWORD, "192.0.2.1"), return_exceptions=True
+    )
+    assert all(isinstance(answer, TooManyRequests) for answer in refused)
+    assert isinstance(token, str)
+    assert await is_operator(services, token)
+
+
+async def test_log_in__more_guesses_than_may_wait_are_not_looked_at(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(access.FREE_FAILURES):
+        await _fail(services)
+    looked_at = []
+    monkeypatch.setattr(access, "_fits", lambda _wanted, given: looked_at.append(given))
+    guesses = [log_in(services, "guess", "192.0.2.1") for _ in range(access.SLOW_WAITING + 5)]
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    assert all(isinstance(answer, TooManyRequests) for answer in answers)
+    assert len(looked_at) == access.SLOW_WAITING
+
+
+async def test_log_in__a_known_browser_is_counted_for_itself(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(access.FREE_FAILURES):
+        await _fail(services)
+    monkeypatch.setattr(access, "SLOW_WAITING", 0)
+    with pytest.raises(TooManyRequests):
+        await log_in(services, PASSWORD, "192.0.2.1", "x." + "0" * 64)
+    assert await log_in(services, PASSWORD, "192.0.2.1", access.new_device(services))
 
 
 async def test_log_in__never_locks_out_for_more_than_an_hour(
@@ -158,7 +197,9 @@ FORM = {"password": PASSWORD}
 async def test_login__sets_a_cookie_that_scripts_can_not_read(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/admin/login", data=FORM)
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin")
-    attributes = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")}
+    attributes = {
+        part.strip().lower() for part in answer.headers.get_list("set-cookie")[0].split(";")
+    }
     assert {"httponly", "samesite=strict", "path=/"} <= attributes
     answer = await client.post("/api/admin/login", json=FORM)
     assert answer.status_code == 204
@@ -170,7 +211,8 @@ async def test_login__cookie_of_an_https_site(services: Services) -> None:
     transport = httpx.ASGITransport(make_api(secure, JobCache(secure)))
     async with httpx.AsyncClient(transport=transport, base_url="https://testserver") as client:
         answer = await client.post("/api/admin/login", json=FORM)
-    cookie = answer.headers["set-cookie"]
+    cookie, device = answer.headers.get_list("set-cookie")
+    assert device.startswith("__Host-admin-device=")
     assert cookie.startswith("__Host-admin=")
     assert "Secure" in cookie
     assert "Domain" not in cookie
@@ -184,9 +226,10 @@ async def test_login__wrong(client: httpx.AsyncClient) -> None:
     assert answer.headers["location"] == "/admin?problem=wrong_password&wait=0"
     for _ in range(access.FREE_FAILURES - 2):
         await client.post("/api/admin/login", data={"password": "guess"})
-    answer = await client.post("/api/admin/login", json=FORM)
+    answer = await client.post("/api/admin/login", json={"password": "guess"})
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) == access.FIRST_BLOCK
+    assert (await client.post("/api/admin/login", json=FORM)).status_code == 204
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b'{"password": 1}', b"{", b"[" * 5000])

@@ -1,4 +1,6 @@
-"""The tables of operations: the operator's login and actions, worker processes, heartbeats."""
+"""The tables of operations: the operator's login and actions, keys of the catalogue API, worker
+processes, heartbeats.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from sqlalchemy import BigInteger, Column, Identity, Integer, LargeBinary, Text,
 from sqlalchemy.dialects.postgresql import REAL
 from sqlmodel import Field
 
-from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment
+from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment, one_of
+from searchapp.domain.ids import KeyScope
 
 
 class AdminSessionRow(Table, table=True):
@@ -88,5 +91,20 @@ class OperatorActionRow(Table, table=True):
     outcome: str
 
 
+class ApiKeyRow(Table, table=True):
+    """A key of the catalogue API; the key itself is shown once and never stored."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (one_of("scope", [scope.value for scope in KeyScope]), {"schema": SCHEMA})
+
+    name: str = Field(primary_key=True)
+    key_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    """SHA-256 of the key, which has 256 random bits."""
+    scope: str
+    created_at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+    used_at: datetime | None = Field(default=None, sa_column=moment())
+
+
 sessions = metadata.tables[f"{SCHEMA}.admin_sessions"]
 attempts = metadata.tables[f"{SCHEMA}.login_attempts"]
+api_keys = metadata.tables[f"{SCHEMA}.api_keys"]

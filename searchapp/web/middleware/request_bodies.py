@@ -21,6 +21,9 @@ MIB = 1024 * 1024
 UPLOAD_BYTES = 15 * MIB
 """The body of a search with its photo."""
 
+BATCH_BYTES = 4 * MIB
+"""A thousand products for the catalogue API."""
+
 SMALL_BYTES = 64 * 1024
 """Any other body."""
 
@@ -46,7 +49,7 @@ class UploadTimeouts:
 
 class Budget:
     """Bytes set aside for uploads: no request takes more than its limit, no address more than
-    half of all, so that one can not shut the door for others.
+    half of all, so that one cannot block the others.
     """
 
     def __init__(self, total: int = HELD_BYTES) -> None:
@@ -81,7 +84,7 @@ class Budget:
 class RequestBodyMiddleware:
     """ASGI middleware that holds every HTTP request to its limits.
 
-    :param is_upload: whether a request may carry a photo.
+    :param body_limit: how many bytes a request may carry; more than SMALL_BYTES are set aside.
     :param client_ip: the address that a request is counted by.
     """
 
@@ -89,13 +92,13 @@ class RequestBodyMiddleware:
         self,
         app: ASGIApp,
         *,
-        is_upload: Callable[[Scope], bool],
+        body_limit: Callable[[Scope], int],
         client_ip: Callable[[Scope], str],
         budget: Budget | None = None,
         pace: UploadTimeouts | None = None,
     ) -> None:
         self._app = app
-        self._is_upload = is_upload
+        self._body_limit = body_limit
         self._client_ip = client_ip
         self._budget = budget or Budget()
         self._pace = pace or UploadTimeouts()
@@ -104,10 +107,9 @@ class RequestBodyMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        upload = self._is_upload(scope)
-        limit = UPLOAD_BYTES if upload else SMALL_BYTES
+        limit = self._body_limit(scope)
         body = _Body(receive, limit, self._pace, empty=_is_empty(scope))
-        if upload:
+        if limit > SMALL_BYTES:
             body.charge(self._budget, self._client_ip(scope))
         try:
             await self._answer(scope, body, send)

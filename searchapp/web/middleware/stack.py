@@ -7,12 +7,20 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from searchapp.http.clients import client_of, trusted_networks
+from searchapp.errors import RequestError
+from searchapp.http.clients import client_of, has_valid_host, trusted_networks
 from searchapp.http.http_errors import NoSuchPath, send_error
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.settings import Settings
 from searchapp.web.middleware.access_log import AccessLogMiddleware
-from searchapp.web.middleware.request_bodies import Budget, RequestBodyMiddleware, UploadTimeouts
+from searchapp.web.middleware.request_bodies import (
+    BATCH_BYTES,
+    SMALL_BYTES,
+    UPLOAD_BYTES,
+    Budget,
+    RequestBodyMiddleware,
+    UploadTimeouts,
+)
 from searchapp.web.middleware.security_headers import SecurityHeadersMiddleware
 from searchapp.web.middleware.websockets import WebsocketMiddleware
 from searchapp.web.reflex_compat.frames import Shapes
@@ -21,10 +29,11 @@ API_PATHS = re.compile(r"/(?:api(?:/|$)|healthz$|readyz$|metrics$)")
 """What the API answers; everything else is a page or belongs to Reflex."""
 
 CLOSED_PATHS = re.compile(r"/(?:_upload|_event|auth-codespace|_all_routes)(?:/|$)", re.IGNORECASE)
-"""Doors that Reflex may open and that we do not use: uploads without limits, its websocket's other
-transport, debug routes."""
+"""Routes that Reflex may add and that are not used here: uploads without limits, its websocket's
+other transport, debug routes."""
 
 UPLOAD_PATH = re.compile(r"/api/search-job/?$")
+BATCH_PATH = re.compile(r"/api/catalogue/[^/]+/batch/?$")
 
 
 def make_front(
@@ -50,7 +59,7 @@ def make_front(
     metrics.upload_bytes.set_function(lambda: budget.held)
     guarded = RequestBodyMiddleware(
         Switch(api, pages),
-        is_upload=is_upload,
+        body_limit=body_limit,
         client_ip=lambda scope: client_of(scope, trusted).ip,
         budget=budget,
         pace=pace,
@@ -65,20 +74,26 @@ def make_front(
     return AccessLogMiddleware(SecurityHeadersMiddleware(sockets, settings, page_folder), metrics)
 
 
-def is_upload(scope: Scope) -> bool:
-    """Whether a request may carry a photo."""
-    return scope["method"] == "POST" and UPLOAD_PATH.match(scope["path"]) is not None
+def body_limit(scope: Scope) -> int:
+    """Bytes that a request may carry."""
+    if scope["method"] == "POST" and UPLOAD_PATH.match(scope["path"]):
+        return UPLOAD_BYTES
+    if scope["method"] == "POST" and BATCH_PATH.match(scope["path"]):
+        return BATCH_BYTES
+    return SMALL_BYTES
 
 
 class Switch:
-    """Sends each request to the API, to the pages, or to nobody."""
+    """Sends each request to the API, to the pages, or refuses it."""
 
     def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
         self._api = api
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and CLOSED_PATHS.match(scope["path"]):
+        if scope["type"] == "http" and not has_valid_host(scope):
+            await send_error(scope, send, RequestError("host"))
+        elif scope["type"] == "http" and CLOSED_PATHS.match(scope["path"]):
             await send_error(scope, send, NoSuchPath())
         elif scope["type"] == "http" and API_PATHS.match(scope["path"]):
             await self._api(scope, receive, send)

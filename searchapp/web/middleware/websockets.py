@@ -4,7 +4,7 @@ Whatever our own page could not have sent is thrown away here, before Reflex spe
 who goes on is disconnected.  Who talks too fast is read more slowly.
 
 A message reaches us when it is whole.  Until then the server below keeps what came of it, up to
-64 MiB, and that can not be set: so when the process grows beyond what its pages need, those are
+64 MiB, and that cannot be set: so when the process grows beyond what its pages need, those are
 sent away that have said nothing for a while.  Honest pages among them connect again.
 """
 
@@ -23,7 +23,7 @@ from limits import RateLimitItemPerMinute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.errors import TooManyRequests
-from searchapp.http.clients import Client, Network, client_of, header, is_own
+from searchapp.http.clients import Client, Network, client_of, has_valid_host, header, is_own
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.http.rates import Rates
 from searchapp.logs import get_logger
@@ -137,7 +137,7 @@ class WebsocketMiddleware:
     def _refusal(self, scope: Scope, client: Client) -> int | None:
         origin = header(scope, b"origin")
         host = header(scope, b"host") or ""
-        if scope["path"] not in PATHS or not _is_ours(scope):
+        if scope["path"] not in PATHS or not _is_ours(scope) or not has_valid_host(scope):
             return _POLICY
         if origin is not None and not is_own(origin, host, self._base_url):
             return _POLICY

@@ -73,7 +73,7 @@ async def answer(
 ) -> Server:
     guard = RequestBodyMiddleware(
         app,
-        is_upload=lambda _: upload,
+        body_limit=lambda _: UPLOAD_BYTES if upload else SMALL_BYTES,
         client_ip=lambda _: "203.0.113.9",
         budget=budget,
         pace=pace or UploadTimeouts(drain=0.2),
