@@ -162,8 +162,17 @@ class Place:
     id: str
 
 
-def _place(feed: str, product_id: str) -> Place:
-    if not product_id or len(product_id) > ID_LIMIT:
+def _feed(feed: str) -> str:
+    if not feed.isprintable():
+        raise RequestError("feed")
+    return feed
+
+
+Feed = Annotated[str, Depends(_feed)]
+
+
+def _place(feed: Feed, product_id: str) -> Place:
+    if not product_id or len(product_id) > ID_LIMIT or not product_id.isprintable():
         raise RequestError("id")
     return Place(feed, product_id)
 
@@ -236,7 +245,7 @@ async def delete(place: Named, context: Ctx) -> Response:
     openapi_extra={"requestBody": _BATCH_BODY},
     responses=documented(*_WRITE, Busy),
 )
-async def batch(feed: str, request: Request, context: Ctx) -> Response:
+async def batch(feed: Feed, request: Request, context: Ctx) -> Response:
     """In one transaction, in order; a line that is refused stops no other."""
     lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
     if len(lines) > MAX_OPERATIONS:

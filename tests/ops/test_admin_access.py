@@ -126,7 +126,13 @@ async def test_log_in__more_guesses_than_may_wait_are_not_looked_at(
         await _fail(services)
     looked_at = []
     monkeypatch.setattr(access, "_fits", lambda _wanted, given: looked_at.append(given))
-    guesses = [log_in(services, "guess", "192.0.2.1") for _ in range(access.SLOW_WAITING + 5)]
+    async with access._slow_lane._lock, asyncio.timeout(60):
+        guesses = [
+            asyncio.create_task(log_in(services, "guess", "192.0.2.1"))
+            for _ in range(access.SLOW_WAITING + 5)
+        ]
+        while sum(guess.done() for guess in guesses) < 5:
+            await asyncio.sleep(0.01)
     answers = await asyncio.gather(*guesses, return_exceptions=True)
     assert all(isinstance(answer, TooManyRequests) for answer in answers)
     assert len(looked_at) == access.SLOW_WAITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -66,6 +67,28 @@ async def test_uploads__a_stored_search_is_answered_at_the_limit(
         assert (again.status_code, again.json()["jobId"]) == (202, first.json()["jobId"])
         http.headers["idempotency-key"] = "two"
         assert (await post(http)).status_code == 429
+
+
+async def test_uploads__bodies_of_a_known_key_are_refused_unread_in_the_end(
+    engine: AsyncEngine, database: str, secrets_: Secrets
+) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b"not a form"
+
+    async with (
+        open_house(
+            engine, database, secrets_, uploads_per_ip_hour=1, trusted_proxies=("127.0.0.1",)
+        ) as house,
+        house.client() as http,
+    ):
+        http.headers.update({"idempotency-key": "one", "x-forwarded-for": "203.0.113.9"})
+        assert (await post(http)).status_code == 202
+        for _ in range(rates.RESENDS.amount):
+            assert (await post(http)).status_code == 202
+        headers = {"content-type": "multipart/form-data; boundary=b"}
+        refused = await http.post("/api/search-job", content=body(), headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_requests")
+    assert int(refused.headers["retry-after"]) > 0
 
 
 async def test_uploads__erasing_wins_nothing(

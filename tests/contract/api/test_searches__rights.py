@@ -1,6 +1,6 @@
 """Who may do what: each route asked with each right.
 
-A route that is new fails here until somebody has said whose it is.
+A route that is new fails here until it is listed with its right.
 """
 
 from __future__ import annotations
@@ -44,6 +44,12 @@ OTHERS = {
     ("POST", "/api/search-job"): "anybody, within the rates",
     ("GET", "/api/share/{share_id}"): "whoever has the share link",
     ("GET", "/api/products/{image_key}/image"): "anybody: pictures of shops",
+    ("GET", "/api/products/{product_id:path}/similar"): "anybody: what the catalogue shows",
+    ("GET", "/api/catalogue/{feed}/products/{product_id:path}"): "a key",
+    ("PUT", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
+    ("PATCH", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
+    ("DELETE", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
+    ("POST", "/api/catalogue/{feed}/batch"): "a key of scope write",
     ("GET", "/api/outside/{lent}"): "whoever has a pass, for five minutes",
     ("POST", "/api/twilio/status"): "Twilio, by its signature",
     ("POST", "/api/solapi/status"): "anyone: it only causes a look-up",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import psycopg
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from searchapp.domain.ids import api_key_hash, new_api_key
 from tests.integration.api.conftest import Served
 from tests.support.web import picture
 
@@ -40,6 +42,12 @@ OPERATIONS = [
     "DELETE /api/search-job/{job_id}/share",
     "GET /api/share/{share_id}",
     "GET /api/products/{image_key}/image",
+    "GET /api/products/{product_id}/similar",
+    "GET /api/catalogue/{feed}/products/{product_id}",
+    "PUT /api/catalogue/{feed}/products/{product_id}",
+    "PATCH /api/catalogue/{feed}/products/{product_id}",
+    "DELETE /api/catalogue/{feed}/products/{product_id}",
+    "POST /api/catalogue/{feed}/batch",
     "POST /api/twilio/status",
     "POST /api/solapi/status",
     "POST /api/admin/login",
@@ -48,8 +56,13 @@ OPERATIONS = [
     "GET /readyz",
     "GET /metrics",
 ]
+_KEY = new_api_key()
 _BODIES = ("job", "items", "again", "notify", "feedback", "status", "login")
-WITH_BODY = [name for name in OPERATIONS if name.endswith(_BODIES)]
+WITH_BODY = [
+    name
+    for name in OPERATIONS
+    if name.endswith(_BODIES) or (name.startswith("P") and "catalogue" in name)
+]
 EXAMPLES = 20
 
 
@@ -73,6 +86,7 @@ def _fuzz(served: Served, operation: str, mode: GenerationMode) -> None:
     method, path = operation.split()
     schema = schemathesis.openapi.from_url(f"{served.url}/api/openapi.json")
     job_id = _ended_job(served)
+    headers = _with_key(served) if "/catalogue/" in path else {}
 
     @settings(
         max_examples=EXAMPLES,
@@ -85,6 +99,8 @@ def _fuzz(served: Served, operation: str, mode: GenerationMode) -> None:
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def fuzz(case: schemathesis.Case) -> None:
         case.validate_response(case.call(timeout=10), checks=CHECKS)
+        if headers:
+            case.validate_response(case.call(timeout=10, headers=headers), checks=CHECKS)
         if "job_id" in case.path_parameters:
             case.path_parameters["job_id"] = job_id
             case.validate_response(case.call(timeout=10), checks=CHECKS)
@@ -99,3 +115,14 @@ def _ended_job(served: Served) -> str:
         job_id = str(answer.json()["jobId"])
         http.post(f"/api/search-job/{job_id}/cancel")
     return job_id
+
+
+def _with_key(served: Served) -> dict[str, str]:
+    """The header of a key that may write."""
+    with psycopg.connect(served.dsn) as connection:
+        connection.execute(
+            "INSERT INTO searchapp.api_keys (name, key_hash, scope) VALUES ('fuzz', %s, 'write')"
+            " ON CONFLICT DO NOTHING",
+            (api_key_hash(_KEY),),
+        )
+    return {"authorization": f"Bearer {_KEY}"}

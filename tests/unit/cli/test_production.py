@@ -26,6 +26,11 @@ def test_check__safe_settings_pass() -> None:
     check(_settings())
 
 
+@pytest.mark.parametrize("proxies", [("10.0.0.0/8",), ("192.0.2.7", "fd00::/32")])
+def test_check__networks_of_proxies_pass(proxies: tuple[str, ...]) -> None:
+    check(_settings(trusted_proxies=proxies))
+
+
 def test_check__development_passes_with_nothing() -> None:
     check(Settings(_env_file=None))
 
@@ -45,6 +50,10 @@ def test_check__development_passes_with_nothing() -> None:
         ({"public_url": "https://localhost"}, "SEARCHAPP_PUBLIC_URL"),
         ({"public_url": "https://192.168.0.2"}, "SEARCHAPP_PUBLIC_URL"),
         ({"admin_password": "letmein"}, "SEARCHAPP_ADMIN_PASSWORD"),
+        ({"admin_password": "a" * 12}, "SEARCHAPP_ADMIN_PASSWORD"),
+        ({"admin_password": "aAbBaAbBaAbB"}, "SEARCHAPP_ADMIN_PASSWORD"),
+        ({"trusted_proxies": ("0.0.0.0/0",)}, "SEARCHAPP_TRUSTED_PROXIES"),
+        ({"trusted_proxies": ("10.0.0.5", "::/0")}, "SEARCHAPP_TRUSTED_PROXIES"),
     ],
 )
 def test_check__refuses(changed: dict[str, Any], named: str) -> None:

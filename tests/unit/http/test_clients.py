@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from searchapp.http.clients import (
     UNKNOWN,
     client_of,
+    has_valid_host,
     is_localhost_name,
     is_own,
     trusted_networks,
@@ -133,3 +134,35 @@ def test_is_own__same_host_or_public_address() -> None:
     assert is_own("https://chalkak.example", "10.0.0.7:3000", "https://chalkak.example")
     for foreign in ("null", "", "https://evil.example", "file://", "http://[", "javascript:1"):
         assert not is_own(foreign, "localhost:3000", "http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [],
+        ["localhost:3000"],
+        ["chalkak.example"],
+        ["[::1]:3000"],
+        ["192.0.2.1:"],
+    ],
+)
+def test_has_valid_host(hosts: list[str]) -> None:
+    assert has_valid_host({"headers": [(b"host", host.encode()) for host in hosts]})
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ["a.example", "b.example"],
+        ["a.example", "a.example"],
+        ["a.example:port"],
+        ["a.example:99999"],
+        ["a.example:1:2"],
+        ["a.example/x"],
+        ["user@a.example"],
+        ["a b"],
+        ["[::1"],
+    ],
+)
+def test_has_valid_host__not(hosts: list[str]) -> None:
+    assert not has_valid_host({"headers": [(b"host", host.encode()) for host in hosts]})
