@@ -51,7 +51,7 @@ KEY_LIMIT = 200
 
 _KEY = Depends(HTTPBearer(auto_error=False, description="A key made by `searchapp keys add NAME`."))
 _PRODUCT = "/{feed}/products/{product_id:path}"
-_REFUSED = (RequestError, Unauthorized, WrongScope, TooLarge, TooManyRequests)
+_REFUSED = (RequestError, Unauthorized, WrongScope, NotFound, TooLarge, TooManyRequests)
 _WRITE = (*_REFUSED, TooSlow, NotStored)
 
 Value = str | int | float | bool | list[str | int | float] | None
@@ -116,15 +116,16 @@ class BatchSchema(Schema):
 
 _BATCH_BODY: dict[str, Any] = {
     "required": True,
-    "content": {
-        "application/x-ndjson": {
+    "content": dict.fromkeys(
+        ("application/x-ndjson", "text/plain"),
+        {
             "schema": {
                 "type": "string",
                 "description": 'JSON Lines: {"op": "put" | "patch" | "delete", "product": {...}}, '
                 f"up to {MAX_OPERATIONS}.",
             }
-        }
-    },
+        },
+    ),
 }
 
 
@@ -185,7 +186,7 @@ Named = Annotated[Place, Depends(_place)]
     summary="Read a product",
     response_model=StoredProduct,
     dependencies=[_Reads],
-    responses=documented(*_REFUSED, NotFound, Unavailable),
+    responses=documented(*_REFUSED, Unavailable),
 )
 async def read(place: Named, context: Ctx) -> Response:
     """With its status: `pending` until its pictures are fetched, `failed` if they cannot be."""
@@ -217,7 +218,7 @@ async def put(place: Named, body: ProductDocument, context: Ctx) -> Response:
     summary="Change price, availability, link or title",
     response_model=WrittenSchema,
     dependencies=[_Writes],
-    responses=documented(*_WRITE, BadProduct, NotFound),
+    responses=documented(*_WRITE, BadProduct),
 )
 async def patch(place: Named, body: ProductChanges, context: Ctx) -> Response:
     """What is absent stays."""
