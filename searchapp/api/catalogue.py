@@ -114,18 +114,17 @@ class BatchSchema(Schema):
     results: list[BatchAnswer]
 
 
+_LINES: dict[str, Any] = {
+    "schema": {
+        "type": "string",
+        "description": 'JSON Lines: {"op": "put" | "patch" | "delete", "product": {...}}, '
+        f"up to {MAX_OPERATIONS}.",
+    }
+}
+
 _BATCH_BODY: dict[str, Any] = {
     "required": True,
-    "content": dict.fromkeys(
-        ("application/x-ndjson", "text/plain"),
-        {
-            "schema": {
-                "type": "string",
-                "description": 'JSON Lines: {"op": "put" | "patch" | "delete", "product": {...}}, '
-                f"up to {MAX_OPERATIONS}.",
-            }
-        },
-    ),
+    "content": dict.fromkeys(("application/x-ndjson", "text/plain"), _LINES),
 }
 
 
