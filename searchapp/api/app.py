@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,8 +19,12 @@ from searchapp.api.errors import Methods, add_handlers
 from searchapp.api.reference import POLICY, reference_page
 from searchapp.http.clients import trusted_networks
 from searchapp.http.http_metrics import HttpMetrics
+from searchapp.http.response_headers import A_DAY
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
+
+EMBED = Path(__file__).with_name("embed.js")
+"""What pages of shops load to show the search (docs/embedding.md)."""
 
 _ABOUT = (
     "Finds the clothes in a photo. Errors have one form: an error with a code for programs and a "
@@ -90,6 +95,12 @@ def _add_reference(app: FastAPI) -> None:
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi_json() -> Response:
         return JSONResponse(app.openapi())
+
+    @app.get("/embed.js", include_in_schema=False)
+    async def embed_js() -> Response:
+        return Response(
+            EMBED.read_bytes(), media_type="text/javascript", headers={"cache-control": A_DAY}
+        )
 
     @app.get("/api/docs", include_in_schema=False)
     async def docs() -> Response:

@@ -13,7 +13,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,8 +61,13 @@ def matches(if_none_match: list[str], tag: str) -> bool:
     return any(part == "*" or part.removeprefix("W/") == tag for part in known)
 
 
-def page_policy(settings: Settings, inline_hashes: Iterable[str] = ()) -> str:
-    """The policy of pages."""
+def page_policy(
+    settings: Settings, inline_hashes: Iterable[str] = (), frame_ancestors: Sequence[str] = ()
+) -> str:
+    """The policy of pages.
+
+    :param frame_ancestors: the origins whose pages may show this one in a frame.
+    """
     own = urlsplit(settings.base_url)
     socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
     hashes = sorted(inline_hashes) or ["'unsafe-inline'"]
@@ -78,7 +83,7 @@ def page_policy(settings: Settings, inline_hashes: Iterable[str] = ()) -> str:
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'", *(KAKAO_SHEET if kakao else [])],
-        "frame-ancestors": ["'none'"],
+        "frame-ancestors": list(frame_ancestors) or ["'none'"],
     }
     parts = [f"{name} {' '.join(values)}" for name, values in rules.items()]
     if own.scheme == "https":

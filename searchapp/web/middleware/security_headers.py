@@ -1,4 +1,4 @@
-"""Headers of every answer: what a browser may do with it, and how long anybody may keep it."""
+"""Headers of every answer: what a browser may do with it, and how long it may be kept."""
 
 from __future__ import annotations
 
@@ -35,12 +35,19 @@ _ALWAYS = {
 HSTS = "max-age=31536000"
 
 PRIVATE = re.compile(r"/(?:results|s|admin|dev|api|qr|_event)(?:/|$)")
-"""Paths that hold somebody's own things: no index, no copy in any cache."""
+"""Paths that hold private things: no index, no copy in any cache."""
 
 _HASHED = re.compile(r"/assets/[^/]*-[A-Za-z0-9_-]{8}\.\w+(?:\.\w+)?$")
 """Files whose name changes with their content, as the page's build makes them."""
 
 _STATIC = re.compile(r"\.(?:js|css|woff2?|png|jpe?g|webp|svg|ico|webmanifest|txt)$")
+
+EMBED_SCRIPT = "/embed.js"
+"""The one file that pages of other sites load."""
+
+FRAMED = re.compile(r"/(?:(?:results/[^/]+|privacy)/?)?$")
+"""Pages that SEARCHAPP_EMBED_ORIGINS may show in a frame: the search of a shopper, nothing of the
+operator's."""
 
 NOT_MODIFIED = 304
 """Names no type, and its headers replace those of the copy that the browser has (RFC 9111, 3.2)."""
@@ -54,7 +61,10 @@ class SecurityHeadersMiddleware:
 
     def __init__(self, app: ASGIApp, settings: Settings, page_folder: Path | None = None) -> None:
         self._app = app
-        self._page_policy = page_policy(settings, inline_hashes(page_folder))
+        hashes = inline_hashes(page_folder)
+        self._page_policy = page_policy(settings, hashes)
+        self._framed_policy = page_policy(settings, hashes, settings.embed_origins)
+        self._may_be_framed = bool(settings.embed_origins)
         # Kakao's sheet is a window of its own, which may want to speak to the page that opened it.
         self._opener = "same-origin-allow-popups" if settings.kakao_key else "same-origin"
         self._trusted = trusted_networks(settings.trusted_proxies)
@@ -82,6 +92,12 @@ class SecurityHeadersMiddleware:
         if "location" in headers:
             headers["location"] = own_address(headers["location"])
         path = scope["path"]
+        if path == EMBED_SCRIPT:
+            headers["cross-origin-resource-policy"] = "cross-origin"
+        framed = self._may_be_framed and FRAMED.match(path) is not None
+        if framed:
+            # It knows no list of origins; frame-ancestors takes its place.
+            del headers["x-frame-options"]
         if PRIVATE.match(path):
             headers["x-robots-tag"] = "noindex, nofollow"
         if message["status"] == NOT_MODIFIED:
@@ -89,14 +105,15 @@ class SecurityHeadersMiddleware:
         html = headers.get("content-type", "").startswith("text/html")
         if html:
             headers["cross-origin-opener-policy"] = self._opener
-        headers.setdefault("content-security-policy", self._page_policy if html else NOTHING)
+        policy = self._framed_policy if framed else self._page_policy
+        headers.setdefault("content-security-policy", policy if html else NOTHING)
         headers.setdefault("cache-control", _keeping(path, message["status"], html=html))
 
 
 def own_address(location: str) -> str:
     """Where a redirect leads, as a path of this site: all of ours stay here.
 
-    Reflex makes a whole address of the Host header, which anybody can forge, and of the scheme
+    Reflex makes a whole address of the Host header, which can be forged, and of the scheme
     that it sees behind a proxy, which is not the browser's.
     """
     try:

@@ -25,7 +25,7 @@ from searchapp.web.middleware.security_headers import SecurityHeadersMiddleware
 from searchapp.web.middleware.websockets import WebsocketMiddleware
 from searchapp.web.reflex_compat.frames import Shapes
 
-API_PATHS = re.compile(r"/(?:api(?:/|$)|healthz$|readyz$|metrics$)")
+API_PATHS = re.compile(r"/(?:api(?:/|$)|healthz$|readyz$|metrics$|embed\.js$)")
 """What the API answers; everything else is a page or belongs to Reflex."""
 
 CLOSED_PATHS = re.compile(r"/(?:_upload|_event|auth-codespace|_all_routes)(?:/|$)", re.IGNORECASE)

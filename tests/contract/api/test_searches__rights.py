@@ -60,6 +60,7 @@ OTHERS = {
     ("GET", "/metrics"): "anybody: figures only; close it at the proxy",
     ("GET", "/api/openapi.json"): "anybody",
     ("GET", "/api/docs"): "anybody",
+    ("GET", "/embed.js"): "anybody: loaded by pages of shops",
 }
 
 

@@ -195,3 +195,41 @@ async def test_watching__ids_reach_neither_log_nor_metrics() -> None:
     assert "01012345678" not in told
     assert logs[0]["route"] == "/results/{id}"
     assert len({log["request"] for log in logs}) == 3
+
+
+async def test_frames__of_named_origins_and_only_the_search() -> None:
+    shop = "https://shop.example"
+    async with client(embed_origins=(shop,)) as http:
+        for path in ("/", f"/results/{SECRET}"):
+            headers = (await http.get(path)).headers
+            assert f"frame-ancestors {shop}" in headers["content-security-policy"]
+            assert "x-frame-options" not in headers
+            assert "camera=(self)" in headers["permissions-policy"]
+        for path in (f"/s/{SECRET}", "/api/openapi.json", "/moved/"):
+            headers = (await http.get(path)).headers
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert headers["x-frame-options"] == "DENY"
+
+
+async def test_frames__none_by_default() -> None:
+    async with client() as http:
+        headers = (await http.get("/")).headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+
+
+async def test_embed_script__may_be_loaded_by_other_sites() -> None:
+    async with client() as http:
+        assert (await http.get("/embed.js")).headers["cross-origin-resource-policy"] == (
+            "cross-origin"
+        )
+        assert (await http.get("/")).headers["cross-origin-resource-policy"] == SAME
+
+
+@pytest.mark.parametrize("host", ["localhost:port", "localhost:99999", "a b"])
+async def test_host__that_is_none_is_refused(host: str) -> None:
+    async with client() as http:
+        answer = await http.get("/", headers={"host": host})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+        twice = await http.get("/", headers=[("host", "localhost"), ("host", "other.example")])
+        assert twice.status_code == 400
