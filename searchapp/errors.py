@@ -132,7 +132,7 @@ class NotAllowedNow(AppError):
     code = "not_allowed_now"
     status = 409
     ko = "지금은 할 수 없는 동작이에요."
-    en = "This can not be done right now."
+    en = "This cannot be done right now."
 
 
 class TooLarge(AppError):
@@ -145,8 +145,8 @@ class TooLarge(AppError):
 class UnsupportedPicture(AppError):
     code = "unsupported_picture"
     status = 415
-    ko = "JPEG, PNG, WEBP, HEIC 사진만 받을 수 있어요."
-    en = "We take JPEG, PNG, WEBP and HEIC photos."
+    ko = "JPEG, PNG, WEBP, HEIC, AVIF, GIF 사진만 받을 수 있어요."
+    en = "We take JPEG, PNG, WEBP, HEIC, AVIF and GIF photos."
 
 
 class UnreadableHeader(AppError):

@@ -19,7 +19,7 @@ from searchapp.settings import Settings
 _tracers: dict[str, Any] = {}
 
 _DROPPED = frozenset({"request", "user", "server_name", "modules", "vars", "argv", "sys.argv"})
-"""Parts of a report that may hold what nobody should read, and that no one misses."""
+"""Parts of a report that may hold private data."""
 
 
 def observe(settings: Settings, part: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import admin, imports
 from searchapp.db.repositories.admin import Finished
-from searchapp.db.repositories.queue import QueueState, queue_state
+from searchapp.db.repositories.queue import QueueState, queue_state, worker_states
 from searchapp.db.transact import transact
 from searchapp.errors import NotStored
 from searchapp.http.http_metrics import Duration, HttpMetrics, stage_durations
@@ -40,6 +40,8 @@ class SystemStats:
     sms_today: DaySpending
     sms_stopped: bool
     products: int
+    clock_skew: float
+    """Seconds: the largest difference of a worker's clock from the database's, either way."""
 
 
 async def read_system_stats(services: Services) -> SystemStats:
@@ -60,6 +62,9 @@ async def read_system_stats(services: Services) -> SystemStats:
             sms_today=(await spending(session, 1, now))[0],
             sms_stopped=await sms_stopped(session, services.settings),
             products=sum(feed.products for feed in await imports.feed_stats(session)),
+            clock_skew=max(
+                (abs(worker.clock_skew) for worker in await worker_states(session)), default=0.0
+            ),
         )
 
     return await transact(services.engine, read)
@@ -82,6 +87,11 @@ def _shared(stats: SystemStats | None) -> CollectorRegistry:
         _searches(gauges, stats)
         _messages(gauges, stats)
         gauges.one("searchapp_products", "Products in the catalogue.", stats.products)
+        gauges.one(
+            "searchapp_worker_clock_skew_seconds",
+            "Largest difference of a worker's clock from the database's.",
+            stats.clock_skew,
+        )
     return gauges.registry
 
 

@@ -35,7 +35,7 @@ _LENGTH_ERRORS: dict[int, type[BadPhone]] = {
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A valid mobile number.  Its ``repr`` shows no digits, so that it can not reach a log."""
+    """A valid mobile number.  Its ``repr`` shows no digits, so that it cannot reach a log."""
 
     e164: str
 

@@ -202,7 +202,7 @@ class SearchJob:
 
 
 def is_over(status: Status, stage: Stage, expires_at: datetime, now: datetime) -> bool:
-    """Whether the time of a job that ended, or that nobody chose for, has run out.
+    """Whether the time of a job that ended, or that waits for a choice, has run out.
 
     A job that still waits for a worker stays, however long that takes.
     """

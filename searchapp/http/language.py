@@ -8,16 +8,18 @@ Lang = Literal["ko", "en"]
 
 
 def preferred(accept_language: str | None) -> Lang:
-    """``ko`` or ``en`` from an Accept-Language header (RFC 9110, 12.5.4); ``ko`` unless English
-    is asked for with a higher weight.
+    """``ko`` or ``en`` from an Accept-Language header (RFC 9110, 12.5.4): Korean for those who
+    prefer it to English or name no language, English for all others.
     """
-    weights = {"ko": 0.0, "en": 0.0}
+    weights: dict[str, float] = {}
     for part in (accept_language or "")[:500].split(","):
         tag, _, parameters = part.strip().partition(";")
         name = tag.strip().lower().split("-")[0]
-        if name in weights:
-            weights[name] = max(weights[name], _weight(parameters))
-    return "en" if weights["en"] > weights["ko"] else "ko"
+        weight = _weight(parameters)
+        if name.isalpha() and weight > 0:
+            weights[name] = max(weights.get(name, 0.0), weight)
+    korean = weights.get("ko", 0.0)
+    return "ko" if not weights or (korean > 0 and korean >= weights.get("en", 0.0)) else "en"
 
 
 def _weight(parameters: str) -> float:

@@ -1,5 +1,5 @@
-"""A process that is about to stop says so first, so that a proxy hands it nothing new; then it
-sends those away who only listen.  Uploads that are under way may finish.
+"""A process that is about to stop says so first, so that a proxy sends it nothing new; then it ends
+streams and websockets.  Uploads that have begun may finish.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ PROBE = "/healthz"
 
 
 def drain_seconds(settings: Settings) -> float:
-    """The time between the wish to stop and the end of listening: none when nobody stands in
-    front, as then it would only be waiting."""
+    """Seconds between the signal to stop and the end of listening: none without a proxy, as then
+    it would only be waiting."""
     return DRAIN_SECONDS if settings.trusted_proxies else 0.0
 
 
@@ -28,7 +28,7 @@ _SERVICE_RESTART = 1012
 
 class Draining:
     """ASGI middleware: after :meth:`begin` every request is served as before, but the probe
-    fails; after :meth:`leave` event streams and websockets hear that their client is gone, so
+    fails; after :meth:`leave` event streams and websockets learn that their client disconnected, so
     that they end.  The page and EventSource come back by themselves, to whoever serves then.
     """
 
@@ -54,7 +54,7 @@ class Draining:
             await self._app(scope, receive, send)
 
     def _until_leaving(self, scope: Scope, receive: Receive) -> Receive:
-        gone: Message = (
+        disconnect: Message = (
             {"type": "websocket.disconnect", "code": _SERVICE_RESTART}
             if scope["type"] == "websocket"
             else {"type": "http.disconnect"}
@@ -65,7 +65,7 @@ class Draining:
             leaving = asyncio.ensure_future(self._leaving.wait())
             try:
                 await asyncio.wait({message, leaving}, return_when=asyncio.FIRST_COMPLETED)
-                return message.result() if message.done() else gone
+                return message.result() if message.done() else disconnect
             finally:
                 message.cancel()
                 leaving.cancel()

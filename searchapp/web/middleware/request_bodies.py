@@ -2,7 +2,7 @@
 
 The limit counts bytes while they stream, whatever Content-Length says; an honest Content-Length
 that is too large is answered before anything is read.  After an early answer the rest is read and
-thrown away for a while: a client that only listens once it has sent everything still hears it.
+discarded for a while: a client that only reads once it has sent everything still gets it.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ class _Body:
         return message
 
     async def drain(self) -> None:
-        """Throws away what still comes, for a bounded time."""
+        """Discards what still comes, for a bounded time."""
         try:
             async with asyncio.timeout(self._pace.drain):
                 while not self._complete:

@@ -1,11 +1,11 @@
 """Websockets: who may open one, how many, and what may be said on it.
 
-Whatever our own page could not have sent is thrown away here, before Reflex spends anything on it;
+Whatever our own page could not have sent is dropped here, before Reflex spends anything on it;
 who goes on is disconnected.  Who talks too fast is read more slowly.
 
 A message reaches us when it is whole.  Until then the server below keeps what came of it, up to
 64 MiB, and that cannot be set: so when the process grows beyond what its pages need, those are
-sent away that have said nothing for a while.  Honest pages among them connect again.
+closed that have been silent for a while.  Honest pages among them connect again.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class WebsocketMiddleware:
         return None
 
     def _watch(self) -> None:
-        """Looks at the memory for as long as anybody is connected."""
+        """Checks the memory for as long as a client is connected."""
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._keep_room())
 
