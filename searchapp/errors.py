@@ -182,9 +182,10 @@ class NotStored(AppError):
 
 
 class DecoderUnavailable(AppError):
-    """No picture can be decoded just now: the machine is short of memory, processes or files.
+    """A picture was not decoded, and its bytes are not to blame.
 
-    Not a reason to end a job: the queue tries again.
+    The machine is short of memory, processes or files; the decoding process was killed or stopped;
+    or it was too slow by the clock.  Not a reason to end a job: the queue tries again.
     """
 
     code = "decoder_unavailable"

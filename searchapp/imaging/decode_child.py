@@ -2,7 +2,8 @@
 
 Run as ``python -m searchapp.imaging.decode_child``.  A request on stdin is two little-endian
 numbers, ``length`` and ``longest`` (0 = keep every pixel), and the file.  The answer on stdout is
-``HEADER`` and, if ``ok``, the JPEG and the raw pixels of the working copy; if not, a reason.
+``HEADER`` and, if the verdict is DECODED, the JPEG and the raw pixels of the working copy; if not,
+a reason.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from searchapp import errors
 from searchapp.imaging.picture import UprightPicture, make_upright
 
 REQUEST = struct.Struct("<II")
-HEADER = struct.Struct("<?IIIII")
-"""ok, bytes of the JPEG (or of the reason), width, height, working width and height."""
+HEADER = struct.Struct("<BIIIII")
+"""Verdict, bytes of the JPEG (or of the reason), width, height, working width and height."""
+
+DECODED, UNREADABLE, OUT_OF_MEMORY = 1, 2, 3
+"""Verdicts; the last one is about this process, not about the picture."""
 
 MEMORY_BYTES = 1_600_000_000
 """Address space: enough for 50 million pixels turned and converted, not for a bomb."""
 
 CPU_SECONDS = 15
-"""Processor time for one picture."""
+"""Processor time for one picture; the system ends the child with SIGXCPU behind it."""
 
 
 def main() -> None:
@@ -44,16 +48,22 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> bool:
     try:
         _answer(answers, make_upright(data, longest or None))
     except errors.UnreadablePicture as error:
-        reason = error.detail.encode()
-        answers.write(HEADER.pack(False, len(reason), 0, 0, 0, 0) + reason)
+        _refuse(answers, UNREADABLE, error.detail)
+    except MemoryError:
+        _refuse(answers, OUT_OF_MEMORY, "out of memory")
     answers.flush()
     return True
+
+
+def _refuse(answers: BinaryIO, verdict: int, reason: str) -> None:
+    text = reason.encode()
+    answers.write(HEADER.pack(verdict, len(text), 0, 0, 0, 0) + text)
 
 
 def _answer(answers: BinaryIO, upright: UprightPicture) -> None:
     height, width = upright.image.pixels.shape[:2]
     answers.write(
-        HEADER.pack(True, len(upright.jpeg), upright.width, upright.height, width, height)
+        HEADER.pack(DECODED, len(upright.jpeg), upright.width, upright.height, width, height)
     )
     answers.write(upright.jpeg)
     answers.write(upright.image.pixels.tobytes())

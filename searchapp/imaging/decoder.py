@@ -1,10 +1,16 @@
-"""Decodes pictures in child processes, so that a bad one can hurt nothing but itself."""
+"""Decodes pictures in child processes, so that a bad one can hurt nothing but itself.
+
+Only a decoder's own verdict on the bytes, and its limit of processor time, blame the picture.  A
+child that is killed, stopped, or slow by the clock says nothing about it: that is
+:class:`~searchapp.errors.DecoderUnavailable`, and the work is tried again later.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -13,14 +19,14 @@ from types import TracebackType
 import numpy as np
 
 from searchapp import errors
-from searchapp.imaging.decode_child import HEADER, REQUEST
+from searchapp.imaging.decode_child import DECODED, HEADER, OUT_OF_MEMORY, REQUEST
 from searchapp.imaging.picture import UprightImage, UprightPicture
 
 DECODERS = 2
 """At most so many children at once."""
 
-SECONDS = 30.0
-"""Wall clock for one picture, start of the child included."""
+SECONDS = 60.0
+"""Wall clock for one picture: on a busy machine several times the processor time it may take."""
 
 PICTURES_PER_CHILD = 200
 """A child is replaced after so many pictures, or after a very large one, to give memory back."""
@@ -63,8 +69,9 @@ class Decoder:
         """The safe upright form of ``data``, see :func:`searchapp.imaging.picture.make_upright`.
 
         :param longest: longest side of the JPEG in pixels; None keeps every pixel.
-        :raises errors.UnreadablePicture: it can not be decoded, or not within the limits.
-        :raises errors.DecoderUnavailable: no child could start; the picture is not at fault.
+        :raises errors.UnreadablePicture: it cannot be decoded, or not within the processor time.
+        :raises errors.DecoderUnavailable: no child could start, or it ended or hung without a
+            verdict; the picture is not at fault.
         """
         async with self._room:
             child = self._idle.pop() if self._idle else _Child(self._command)
@@ -76,8 +83,7 @@ class Decoder:
                 await self._put_back(child)
                 raise
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-                await child.end()
-                raise errors.UnreadablePicture(type(error).__name__) from None
+                raise _blamed(error, await child.end()) from None
             except BaseException:
                 await child.end()
                 raise
@@ -116,9 +122,11 @@ class _Child:
         process.stdin.write(data)
         await process.stdin.drain()
         head = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-        ok, length, width, height, small_width, small_height = head
+        verdict, length, width, height, small_width, small_height = head
         body = await process.stdout.readexactly(length)
-        if not ok:
+        if verdict == OUT_OF_MEMORY:
+            raise errors.DecoderUnavailable(f"a picture could not be decoded: {body.decode()}")
+        if verdict != DECODED:
             raise errors.UnreadablePicture(body.decode())
         raw = await process.stdout.readexactly(small_width * small_height * 3)
         pixels = np.frombuffer(raw, np.uint8).reshape(small_height, small_width, 3)
@@ -148,11 +156,20 @@ class _Child:
             reason = error.strerror or type(error).__name__
             raise errors.DecoderUnavailable(f"no picture can be decoded now: {reason}") from None
 
-    async def end(self) -> None:
+    async def end(self) -> int:
+        """Ends the process; its exit status, or minus the signal that ended it."""
         process, self._process = self._process, None
         if process is None:
-            return
+            return 0
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-        await process.wait()
+        return await process.wait()
+
+
+def _blamed(error: Exception, status: int) -> errors.AppError:
+    """What it means that a child with this exit status gave no answer."""
+    if status == -signal.SIGXCPU:
+        return errors.UnreadablePicture("ProcessorTime")
+    why = "took too long" if isinstance(error, TimeoutError) else f"ended with status {status}"
+    return errors.DecoderUnavailable(f"a picture could not be decoded: its decoder {why}")

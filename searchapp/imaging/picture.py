@@ -1,4 +1,4 @@
-"""Pictures that come from outside: look at the header, then make them upright and safe.
+"""Pictures from outside: look at the header, then make them upright and safe.
 
 :func:`inspect` reads a header and never decodes; it is cheap enough for the web process.
 :func:`make_upright` decodes, and so belongs into a child process with limits: see
@@ -8,59 +8,67 @@
 from __future__ import annotations
 
 import io
-import struct
-import warnings
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image
 
 from searchapp import errors
-from searchapp.imaging import heif, webp
-from searchapp.imaging.orientation import orientation_of
+from searchapp.imaging.decoding import (
+    MAX_PIXELS,
+    UNREADABLE,
+    PictureHeader,
+    Size,
+    decode,
+    describe,
+    upright_size,
+)
+from searchapp.imaging.headers import PictureKind, kind_of
 
-MAX_PIXELS = 50_000_000
-"""Pictures of more pixels are refused."""
+__all__ = [
+    "MAX_PIXELS",
+    "PictureHeader",
+    "PictureKind",
+    "UprightImage",
+    "UprightPicture",
+    "inspect",
+    "kind_of",
+    "make_upright",
+    "rendition",
+]
 
 WORKING_SIDE = 1280
 """Longest side, in pixels, of the copy that regions and features are computed from."""
+
+TALL = 2.5
+"""Of a picture so many times longer than wide (a screenshot of a whole page), or wider than long,
+the working copy is larger: its shorter side keeps TALL_SIDE pixels."""
+
+TALL_SIDE = 540
+"""Pixels: three products in a row are each as large as the vision models look at."""
+
+TALL_PIXELS = 6_000_000
+"""Pixels of the largest working copy."""
 
 JPEG_SIDE = 65_500
 """The longest side, in pixels, of a JPEG that can be written."""
 
 JPEG_QUALITY = 88
 
-# The pixel count is checked by this module, with an error of its own, before anything is decoded.
-Image.MAX_IMAGE_PIXELS = None
+SMALL_PIXELS, SMALL_QUALITY = 1_000_000, 95
+"""Up to so many pixels a JPEG is better, and keeps its colours in full: drawings have fine ones."""
 
-# Pillow tells each oddity of a file in words of its own: strangers could fill a log with them.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+SCREEN_SIDE = 800
+"""Pixels of the longer side on a page: enough for the photo's place on a phone at three dots a
+pixel."""
 
-
-class PictureKind(StrEnum):
-    """The kinds that we take, by content."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-    WEBP = "webp"
-    HEIF = "heif"
-
-
-@dataclass(frozen=True, slots=True)
-class PictureHeader:
-    """What a header promises: kind, and width and height in pixels once upright."""
-
-    kind: PictureKind
-    width: int
-    height: int
+SCREEN_QUALITY = 78
 
 
 @dataclass(frozen=True, slots=True)
 class UprightImage:
-    """A decoded working copy: ``pixels`` is uint8 ``(h, w, 3)`` sRGB, at most WORKING_SIDE long.
+    """A decoded working copy: ``pixels`` is uint8 ``(h, w, 3)`` sRGB, see :func:`working_size`.
 
     ``width`` and ``height`` are those of the upright picture, the coordinates of every box.
     """
@@ -75,7 +83,7 @@ class UprightPicture:
     """The safe form of a picture: a JPEG without metadata, and the copy to compute with.
 
     ``width`` and ``height`` are those of the upright picture.  The JPEG has the same size unless
-    a smaller one was asked for.
+    a smaller one was asked for, or the picture has more than MAX_PIXELS.
     """
 
     jpeg: bytes
@@ -84,132 +92,37 @@ class UprightPicture:
     image: UprightImage
 
 
-def kind_of(data: bytes) -> PictureKind:
-    """The kind of a picture by its first bytes.
-
-    :raises errors.UnsupportedPicture: if it is none that we take.
-    """
-    if data[:3] == b"\xff\xd8\xff":
-        return PictureKind.JPEG
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return PictureKind.PNG
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return PictureKind.WEBP
-    if heif.is_heif(data):
-        return PictureKind.HEIF
-    raise errors.UnsupportedPicture
-
-
 def inspect(data: bytes) -> PictureHeader:
     """Kind and upright size of a picture, without decoding it.
 
     :raises errors.UnsupportedPicture: not a picture that we take.
     :raises errors.UnreadableHeader: the header is broken.
-    :raises errors.TooManyPixels: more than MAX_PIXELS.
+    :raises errors.TooManyPixels: more than MAX_PIXELS, and no way to decode fewer of them.
     """
-    kind = kind_of(data)
-    try:
-        width, height, orientation = _header(data, kind)
-    except _UNREADABLE as error:
-        raise errors.UnreadableHeader(type(error).__name__) from None
-    return PictureHeader(kind, *_upright_size(width, height, orientation))
-
-
-def _header(data: bytes, kind: PictureKind) -> tuple[int, int, int]:
-    """Width, height and EXIF orientation of a header, by code that no header can break.
-
-    Pillow reads the headers of JPEG and PNG in Python; for the other kinds it would call the
-    decoder's own library.
-    """
-    if kind is PictureKind.HEIF:
-        return *heif.size_of(data), 1
-    if kind is PictureKind.WEBP:
-        return *webp.size_of(data), orientation_of(webp.exif_of(data))
-    with _open(data, kind) as image:
-        return *image.size, _orientation(image, kind)
-
-
-def _upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
-    """Width and height of the upright picture.
-
-    :raises errors.TooManyPixels: more than MAX_PIXELS.
-    :raises errors.UnreadableHeader: none at all.
-    """
-    if width * height > MAX_PIXELS:
-        raise errors.TooManyPixels(f"{width}x{height}")
-    if width < 1 or height < 1:
-        raise errors.UnreadableHeader("empty picture")
-    return (height, width) if orientation >= 5 else (width, height)
+    return describe(data).header
 
 
 def make_upright(data: bytes, longest: int | None = None) -> UprightPicture:
-    """Decode a picture: EXIF orientation applied, sRGB, transparent parts on white, no metadata.
+    """Decode a picture: turned upright, sRGB, transparent parts on white, no metadata.
 
     :param longest: longest side of the JPEG in pixels; None keeps every pixel, up to JPEG_SIDE.
-    :raises errors.UnreadablePicture: it can not be decoded completely.
+    :raises errors.UnreadablePicture: it cannot be decoded.
+    :raises MemoryError: this process has too little memory for it.
     """
     try:
-        kind = inspect(data).kind
-        with _open(data, kind) as image:
-            orientation = _orientation(image, kind)
-            # The decoder has the last word on the size: headers may say something else.
-            width, height = _upright_size(*image.size, orientation)
-            if longest is not None and kind is PictureKind.JPEG:
-                # The decoder itself may skip detail that is not asked for, never below the sizes.
-                side = max(longest, WORKING_SIDE)
-                image.draft(None, (side, side))
-            image.load()
-            flat = _srgb(image)
+        source = describe(data)
+        # A decoder may skip detail, but none that the working copy needs.
+        flat, size = decode(data, source, None if longest is None else max(longest, WORKING_SIDE))
         flat = _shrunk(flat, min(longest or JPEG_SIDE, JPEG_SIDE))
-        upright = _turned(flat, orientation)
+        upright = _turned(flat, source.orientation)
         jpeg = _encoded(upright)
-        small = np.asarray(_shrunk(upright, WORKING_SIDE))
+        small = np.asarray(_resized(upright, working_size(*upright.size)))
     except errors.AppError as error:
         raise errors.UnreadablePicture(type(error).__name__) from None
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise errors.UnreadablePicture(type(error).__name__) from None
+    width, height = upright_size(size, source.orientation)
     return UprightPicture(jpeg, width, height, UprightImage(small, width, height))
-
-
-_UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    OverflowError,
-    AttributeError,
-    RuntimeError,
-    MemoryError,
-    ZeroDivisionError,
-    struct.error,
-    ImageCms.PyCMSError,
-)
-"""What Pillow and libheif raise on broken files."""
-
-
-def _open(data: bytes, kind: PictureKind) -> Image.Image:
-    if kind is PictureKind.HEIF:
-        _register_heif()
-    return Image.open(io.BytesIO(data), formats=[kind.value.upper()])
-
-
-@lru_cache(maxsize=1)
-def _register_heif() -> None:
-    """Teach Pillow HEIF, and only when such a file comes: the library takes time to load."""
-    import pillow_heif
-
-    pillow_heif.register_heif_opener(thumbnails=False)
-
-
-def _orientation(image: Image.Image, kind: PictureKind) -> int:
-    """EXIF orientation 1..8; HEIF files are turned by their own boxes, already applied."""
-    if kind is PictureKind.HEIF:
-        return 1
-    exif = image.info.get("exif", b"")
-    return orientation_of(exif) if isinstance(exif, bytes) else 1
 
 
 _TURNS = {
@@ -229,51 +142,29 @@ def _turned(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(turn) if turn is not None else image
 
 
-def _srgb(image: Image.Image) -> Image.Image:
-    """An RGB picture in sRGB, transparent parts laid on white."""
-    profile = image.info.get("icc_profile")
-    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        image = _eight_bit(image)
-    if _transparent(image):
-        rgba = image.convert("RGBA")
-        white = Image.new("RGB", rgba.size, "white")
-        white.paste(rgba, mask=rgba.getchannel("A"))
-        image = white
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
-        image = _through_profile(image, profile)
-    return image if image.mode == "RGB" else image.convert("RGB")
+def working_size(width: int, height: int) -> Size:
+    """The size of the working copy: at most WORKING_SIDE long, larger for long narrow pictures."""
+    longer, shorter = max(width, height), min(width, height)
+    scale = WORKING_SIDE / longer
+    if longer > TALL * shorter:
+        most = (TALL_PIXELS / (width * height)) ** 0.5
+        scale = max(scale, min(TALL_SIDE / shorter, most))
+    return (width, height) if scale >= 1 else _scaled((width, height), scale)
 
 
-def _transparent(image: Image.Image) -> bool:
-    return image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """16-bit grey, scaled to 8 bits (Pillow's own conversion clips instead)."""
-    values = np.asarray(image).astype(np.float32)
-    return Image.fromarray(np.clip(values / 257.0, 0, 255).astype(np.uint8))
-
-
-def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """Colours converted from an embedded ICC profile; an unusable profile is ignored."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
-            return image
-        converted = ImageCms.profileToProfile(
-            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return converted if converted is not None else image
+def _scaled(size: Size, scale: float) -> Size:
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _shrunk(image: Image.Image, longest: int) -> Image.Image:
     """The picture with its longest side at most ``longest`` pixels."""
-    ratio = longest / max(image.size)
-    if ratio >= 1:
+    scale = longest / max(image.size)
+    return image if scale >= 1 else _resized(image, _scaled(image.size, scale))
+
+
+def _resized(image: Image.Image, size: Size) -> Image.Image:
+    if size == image.size:
         return image
-    size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
@@ -281,5 +172,25 @@ def _encoded(image: Image.Image) -> bytes:
     """A JPEG without any metadata."""
     image.info.clear()
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=JPEG_QUALITY)
+    if image.width * image.height <= SMALL_PIXELS:
+        image.save(out, "JPEG", quality=SMALL_QUALITY, subsampling="4:4:4")
+    else:
+        image.save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
+
+
+def rendition(jpeg: bytes) -> bytes:
+    """``jpeg`` with its longer side at most SCREEN_SIDE pixels; as it came if it is not larger.
+
+    Takes about 20 ms: a JPEG is decoded at a fraction of its size right away.
+
+    :param jpeg: the upright JPEG of a job, never bytes that a client sent.
+    """
+    with Image.open(io.BytesIO(jpeg)) as image:
+        if max(image.size) <= SCREEN_SIDE:
+            return jpeg
+        image.draft("RGB", (SCREEN_SIDE, SCREEN_SIDE))
+        image.thumbnail((SCREEN_SIDE, SCREEN_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=SCREEN_QUALITY)
     return out.getvalue()

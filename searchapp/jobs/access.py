@@ -16,7 +16,7 @@ from searchapp.db.transact import transact
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import SearchJob, Stage, Status, is_over
 from searchapp.errors import Erased, Expired, NotFound
-from searchapp.imaging.rendition import rendition
+from searchapp.imaging.picture import rendition
 from searchapp.jobs.services import Services
 
 TOMBSTONES = "job"

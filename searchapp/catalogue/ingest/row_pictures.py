@@ -19,16 +19,10 @@ from searchapp.errors import DecoderUnavailable, UnreadablePicture
 ASK_AGAIN_SECONDS = 7 * 24 * 3600
 """How long a picture at an address counts as unchanged without asking its server."""
 
-_PASSING = frozenset(
-    {"TimeoutError", "IncompleteReadError", "BrokenPipeError", "ConnectionResetError"}
-)
-"""How the decoding process fails when it, and not the picture, may be at fault."""
-
 _REASONS = {
     "UnsupportedPicture": "it is not a JPEG, PNG, WEBP, HEIC, AVIF or GIF",
     "TooManyPixels": "it has more than 50 million pixels",
-    "TimeoutError": "it took too long to decode",
-    "IncompleteReadError": "the decoder gave up on it",
+    "ProcessorTime": "it took too long to decode",
 }
 
 
@@ -162,8 +156,6 @@ class PictureWork:
             raise PictureUnavailable(f"picture {reference[:200]}: {error.detail}") from None
         except (UnreadablePicture, NotAProductPicture) as error:
             note = _refused(reference, fetched.data, error)
-            if isinstance(error, UnreadablePicture) and error.detail in _PASSING:
-                raise PictureUnavailable(note) from None
             unreadable = self._asked(SeenPicture(reference, fetched.tag, digest))
             return _Look(before if before and before.image_key else unreadable, note=note)
         self._fetched[reference] = (fetched.tag, digest)

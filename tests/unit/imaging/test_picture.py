@@ -11,7 +11,14 @@ import pytest
 from PIL import Image, ImageCms
 
 from searchapp import errors
-from searchapp.imaging.picture import PictureKind, inspect, kind_of, make_upright
+from searchapp.imaging.picture import (
+    SCREEN_SIDE,
+    PictureKind,
+    inspect,
+    kind_of,
+    make_upright,
+    rendition,
+)
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **options: object) -> bytes:
@@ -60,9 +67,9 @@ def test_inspect__turned_pictures_swap_sides(orientation: int) -> None:
     [
         b"",
         b"hello",
-        b"GIF89a" + bytes(40),
+        b"BM" + bytes(40),
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"\0\0\0\x1cftypavif\0\0\0\0mif1avif" + bytes(40),
+        b"\0\0\0\x18ftypjxl \0\0\0\0jxl jxl " + bytes(40),
         b"%PDF-1.7",
     ],
 )
@@ -93,14 +100,14 @@ def test_inspect__pixel_bomb_is_refused_by_its_header() -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_make_upright__truncated_is_unreadable(kind: str) -> None:
+def test_make_upright__less_than_half_is_unreadable(kind: str) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (80, 80, 3), dtype=np.uint8)
     out = io.BytesIO()
     Image.fromarray(noise).save(out, kind)
     data = out.getvalue()
     inspect(data)
     with pytest.raises(errors.UnreadablePicture):
-        make_upright(data[: len(data) // 2])
+        make_upright(data[: len(data) // 3])
 
 
 def test_make_upright__applies_orientation_and_strips_metadata() -> None:
@@ -198,3 +205,23 @@ def test_inspect__a_strangers_exif_says_nothing_in_our_log() -> None:
         [sys.executable, "-c", program], input=broken, check=True, capture_output=True
     )
     assert done.stderr == b""
+
+
+def gradient(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+def test_rendition__keeps_the_shape_and_gets_small() -> None:
+    large = gradient(1600, 1000)
+    small = rendition(large)
+    with Image.open(io.BytesIO(small)) as image:
+        assert image.size == (SCREEN_SIDE, SCREEN_SIDE * 1000 // 1600)
+        assert not image.getexif()
+    assert len(small) < len(large)
+
+
+def test_rendition__small_pictures_stay_as_they_are() -> None:
+    small = gradient(640, SCREEN_SIDE)
+    assert rendition(small) is small
