@@ -184,16 +184,20 @@ def to_srgb(image: Image.Image, profile: bytes, encoding: Encoding | None) -> Im
     :param profile: an ICC profile, empty if the file has none; one that cannot be used is ignored.
     :param encoding: what the file says instead of a profile.
     """
-    if encoding is not None:
-        rgb = image if image.mode == "RGB" else image.convert("RGB")
-        if encoding.hdr:
-            return rgb.filter(_tone_mapping(encoding))
-        return _converted(rgb, _profile_of(encoding))
-    return _converted(image, profile) if profile else image.convert("RGB")
+    if encoding is None:
+        return _rgb(_converted(image, profile) if profile else image)
+    if encoding.hdr:
+        return _rgb(image).filter(_tone_mapping(encoding))
+    return _converted(_rgb(image), _profile_of(encoding))
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """``image`` itself if it is RGB: Pillow would copy it, which may be 150 MB."""
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _converted(image: Image.Image, profile: bytes) -> Image.Image:
-    """``image`` through an ICC profile, whatever the profile is called."""
+    """``image`` through an ICC profile, whatever that is called; itself if it is of no use."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         transform = ImageCms.buildTransform(
@@ -203,8 +207,8 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
             return image
         converted = ImageCms.applyTransform(image, transform)
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image.convert("RGB")
-    return converted if converted is not None else image.convert("RGB")
+        return image
+    return converted if converted is not None else image
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

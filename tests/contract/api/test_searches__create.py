@@ -130,7 +130,7 @@ async def test_create__no_form(http: httpx.AsyncClient, kind: str) -> None:
         b"",
         b"hello",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"GIF89a" + b"\0" * 50,
+        b"BM" + b"\0" * 50,
         b"%PDF-1.7",
         b"BM" + b"\0" * 60,
     ],
