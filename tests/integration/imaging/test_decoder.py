@@ -109,8 +109,10 @@ async def test_upright__too_much_processor_time_is_the_picture() -> None:
 async def test_upright__out_of_memory_is_no_fault_of_the_picture() -> None:
     """The real child, with a lower limit: a large picture does not fit, a small one does."""
     code = (
+        "from pathlib import Path\n"
         "from searchapp.imaging import decode_child as child\n"
-        "child.MEMORY_BYTES = 450_000_000\n"
+        "used = int(Path('/proc/self/statm').read_text().split()[0]) * 4096\n"
+        "child.MEMORY_BYTES = used + 120_000_000\n"
         "child.main()"
     )
     large = io.BytesIO()
