@@ -54,6 +54,7 @@ check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 	$(BIN)/vulture
 	$(BIN)/deptry . --config tools/checks/deptry.toml
 	$(BIN)/codespell
+	$(BIN)/python tools/checks/size_report.py --check
 	$(BIN)/python tools/checks/tests_mirror.py
 	$(BIN)/python tools/checks/doc_paths.py
 	$(BIN)/python tools/checks/secret_scan.py

@@ -7,7 +7,9 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from PIL import Image
@@ -15,7 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
 from searchapp.api.app import make_api
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import claims, photos
 from searchapp.db.secrets import Secrets
+from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
@@ -24,6 +29,8 @@ from searchapp.web.middleware.stack import make_front
 
 WIDTH, HEIGHT = 60, 80
 LOCAL = "http://localhost:3000"
+RESULT = Result("p1", "티셔츠", "B", 9900.0, "KRW", "https://s.example/1", "/x", 0.9, "demo")
+"""The one result of a search that :func:`complete` ends."""
 
 
 def picture(kind: str = "JPEG", width: int = WIDTH, height: int = HEIGHT) -> bytes:
@@ -77,3 +84,29 @@ async def open_house(
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def suggest(house: House, job_id: str, upright: bytes = b"\xff\xd8upright") -> None:
+    """What a worker does to a search with ``select=true``."""
+    now = datetime.now(UTC)
+    items = (
+        Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.SUGGESTED),
+        Item("i2", "bottom", Box(0, 40, 30, 40), ItemStatus.SUGGESTED),
+    )
+    async with transaction(house.services.engine) as session:
+        claim = await claims.claim(session, job_id, uuid4(), now)
+        assert claim is not None
+        await photos.store_upright(session, job_id, upright)
+        await claims.enter(session, claim, Stage.REGIONS, now, photo_width=60, photo_height=80)
+        await claims.suggest(session, claim, items, now, now + timedelta(hours=24))
+
+
+async def complete(house: House, job_id: str) -> None:
+    """What a worker does to any other."""
+    now = datetime.now(UTC)
+    item = Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.DONE, Match.SIMILAR, (RESULT,))
+    async with transaction(house.services.engine) as session:
+        claim = await claims.claim(session, job_id, uuid4(), now)
+        assert claim is not None
+        await claims.store_items(session, claim, (item,), now)
+        await claims.finish(session, claim, Status.COMPLETED, now, now + timedelta(days=7))

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from PIL import Image
 
-from searchapp.db.engine import transaction
-from searchapp.db.repositories import claims, photos
-from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from searchapp.jobs import services
 from tests.contract.api.conftest import Start
-from tests.support.web import House
+from tests.support.web import House, complete, suggest
 
 UNKNOWN = "n51Ea-kopm4e2xZ8hnCg8g"
-RESULT = Result("p1", "티셔츠", "B", 9900.0, "KRW", "https://s.example/1", "/x", 0.9, "demo")
 ACTIONS = [
     ("GET", ""),
     ("GET", "/photo"),
@@ -50,32 +42,6 @@ def url(job_id: str, tail: str = "") -> str:
 
 async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
     return await http.request(method, path, json=BODIES.get(path.rpartition("/")[2]))
-
-
-async def suggest(house: House, job_id: str, upright: bytes = b"\xff\xd8upright") -> None:
-    """What a worker does to a search with ``select=true``."""
-    now = datetime.now(UTC)
-    items = (
-        Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.SUGGESTED),
-        Item("i2", "bottom", Box(0, 40, 30, 40), ItemStatus.SUGGESTED),
-    )
-    async with transaction(house.services.engine) as session:
-        claim = await claims.claim(session, job_id, uuid4(), now)
-        assert claim is not None
-        await photos.store_upright(session, job_id, upright)
-        await claims.enter(session, claim, Stage.REGIONS, now, photo_width=60, photo_height=80)
-        await claims.suggest(session, claim, items, now, now + timedelta(hours=24))
-
-
-async def complete(house: House, job_id: str) -> None:
-    """What a worker does to any other."""
-    now = datetime.now(UTC)
-    item = Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.DONE, Match.SIMILAR, (RESULT,))
-    async with transaction(house.services.engine) as session:
-        claim = await claims.claim(session, job_id, uuid4(), now)
-        assert claim is not None
-        await claims.store_items(session, claim, (item,), now)
-        await claims.finish(session, claim, Status.COMPLETED, now, now + timedelta(days=7))
 
 
 async def test_read__as_the_contract_says(http: httpx.AsyncClient, start: Start) -> None:
@@ -232,130 +198,6 @@ async def test_photo__small_for_screens(
     assert (await http.get(url(job_id, "/photo?size=9"))).status_code == 400
 
 
-async def test_items__chosen_and_drawn(house: House, http: httpx.AsyncClient, start: Start) -> None:
-    job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
-    waiting = (await http.get(url(job_id))).json()
-    assert (waiting["status"], waiting["stage"]) == ("pending", "choosing")
-    body = {"items": [{"id": "i2"}, {"box": [10, 10, 20, 20], "label": "bag"}]}
-    answer = await http.post(url(job_id, "/items"), json=body)
-    assert answer.status_code == 202
-    assert set(answer.json()) == {"jobId", "status", "resultsUrl", "smsExpected"}
-    told = (await http.get(url(job_id))).json()["items"]
-    assert [(i["label"], i["status"]) for i in told] == [("bottom", "pending"), ("bag", "pending")]
-
-
-async def test_items__filters_take_the_place_of_the_first_ones(
-    house: House, http: httpx.AsyncClient, start: Start
-) -> None:
-    job_id = (await start(select="true", brand="나래", colour="blue"))["jobId"]
-    await suggest(house, job_id)
-    body = {"items": [{"id": "i1"}], "priceFrom": 10, "priceTo": 99.9, "currency": "USD"}
-    assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
-    told = (await http.get(url(job_id))).json()
-    assert told["filters"] == {"priceFrom": 10.0, "priceTo": 99.9, "currency": "USD"}
-    assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
-    other = await http.post(url(job_id, "/items"), json={**body, "priceTo": 50})
-    assert other.status_code == 409
-
-
-async def test_items__without_filters_the_first_ones_stay(
-    house: House, http: httpx.AsyncClient, start: Start
-) -> None:
-    job_id = (await start(select="true", brand="나래"))["jobId"]
-    await suggest(house, job_id)
-    await http.post(url(job_id, "/items"), json={"items": [{"id": "i1"}]})
-    assert (await http.get(url(job_id))).json()["filters"] == {"brand": "나래"}
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"category": "hats"},
-        {"colour": 5},
-        {"brand": "a\u0000"},
-        {"priceFrom": "10"},
-        {"priceTo": -1},
-        {"priceFrom": 2, "priceTo": 1},
-        {"currency": "krw"},
-        {"inStock": "true"},
-    ],
-)
-async def test_items__a_bad_filter(
-    house: House, http: httpx.AsyncClient, start: Start, fields: dict[str, Any]
-) -> None:
-    job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
-    answer = await http.post(url(job_id, "/items"), json={"items": [{"id": "i1"}], **fields})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_filter")
-
-
-async def test_items__with_a_number(house: House, http: httpx.AsyncClient, start: Start) -> None:
-    job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
-    body = {
-        "items": [{"id": "i1"}],
-        "phoneNumber": "010-1234-5678",
-        "countryCode": 82,
-        "smsConsent": True,
-        "lang": "en",
-    }
-    assert (await http.post(url(job_id, "/items"), json=body)).json()["smsExpected"] is True
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "expected"),
-    [
-        ({}, 400, "bad_items"),
-        ({"items": []}, 400, "bad_items"),
-        ({"items": [{"id": "i9"}]}, 400, "bad_items"),
-        ({"items": [{"id": "i1"}, {"id": "i1"}]}, 400, "bad_items"),
-        ({"items": [{"id": "i1", "box": [0, 0, 9, 9]}]}, 400, "bad_items"),
-        ({"items": [{"box": [50, 70, 20, 20]}]}, 400, "bad_items"),
-        ({"items": [{"id": "i1"}], "phoneNumber": "12"}, 400, "bad_phone"),
-        ({"items": [{"id": "i1"}], "phoneNumber": 1012345678}, 400, "bad_phone"),
-        ({"items": [{"id": "i1"}], "countryCode": "x"}, 400, "bad_phone"),
-        ({"items": [{"id": "i1"}], "phoneNumber": "010-1234-5678"}, 400, "consent_required"),
-        ({"items": [{"id": "i1"}], "smsConsent": "true"}, 400, "consent_required"),
-        ({"items": [{"id": "i1"}], "lang": "fr"}, 400, "bad_request"),
-        ([], 400, "bad_request"),
-        (None, 400, "bad_request"),
-    ],
-)
-async def test_items__refused(
-    house: House, http: httpx.AsyncClient, start: Start, body: Any, status: int, expected: str
-) -> None:
-    job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
-    answer = await http.post(url(job_id, "/items"), json=body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (status, expected)
-    assert (await http.get(url(job_id))).json()["stage"] == "choosing"
-
-
-@pytest.mark.parametrize(
-    "content", [b"{", b"\xff", b"[" * 60_000, b'{"items": NaN}', b'{"items":' + b"9" * 9000 + b"}"]
-)
-async def test_items__no_json(http: httpx.AsyncClient, start: Start, content: bytes) -> None:
-    job_id = (await start())["jobId"]
-    answer = await http.post(
-        url(job_id, "/items"), content=content, headers={"content-type": "application/json"}
-    )
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] in {"bad_request", "bad_items"}
-
-
-async def test_items__a_body_that_is_no_choice(http: httpx.AsyncClient, start: Start) -> None:
-    job_id = (await start())["jobId"]
-    answer = await http.post(url(job_id, "/items"), json={"items": ["x" * 70_000]})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
-
-
-async def test_items__not_when_nothing_waits(http: httpx.AsyncClient, start: Start) -> None:
-    job_id = (await start())["jobId"]
-    answer = await http.post(url(job_id, "/items"), json={"items": [{"box": [0, 0, 9, 9]}]})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_allowed_now")
-
-
 async def test_cancel__twice_is_once(http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     first, second = [await http.post(url(job_id, "/cancel")) for _ in "ab"]
@@ -399,77 +241,6 @@ async def test_share__gone_with_the_search(http: httpx.AsyncClient, start: Start
 async def test_share__the_owners_id_is_no_share(http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     assert (await http.get(f"/api/share/{job_id}")).status_code == 404
-
-
-def events_of(text: str) -> list[dict[str, str]]:
-    """The events of a stream, comments left out."""
-    found = []
-    for block in text.strip().split("\n\n"):
-        lines = [line for line in block.split("\n") if line and not line.startswith(":")]
-        if lines:
-            found.append(dict(line.split(": ", 1) for line in lines))
-    return found
-
-
-async def test_events__at_once_at_each_change_and_no_longer(
-    house: House, http: httpx.AsyncClient, start: Start
-) -> None:
-    job_id = (await start(select="true"))["jobId"]
-    following = asyncio.create_task(http.get(url(job_id, "/events")))
-    await wait_for_watcher(house, job_id)
-    await suggest(house, job_id)
-    await wait_for_stage(house, job_id, Stage.CHOOSING)
-    await http.post(url(job_id, "/cancel"))
-    async with asyncio.timeout(60):
-        answer = await following
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.headers["cache-control"] == "no-store"
-    events = events_of(answer.text)
-    documents = [json.loads(event["data"]) for event in events]
-    versions = [document["version"] for document in documents]
-    assert versions == sorted(set(versions))
-    assert [event["id"] for event in events] == [str(version) for version in versions]
-    assert [documents[0]["stage"], documents[-1]["status"]] == ["queued", "cancelled"]
-    assert "choosing" in [document["stage"] for document in documents]
-    assert documents[-1] == (await http.get(url(job_id))).json()
-
-
-async def wait_for_stage(house: House, job_id: str, stage: Stage) -> None:
-    """Until those who watch were handed the search at ``stage``."""
-    async with asyncio.timeout(60):
-        async for job in house.board.watch(job_id):
-            if job.stage is stage:
-                break
-    await asyncio.sleep(0)
-
-
-async def wait_for_watcher(house: House, job_id: str) -> None:
-    async with asyncio.timeout(60):
-        while job_id not in house.board._watched():
-            await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("last", ["1", "2", "99999", "nonsense", ""])
-async def test_events__the_newest_comes_whatever_was_seen(
-    http: httpx.AsyncClient, start: Start, last: str
-) -> None:
-    job_id = (await start())["jobId"]
-    await http.post(url(job_id, "/cancel"))
-    answer = await http.get(url(job_id, "/events"), headers={"last-event-id": last})
-    events = events_of(answer.text)
-    assert [event["id"] for event in events] == ["2"]
-    assert int(events[0]["retry"]) > 60_000
-
-
-async def test_events__end_when_it_is_erased(
-    house: House, http: httpx.AsyncClient, start: Start
-) -> None:
-    job_id = (await start())["jobId"]
-    following = asyncio.create_task(http.get(url(job_id, "/events")))
-    await wait_for_watcher(house, job_id)
-    await http.delete(url(job_id))
-    async with asyncio.timeout(60):
-        assert len(events_of((await following).text)) == 1
 
 
 async def test_notify__a_number_for_a_search_that_runs(
