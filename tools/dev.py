@@ -20,7 +20,7 @@ from pathlib import Path
 from watchfiles import Change, DefaultFilter, awatch
 
 from searchapp.cli.page import has_page
-from searchapp.cli.shutdown import SUPERVISOR
+from searchapp.cli.shutdown import SUPERVISOR, stop_event
 from searchapp.settings import get_settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,12 +32,15 @@ STOP_SECONDS = 3.0
 """A worker in the middle of a search does not get longer: the next one takes its job over."""
 
 
+SUFFIXES = {".py", ".js", ".jsx", ".css", ".svg", ".webp", ".png", ".jpg", ".onnx", ".csv", ".txt"}
+
+
 class SourceFilter(DefaultFilter):
-    """Source files only: no compiled Python, no hidden file of an editor."""
+    """Source files only: no compiled Python, no file that an editor puts beside one."""
 
     def __call__(self, change: Change, path: str) -> bool:
         """Whether ``path`` counts as a source."""
-        return super().__call__(change, path) and not Path(path).name.startswith(".")
+        return super().__call__(change, path) and Path(path).suffix in SUFFIXES
 
 
 class Part:
@@ -75,10 +78,16 @@ async def searchapp(*arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-async def run(*arguments: str) -> bool:
-    """Runs a command to its end; whether it succeeded."""
+async def run(*arguments: str, stop: asyncio.Event | None = None) -> bool:
+    """Runs a command to its end, or ends it when ``stop`` is set; whether it succeeded."""
     process = await searchapp(*arguments)
-    return await process.wait() == 0
+    ending = asyncio.create_task(process.wait())
+    stopping = asyncio.create_task((stop or asyncio.Event()).wait())
+    await asyncio.wait({ending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not ending.done():
+        process.terminate()
+    stopping.cancel()
+    return await ending == 0
 
 
 def concerns_page(paths: Iterable[str]) -> bool:
@@ -87,14 +96,14 @@ def concerns_page(paths: Iterable[str]) -> bool:
     return any(name.startswith(PAGE) for name in names)
 
 
-async def follow_changes(parts: list[Part]) -> None:
-    """Restarts the parts whenever a source changes."""
+async def follow_changes(parts: list[Part], stop: asyncio.Event) -> None:
+    """Restarts the parts whenever a source changes, until ``stop`` is set."""
     sources = [ROOT / name for name in WATCHED]
-    async for changes in awatch(*sources, watch_filter=SourceFilter()):
+    async for changes in awatch(*sources, watch_filter=SourceFilter(), stop_event=stop):
         began = time.monotonic()
-        paths = sorted(path for _, path in changes)
+        paths = sorted({path for _, path in changes})
         print(f"changed: {', '.join(str(Path(path).relative_to(ROOT)) for path in paths)}")
-        if concerns_page(paths) and not await run("build"):
+        if concerns_page(paths) and not await run("build", stop=stop):
             continue  # The reason is on the terminal; the page as it was stays up.
         await asyncio.gather(*(part.stop() for part in parts))
         await asyncio.gather(*(part.start() for part in parts))
@@ -103,14 +112,15 @@ async def follow_changes(parts: list[Part]) -> None:
 
 async def main(port: int) -> int:
     """Prepares database and page, then serves until Ctrl-C."""
-    if not await run("migrate") or not (has_page() or await run("build")):
+    stop = stop_event()
+    if not await run("migrate", stop=stop) or not (has_page() or await run("build", stop=stop)):
         return 1
-    await run("catalogue", "demo", "--if-empty")
+    await run("catalogue", "demo", "--if-empty", stop=stop)
     parts = [Part("web", "--port", str(port)), Part("worker")]
     try:
         await asyncio.gather(*(part.start() for part in parts))
         print(f"http://localhost:{port}", flush=True)
-        await follow_changes(parts)
+        await follow_changes(parts, stop)
     finally:
         await asyncio.gather(*(part.stop() for part in parts))
         await run("stop")
@@ -120,5 +130,4 @@ async def main(port: int) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Runs the product and follows changes.")
     parser.add_argument("--port", type=int, default=get_settings().port)
-    with suppress(KeyboardInterrupt):
-        sys.exit(asyncio.run(main(parser.parse_args().port)))
+    sys.exit(asyncio.run(main(parser.parse_args().port)))
