@@ -36,6 +36,16 @@ class NormalizedBox:
             outer.top + self.bottom * height,
         )
 
+    def widened(self, margin: float) -> NormalizedBox:
+        """This box with a margin of so much of its sides, inside the picture."""
+        x, y = margin * (self.right - self.left), margin * (self.bottom - self.top)
+        return NormalizedBox(
+            max(0.0, self.left - x),
+            max(0.0, self.top - y),
+            min(1.0, self.right + x),
+            min(1.0, self.bottom + y),
+        )
+
     def turned_back(self, turns: int) -> NormalizedBox:
         """This frame, of a picture after counter-clockwise quarter turns, in the one before."""
         if turns % 4 == 0:

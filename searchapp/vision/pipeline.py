@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,8 @@ from searchapp.imaging.picture import UprightImage
 from searchapp.settings import Settings
 from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels, cut, normalized_box
 from searchapp.vision.detection.detection import GarmentFinder
-from searchapp.vision.detection.garment_detector import GarmentHead, GarmentMap
+from searchapp.vision.detection.garment_detector import GarmentHead
+from searchapp.vision.detection.garment_masks import MaskHead
 from searchapp.vision.detection.people import PeopleFinder, Person
 from searchapp.vision.detection.regions import (
     Suggestion,
@@ -23,9 +24,8 @@ from searchapp.vision.detection.regions import (
 )
 from searchapp.vision.detection.saliency import Saliency
 from searchapp.vision.detection.screenshots import photo_on_screen
-from searchapp.vision.features.colour import histogram
 from searchapp.vision.features.item_arrays import ItemFeatures, Region, ViewFeatures
-from searchapp.vision.features.item_features import Describer
+from searchapp.vision.features.item_features import Describer, ItemPlace, PictureMaps
 from searchapp.vision.features.keypoints import KeypointFinder
 from searchapp.vision.models.embedding import Embedder, Lite0Embedder
 from searchapp.vision.models.external_models import OnnxDetector, OnnxEmbedder
@@ -59,6 +59,31 @@ class VisionEngine(Protocol):
         """Features of one catalogue photo, at most VIEWS_PER_PHOTO, the full view first."""
 
 
+class Analysis:
+    """One picture and what was seen in it so far; each look happens once, when it is asked for."""
+
+    def __init__(self, picture: UprightImage, describer: Describer, finder: PeopleFinder) -> None:
+        self.picture = picture
+        self._describer, self._finder = describer, finder
+
+    @property
+    def pixels(self) -> Pixels:
+        return self.picture.pixels
+
+    @cached_property
+    def maps(self) -> PictureMaps:
+        """Garments and masks."""
+        return self._describer.first_look(self.pixels)
+
+    @cached_property
+    def people(self) -> list[Person]:
+        return self._finder.find(self.pixels)
+
+    def worn_share(self, frame: NormalizedBox) -> float:
+        """How much of a part of the picture one person fills, 0..1."""
+        return max((person.share_of(frame) for person in self.people), default=0.0)
+
+
 class BuiltInEngine:
     """The engine on the models that come with the product.
 
@@ -72,13 +97,13 @@ class BuiltInEngine:
         self.network = Lite0Embedder()
         self.embedder: Embedder = embedder or self.network
         self._detector = detector
-        self._head = GarmentHead()
+        head, self._saliency = GarmentHead(), Saliency()
         self._people = PeopleFinder()
-        self._saliency = Saliency()
-        self._finder = GarmentFinder(self.network, self._head, self._saliency)
-        self._describer = Describer(self.network, self._head, self.embedder, KeypointFinder())
-        self._last: tuple[UprightImage, GarmentMap] | None = None
-        self._people_of: tuple[UprightImage, list[Person]] | None = None
+        self._finder = GarmentFinder(self.network, head, self._saliency)
+        self._describer = Describer(
+            self.network, head, MaskHead(), self.embedder, KeypointFinder()
+        )
+        self._last: Analysis | None = None
 
     @property
     def embedding_name(self) -> str:
@@ -93,9 +118,14 @@ class BuiltInEngine:
         self.regions(blank)
         self.describe_product(blank)
 
+    def analyse(self, picture: UprightImage) -> Analysis:
+        """Begins to look at a picture."""
+        return Analysis(picture, self._describer, self._people)
+
     def regions(self, picture: UprightImage) -> list[Region]:
         photo = photo_on_screen(picture.pixels)
-        inner = picture if photo is None else _part(cut(picture.pixels, photo))
+        seen = self._seen(picture)
+        inner = seen if photo is None else self.analyse(_part(cut(picture.pixels, photo)))
         return [
             Region(
                 one.frame.within(photo or WHOLE).box(picture.width, picture.height),
@@ -105,56 +135,42 @@ class BuiltInEngine:
             for one in self._suggested(inner)
         ]
 
-    def _suggested(self, picture: UprightImage) -> list[Suggestion]:
+    def _suggested(self, seen: Analysis) -> list[Suggestion]:
         """What to suggest; a photo of people that lies on its side is put upright first."""
-        turns = turns_to_stand(self._worn_in(picture), picture.width, picture.height)
+        turns = turns_to_stand(seen.people, seen.picture.width, seen.picture.height)
         if not turns:
-            return self._suggested_upright(picture)
-        found = self._suggested_upright(_part(np.rot90(picture.pixels, turns)))
+            return self._suggested_upright(seen)
+        upright = self.analyse(_part(np.rot90(seen.pixels, turns)))
+        found = self._suggested_upright(upright)
         return [replace(one, frame=one.frame.turned_back(turns)) for one in found]
 
-    def _suggested_upright(self, picture: UprightImage) -> list[Suggestion]:
-        seen, pixels = self._seen(picture), picture.pixels
-        people = self._worn_in(picture)
+    def _suggested_upright(self, seen: Analysis) -> list[Suggestion]:
+        pixels, people = seen.pixels, seen.people
         if self._detector is not None:
             garments = self._detector.garments(pixels)
             # It knows better than poses what people wear.
             people = [] if garments else people
         else:
-            garments = self._finder.garments(pixels, seen)
+            garments = self._finder.garments(pixels, seen.maps.garments)
             people = drop_false_people(people, garments)
             if not people:
                 garments += self._finder.beside(pixels, garments)
-
-        def alike(one: NormalizedBox, other: NormalizedBox) -> float:
-            return float(histogram(cut(pixels, one)) @ histogram(cut(pixels, other)))
-
-        return suggest(garments, seen, people, alike, partial(self._saliency.thing, pixels))
+        return suggest(garments, seen.maps.masks, people, partial(self._saliency.thing, pixels))
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         frame = normalized_box(box, picture.width, picture.height)
-        seen, worn = self._seen(picture), partial(self._worn_share, picture, frame)
-        return self._describer.item(picture.pixels, seen, frame, label, worn)
+        seen = self._seen(picture)
+        place = ItemPlace(frame, label, seen.worn_share(frame))
+        return self._describer.item(picture.pixels, seen.maps, place)
 
     def describe_product(self, picture: UprightImage) -> list[ViewFeatures]:
         return self._describer.product(picture.pixels)
 
-    def _worn_in(self, picture: UprightImage) -> list[Person]:
-        """The people of a picture, kept as well."""
-        if self._people_of is None or self._people_of[0] is not picture:
-            self._people_of = picture, self._people.find(picture.pixels)
-        return self._people_of[1]
-
-    def _worn_share(self, picture: UprightImage, frame: NormalizedBox) -> float:
-        """How much of a part of the picture one person fills, 0..1."""
-        return max((person.share_of(frame) for person in self._worn_in(picture)), default=0.0)
-
-    def _seen(self, picture: UprightImage) -> GarmentMap:
-        """The first look at a picture, kept for the items that follow."""
-        if self._last is None or self._last[0] is not picture:
-            pooled = self.network.looked_over(picture.pixels)
-            self._last = picture, self._head.maps(pooled.mid, pooled.top)[0]
-        return self._last[1]
+    def _seen(self, picture: UprightImage) -> Analysis:
+        """The analysis of a picture, kept for the items that follow."""
+        if self._last is None or self._last.picture is not picture:
+            self._last = self.analyse(picture)
+        return self._last
 
 
 def _part(pixels: Pixels) -> UprightImage:

@@ -11,7 +11,8 @@ from searchapp.db.repositories.vector_index import IndexedView
 from searchapp.vision.features.item_arrays import KEYPOINT_DIM, Keypoints, ViewFeatures
 from searchapp.vision.models.embedding import unit
 
-_SIZES = struct.Struct("<HH")
+_SIZES = struct.Struct("<HHB")
+"""Lengths of colour and label probabilities, and whether a person wears the garment."""
 
 _KEYPOINT = np.dtype([("place", "<u2", 4), ("descriptor", "i1", KEYPOINT_DIM)])
 KEYPOINT_BYTES = _KEYPOINT.itemsize
@@ -20,16 +21,19 @@ KEYPOINT_BYTES = _KEYPOINT.itemsize
 def packed(ordinal: int, view: ViewFeatures) -> StoredView:
     """``view`` of the picture ``ordinal`` for storage."""
     colour, labels = np.round(view.colour * 255).astype("u1"), view.label_probs.astype("<f2")
-    extras = _SIZES.pack(colour.size, labels.size) + colour.tobytes() + labels.tobytes()
+    extras = _SIZES.pack(colour.size, labels.size, view.worn)
+    extras += colour.tobytes() + labels.tobytes()
     return StoredView(ordinal, view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
 
 
 def unpacked(view: IndexedView) -> ViewFeatures:
     """The features that were stored: colour in steps of 1/255, of unit length again."""
-    colours, labels = _SIZES.unpack_from(view.extras)
+    colours, labels, worn = _SIZES.unpack_from(view.extras)
     colour = np.frombuffer(view.extras, "u1", colours, _SIZES.size).astype(np.float32)
     probs = np.frombuffer(view.extras, "<f2", labels, _SIZES.size + colours)
-    return ViewFeatures(view.kind, view.embedding, unit(colour), probs.astype(np.float32))
+    return ViewFeatures(
+        view.kind, view.embedding, unit(colour), probs.astype(np.float32), worn=bool(worn)
+    )
 
 
 def packed_keypoints(keypoints: Keypoints) -> bytes:

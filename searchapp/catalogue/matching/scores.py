@@ -11,13 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.domain.search import Match
-from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
+from searchapp.vision.features.item_arrays import ItemFeatures, Matrix, Vector, ViewFeatures
+from searchapp.vision.models.embedding import unit
 
 COLOUR_WEIGHT = 0.3
 LABEL_WEIGHT = 0.15
 """What colour and kind add to the likeness of shapes and textures."""
+
+CENTRED_OFFSET = 0.2
+"""Cosines of centred vectors are smaller than those of others by about so much."""
 
 AGREEMENT_WEIGHT, AGREEMENT_ENOUGH = 0.3, 20
 """What keypoints that agree add; more than so many say nothing new."""
@@ -62,17 +67,22 @@ class Scored:
     likeness: float = 0.0
 
 
-def score(item: ItemFeatures, candidates: Mapping[str, Sequence[ViewFeatures]]) -> list[Scored]:
+def score(
+    item: ItemFeatures,
+    candidates: Mapping[str, Sequence[ViewFeatures]],
+    flat_mean: Vector | None = None,
+) -> list[Scored]:
     """Candidates with their scores, best first.
 
     :param candidates: product id -> every stored view of it (all photos).
+    :param flat_mean: mean vector of the catalogue's views of garments that nobody wears.
     """
     products = [product for product, views in candidates.items() if views]
     if not products:
         return []
     views = [view for product in products for view in candidates[product]]
     starts = np.cumsum([0, *(len(candidates[product]) for product in products[:-1])])
-    best = np.maximum.reduceat(_likeness(item, views), starts)
+    best = np.maximum.reduceat(_likeness(item, views, flat_mean), starts)
     return _ordered(_scored(*pair) for pair in zip(products, best.tolist(), strict=True))
 
 
@@ -113,9 +123,15 @@ def _ordered(scored: Iterable[Scored]) -> list[Scored]:
     return sorted(scored, key=lambda entry: (-entry.likeness, entry.product_id))
 
 
-def _likeness(item: ItemFeatures, views: Sequence[ViewFeatures]) -> np.ndarray:
+def _likeness(
+    item: ItemFeatures, views: Sequence[ViewFeatures], flat_mean: Vector | None
+) -> np.ndarray:
     """Likeness of each view: the best of all crops and turns, plus colour, plus kind."""
-    shape = (np.stack([view.embedding for view in views]) @ item.vectors.T).max(axis=1)
+    vectors = np.stack([view.embedding for view in views])
+    shape = (vectors @ item.vectors.T).max(axis=1)
+    if len(item.alone):
+        worn = np.array([view.worn for view in views])
+        shape = np.maximum(shape, _across(item, vectors, worn, flat_mean))
     coefficient = np.stack([view.colour for view in views]) @ item.colour
     # One minus the Hellinger distance: between like colours it falls faster than the
     # Bhattacharyya coefficient, of which it is made.
@@ -123,6 +139,22 @@ def _likeness(item: ItemFeatures, views: Sequence[ViewFeatures]) -> np.ndarray:
     kind = np.stack([view.label_probs for view in views]) @ item.label_probs
     total: np.ndarray = shape + COLOUR_WEIGHT * colour + LABEL_WEIGHT * kind
     return total
+
+
+def _across(
+    item: ItemFeatures, vectors: Matrix, worn: NDArray[np.bool_], flat_mean: Vector | None
+) -> np.ndarray:
+    """Cosines of a worn item, alone, and views: each side less the mean of its own domain.
+
+    What all worn garments, or all flat ones, have in common says nothing of the one that is
+    looked for.  Views of worn garments are of the item's own domain and are compared as they are.
+    """
+    alike = (vectors @ item.alone.T).max(axis=1)
+    if item.worn_mean is None or flat_mean is None:
+        return alike
+    centred = unit(vectors - flat_mean) @ unit(item.alone - item.worn_mean).T
+    result: np.ndarray = np.where(worn, alike, centred.max(axis=1) + CENTRED_OFFSET)
+    return result
 
 
 def verdict(item: ItemFeatures, scored: Sequence[Scored]) -> Match:

@@ -13,7 +13,7 @@ from searchapp.vision.detection.regions import CLEAR, MAX_REGIONS
 from searchapp.vision.detection.saliency import SIDE, Saliency
 from searchapp.vision.features.classifier import kinds_of
 from searchapp.vision.features.item_arrays import Vector
-from searchapp.vision.features.item_features import mixed, widened
+from searchapp.vision.features.item_features import MARGIN, mixed
 from searchapp.vision.models.embedding import Lite0Embedder
 
 SMALL, AROUND, SAME = 0.08, 0.3, 0.25
@@ -52,7 +52,7 @@ class GarmentFinder:
         """Small things that stand out once the garments found are painted over."""
         cells = np.zeros((SIDE, SIDE), bool)
         for one in garments:
-            cut(cells, widened(one.frame))[:] = True
+            cut(cells, one.frame.widened(MARGIN))[:] = True
         if not garments or cells.mean() > ROOM:
             return []
         rest = mask_out(resize_to_square(pixels, SIDE), cells, ~cells)
@@ -71,16 +71,16 @@ class GarmentFinder:
         """Probabilities of LABELS in each frame, in a crop of its own."""
         if not frames:
             return []
-        crops = [cut(pixels, widened(frame)) for frame in frames]
+        crops = [cut(pixels, frame.widened(MARGIN)) for frame in frames]
         return list(kinds_of(self.network.pooled(crops)))
 
     def _closer(self, pixels: Pixels, one: Garment) -> Garment:
         """A small thing again, in a crop of its own: a few cells say little of its edges."""
         if one.frame.area >= SMALL:
             return one
-        around = widened(one.frame, AROUND)
-        pooled = self.network.looked_over(cut(pixels, around), self.network.side)
-        found = self.head.maps(pooled.mid, pooled.top)[0].garments
+        around = one.frame.widened(AROUND)
+        maps = self.network.feature_maps(cut(pixels, around), self.network.side)
+        found = self.head.maps(maps.mid, maps.top)[0].garments
         near = [replace(other, frame=other.frame.within(around)) for other in found]
         same = [other for other in near if other.frame.iou(one.frame) >= SAME]
         if not same:

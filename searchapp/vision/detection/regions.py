@@ -5,29 +5,62 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from searchapp.vision.crops import WHOLE, NormalizedBox
-from searchapp.vision.detection.garment_detector import Garment, GarmentMap
-from searchapp.vision.detection.people import MASK_SIDE, ON_SOMEBODY, Person
+from searchapp.vision.detection.garment_detector import Garment
+from searchapp.vision.detection.garment_masks import (
+    CLASSES,
+    GARMENTS,
+    GarmentMasks,
+    bounds,
+    large_parts,
+)
+from searchapp.vision.detection.people import ON_SOMEBODY, Person
 
 MAX_REGIONS = 6
 MIN_AREA = 0.01
 CLEAR = 0.45
 """A garment at least so certain is suggested without further reason."""
 
-TWO_PIECES = 0.2
-"""A lower half that looks at least so much like a bottom or a skirt is one: jacket and trousers
-together look like a coat otherwise.  Dresses reach 0.19."""
+SIDE = 160
+"""Masks are cut into regions at this longest side."""
 
-LOWER_HALF = 0.4
-"""So much of a torso's length below the hips shows what is worn there, even without a knee."""
+CERTAINLY = 0.4
+"""A cell at least so probable belongs to a region."""
 
-PERHAPS_A_DRESS = 0.06
-"""Somebody seen to the knees, who looks at least so much like a dress, may wear one."""
+KEPT_PART, TRIMMED = 0.12, 0.004
+"""Parts of a garment smaller than this share of its largest part are left out; so much of its area
+may lie beyond each edge of its box."""
 
-ONE_PIECE = 0.65
-"""Chest and thighs in colours at least so alike belong to one garment."""
+LEAST_AREA = {
+    "top": 0.008,
+    "outer": 0.008,
+    "bottom": 0.008,
+    "skirt": 0.008,
+    "dress": 0.008,
+    "shoes": 0.0015,
+    "bag": 0.003,
+    "hat": 0.0015,
+}
+"""Label -> the share of the picture that its mask fills at least."""
+
+RIVALS = (
+    ("dress", "skirt", 0.7),
+    ("dress", "top", 0.35),
+    ("skirt", "dress", 1.0),
+    ("top", "dress", 1.0),
+    ("bottom", "skirt", 0.5),
+    ("skirt", "bottom", 0.5),
+    ("top", "outer", 0.15),
+    ("outer", "top", 0.15),
+)
+"""What takes the place of another that has less than a share of its room, in this order."""
+
+REACH = 0.03
+"""People are told apart by masks blurred by so much of the picture's side."""
 
 _SAME_PLACE = 0.55
 _NESTED = 0.8
@@ -37,11 +70,9 @@ _LYING = 1.5
 """Somebody whose torso is so many times more aslant than upright lies, or the photo does."""
 
 # Indices of MediaPipe's pose landmarks.
-_SHOULDERS, _HIPS, _KNEES, _ANKLES = (11, 12), (23, 24), (25, 26), (27, 28)
-_FEET = (29, 30, 31, 32)
+_SHOULDERS, _HIPS = (11, 12), (23, 24)
 
-Alike = Callable[[NormalizedBox, NormalizedBox], float]
-"""How alike the colours of two parts of the picture are, 0..1."""
+Map = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +93,8 @@ class Suggestion:
 
 def suggest(
     garments: Sequence[Garment],
-    seen: GarmentMap,
+    masks: GarmentMasks,
     people: Sequence[Person],
-    alike: Alike,
     stands_out: Callable[[], NormalizedBox | None],
 ) -> list[Suggestion]:
     """What to suggest of a picture with upright people, the most prominent first.
@@ -75,14 +105,13 @@ def suggest(
     :param people: those who are ``standing`` there.
     :param stands_out: asked only then, because it takes time.
     """
-    dressed = [(person, worn_by(person, seen, alike)) for person in people]
-    worn = [part for _, parts in dressed for part in parts]
-    shown = [person for person, parts in dressed if parts]
+    worn = worn_by(masks, people) if people else []
     lying = [
         Suggestion(garment.frame, garment.label, garment.confidence)
         for garment in garments
         if garment.frame.area >= MIN_AREA and garment.confidence >= CLEAR
     ]
+    shown = people if worn else []
     kept = _distinct([*worn, *(one for one in lying if not _on_somebody(one, shown))])
     if not kept:
         kept = [Suggestion(stands_out() or WHOLE, "whole", 0.2)]
@@ -121,118 +150,52 @@ def _on_somebody(one: Suggestion, people: Sequence[Person]) -> bool:
     return any(person.share_of(one.frame) > ON_SOMEBODY for person in people)
 
 
-def worn_by(person: Person, seen: GarmentMap, alike: Alike) -> list[Suggestion]:
-    """Top, bottom and shoes of a person; dress or coat where the whole looks like one."""
-    body = _Body(person)
-    top, bottom, shoes, full = body.top(), body.bottom(), body.shoes(), body.full()
-    whole = _one_piece(body, full, bottom, seen, alike) if full and bottom else None
-    upper, lower = (top, ("top", "outer"), 0.9), (bottom, ("bottom", "skirt"), 0.85)
-    pieces = [(full, (whole,), 0.9)] if whole else [upper, lower]
-    return [
-        Suggestion(frame, _kind(seen, frame, kinds), person.score * share)
-        for frame, kinds, share in [*pieces, (shoes, ("shoes",), 0.6)]
-        if frame is not None and frame.area >= MIN_AREA / 2
-    ]
+def worn_by(masks: GarmentMasks, people: Sequence[Person]) -> list[Suggestion]:
+    """What people wear and carry: a region for each kind that somebody's masks show."""
+    probs = masks.resized(SIDE)
+    found: list[Suggestion] = []
+    for share in _shares(people, probs.shape[1:]):
+        found += _worn_regions(probs * share)
+    return found
 
 
-def _one_piece(
-    body: _Body, full: NormalizedBox, bottom: NormalizedBox, seen: GarmentMap, alike: Alike
-) -> str | None:
-    """``dress`` or ``outer`` where a person wears one from the shoulders to below the hips."""
-    below = Garment(bottom, 1.0, seen.label_probs(bottom))
-    if below.chance("bottom") + below.chance("skirt") >= TWO_PIECES:
-        return None
-    whole = Garment(full, 1.0, seen.label_probs(full))
-    coat = whole.label == "outer"
-    perhaps = coat or whole.chance("dress") >= PERHAPS_A_DRESS
-    # A coat whose hem is out of the picture may as well be a jacket over trousers.
-    likely = whole.label == "dress" or (body.knees and perhaps)
-    if likely and alike(body.chest(), body.thighs()) >= ONE_PIECE:
-        return "outer" if coat else "dress"
-    return None
+def _shares(people: Sequence[Person], shape: tuple[int, ...]) -> list[NDArray[np.float32]]:
+    """For each person the part of the picture, (rows, columns), that is nearer to them than to
+    another."""
+    size = shape[1], shape[0]
+    maps = [cv2.resize(person.mask, size, interpolation=cv2.INTER_LINEAR) for person in people]
+    if len(maps) == 1:
+        return [np.ones(shape, np.float32)]
+    reach = max(3, round(REACH * max(shape))) | 1
+    near = np.stack([cv2.GaussianBlur(one, (0, 0), reach) for one in maps])
+    return [(near.argmax(axis=0) == n).astype(np.float32) for n in range(len(maps))]
 
 
-def _kind(seen: GarmentMap, frame: NormalizedBox, kinds: Sequence[str]) -> str:
-    """The likeliest of the kinds that can be worn at this place."""
-    found = Garment(frame, 1.0, seen.label_probs(frame))
-    return max(kinds, key=found.chance)
+def _worn_regions(probs: NDArray[np.float32]) -> list[Suggestion]:
+    """Regions of one person by probabilities of CLASSES."""
+    planes = _resolved({name: probs[CLASSES.index(name)] for name in GARMENTS}, probs)
+    found = []
+    for label, plane in planes.items():
+        inside = large_parts(plane, CERTAINLY, KEPT_PART)
+        if inside.mean() >= LEAST_AREA[label]:
+            certain = float(plane[inside].mean())
+            found.append(Suggestion(bounds(inside, TRIMMED), label, certain))
+    return found
 
 
-class _Body:
-    """Boxes of what a person wears, from points and mask; None where it is not in the picture."""
+def _resolved(planes: dict[str, Map], probs: Map) -> dict[str, Map]:
+    """Planes in which what one garment was taken for belongs to the garment that it is.
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
-        self.points = person.points
-        self.shoulder = self._y(_SHOULDERS)
-        self.hip = self._y(_HIPS)
-        self.torso = max(self.hip - self.shoulder, 0.02)
-        self.knees = self._visible(_KNEES)
-        rows = np.where((person.mask > 0.5).mean(axis=1) > 0.01)[0]
-        self.lowest = float(rows[-1] + 1) / MASK_SIDE if len(rows) else 1.0
-
-    def _y(self, which: Sequence[int]) -> float:
-        return float(self.points[list(which), 1].mean())
-
-    def _visible(self, which: Sequence[int]) -> bool:
-        chosen = self.points[list(which)]
-        inside = (chosen[:, 1] < 1.02) & (chosen[:, 1] > -0.02)
-        return bool(((chosen[:, 2] > 0.5) & inside).any())
-
-    def _between(self, top: float, bottom: float) -> NormalizedBox | None:
-        """The person's mask between two heights, as wide as it is there."""
-        top, bottom = max(0.0, top), min(self.lowest, bottom)
-        rows = self.person.mask[int(top * MASK_SIDE) : max(int(bottom * MASK_SIDE), 1)]
-        columns = np.where(rows.max(axis=0, initial=0) > 0.5)[0]
-        if bottom - top < 0.03 or len(columns) == 0:
-            return None
-        return NormalizedBox(
-            float(columns[0]) / MASK_SIDE, top, float(columns[-1] + 1) / MASK_SIDE, bottom
-        )
-
-    def top(self) -> NormalizedBox | None:
-        if not self._visible(_SHOULDERS):
-            return None
-        return self._between(self.shoulder - 0.22 * self.torso, self.hip + 0.15 * self.torso)
-
-    def bottom(self) -> NormalizedBox | None:
-        if not self._visible(_HIPS) or self.hip + LOWER_HALF * self.torso > self.lowest:
-            return None
-        ankle = self._y(_ANKLES) if self._visible(_ANKLES) else 1.0
-        return self._between(self.hip - 0.15 * self.torso, ankle)
-
-    def full(self) -> NormalizedBox | None:
-        if not self._visible(_SHOULDERS):
-            return None
-        knee = self._y(_KNEES) if self.knees else 1.0
-        return self._between(self.shoulder - 0.22 * self.torso, knee + 0.3 * (knee - self.hip))
-
-    def chest(self) -> NormalizedBox:
-        """The middle of the chest, without arms."""
-        return self._middle((*_SHOULDERS, *_HIPS), self.shoulder, (0.35, 0.75))
-
-    def thighs(self) -> NormalizedBox:
-        """The upper thighs, without hands."""
-        return self._middle(_HIPS, self.hip, (0.1, 0.4))
-
-    def _middle(
-        self, which: Sequence[int], start: float, part: tuple[float, float]
-    ) -> NormalizedBox:
-        """As wide as the inner shoulders, from ``start`` on by parts of the torso's length."""
-        left, right = self.points[list(_SHOULDERS), 0]
-        reach = max(0.35 * abs(float(left - right)), 0.01)
-        x = float(self.points[list(which), 0].mean())
-        top, bottom = (start + share * self.torso for share in part)
-        return NormalizedBox(x - reach, top, x + reach, bottom)
-
-    def shoes(self) -> NormalizedBox | None:
-        if not self._visible(_FEET):
-            return None
-        feet = self.points[[*_ANKLES, *_FEET], :2]
-        reach = 0.15 * self.torso
-        low, high = feet.min(axis=0) - reach, feet.max(axis=0) + reach
-        left, top, right, bottom = (float(v) for v in np.clip([*low, *high], 0, 1))
-        return NormalizedBox(left, top, right, bottom) if right > left and bottom > top else None
+    A dress is seen as a top and a skirt in parts, a coat as a top: the kind of more room takes the
+    other's, unless both are large.
+    """
+    likeliest = probs.argmax(axis=0)
+    room = {name: float((likeliest == CLASSES.index(name)).mean()) for name in planes}
+    for strong, weak, share in RIVALS:
+        if room[strong] and room[weak] < share * room[strong]:
+            planes[strong] = planes[strong] + planes[weak]
+            planes[weak] = np.zeros_like(planes[weak])
+    return planes
 
 
 def turns_to_stand(people: Sequence[Person], width: int, height: int) -> int:

@@ -20,7 +20,7 @@ EMBEDDING_DIM = 512
 COLOUR_DIM = 486
 """Length of a colour histogram: 6 steps of lightness, 9 x 9 of colour."""
 
-FEATURES_VERSION = 4
+FEATURES_VERSION = 5
 """Changes with what is kept of a photo besides embeddings (colours, kinds, keypoints, views): a
 part of the name of every embedding, so that photos kept otherwise are looked at again."""
 
@@ -81,7 +81,8 @@ class ViewFeatures:
     ``kind`` names the view (``full``, ``garment``, ``centre``).  ``embedding`` is float32
     ``(dimension,)`` of unit length; ``colour`` is float32 ``(COLOUR_DIM,)`` of unit length;
     ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)`` and sums to 1.  ``keypoints`` are those of
-    the whole photo; only its first view carries them.
+    the garment in the whole photo; only its first view carries them.  ``worn`` tells that somebody
+    wears it in the photo.
     """
 
     kind: str
@@ -89,6 +90,7 @@ class ViewFeatures:
     colour: Vector
     label_probs: Vector
     keypoints: Keypoints = field(default_factory=no_keypoints)
+    worn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,10 @@ class ItemFeatures:
     the index.  ``vectors`` is float32 ``(n, dimension)``, all vectors that take part in scoring
     (``lookup`` included); ``colour`` is float32 ``(COLOUR_DIM,)``; all have unit length.
     ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``.  ``garmentness`` is the probability, 0..1,
-    that there is a garment in the crop at all.  ``keypoints`` are those of the crop and of its
-    mirror image.
+    that there is a garment in the crop at all.  ``keypoints`` are those of the garment in the crop
+    and in its mirror image.  ``worn`` tells that a person wears it; ``alone``, float32
+    ``(k, dimension)``, are then the vectors of the garment with everything else painted out, and
+    ``worn_mean`` is the mean of such vectors where the model's is known.
     """
 
     lookup: Matrix
@@ -110,3 +114,6 @@ class ItemFeatures:
     garmentness: float
     label: str = "whole"
     keypoints: tuple[Keypoints, ...] = ()
+    worn: bool = False
+    alone: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    worn_mean: Vector | None = None

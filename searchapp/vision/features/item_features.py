@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from searchapp.domain.taxonomy import LABELS
 from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels, cut, mask_out, quarter_turns
 from searchapp.vision.detection.garment_detector import GarmentHead, GarmentMap
+from searchapp.vision.detection.garment_masks import MERGED, CutOut, GarmentMasks, MaskHead, cut_out
 from searchapp.vision.detection.people import ON_SOMEBODY
 from searchapp.vision.features.classifier import UNLEARNED, certainly, garment_odds, kinds_of
 from searchapp.vision.features.colour import histogram
@@ -22,7 +23,7 @@ from searchapp.vision.features.item_arrays import (
     ViewFeatures,
 )
 from searchapp.vision.features.keypoints import KeypointFinder
-from searchapp.vision.models.embedding import Embedder, Lite0Embedder, Pooled
+from searchapp.vision.models.embedding import Embedder, FeatureMaps, Lite0Embedder, Pooled
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
@@ -44,6 +45,9 @@ WORN = 8.0
 """What somebody who fills the frame adds to the logarithm of the odds of a garment: nothing was
 learned from photos of people, and people in the street are small and blurred."""
 
+BODY = 0.03
+"""A catalogue photo with so much skin and hair in it shows somebody who wears the product."""
+
 TURNS = 4
 """An item is looked at this many ways up, by quarter turns."""
 
@@ -54,8 +58,25 @@ _HALVES = tuple(
 
 
 @dataclass(frozen=True, slots=True)
+class PictureMaps:
+    """The first look at a picture: where garments lie, and what each place of it shows."""
+
+    garments: GarmentMap
+    masks: GarmentMasks
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPlace:
+    """Where an item is in a picture, what it was called, and how much of it people fill, 0..1."""
+
+    frame: NormalizedBox
+    label: str | None = None
+    worn: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Describer:
-    """Turns crops into features: ``network`` and ``head`` look, ``embedder`` makes the vectors,
+    """Turns crops into features: ``network`` and the heads look, ``embedder`` makes the vectors,
     ``finder`` the keypoints.
 
     The built-in network is both; then the first look at a catalogue photo serves twice.
@@ -63,67 +84,99 @@ class Describer:
 
     network: Lite0Embedder
     head: GarmentHead
+    mask_head: MaskHead
     embedder: Embedder
     finder: KeypointFinder
+
+    def first_look(self, pixels: Pixels) -> PictureMaps:
+        """Garments and masks of a whole picture."""
+        return self._look(self.network.feature_maps(pixels))
+
+    def _look(self, maps: FeatureMaps) -> PictureMaps:
+        return PictureMaps(self.head.maps(maps.mid, maps.top)[0], self.mask_head.masks(maps))
 
     def product(self, pixels: Pixels) -> list[ViewFeatures]:
         """Views of a catalogue photo: full, the garment, and the centre of the garment."""
         first = self.network.pooled([pixels])
-        seen = self.head.maps(first.mid, first.top)[0]
-        garment = _main(seen)
+        look = self._look(first.maps)
+        garment = _main(look.garments)
         crops = [cut(pixels, garment), cut(pixels, _CENTRE.within(garment))]
         rest, pooled = self._described(crops, 1)
-        labels = _kinds(pooled, seen, garment)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
-        colour = histogram(crops[0], seen.mask(garment))
+        labels = _kinds(pooled, look, ItemPlace(garment))
+        worn = look.masks.share(("skin", "hair"), WHOLE) >= BODY
+        colour = histogram(crops[0], cut(look.masks.of_item("whole"), garment))
         views = [
-            ViewFeatures(kind, vector, colour, labels)
+            ViewFeatures(kind, vector, colour, labels, worn=worn)
             for kind, vector in zip(("full", "garment", "centre"), [*full, *rest], strict=True)
         ]
-        return [replace(views[0], keypoints=self.finder.keypoints(pixels)), *views[1:]]
+        keypoints = self.finder.keypoints(pixels, look.masks.of_item("whole"))
+        return [replace(views[0], keypoints=keypoints), *views[1:]]
 
-    def item(
-        self,
-        pixels: Pixels,
-        seen: GarmentMap,
-        frame: NormalizedBox,
-        label: str | None,
-        worn: Callable[[], float],
+    def item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
+        """An item of a query photo: worn by a person, or lying or hanging alone."""
+        if place.worn > ON_SOMEBODY:
+            label = place.label if place.label in MERGED else look.masks.label(place.frame)
+            alone = cut_out(pixels, look.masks.of_item(label), place.frame)
+            if alone is not None:
+                return self._worn_item(pixels, look, replace(place, label=label), alone)
+        return self._lying_item(pixels, look, place)
+
+    def _worn_item(
+        self, pixels: Pixels, look: PictureMaps, place: ItemPlace, alone: CutOut
     ) -> ItemFeatures:
-        """An item inside ``frame``: itself and what holds it, at four turns, and mirrored.
+        """Described by what is left once everything else is painted white, and as it is.
+
+        Nobody stands on their head, so no quarter turns.
+        """
+        tight = cut(pixels, place.frame.widened(MARGIN))
+        holder = cut(pixels, holder_of(look.garments, place.frame))
+        crops = [alone.pixels, alone.pixels[:, ::-1], tight, holder]
+        vectors, pooled = self._described(crops, 1)
+        probs = _kinds(pooled, look, place)
+        return ItemFeatures(
+            lookup=vectors,
+            vectors=vectors[2:],
+            colour=histogram(alone.pixels, alone.mask),
+            label_probs=probs,
+            garmentness=1.0,
+            label=place.label or "whole",
+            keypoints=self.finder.both_ways(alone.pixels, alone.mask),
+            worn=True,
+            alone=vectors[:2],
+        )
+
+    def _lying_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
+        """Described by itself and what holds it, at four turns, and mirrored.
 
         Boxes of things that lie side by side overlap: what else is in the item's box is painted
-        over, or the jeans would find the sweater.  Where somebody wears it nothing is: the head was
-        taught on things that lie, and takes half of the trousers for a part of the shirt.
-
-        :param worn: how much of ``frame`` people fill, 0..1; asked only in doubt, it takes time.
+        over, or the jeans would find the sweater.
         """
+        seen, frame, label = look.garments, place.frame, place.label
         beside = seen.beside(frame, label or "whole")
-        if beside.any() and worn() <= ON_SOMEBODY:
+        if beside.any() and place.worn <= ON_SOMEBODY:
             pixels = mask_out(pixels, beside, seen.garment < BARE)
-        around = widened(frame)
+        around = frame.widened(MARGIN)
         tight, holder = cut(pixels, around), cut(pixels, holder_of(seen, frame))
         crops = [*quarter_turns(tight, range(TURNS)), *quarter_turns(holder, range(TURNS))]
         crops += [tight[:, ::-1], cut(tight, NormalizedBox(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments:
             crops += [cut(pixels, half) for half in _HALVES]
         vectors, pooled = self._described(crops, TURNS)
-        probs = _kinds(pooled, seen, frame)
-        if label in LABELS and label != "whole":
-            # Somebody, or the whole picture, says so: half of what is believed.
-            probs = (probs + certainly(label)) * np.float32(0.5)
-        certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), worn)
+        probs = _kinds(pooled, look, place)
+        certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), place.worn)
         if label in {None, "whole"}:
             label = LABELS[int(probs.argmax())] if certain >= SURE else "whole"
+        mask = cut(look.masks.of_item("whole"), around)
         return ItemFeatures(
             lookup=vectors[:MAX_QUERY_VECTORS],
             vectors=vectors,
-            colour=histogram(tight, seen.mask(around)),
+            colour=histogram(tight, mask),
             label_probs=probs,
             garmentness=certain,
             label=label or "whole",
-            keypoints=self.finder.both_ways(tight),
+            keypoints=self.finder.both_ways(tight, mask),
         )
 
     def _described(self, crops: Sequence[Pixels], least: int) -> tuple[Matrix, Pooled]:
@@ -134,9 +187,16 @@ class Describer:
         return self.embedder.embed(crops), self.network.pooled(crops[:least])
 
 
-def _kinds(pooled: Pooled, seen: GarmentMap, frame: NormalizedBox) -> Vector:
-    """Probabilities of LABELS for the first crop, which shows ``frame``."""
-    return mixed(kinds_of(pooled)[0], seen.label_probs(frame))
+def _kinds(pooled: Pooled, look: PictureMaps, place: ItemPlace) -> Vector:
+    """Probabilities of LABELS for the first crop, which shows the item at ``place``.
+
+    What a person, or the whole picture, called it is half of what is believed.
+    """
+    cells = look.masks if place.worn > ON_SOMEBODY else look.garments
+    probs = mixed(kinds_of(pooled)[0], cells.label_probs(place.frame))
+    if place.label is None or place.label == "whole" or place.label not in LABELS:
+        return probs
+    return (probs + certainly(place.label)) * np.float32(0.5)
 
 
 def _odds(pooled: Pooled, probs: Vector) -> float:
@@ -146,7 +206,7 @@ def _odds(pooled: Pooled, probs: Vector) -> float:
     return float(garment_odds(pooled)[:TURNS].mean())
 
 
-def garmentness(first_look: float, odds: float, worn: Callable[[], float]) -> float:
+def garmentness(first_look: float, odds: float, worn: float) -> float:
     """How certain it is, 0..1, that something to wear is shown: both looks must agree.
 
     The first look alone takes many an animal or fruit before a plain ground for a product photo.
@@ -154,13 +214,12 @@ def garmentness(first_look: float, odds: float, worn: Callable[[], float]) -> fl
 
     :param first_look: the garment head's probability.
     :param odds: logarithm of the odds by the crop as a whole.
-    :param worn: how much of the frame one person fills, 0..1; asked only in doubt.
+    :param worn: how much of the frame one person fills, 0..1.
     """
     alone = min(first_look, _chance(odds))
     if alone >= SURE:
         return alone
-    share = worn()
-    return max(alone, min(max(first_look, 2 * share), _chance(odds + WORN * share)))
+    return max(alone, min(max(first_look, 2 * worn), _chance(odds + WORN * worn)))
 
 
 def _chance(odds: float) -> float:
@@ -179,18 +238,7 @@ def _main(seen: GarmentMap) -> NormalizedBox:
     if not found:
         return WHOLE
     best = max(found, key=lambda garment: garment.confidence * garment.frame.area**0.5)
-    return widened(best.frame)
-
-
-def widened(frame: NormalizedBox, margin: float = MARGIN) -> NormalizedBox:
-    """The frame with a margin on each side, inside the picture."""
-    x, y = margin * (frame.right - frame.left), margin * (frame.bottom - frame.top)
-    return NormalizedBox(
-        max(0.0, frame.left - x),
-        max(0.0, frame.top - y),
-        min(1.0, frame.right + x),
-        min(1.0, frame.bottom + y),
-    )
+    return best.frame.widened(MARGIN)
 
 
 def holder_of(seen: GarmentMap, frame: NormalizedBox) -> NormalizedBox:
@@ -198,4 +246,4 @@ def holder_of(seen: GarmentMap, frame: NormalizedBox) -> NormalizedBox:
     around = [photo.frame for photo in seen.photos if frame.containment(photo.frame) > HELD]
     if around:
         return min(around, key=lambda photo: photo.area)
-    return WHOLE if frame.area > 0.3 else widened(frame, 0.2)
+    return WHOLE if frame.area > 0.3 else frame.widened(0.2)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from searchapp.vision.crops import Pixels
@@ -21,12 +23,18 @@ from searchapp.vision.models.embedding import unit
 SIDE = 256
 """Pictures are looked at in this size, in pixels of the longest side."""
 
-MOST = 150
-"""Keypoints of a picture, the strongest.  400 pixels and 300 keypoints take three times as long
-and tell products apart no better."""
+MOST, DETECTED = 150, 400
+"""Keypoints that are kept of a picture, the strongest inside the garment, and that are looked at
+for it.  400 pixels and 300 kept ones take three times as long and tell products apart no better."""
+
+ON_GARMENT = 0.5
+"""Keypoints count where the garment's mask is at least so probable: those of a wall, a mattress or
+a hanger say nothing of what lies before it."""
 
 CONTRAST, EDGE = 0.01, 15
 """Weak keypoints count too: plain cloth has no others, and geometry sorts out what is wrong."""
+
+Mask = NDArray[np.float32]
 
 MIRROR = np.arange(128).reshape(4, 4, 8)[::-1, :, -np.arange(8) % 8].ravel()
 """Where the 4 x 4 x 8 numbers of a SIFT descriptor are found in that of the mirror image."""
@@ -37,21 +45,23 @@ class KeypointFinder:
 
     @cached_property
     def _detector(self) -> Any:
-        import cv2
-
         cv2.setNumThreads(1)
         return cv2.SIFT_create(  # type: ignore[attr-defined]
-            nfeatures=MOST, contrastThreshold=CONTRAST, edgeThreshold=EDGE
+            nfeatures=DETECTED, contrastThreshold=CONTRAST, edgeThreshold=EDGE
         )
 
-    def keypoints(self, pixels: Pixels) -> Keypoints:
-        """Keypoints of a picture of any size (uint8, RGB)."""
-        found = self._found(pixels)
+    def keypoints(self, pixels: Pixels, mask: Mask | None = None) -> Keypoints:
+        """Keypoints of a picture of any size (uint8, RGB).
+
+        :param mask: probability of the garment, of any size, stretched over the picture; None
+            keeps keypoints everywhere.
+        """
+        found = self._found(pixels, mask)
         return no_keypoints() if found is None else Keypoints(found[0], reduced(found[1]))
 
-    def both_ways(self, pixels: Pixels) -> tuple[Keypoints, Keypoints]:
+    def both_ways(self, pixels: Pixels, mask: Mask | None = None) -> tuple[Keypoints, Keypoints]:
         """Keypoints of a picture and of its mirror image, looked for only once."""
-        found = self._found(pixels)
+        found = self._found(pixels, mask)
         if found is None:
             return no_keypoints(), no_keypoints()
         places, raw = found
@@ -61,7 +71,7 @@ class KeypointFinder:
         mirrored[:, 3] = np.pi - places[:, 3]
         return Keypoints(places, reduced(raw)), Keypoints(mirrored, reduced(raw[:, MIRROR]))
 
-    def _found(self, pixels: Pixels) -> tuple[Matrix, Matrix] | None:
+    def _found(self, pixels: Pixels, mask: Mask | None) -> tuple[Matrix, Matrix] | None:
         """Places as in :class:`Keypoints`, and SIFT's own descriptors, float32 (n, 128)."""
         image = Image.fromarray(np.ascontiguousarray(pixels))
         image.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
@@ -69,10 +79,29 @@ class KeypointFinder:
         points, raw = self._detector.detectAndCompute(grey, None)
         if raw is None or len(points) == 0:
             return None
-        kept = points[:MOST]
-        places = np.array([(*p.pt, p.size, np.deg2rad(p.angle)) for p in kept], np.float32)
+        places = np.array([(*p.pt, p.size, np.deg2rad(p.angle)) for p in points], np.float32)
+        strength = np.array([-p.response for p in points])
+        strength[~_on_garment(places, grey.shape, mask)] = np.inf
+        order = np.argsort(strength, kind="stable")[:MOST]
+        kept = order[np.isfinite(strength[order])]
+        if len(kept) == 0:
+            return None
+        places = places[kept]
         places[:, :3] /= max(grey.shape)
-        return places, raw[:MOST]
+        return places, raw[kept]
+
+
+def _on_garment(
+    places: Matrix, shape: tuple[int, ...], mask: Mask | None
+) -> NDArray[np.bool_]:
+    """Which places, in pixels of a picture of ``shape``, lie inside the mask."""
+    if mask is None:
+        return np.ones(len(places), bool)
+    rows, columns = mask.shape
+    y = np.clip(places[:, 1] * rows / shape[0], 0, rows - 1).astype(int)
+    x = np.clip(places[:, 0] * columns / shape[1], 0, columns - 1).astype(int)
+    inside: NDArray[np.bool_] = mask[y, x] >= ON_GARMENT
+    return inside
 
 
 def reduced(raw: Matrix) -> Matrix:

@@ -25,22 +25,31 @@ once take 12 ms of processor time a crop instead of 6, and 25 MB each."""
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureMaps:
+    """Local features of n pictures, float32: ``fine`` (n, 40, h / 8, w / 8), ``mid``
+    (n, 112, h / 16, w / 16) and ``top`` (n, 320, h / 32, w / 32)."""
+
+    fine: NDArray[np.float32]
+    mid: NDArray[np.float32]
+    top: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Pooled:
     """What the network says of n crops.
 
-    ``gem`` and ``mean``: float32 (n, 1280); ``mid`` and ``top``: local features, float32
-    (n, 112, h / 16, w / 16) and (n, 320, h / 32, w / 32); ``low``: float32 (n, 304), mean and
-    standard deviation of early features.
+    ``gem`` and ``mean``: float32 (n, 1280); ``low``: float32 (n, 304), mean and standard deviation
+    of early features; ``maps``: their local features.
     """
 
     gem: Matrix
     mean: Matrix
-    mid: NDArray[np.float32]
-    top: NDArray[np.float32]
     low: Matrix
+    maps: FeatureMaps
 
 
-OUTPUTS = ["gem", "mean", "mid", "top", "low"]
+MAPS = ["fine", "mid", "top"]
+OUTPUTS = ["gem", "mean", "low", *MAPS]
 
 
 class Embedder(Protocol):
@@ -74,21 +83,22 @@ class Lite0Embedder:
         parts = []
         for start in range(0, len(crops), BATCH):
             batch = [resize_to_square(crop, self.side) for crop in crops[start : start + BATCH]]
-            parts.append(self._run(np.stack(batch)))
-        return Pooled(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+            parts.append(self._run(np.stack(batch), OUTPUTS))
+        gem, mean, low, *maps = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Pooled(gem, mean, low, FeatureMaps(*maps))
 
-    def looked_over(self, pixels: Pixels, longest: int = OVERVIEW) -> Pooled:
+    def feature_maps(self, pixels: Pixels, longest: int = OVERVIEW) -> FeatureMaps:
         """Runs the network once on a whole picture, about ``longest`` pixels long, in its shape."""
         height, width = pixels.shape[:2]
         ratio = longest / max(height, width)
         size = [max(_LEAST, round(side * ratio / 32) * 32) for side in (width, height)]
         image = Image.fromarray(np.ascontiguousarray(pixels))
         small = image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)
-        return Pooled(*self._run(np.asarray(small)[None]))
+        return FeatureMaps(*self._run(np.asarray(small)[None], MAPS))
 
-    def _run(self, pixels: Pixels) -> list[NDArray[np.float32]]:
+    def _run(self, pixels: Pixels, names: Sequence[str]) -> list[NDArray[np.float32]]:
         outputs: list[NDArray[np.float32]] = self._session.run(
-            OUTPUTS, {"pixels": pixels.astype(np.float32)}
+            names, {"pixels": pixels.astype(np.float32)}
         )
         return outputs
 
