@@ -25,9 +25,16 @@ from benchmarks import baselines
 from benchmarks.changes import KINDS, change
 from benchmarks.nothing import DRAWN
 from benchmarks.photos import FOLDER, Photo, Split, photos, split
-from searchapp.catalogue.matching.candidates import EACH
+from searchapp.catalogue.matching.candidates import EACH, WORN_EACH
 from searchapp.catalogue.matching.geometric_verification import compare
-from searchapp.catalogue.matching.near_duplicates import without_twins
+from searchapp.catalogue.matching.kinds import (
+    ProductKind,
+    fits,
+    of_own_kind,
+    own_kind_first,
+    weighted,
+)
+from searchapp.catalogue.matching.near_duplicates import LEAST, without_twins
 from searchapp.catalogue.matching.scores import Scored, score, verdict
 from searchapp.domain.search import Box, Match
 from searchapp.imaging.picture import UprightImage
@@ -77,19 +84,39 @@ def queries(
 
 
 class Shop:
-    """A catalogue in memory: product (index of a photo) -> views, and all vectors in one table."""
+    """A catalogue in memory: product (index of a photo) -> views, and all vectors in one table.
 
-    def __init__(self, views: Mapping[int, Sequence[ViewFeatures]]) -> None:
+    :param kinds: product -> the family that its feed names, if any.
+    """
+
+    def __init__(
+        self,
+        views: Mapping[int, Sequence[ViewFeatures]],
+        kinds: Mapping[int, str] | None = None,
+    ) -> None:
         self.views = views
         self.vectors = np.stack([view.embedding for some in views.values() for view in some])
         self.owners = np.array([index for index, some in views.items() for _ in some])
+        flat = [some[1].embedding for some in views.values() if len(some) > 1 and not some[1].worn]
+        self.flat_mean = np.mean(flat, axis=0).astype(np.float32) if flat else None
+        kinds = kinds or {}
+        self.kinds = {
+            str(n): ProductKind(kinds.get(n, ""), some[0].label_probs) for n, some in views.items()
+        }
 
-    def search(self, item: ItemFeatures) -> tuple[list[Scored], Match]:
+    def search(
+        self, item: ItemFeatures, *, other_kinds: bool = False
+    ) -> tuple[list[Scored], Match]:
         """As the product does it, with exact neighbours."""
-        near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :EACH]
+        each = WORN_EACH if item.worn else EACH
+        near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :each]
         candidates = {str(index): self.views[index] for index in np.unique(self.owners[near])}
         keypoints = {key: [view.keypoints for view in some] for key, some in candidates.items()}
-        scored = compare(item, score(item, candidates), keypoints)
+        scored = compare(item, score(item, candidates, self.flat_mean), keypoints)
+        if not other_kinds:
+            fit = fits(item.label_probs, {key: self.kinds[key] for key in candidates})
+            ranked = weighted(scored, fit)
+            scored = own_kind_first(ranked, of_own_kind(ranked, fit), LEAST)
         return scored, verdict(item, without_twins(scored, candidates))
 
     def answer(self, items: Sequence[ItemFeatures]) -> Answer:

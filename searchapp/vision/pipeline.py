@@ -100,9 +100,7 @@ class BuiltInEngine:
         head, self._saliency = GarmentHead(), Saliency()
         self._people = PeopleFinder()
         self._finder = GarmentFinder(self.network, head, self._saliency)
-        self._describer = Describer(
-            self.network, head, MaskHead(), self.embedder, KeypointFinder()
-        )
+        self._describer = Describer(self.network, head, MaskHead(), self.embedder, KeypointFinder())
         self._last: Analysis | None = None
 
     @property

@@ -17,9 +17,10 @@ import torch
 from efficientnet_lite0 import Exported, load
 from half import halve
 
-NAMES = ["gem", "mean", "mid", "top", "low"]
+NAMES = ["gem", "mean", "fine", "mid", "top", "low"]
 AXES = {
     "pixels": {0: "n", 1: "height", 2: "width"},
+    "fine": {0: "n", 2: "fine_rows", 3: "fine_columns"},
     "mid": {0: "n", 2: "rows", 3: "columns"},
     "top": {0: "n", 2: "top_rows", 3: "top_columns"},
     **{name: {0: "n"} for name in ("gem", "mean", "low")},

@@ -143,18 +143,17 @@ def _likeness(
 
 def _across(
     item: ItemFeatures, vectors: Matrix, worn: NDArray[np.bool_], flat_mean: Vector | None
-) -> np.ndarray:
+) -> Vector:
     """Cosines of a worn item, alone, and views: each side less the mean of its own domain.
 
     What all worn garments, or all flat ones, have in common says nothing of the one that is
     looked for.  Views of worn garments are of the item's own domain and are compared as they are.
     """
-    alike = (vectors @ item.alone.T).max(axis=1)
+    alike: Vector = (vectors @ item.alone.T).max(axis=1)
     if item.worn_mean is None or flat_mean is None:
         return alike
     centred = unit(vectors - flat_mean) @ unit(item.alone - item.worn_mean).T
-    result: np.ndarray = np.where(worn, alike, centred.max(axis=1) + CENTRED_OFFSET)
-    return result
+    return np.where(worn, alike, centred.max(axis=1) + np.float32(CENTRED_OFFSET))
 
 
 def verdict(item: ItemFeatures, scored: Sequence[Scored]) -> Match:

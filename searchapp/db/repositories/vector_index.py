@@ -51,6 +51,16 @@ _VIEWS = text(
     " ORDER BY v.product, v.ordinal, v.number"
 )
 
+MEAN_SAMPLE, MEAN_LEAST = 2000, 20
+
+_FLAT_MEAN = text(
+    "SELECT count(*) AS views, halfvec_send(avg(embedding)) AS mean FROM ("
+    "SELECT v.embedding FROM product_views v JOIN products p ON p.number = v.product"
+    " WHERE p.model = :model AND v.kind = 'garment' AND get_byte(v.extras, 4) = 0"
+    " ORDER BY hashint8(v.number) LIMIT :most) AS sample"
+)
+"""The fifth byte of a view's extras tells whether a person wears the garment."""
+
 _DETAILS = text(
     "SELECT v.product, v.detail FROM product_views v JOIN products p ON p.number = v.product"
     " WHERE v.product = ANY(:numbers) AND p.model = :model AND v.detail IS NOT NULL"
@@ -187,6 +197,13 @@ async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) ->
     main picture first."""
     rows = await session.execute(_VIEWS, {"numbers": list(numbers), "model": model})
     return [IndexedView(row.product, row.kind, _vector(row.embedding), row.extras) for row in rows]
+
+
+async def mean_of_flat_views(session: AsyncSession, model: str) -> NDArray[np.float32] | None:
+    """The mean vector of up to MEAN_SAMPLE views of garments that nobody wears; None if there are
+    too few of them to say."""
+    row = (await session.execute(_FLAT_MEAN, {"model": model, "most": MEAN_SAMPLE})).one()
+    return _vector(row.mean) if row.views >= MEAN_LEAST else None
 
 
 async def details_of(

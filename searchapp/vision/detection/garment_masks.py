@@ -87,8 +87,7 @@ class GarmentMasks:
         height, width = self.probs.shape[1:]
         ratio = longest / max(height, width)
         size = max(1, round(width * ratio)), max(1, round(height * ratio))
-        planes = [cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in self.probs]
-        return np.stack(planes)
+        return np.stack([resize_map(plane, size) for plane in self.probs])
 
     def of_class(self, name: str) -> Map:
         """Probability of one class, (rows, columns)."""
@@ -140,14 +139,19 @@ class MaskHead:
         return GarmentMasks(probs[0])
 
 
+def resize_map(plane: Map, size: tuple[int, int]) -> Map:
+    """A map of probabilities at another size, columns and rows."""
+    return cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+
+
 def refine(pixels: Pixels, mask: Map) -> Map:
     """A coarse mask of a picture with its edges where the picture's are, REFINED_SIDE long."""
     height, width = pixels.shape[:2]
     ratio = REFINED_SIDE / max(height, width)
     size = max(8, round(width * ratio)), max(8, round(height * ratio))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    coarse = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
-    planes = [_guided(small[..., channel], coarse) for channel in range(3)]
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) / np.float32(255)
+    coarse = resize_map(mask, size)
+    planes = [_guided(plane, coarse) for plane in small.astype(np.float32).transpose(2, 0, 1)]
     refined: Map = np.clip(np.mean(planes, axis=0), 0, 1).astype(np.float32)
     return refined
 
@@ -157,8 +161,7 @@ def _guided(guide: Map, mask: Map) -> Map:
     window = (2 * RADIUS + 1, 2 * RADIUS + 1)
 
     def mean(plane: Map) -> Map:
-        blurred: Map = cv2.blur(plane, window)
-        return blurred
+        return cv2.blur(plane, window).astype(np.float32, copy=False)
 
     slope = (mean(guide * mask) - mean(guide) * mean(mask)) / (
         mean(guide * guide) - mean(guide) ** 2 + EPSILON
@@ -182,9 +185,7 @@ def bounds(inside: NDArray[np.bool_], trimmed: float = 0.0) -> NormalizedBox:
 
     :param trimmed: the share of the area that may lie beyond each edge.
     """
-    (left, right), (top, bottom) = (
-        _ends(inside.sum(axis=axis), trimmed) for axis in (0, 1)
-    )
+    (left, right), (top, bottom) = (_ends(inside.sum(axis=axis), trimmed) for axis in (0, 1))
     height, width = inside.shape
     return NormalizedBox(left / width, top / height, right / width, bottom / height)
 
@@ -211,7 +212,7 @@ def cut_out(pixels: Pixels, mask: Map, frame: NormalizedBox) -> CutOut | None:
     box = bounds(inside).widened(MARGIN)
     crop, fine = cut(crop, box), cut(np.where(inside, fine, 0), box)
     height, width = crop.shape[:2]
-    mask = cv2.resize(fine.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    mask = resize_map(fine.astype(np.float32), (width, height))
     opaque = np.clip((mask - FADE_FROM) / (FADE_TO - FADE_FROM), 0, 1)[..., None]
     painted = (crop * opaque + WHITE * (1 - opaque)).astype(np.uint8)
     return CutOut(painted, mask, box.within(around))

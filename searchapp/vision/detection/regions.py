@@ -17,6 +17,7 @@ from searchapp.vision.detection.garment_masks import (
     GarmentMasks,
     bounds,
     large_parts,
+    resize_map,
 )
 from searchapp.vision.detection.people import ON_SOMEBODY, Person
 
@@ -163,7 +164,7 @@ def _shares(people: Sequence[Person], shape: tuple[int, ...]) -> list[NDArray[np
     """For each person the part of the picture, (rows, columns), that is nearer to them than to
     another."""
     size = shape[1], shape[0]
-    maps = [cv2.resize(person.mask, size, interpolation=cv2.INTER_LINEAR) for person in people]
+    maps = [resize_map(person.mask.astype(np.float32), size) for person in people]
     if len(maps) == 1:
         return [np.ones(shape, np.float32)]
     reach = max(3, round(REACH * max(shape))) | 1

@@ -23,7 +23,7 @@ from searchapp.vision.features.item_arrays import (
     ViewFeatures,
 )
 from searchapp.vision.features.keypoints import KeypointFinder
-from searchapp.vision.models.embedding import Embedder, FeatureMaps, Lite0Embedder, Pooled
+from searchapp.vision.models.embedding import Embedder, FeatureMaps, Lite0Embedder, Pooled, unit
 
 MARGIN = 0.04
 """Boxes are widened by this part of their sides: heads cut sleeves and hems short."""
@@ -44,6 +44,9 @@ SURE = 0.7
 WORN = 8.0
 """What somebody who fills the frame adds to the logarithm of the odds of a garment: nothing was
 learned from photos of people, and people in the street are small and blurred."""
+
+_ALONE = np.array([[1], [1], [0], [0]], np.float32)
+"""Which crops of a worn item show it alone: the first two."""
 
 BODY = 0.03
 """A catalogue photo with so much skin and hair in it shows somebody who wears the product."""
@@ -135,8 +138,10 @@ class Describer:
         crops = [alone.pixels, alone.pixels[:, ::-1], tight, holder]
         vectors, pooled = self._described(crops, 1)
         probs = _kinds(pooled, look, place)
+        mean = self.network.worn_mean if self.embedder is self.network else None
+        lookup = vectors if mean is None else unit(vectors - mean * _ALONE)
         return ItemFeatures(
-            lookup=vectors,
+            lookup=lookup,
             vectors=vectors[2:],
             colour=histogram(alone.pixels, alone.mask),
             label_probs=probs,
@@ -145,6 +150,7 @@ class Describer:
             keypoints=self.finder.both_ways(alone.pixels, alone.mask),
             worn=True,
             alone=vectors[:2],
+            worn_mean=mean,
         )
 
     def _lying_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:

@@ -91,9 +91,7 @@ class KeypointFinder:
         return places, raw[kept]
 
 
-def _on_garment(
-    places: Matrix, shape: tuple[int, ...], mask: Mask | None
-) -> NDArray[np.bool_]:
+def _on_garment(places: Matrix, shape: tuple[int, ...], mask: Mask | None) -> NDArray[np.bool_]:
     """Which places, in pixels of a picture of ``shape``, lie inside the mask."""
     if mask is None:
         return np.ones(len(places), bool)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from searchapp.vision.crops import Pixels, resize_to_square
-from searchapp.vision.features.item_arrays import EMBEDDING_DIM, FEATURES_VERSION, Matrix
+from searchapp.vision.features.item_arrays import EMBEDDING_DIM, FEATURES_VERSION, Matrix, Vector
 from searchapp.vision.models.built_in import arrays, checked, onnx_session
 
 OVERVIEW = 448
@@ -77,6 +77,11 @@ class Lite0Embedder:
     @cached_property
     def _session(self) -> Any:
         return onnx_session(checked("efficientnet_lite0.onnx"))
+
+    @property
+    def worn_mean(self) -> Vector:
+        """The mean vector of garments that people wear, everything else painted white."""
+        return arrays("heads.npz")["worn_mean"]
 
     def pooled(self, crops: Sequence[Pixels]) -> Pooled:
         """Runs the network on crops of any size (uint8, RGB), each pressed into a square."""

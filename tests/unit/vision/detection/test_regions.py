@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from searchapp.vision.crops import WHOLE, NormalizedBox
-from searchapp.vision.detection.garment_detector import HEAD_LABELS, Garment, GarmentMap
+from searchapp.vision.detection.garment_detector import Garment, GarmentMap
+from searchapp.vision.detection.garment_masks import CLASSES, GarmentMasks
 from searchapp.vision.detection.people import MASK_SIDE, Person
 from searchapp.vision.detection.regions import (
     Suggestion,
@@ -43,12 +44,20 @@ def nothing_stands_out() -> None:
     return None
 
 
-def alike(*_: NormalizedBox) -> float:
-    return 1.0
+def wearing(*garments: tuple[str, tuple[int, int, int, int]]) -> GarmentMasks:
+    """Masks of 100 x 100 cells: label and left, top, right, bottom of each garment."""
+    probs = np.zeros((len(CLASSES), 100, 100), np.float32)
+    probs[0] = 1
+    for label, (left, top, right, bottom) in garments:
+        here = np.s_[top:bottom, left:right]
+        probs[(slice(None), *here)] = 0.02
+        probs[(CLASSES.index(label), *here)] = 0.9
+    return GarmentMasks(probs)
 
 
-def unlike(*_: NormalizedBox) -> float:
-    return 0.0
+OUTFIT = wearing(
+    ("top", (30, 20, 70, 50)), ("bottom", (32, 50, 68, 90)), ("shoes", (32, 90, 68, 98))
+)
 
 
 def suggested(
@@ -56,7 +65,7 @@ def suggested(
     people: Sequence[Person] = (),
     stands_out: Callable[[], NormalizedBox | None] = nothing_stands_out,
 ) -> list[Suggestion]:
-    return suggest(maps.garments, maps, people, unlike, stands_out)
+    return suggest(maps.garments, OUTFIT, people, stands_out)
 
 
 def labels(parts: Sequence[Suggestion]) -> list[str]:
@@ -89,7 +98,7 @@ def test_suggest__a_shirt_in_a_coat_is_told_apart_and_two_of_a_kind_are_not() ->
     shirt = Garment(inner, 0.8, certainly("top"))
     for kind, expected in (("outer", {"outer", "top"}), ("top", {"top"})):
         found = [Garment(coat, 0.9, certainly(kind)), shirt]
-        parts = suggest(found, seen(), [], unlike, nothing_stands_out)
+        parts = suggest(found, OUTFIT, [], nothing_stands_out)
         assert set(labels(parts)) == expected
         assert len(parts) == len(expected)
 
@@ -105,10 +114,9 @@ def test_suggest__what_a_person_wears_is_not_suggested_twice() -> None:
     assert labels(parts).count("top") == 1
 
 
-def test_suggest__somebody_of_whom_no_part_is_seen_hides_no_garment() -> None:
-    nobody = person(down_to=0.0)
-    nobody.mask[:] = 1
-    assert labels(suggested(seen((3, 4, 7, 10)), [nobody])) == ["top"]
+def test_suggest__a_person_whose_clothes_are_not_seen_hides_no_garment() -> None:
+    parts = suggest(seen((3, 4, 7, 10)).garments, wearing(), [person()], nothing_stands_out)
+    assert labels(parts) == ["top"]
 
 
 def test_standing__a_coat_on_a_hanger_is_nobody() -> None:
@@ -126,64 +134,37 @@ def test_standing__trousers_are_nobody_without_a_head() -> None:
     assert drop_false_people([headless], seen((4, 4, 6, 16), kind="dress").garments) == [headless]
 
 
-def test_worn_by__waist_up_shows_the_top_only() -> None:
-    assert labels(worn_by(person(down_to=0.55), seen(), unlike)) == ["top"]
+def test_worn_by__regions_are_where_the_masks_are() -> None:
+    parts = {part.label: part.frame for part in worn_by(OUTFIT, [person()])}
+    assert parts["top"].iou(NormalizedBox(0.3, 0.2, 0.7, 0.5)) > 0.9
+    assert parts["shoes"].iou(NormalizedBox(0.32, 0.9, 0.68, 0.98)) > 0.8
 
 
-def test_worn_by__above_the_knees_shows_a_lower_half_down_to_the_edge() -> None:
-    top, bottom = worn_by(person(down_to=0.65), seen(), unlike)
-    assert (top.label, bottom.label) == ("top", "bottom")
-    assert bottom.frame.bottom == pytest.approx(0.65, abs=0.02)
+def test_worn_by__a_dress_whose_upper_part_looks_like_a_top_is_one_region() -> None:
+    masks = wearing(("dress", (30, 25, 70, 80)), ("top", (40, 20, 60, 30)))
+    (dress,) = worn_by(masks, [person()])
+    assert dress.label == "dress"
+    assert dress.frame.top == pytest.approx(0.2, abs=0.02)
 
 
-def test_worn_by__a_coat_is_one_region() -> None:
-    maps = seen((3, 3, 7, 16), kind="outer")
-    assert labels(worn_by(person(), maps, alike)) == ["outer", "shoes"]
+def test_worn_by__top_and_skirt_of_like_size_stay_two() -> None:
+    masks = wearing(("top", (30, 20, 70, 50)), ("skirt", (30, 50, 70, 80)))
+    assert set(labels(worn_by(masks, [person()]))) == {"top", "skirt"}
 
 
-def test_worn_by__a_coat_without_its_hem_may_be_a_jacket_over_trousers() -> None:
-    maps = seen((3, 3, 7, 13), kind="outer")
-    assert labels(worn_by(person(down_to=0.65), maps, alike)) == ["outer", "bottom"]
+def test_worn_by__a_bag_and_a_speck() -> None:
+    masks = wearing(("bag", (70, 40, 85, 60)), ("hat", (50, 2, 52, 4)))
+    assert labels(worn_by(masks, [person()])) == ["bag"]
 
 
-@pytest.mark.parametrize("down_to", [0.94, 0.65])
-def test_worn_by__a_dress_is_one_region(down_to: float) -> None:
-    maps = seen((3, 3, 7, 16), kind="dress")
-    assert labels(worn_by(person(down_to), maps, alike))[0] == "dress"
-
-
-@pytest.mark.parametrize(("kind", "upper"), [("dress", "top"), ("outer", "outer")])
-def test_worn_by__chest_and_thighs_in_two_colours_are_two_pieces(kind: str, upper: str) -> None:
-    maps = seen((3, 3, 7, 16), kind=kind)
-    assert labels(worn_by(person(), maps, unlike)) == [upper, "bottom", "shoes"]
-
-
-def test_worn_by__what_may_be_a_dress_is_one_in_one_colour() -> None:
-    maps = seen((3, 3, 7, 16), kind="top")
-    assert labels(worn_by(person(), maps, alike)) == ["top", "bottom", "shoes"]
-    maps.kinds[HEAD_LABELS.index("dress")] = 0.2
-    assert labels(worn_by(person(), maps, alike)) == ["dress", "shoes"]
-    assert labels(worn_by(person(), maps, unlike)) == ["top", "bottom", "shoes"]
-
-
-def test_worn_by__jacket_and_trousers_are_two_though_the_whole_looks_like_a_coat() -> None:
-    maps = seen((3, 3, 7, 16), kind="outer")
-    below = int(0.55 * maps.kinds.shape[1])
-    maps.kinds[:, below:] = seen((3, 3, 7, 16), kind="bottom").kinds[:, below:]
-    assert labels(worn_by(person(), maps, alike)) == ["outer", "bottom", "shoes"]
-
-
-def test_worn_by__chest_and_thighs_are_compared_where_they_are() -> None:
-    asked: list[NormalizedBox] = []
-
-    def compared(one: NormalizedBox, other: NormalizedBox) -> float:
-        asked.extend((one, other))
-        return 1.0
-
-    worn_by(person(), seen((3, 3, 7, 16), kind="dress"), compared)
-    chest, thighs = asked
-    assert 0.2 < chest.top < chest.bottom < 0.5 < thighs.top < thighs.bottom < 0.7
-    assert 0.4 < chest.left < chest.right < 0.6
+def test_worn_by__two_people_have_regions_of_their_own() -> None:
+    left, right = person(), person()
+    left.mask[:], right.mask[:] = 0, 0
+    left.mask[:, 5:40] = 1
+    right.mask[:, 56:90] = 1
+    masks = wearing(("top", (8, 20, 40, 60)), ("top", (60, 25, 92, 60)))
+    one, other = sorted(part.frame.left for part in worn_by(masks, [left, right]))
+    assert (one, other) == (pytest.approx(0.08, abs=0.02), pytest.approx(0.6, abs=0.02))
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])

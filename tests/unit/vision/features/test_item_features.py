@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels
 from searchapp.vision.detection.garment_detector import HEAD_LABELS, GarmentHead, GarmentMap
-from searchapp.vision.features.item_arrays import Matrix
-from searchapp.vision.features.item_features import Describer, garmentness
+from searchapp.vision.detection.garment_masks import CLASSES, GarmentMasks, MaskHead
+from searchapp.vision.features.item_arrays import ItemFeatures, Matrix
+from searchapp.vision.features.item_features import Describer, ItemPlace, PictureMaps, garmentness
 from searchapp.vision.features.keypoints import KeypointFinder
 from searchapp.vision.models.embedding import Lite0Embedder
 
@@ -32,22 +33,30 @@ class Recorder:
         return np.full((len(crops), self.dimension), 0.5, np.float32)
 
 
-def nobody() -> float:
-    return 0.0
-
-
 def described(
     pixels: Pixels,
     seen: GarmentMap,
     frame: NormalizedBox,
     label: str | None = None,
-    worn: Callable[[], float] = nobody,
-) -> list[Pixels]:
-    """The crops by which an item is looked up and scored."""
+    worn: float = 0.0,
+    masks: GarmentMasks | None = None,
+) -> tuple[list[Pixels], ItemFeatures]:
+    """The crops by which an item is looked up and scored, and its features."""
     recorder = Recorder()
-    describer = Describer(Lite0Embedder(), GarmentHead(), recorder, KeypointFinder())
-    describer.item(pixels, seen, frame, label, worn)
-    return recorder.crops
+    describer = Describer(Lite0Embedder(), GarmentHead(), MaskHead(), recorder, KeypointFinder())
+    maps = PictureMaps(seen, masks or showing())
+    item = describer.item(pixels, maps, ItemPlace(frame, label, worn))
+    return recorder.crops, item
+
+
+def showing(*rows: tuple[str, int, int]) -> GarmentMasks:
+    """Masks of garments between two rows each, over all columns but the first and the last."""
+    probs = np.zeros((len(CLASSES), ROWS, COLUMNS), np.float32)
+    probs[0] = 1
+    for label, top, bottom in rows:
+        probs[:, top:bottom, 1:-1] = 0
+        probs[CLASSES.index(label), top:bottom, 1:-1] = 1
+    return GarmentMasks(probs)
 
 
 def lying(*rows: tuple[str, int, int]) -> GarmentMap:
@@ -79,14 +88,14 @@ def shows(crop: Pixels, colour: tuple[int, int, int]) -> bool:
 
 def test_item__looked_at_in_the_mirror_too() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (90, 60, 3), dtype=np.uint8)
-    crops = described(pixels, lying(("top", 0, ROWS)), WHOLE)
+    crops, _ = described(pixels, lying(("top", 0, ROWS)), WHOLE)
     assert any(np.array_equal(crop, pixels[:, ::-1]) for crop in crops)
 
 
 def test_item__blind_crops_only_where_nothing_clear_was_found() -> None:
     pixels = outfit()
-    clear = described(pixels, lying(("top", 0, ROWS)), WHOLE)
-    blind = described(pixels, lying(), WHOLE)[len(clear) :]
+    clear, _ = described(pixels, lying(("top", 0, ROWS)), WHOLE)
+    blind = described(pixels, lying(), WHOLE)[0][len(clear) :]
     assert {crop.shape for crop in blind} == {(ROWS * 5, COLUMNS * 5, 3)}
     corners = [pixels[:100, :50], pixels[:100, 50:], pixels[100:, :50], pixels[100:, 50:]]
     for corner in corners:
@@ -95,39 +104,48 @@ def test_item__blind_crops_only_where_nothing_clear_was_found() -> None:
 
 def test_item__what_lies_beside_is_painted_over() -> None:
     seen, jeans = lying(("top", 0, 10), ("bottom", 10, ROWS)), NormalizedBox(0.1, 0.45, 0.9, 1.0)
-    unnamed = described(outfit(), seen, jeans)
+    unnamed, _ = described(outfit(), seen, jeans)
     assert shows(unnamed[0], SWEATER)
-    crops = described(outfit(), seen, jeans, "bottom")
+    crops, _ = described(outfit(), seen, jeans, "bottom")
     assert all(shows(crop, JEANS) for crop in crops)
     assert not any(shows(crop, SWEATER) for crop in crops)
     assert tuple(crops[0][0, crops[0].shape[1] // 2]) == SKY
 
 
-def test_item__of_what_somebody_wears_nothing_is_painted_over() -> None:
+def test_item__of_what_a_person_wears_everything_else_is_painted_white() -> None:
     seen, jeans = lying(("top", 0, 10), ("bottom", 10, ROWS)), NormalizedBox(0.1, 0.45, 0.9, 1.0)
-    crops = described(outfit(), seen, jeans, "bottom", lambda: 0.6)
-    assert shows(crops[0], SWEATER)
+    masks = showing(("top", 0, 10), ("bottom", 10, ROWS))
+    crops, item = described(outfit(), seen, jeans, "bottom", 0.6, masks)
+    assert shows(crops[0], JEANS)
+    assert not shows(crops[0], SWEATER)
+    assert tuple(crops[0][0, 0]) == (255, 255, 255)
+    assert item.worn
+    assert len(item.alone) == 2
+    assert item.label == "bottom"
 
 
-def unasked() -> float:
-    raise AssertionError("people are looked for only in doubt")
+def test_item__worn_without_a_mask_is_described_as_it_is() -> None:
+    seen, jeans = lying(("bottom", 10, ROWS)), NormalizedBox(0.1, 0.45, 0.9, 1.0)
+    _, item = described(outfit(), seen, jeans, "bottom", 0.6, showing())
+    assert not item.worn
+    assert len(item.alone) == 0
 
 
 def test_garmentness__both_looks_are_sure() -> None:
-    assert garmentness(0.9, 3.0, unasked) == 0.9
-    assert garmentness(1.0, 1.0, unasked) == pytest.approx(0.731, abs=1e-3)
+    assert garmentness(0.9, 3.0, 0.0) == 0.9
+    assert garmentness(1.0, 1.0, 0.0) == pytest.approx(0.731, abs=1e-3)
 
 
 @pytest.mark.parametrize(("first_look", "odds"), [(0.9, -3.0), (0.1, 4.0), (0.0, math.inf)])
 def test_garmentness__one_look_alone_is_not_enough(first_look: float, odds: float) -> None:
-    assert garmentness(first_look, odds, nobody) < 0.2
+    assert garmentness(first_look, odds, 0.0) < 0.2
 
 
-def test_garmentness__worn_by_somebody() -> None:
-    assert garmentness(0.3, -3.0, lambda: 0.8) > 0.9
-    assert garmentness(0.9, -3.0, lambda: 0.8) > 0.9
-    assert garmentness(0.3, -9.0, lambda: 0.3) < 0.1
+def test_garmentness__worn() -> None:
+    assert garmentness(0.3, -3.0, 0.8) > 0.9
+    assert garmentness(0.9, -3.0, 0.8) > 0.9
+    assert garmentness(0.3, -9.0, 0.3) < 0.1
 
 
 def test_garmentness__a_kind_of_which_nothing_was_learned() -> None:
-    assert garmentness(0.8, math.inf, unasked) == 0.8
+    assert garmentness(0.8, math.inf, 0.0) == 0.8

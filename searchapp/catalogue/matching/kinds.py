@@ -1,0 +1,87 @@
+"""Which candidates are of the item's own kind: trousers are no answer to a skirt.
+
+The kind of an item is a distribution over families, never one guess; a product's is what its feed
+says, else what its picture shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+
+from searchapp.catalogue.matching.scores import Scored, adjust_scores
+from searchapp.domain.taxonomy import LABELS, WHOLE
+from searchapp.vision.features.item_arrays import Vector
+
+OWN_KIND = 0.2
+"""A product is of the item's own kind if its kinds are at least so likely as the likeliest one."""
+
+ALIKE_ENOUGH = 0.35
+"""Products of the item's own kind stand before all others if they are at least so alike."""
+
+EVIDENT = 0.95
+"""What is so alike is shown whatever its kind: feeds are wrong at times, too."""
+
+BEHIND = 0.01
+"""By so much the likeness of the best product of another kind is below the last of the own one."""
+
+KIND_WEIGHT, LEAST_FIT = 0.06, 0.02
+"""What the logarithm of the fit of kinds adds to a likeness, and the least fit that is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductKind:
+    """The family that a feed names, empty or ``whole`` if none, and what the picture shows."""
+
+    named: str
+    seen: Vector
+
+    @property
+    def probs(self) -> Vector:
+        """Probabilities of LABELS."""
+        if self.named in LABELS and self.named != WHOLE:
+            named: Vector = (np.arange(len(LABELS)) == LABELS.index(self.named)).astype(np.float32)
+            return named
+        return self.seen
+
+
+def fits(item: Vector, kinds: Mapping[str, ProductKind]) -> dict[str, float]:
+    """Product id -> how well its kind fits the item's, 0..1; 1 is the item's likeliest kind.
+
+    :param item: probabilities of LABELS.
+    """
+    most = max(float(item.max()), 1e-6)
+    return {key: min(1.0, float(item @ kind.probs) / most) for key, kind in kinds.items()}
+
+
+def weighted(scored: Sequence[Scored], fit: Mapping[str, float]) -> list[Scored]:
+    """``scored`` again, best first, with what kinds say."""
+    gains = {key: KIND_WEIGHT * float(np.log(max(value, LEAST_FIT))) for key, value in fit.items()}
+    return adjust_scores(scored, gains)
+
+
+def of_own_kind(scored: Sequence[Scored], fit: Mapping[str, float]) -> set[str]:
+    """Ids of the products that may stand among the first results."""
+    return {
+        entry.product_id
+        for entry in scored
+        if entry.likeness >= EVIDENT
+        or (fit.get(entry.product_id, 1.0) >= OWN_KIND and entry.likeness >= ALIKE_ENOUGH)
+    }
+
+
+def own_kind_first(scored: Sequence[Scored], own: Set[str], least: int) -> list[Scored]:
+    """The products of the item's own kind, best first; others follow, up to ``least`` in all.
+
+    Those that follow are scored as less alike than the last of the own kind, so that they stay
+    behind whatever orders the results later.
+    """
+    first = [entry for entry in scored if entry.product_id in own]
+    others = [entry for entry in scored if entry.product_id not in own]
+    others = others[: max(0, least - len(first))]
+    if not first or not others:
+        return [*first, *others]
+    behind = min(0.0, first[-1].likeness - others[0].likeness - BEHIND)
+    return [*first, *adjust_scores(others, {entry.product_id: behind for entry in others})]
