@@ -95,8 +95,9 @@ class Exported(nn.Module):
     """What the product runs: uint8-range RGB in, pooled vectors and the mid map out.
 
     Input ``pixels`` float32 ``(n, h, w, 3)`` in 0..255, sides multiples of 32.  Outputs: ``gem``
-    (n, 1280), ``mean`` (n, 1280), ``fine`` (n, 40, h / 8, w / 8), ``mid``
-    (n, 112, h / 16, w / 16), ``top`` (n, 320, h / 32, w / 32), ``low`` (n, 304): mean and standard deviation of the maps at stride 8 and 16.
+    (n, 1280), ``mean`` (n, 1280), ``fine`` (n, 40, h / 8, w / 8), ``mid`` (n, 112, h / 16,
+    w / 16), ``top`` (n, 320, h / 32, w / 32), ``low`` (n, 304): mean and standard deviation of the
+    maps at stride 8 and 16.
     GeM: Radenovic et al. 2018, p = 3.
     """
 

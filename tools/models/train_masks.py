@@ -53,10 +53,12 @@ def lying(model: str, rng: np.random.Generator) -> Iterator[Pair]:
         yield cutout.image, Image.fromarray(classes)
         size = (480, 640) if rng.random() < 0.5 else (640, 480)
         ground, label = background(size, rng).convert("RGB"), Image.new("L", size, 0)
-        share = rng.uniform(0.45, 0.95) * min(a / b for a, b in zip(size, cutout.image.size))
+        share = rng.uniform(0.45, 0.95) * min(
+            a / b for a, b in zip(size, cutout.image.size, strict=True)
+        )
         small = tuple(max(1, round(side * share)) for side in cutout.image.size)
         alpha = cutout.garment.resize(small).point(lambda value: 255 * (value > 110))
-        place = tuple(int(rng.integers(0, a - b + 1)) for a, b in zip(size, small))
+        place = tuple(int(rng.integers(0, a - b + 1)) for a, b in zip(size, small, strict=True))
         ground.paste(cutout.image.resize(small), place, alpha)
         label.paste(number, place, alpha)
         yield ground, label
