@@ -91,7 +91,7 @@ async def nearest(
     flat_mean = await _flat_mean(session, model) if item.worn else None
     scored = await _compared(session, item, score(item, views, flat_mean), model)
     if not filters.other_kinds:
-        known = await vector_index.products_of(session, [int(first) for first in twins])
+        known = await vector_index.kinds_of(session, [int(first) for first in twins])
         scored = _by_kind(item, scored, views, known)
     garments = await _garments(session, found)
     distinct = first_of_each(without_twins(scored, views), garments)
@@ -121,13 +121,12 @@ def _by_kind(
     item: ItemFeatures,
     scored: Sequence[Scored],
     views: Mapping[str, Sequence[ViewFeatures]],
-    known: Mapping[int, IndexedProduct],
+    known: Mapping[int, str],
 ) -> list[Scored]:
     """``scored`` by likeness and kind, products of the item's own kind before all others."""
     kinds = {
-        key: ProductKind(known[int(key)].kind, some[0].label_probs)
+        key: ProductKind(known.get(int(key), WHOLE), some[0].label_probs)
         for key, some in views.items()
-        if int(key) in known
     }
     fit = fits(item.label_probs, kinds)
     ranked = weighted(scored, fit)

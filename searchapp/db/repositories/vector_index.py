@@ -241,6 +241,15 @@ async def garments_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int
     }
 
 
+async def kinds_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, str]:
+    """The family of each of the products ``numbers``, as its feed names it."""
+    columns = products.c
+    rows = await session.execute(
+        select(columns.number, columns.kind).where(columns.number.in_(numbers))
+    )
+    return {row.number: row.kind for row in rows}
+
+
 async def shown_variants(
     session: AsyncSession, numbers: Sequence[int], filters: Filters
 ) -> dict[int, IndexedProduct]:
