@@ -12,7 +12,7 @@ BENCHMARKS := bench-search bench-jobs bench-api bench-sms bench-load bench-scree
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page unit e2e chaos check fmt size hooks lock clean $(BENCHMARKS)
+.PHONY: help run dev test page unit e2e chaos check fmt pictures size hooks lock clean $(BENCHMARKS)
 
 help: ## List these commands
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' \
@@ -64,6 +64,10 @@ check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 fmt: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+pictures: page $(VENV)/.dev ## Make the README's pictures from the demo, in a real browser
+	@bash tools/checks/browser.sh
+	PYTHONPATH=. $(BIN)/python tools/pictures.py
 
 size: ## Report modules, lines and lengths of functions
 	@$(PYTHON) tools/checks/size_report.py

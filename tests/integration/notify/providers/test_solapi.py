@@ -14,7 +14,8 @@ from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, Refused, Throttled, Unclear
 from searchapp.notify.providers import solapi
-from searchapp.notify.providers.solapi import SolapiSender, authorization
+from searchapp.notify.providers.solapi import SolapiSender, authorization, check_account
+from searchapp.notify.texts import KAKAO_TEMPLATE
 from tests.support.outbox import solapi_settings
 from tests.support.solapi_stub import CHANNEL, KEY, SECRET, SENDER, TEMPLATE, SolapiStub
 from tests.support.twilio_stub import Behaviour
@@ -219,3 +220,64 @@ _GOOD = (MessageState.SENT, MessageState.DELIVERED)
 def _a_minute_ago() -> datetime:
     """A minute ago: Solapi is asked for two days from there."""
     return datetime.now(UTC) - timedelta(minutes=1)
+
+
+APPROVED = {"status": "APPROVED", "channelId": CHANNEL, "content": KAKAO_TEMPLATE}
+
+
+async def advice(stub: SolapiStub, **settings: object) -> dict[str, str]:
+    """What has to be corrected, by what was checked."""
+    own = solapi_settings(stub.url, **settings)
+    return {c.name: c.advice for c in await check_account(own, datetime.now(UTC)) if c.advice}
+
+
+async def test_check__all_is_well(stub: SolapiStub) -> None:
+    stub.template = APPROVED
+    checks = await check_account(solapi_settings(stub.url), datetime.now(UTC))
+    assert [(c.name, c.advice) for c in checks] == [
+        ("Solapi sender", ""),
+        ("Solapi delivery", ""),
+        ("Solapi 알림톡", ""),
+    ]
+    assert stub.requests == []
+
+
+async def test_check__wrong_keys(stub: SolapiStub) -> None:
+    assert "SOLAPI_API_SECRET" in (await advice(stub, solapi_api_secret="wrong"))["Solapi"]
+
+
+async def test_check__solapi_unreachable() -> None:
+    own = solapi_settings("http://127.0.0.1:9")
+    (check,) = await check_account(own, datetime.now(UTC))
+    assert check.found == "not checked: ConnectError"
+    assert "SOLAPI_API_URL" in check.advice
+
+
+async def test_check__sender_not_registered(stub: SolapiStub) -> None:
+    assert "SOLAPI_FROM" in (await advice(stub, solapi_from="0299999999"))["Solapi sender"]
+
+
+async def test_check__sender_blocked_by_its_owners_service(
+    stub: SolapiStub, sender: SolapiSender
+) -> None:
+    stub.template = APPROVED
+    await sender.send(MESSAGE)
+    stub.taken[0].code = "3059"
+    assert "번호도용문자차단" in (await advice(stub))["Solapi delivery"]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"status": "PENDING"}, "approves"),
+        ({"channelId": "another"}, "SOLAPI_KAKAO_CHANNEL"),
+        ({"content": "[찰칵] #{링크}"}, KAKAO_TEMPLATE),
+    ],
+)
+async def test_check__template(stub: SolapiStub, change: dict[str, str], word: str) -> None:
+    stub.template = APPROVED | change
+    assert word in (await advice(stub))["Solapi 알림톡"]
+
+
+async def test_check__no_such_template(stub: SolapiStub) -> None:
+    assert "SOLAPI_KAKAO_TEMPLATE" in (await advice(stub))["Solapi 알림톡"]
