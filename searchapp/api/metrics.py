@@ -42,6 +42,7 @@ class SystemStats:
     products: int
     clock_skew: float
     """Seconds: the largest difference of a worker's clock from the database's, either way."""
+    feeds: Sequence[imports.FeedHealth]
 
 
 async def read_system_stats(services: Services) -> SystemStats:
@@ -65,6 +66,7 @@ async def read_system_stats(services: Services) -> SystemStats:
             clock_skew=max(
                 (abs(worker.clock_skew) for worker in await worker_states(session)), default=0.0
             ),
+            feeds=await imports.feed_health(session, now),
         )
 
     return await transact(services.engine, read)
@@ -92,6 +94,7 @@ def _shared(stats: SystemStats | None) -> CollectorRegistry:
             "Largest difference of a worker's clock from the database's.",
             stats.clock_skew,
         )
+        _feeds(gauges, stats)
     return gauges.registry
 
 
@@ -103,6 +106,17 @@ def _queue(gauges: _Gauges, stats: SystemStats) -> None:
     gauges.one(
         "searchapp_oldest_waiting_seconds", "Longest wait in the queue.", queue.oldest_seconds
     )
+
+
+def _feeds(gauges: _Gauges, stats: SystemStats) -> None:
+    ages = {feed.feed: feed.age_seconds for feed in stats.feeds if feed.age_seconds is not None}
+    help_text = "Seconds since the last import of a feed that succeeded."
+    gauges.many("searchapp_import_age_seconds", help_text, "feed", ages)
+    refused = {feed.feed: feed.refused for feed in stats.feeds}
+    gauges.many("searchapp_import_refused", "Refused rows of the last import.", "feed", refused)
+    failed = {feed.feed: int(feed.failed) for feed in stats.feeds}
+    help_text = "1 if the last import failed or was interrupted."
+    gauges.many("searchapp_import_failed", help_text, "feed", failed)
 
 
 def _searches(gauges: _Gauges, stats: SystemStats) -> None:

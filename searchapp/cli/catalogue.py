@@ -164,6 +164,16 @@ def demo(
 
 
 @app.command()
+def demand(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 30,
+) -> None:
+    """Print what people looked for, by kind and colour, and how well it was found, as a CSV."""
+    from searchapp.cli import catalogue_tasks as work
+
+    run_work(lambda: work.print_demand(days))
+
+
+@app.command()
 def feedback() -> None:
     """Print what people said of products, as a CSV."""
     from searchapp.cli import catalogue_tasks as work

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -51,6 +52,7 @@ from searchapp.catalogue.ingest.sync import (
     is_address,
     without_password,
 )
+from searchapp.catalogue.matching.demand import demand_csv
 from searchapp.catalogue.matching.feedback import as_csv
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
@@ -316,6 +318,13 @@ async def embed_again(everything: bool) -> Reindexed:
     async with open_importer() as importer:
         with _progress("reindex", None) as shown:
             return await reindex(importer, everything=everything, progress=shown)
+
+
+async def print_demand(days: int) -> None:
+    """Prints what was searched in the last ``days`` days as a CSV."""
+    async with open_database() as services, transaction(services.engine) as session:
+        async for line in demand_csv(session, (services.clock() - timedelta(days=days)).date()):
+            print(line, end="")
 
 
 async def print_feedback() -> None:

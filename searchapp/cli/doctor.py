@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from searchapp.cli import page, production
-from searchapp.db.engine import psycopg_dsn
+from searchapp.db.engine import make_engine, psycopg_dsn, transaction
 from searchapp.db.location import Dsns, locate
+from searchapp.db.repositories import imports
 from searchapp.db.schema import head
 from searchapp.db.secrets import load_secrets
 from searchapp.errors import AppError
@@ -60,6 +61,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield _guarded("schema", lambda: _schema(connection))
             yield _guarded("clock", lambda: _clock(connection))
             yield _guarded("catalogue", lambda: _catalogue(connection, settings))
+            yield _guarded("imports", lambda: _imports(dsns))
         yield _guarded("LISTEN/NOTIFY", lambda: _listen(dsns))
     except (psycopg.Error, AppError) as error:
         yield Finding(
@@ -136,6 +138,23 @@ def _clock(connection: psycopg.Connection) -> Finding:
     apart = abs((datetime.now(UTC) - row[0]).total_seconds())
     advice = "" if apart <= CLOCK_SECONDS else "Set this host's clock by NTP."
     return Finding("clock", f"{apart:.1f} s from the database's", advice)
+
+
+def _imports(dsns: Dsns) -> Finding:
+    """Imports that were interrupted, that failed, or that are overdue."""
+
+    async def look() -> list[str]:
+        engine = make_engine(dsns.direct, pool_size=1)
+        try:
+            async with transaction(engine) as session:
+                return await imports.problems(session, datetime.now(UTC))
+        finally:
+            await engine.dispose()
+
+    problems = asyncio.run(look())
+    if not problems:
+        return Finding("imports", "none interrupted, failed or overdue")
+    return Finding("imports", problems[0], "See: catalogue stats, catalogue sync list")
 
 
 def _listen(dsns: Dsns) -> Finding:

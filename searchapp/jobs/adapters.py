@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from searchapp.catalogue.matching.candidates import nearest
+from searchapp.catalogue.matching.demand import count_demand
 from searchapp.db.engine import transaction
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
@@ -64,6 +65,8 @@ class CatalogueIndex:
                 limit=limit,
                 use_feedback=self.services.settings.feedback_ranking == "on",
             )
+            if filters.empty:
+                await count_demand(session, item, match, self.services.clock().date())
         return RankedResults(match, results)
 
 

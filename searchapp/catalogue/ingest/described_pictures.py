@@ -9,16 +9,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
-
-import numpy as np
 
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.repositories.product_writes import StoredView
 from searchapp.domain.taxonomy import LABELS, WHOLE
 from searchapp.imaging.picture import UprightPicture
-from searchapp.vision.features.colour import bin_centres
+from searchapp.vision.features.colour import colour_family_of
 from searchapp.vision.features.item_arrays import ViewFeatures
 from searchapp.vision.pipeline import VisionEngine
 
@@ -167,41 +164,4 @@ def shown_kind(views: Sequence[ViewFeatures]) -> str:
 def shown_colour(views: Sequence[ViewFeatures]) -> str:
     """The colour family of most of the garment, if one stands out; else empty."""
     garment = next((view for view in views if view.kind == "garment"), views[-1])
-    shares = garment.colour**2
-    totals: dict[str, float] = {}
-    for family, share in zip(_families_of_bins(), shares.tolist(), strict=True):
-        totals[family] = totals.get(family, 0.0) + share
-    best = max(totals, key=lambda family: totals[family])
-    return best if totals[best] >= SURE_COLOUR * float(shares.sum()) else ""
-
-
-@cache
-def _families_of_bins() -> tuple[str, ...]:
-    return tuple(family_of_lab(*lab) for lab in bin_centres().tolist())
-
-
-def family_of_lab(lightness: float, a: float, b: float) -> str:
-    """The colour family of a CIE Lab colour, by lightness, chroma and hue."""
-    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
-    if chroma < 10:
-        return "black" if lightness < 25 else "grey" if lightness < 88 else "white"
-    if lightness < 15:
-        return "black"
-    if chroma < 28 and 40 <= hue < 110 and lightness >= 55:
-        return "beige" if lightness < 92 else "white"
-    return next(family for end, family in _hues(lightness) if hue < end)
-
-
-def _hues(lightness: float) -> Sequence[tuple[float, str]]:
-    """Families by the hue at which they end, in degrees: dark orange is brown, light red pink."""
-    reds, oranges = ("pink" if lightness > 65 else "red"), ("brown" if lightness < 50 else "orange")
-    yellows = "green" if lightness < 45 else "yellow"
-    return (
-        (38, reds),
-        (70, oranges),
-        (105, yellows),
-        (195, "green"),
-        (298, "blue"),
-        (330, "purple"),
-        (361, "pink" if lightness > 45 else "red"),
-    )
+    return colour_family_of(garment.colour, SURE_COLOUR)

@@ -274,3 +274,38 @@ async def problems(session: AsyncSession, now: datetime) -> list[str]:
                 f"the scheduled feed {schedule.feed} is overdue since {since:%Y-%m-%d %H:%M} UTC"
             )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """How the imports of one feed go: ``age_seconds`` is since its last success, None without."""
+
+    feed: str
+    age_seconds: float | None
+    refused: int
+    failed: bool
+
+
+async def feed_health(session: AsyncSession, now: datetime) -> list[FeedHealth]:
+    """The state of every feed that was imported, by name."""
+    good = and_(imports.c.state == "done", imports.c.error == "")
+    successes = await session.execute(
+        select(imports.c.feed, func.max(imports.c.finished_at)).where(good).group_by(imports.c.feed)
+    )
+    last = {feed: finished for feed, finished in successes if finished is not None}
+    newest: dict[str, dict[str, Any]] = {}
+    for run in await last_imports(session, HEALTH_RUNS):
+        newest.setdefault(run["feed"], run)
+    return [
+        FeedHealth(
+            feed,
+            (now - last[feed]).total_seconds() if feed in last else None,
+            run["refused"],
+            run["state"] in ("failed", "interrupted") or bool(run["error"]),
+        )
+        for feed, run in sorted(newest.items())
+    ]
+
+
+HEALTH_RUNS = 200
+"""The newest runs that are looked at."""

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.tables.products import (
+    demand_days,
     feedback,
     outside_days,
     outside_pictures,
@@ -251,3 +252,53 @@ async def all_counts(session: AsyncSession) -> AsyncIterator[tuple[Any, ...]]:
     )
     async for row in rows:
         yield tuple(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How often items of one kind and colour were searched, and how well they were found."""
+
+    kind: str
+    colour: str
+    searched: int
+    same: int
+    similar: int
+    none: int
+
+
+async def count_demand(
+    session: AsyncSession, day: date, kind: str, colour: str, match: str
+) -> None:
+    """Counts one searched item."""
+    statement = insert(demand_days).values(day=day, kind=kind, colour=colour, match=match, n=1)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["day", "kind", "colour", "match"], set_={"n": demand_days.c.n + 1}
+        )
+    )
+
+
+async def demand(session: AsyncSession, since: date, limit: int = 1000) -> list[Demand]:
+    """What was searched since then, by kind and colour; what was not found most often first."""
+    columns = demand_days.c
+
+    def total(match: str) -> Any:
+        counted = func.sum(columns.n).filter(columns.match == match)
+        return func.coalesce(counted, 0).label(match)
+
+    none = total("none")
+    rows = await session.execute(
+        select(
+            columns.kind,
+            columns.colour,
+            func.sum(columns.n).label("searched"),
+            total("same"),
+            total("similar"),
+            none,
+        )
+        .where(columns.day >= since)
+        .group_by(columns.kind, columns.colour)
+        .order_by(none.desc(), func.sum(columns.n).desc(), columns.kind, columns.colour)
+        .limit(limit)
+    )
+    return [Demand(row[0], row[1], *map(int, row[2:])) for row in rows]

@@ -191,6 +191,20 @@ class FeedScheduleRow(Table, table=True):
     last_error: str = ""
 
 
+class DemandDayRow(Table, table=True):
+    """How often items of one kind and colour were searched on one day, and how well they were
+    found."""
+
+    __tablename__ = "demand_days"
+    __table_args__ = (one_of("match", ["same", "similar", "none"]), {"schema": SCHEMA})
+
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    colour: str = Field(sa_column=Column(Text, primary_key=True))
+    match: str = Field(sa_column=Column(Text, primary_key=True))
+    n: int
+
+
 class FeedbackRow(Table, table=True):
     """What one person said of one product as an answer to one item, or that they opened its shop.
 
@@ -238,6 +252,7 @@ products = metadata.tables[f"{SCHEMA}.products"]
 pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
 views = metadata.tables[f"{SCHEMA}.product_views"]
 imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
+demand_days = metadata.tables[f"{SCHEMA}.demand_days"]
 schedules = metadata.tables[f"{SCHEMA}.feed_schedules"]
 feedback = metadata.tables[f"{SCHEMA}.product_feedback"]
 outside_pictures = metadata.tables[f"{SCHEMA}.outside_pictures"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -43,7 +46,7 @@ def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector
     return scaled
 
 
-def bin_centres() -> NDArray[np.float32]:
+def _bin_centres() -> NDArray[np.float32]:
     """CIE Lab of the middle of each bin of :func:`histogram`, float32 (COLOUR_DIM, 3)."""
     lightness = np.arange(_L_BINS) / (_L_BINS - 1) * 100
     bent = np.arange(_AB_BINS) / (_AB_BINS - 1) * 2 - 1
@@ -87,3 +90,45 @@ def lab_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.stack(
         [116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1
     ).astype(np.float32)
+
+
+def colour_family_of(colour: Vector, sure: float) -> str:
+    """The colour family of most of a histogram; empty if none has the share ``sure``."""
+    shares = colour**2
+    totals: dict[str, float] = {}
+    for family, share in zip(_families_of_bins(), shares.tolist(), strict=True):
+        totals[family] = totals.get(family, 0.0) + share
+    best = max(totals, key=lambda family: totals[family])
+    return best if totals[best] >= sure * float(shares.sum()) > 0 else ""
+
+
+@cache
+def _families_of_bins() -> tuple[str, ...]:
+    return tuple(family_of_lab(*lab) for lab in _bin_centres().tolist())
+
+
+def family_of_lab(lightness: float, a: float, b: float) -> str:
+    """The colour family of a CIE Lab colour, by lightness, chroma and hue."""
+    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360)
+    if chroma < 10:
+        return "black" if lightness < 25 else "grey" if lightness < 88 else "white"
+    if lightness < 15:
+        return "black"
+    if chroma < 28 and 40 <= hue < 110 and lightness >= 55:
+        return "beige" if lightness < 92 else "white"
+    return next(family for end, family in _hues(lightness) if hue < end)
+
+
+def _hues(lightness: float) -> Sequence[tuple[float, str]]:
+    """Families by the hue at which they end, in degrees: dark orange is brown, light red pink."""
+    reds, oranges = ("pink" if lightness > 65 else "red"), ("brown" if lightness < 50 else "orange")
+    yellows = "green" if lightness < 45 else "yellow"
+    return (
+        (38, reds),
+        (70, oranges),
+        (105, yellows),
+        (195, "green"),
+        (298, "blue"),
+        (330, "purple"),
+        (361, "pink" if lightness > 45 else "red"),
+    )

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue.ingest.described_pictures import family_of_lab, shown_colour
+from searchapp.catalogue.ingest.described_pictures import shown_colour
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.db.repositories.imports import Counts
-from searchapp.vision.features.colour import histogram, lab_of
+from searchapp.vision.features.colour import family_of_lab, histogram, lab_of
 from searchapp.vision.features.item_arrays import ViewFeatures
 from tests.support.catalogue import FakePictures, FakeVision, importer, row, swatch
 
