@@ -15,7 +15,7 @@ import typer
 from searchapp.errors import OperatorError
 
 if TYPE_CHECKING:  # These load the models' libraries; every command would wait for them.
-    from searchapp.catalogue.ingest.report import Reason, Report
+    from searchapp.catalogue.ingest.row_work import Reason, Report
     from searchapp.db.repositories.imports import Counts
 
 app = typer.Typer(

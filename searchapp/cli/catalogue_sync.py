@@ -15,7 +15,7 @@ from searchapp.db.repositories import imports
 from searchapp.errors import OperatorError
 
 if TYPE_CHECKING:  # It loads the models' libraries; every command would wait for them.
-    from searchapp.catalogue.ingest.report import Report
+    from searchapp.catalogue.ingest.row_work import Report
 
 app = typer.Typer(
     help="Feeds by address on a schedule, run by the workers.",

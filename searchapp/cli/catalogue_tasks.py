@@ -34,7 +34,7 @@ from searchapp.catalogue.feeds.rows import FeedMapping, load_mapping
 from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
 from searchapp.catalogue.ingest import products_api
-from searchapp.catalogue.ingest.fetching import PictureSource
+from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import (
     Importer,
     ImportOptions,
@@ -43,17 +43,15 @@ from searchapp.catalogue.ingest.importer import (
     remove_feed,
 )
 from searchapp.catalogue.ingest.reindex import Reindexed, reindex
-from searchapp.catalogue.ingest.report import Report
 from searchapp.catalogue.ingest.row_pictures import Pictures
-from searchapp.catalogue.ingest.safe_transport import SafeClient
+from searchapp.catalogue.ingest.row_work import Report
 from searchapp.catalogue.ingest.sync import (
     FeedUnavailable,
     download,
     is_address,
     without_password,
 )
-from searchapp.catalogue.matching.demand import demand_csv
-from searchapp.catalogue.matching.feedback import as_csv
+from searchapp.catalogue.matching.feedback import as_csv, demand_csv
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
 from searchapp.db.repositories import imports, products

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from searchapp.catalogue.matching.candidates import nearest
-from searchapp.catalogue.matching.demand import count_demand
+from searchapp.catalogue.matching.feedback import count_demand
 from searchapp.db.engine import transaction
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.catalogue.ingest.importer import Importer
-from searchapp.catalogue.ingest.pending import BATCH, PendingPictures
+from searchapp.catalogue.ingest.products_api import BATCH, PendingPictures
 from searchapp.catalogue.ingest.sync import ScheduledFeeds
 from searchapp.imaging.decoder import Decoder
 from searchapp.jobs.services import Services

@@ -16,9 +16,14 @@ from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.external.external_search import ExternalSearch, merged, worth_asking
-from searchapp.catalogue.external.provider import LASTING, Trouble
-from searchapp.catalogue.external.serpapi import SerpApiLens
-from searchapp.catalogue.external.signed_crops import PATH, make_pass, read_pass
+from searchapp.catalogue.external.providers import (
+    LASTING,
+    PATH,
+    SerpApiLens,
+    Trouble,
+    make_pass,
+    read_pass,
+)
 from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.db.engine import is_outage, transaction
 from searchapp.db.repositories import photos, products

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from PIL import Image
 
-from searchapp.catalogue.external.provider import ExternalProvider, Offer, SourceFailed, Trouble
+from searchapp.catalogue.external.providers import ExternalProvider, Offer, SourceFailed, Trouble
 from searchapp.catalogue.ingest.described_pictures import PICTURE_SIDE, Decodes, image_key
 from searchapp.catalogue.ingest.fetching import PictureUnavailable
 from searchapp.catalogue.ingest.row_pictures import Pictures

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import quote, urlsplit
 
-from searchapp.catalogue.feeds.google_taxonomy import kind_of_google
 from searchapp.catalogue.feeds.rows import (
     UNKNOWN_CURRENCY,
     FeedOptions,
@@ -17,7 +16,13 @@ from searchapp.catalogue.feeds.rows import (
     RefusedRow,
     TakenRow,
 )
-from searchapp.catalogue.feeds.values import BadPrice, in_stock, is_running, read_price
+from searchapp.catalogue.feeds.values import (
+    BadPrice,
+    in_stock,
+    is_running,
+    kind_of_google,
+    read_price,
+)
 from searchapp.domain.product import FeedProduct, Money
 
 ID_LIMIT = 200

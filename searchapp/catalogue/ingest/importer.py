@@ -18,16 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
-from searchapp.catalogue.ingest.report import (
+from searchapp.catalogue.ingest.row_pictures import Pictures, PictureWork
+from searchapp.catalogue.ingest.row_work import (
     FAIL_ABOVE,
     Note,
+    Outcome,
     Placeholders,
     Reasons,
     Report,
+    Worker,
     failure_of,
 )
-from searchapp.catalogue.ingest.row_pictures import Pictures, PictureWork
-from searchapp.catalogue.ingest.row_work import Outcome, Worker
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, product_writes, products, vector_index
 from searchapp.db.repositories.imports import Counts

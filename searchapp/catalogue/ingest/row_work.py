@@ -1,4 +1,4 @@
-"""What has to be done for one row of a feed: nothing, new words, new features of its pictures."""
+"""What has to be done for one row of a feed, and what the operator is told of all rows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.catalogue.feeds.rows import reason_key
 from searchapp.catalogue.ingest.row_pictures import Looked, NoPicture, PictureWork
+from searchapp.db.repositories.imports import Counts
 from searchapp.db.repositories.product_writes import PictureSet, ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct
@@ -151,3 +153,113 @@ def row_digest(product: FeedProduct) -> bytes:
     words = kind_of_words(product.category, product.title), _words_colour(product)
     said = json.dumps([asdict(product), words], default=str, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).digest()[:16]
+
+
+FAIL_ABOVE = 50.0
+"""Per cent of refused rows above which an import counts as failed."""
+
+EXAMPLES = 3
+"""Rows that are named for each reason."""
+
+PLACEHOLDER_TITLES, PLACEHOLDER_KINDS = 10, 3
+"""One picture of so many unlike products, of so many kinds, stands for a missing one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a row that was taken, for the operator."""
+
+    number: int
+    id: str
+    text: str
+
+
+@dataclass(slots=True)
+class Reason:
+    """Rows that are refused, or noted, for one reason: ``text`` is that of the first one."""
+
+    text: str
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reasons:
+    """Reasons with their counts, in the order in which they came up."""
+
+    by_key: dict[str, Reason] = field(default_factory=dict)
+
+    def add(self, number: int, id_: str, text: str) -> None:
+        """Counts one row."""
+        reason = self.by_key.setdefault(reason_key(text), Reason(text))
+        reason.count += 1
+        if len(reason.examples) < EXAMPLES:
+            reason.examples.append(f"row {number} ({id_})" if id_ else f"row {number}")
+
+    def all(self) -> list[Reason]:
+        """The most frequent first."""
+        return sorted(self.by_key.values(), key=lambda reason: -reason.count)
+
+
+@dataclass(slots=True)
+class Placeholders:
+    """Pictures that many unlike products of one import share."""
+
+    titles: dict[str, set[str]] = field(default_factory=dict)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, image_key: str, title: str, kind: str) -> None:
+        """Counts a product that shows the picture."""
+        titles = self.titles.setdefault(image_key, set())
+        if len(titles) < PLACEHOLDER_TITLES:
+            titles.add(likeness_key(title))
+        if kind != WHOLE:
+            self.kinds.setdefault(image_key, set()).add(kind)
+
+    def all(self) -> list[str]:
+        """Their keys."""
+        return [
+            key
+            for key, titles in self.titles.items()
+            if len(titles) >= PLACEHOLDER_TITLES
+            and len(self.kinds.get(key, ())) >= PLACEHOLDER_KINDS
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How an import ended; ``more_notes`` counts those that are not kept.
+
+    ``failure`` says why the run counts as failed; what was taken stays all the same.
+    """
+
+    counts: Counts
+    refusals: Sequence[RefusedRow]
+    notes: Sequence[Note] = ()
+    more_notes: int = 0
+    not_pruned: str = ""
+    failure: str = ""
+    noted: Sequence[Reason] = ()
+
+    @property
+    def refused(self) -> list[Reason]:
+        """The refusals by reason."""
+        reasons = Reasons()
+        for row in self.refusals:
+            reasons.add(row.number, row.id, row.reason)
+        return reasons.all()
+
+
+def failure_of(counts: Counts, fail_above: float, *, cut: bool) -> str:
+    """Why a run with ``counts`` counts as failed, or nothing.
+
+    :param cut: whether the feed ends or breaks before its end.
+    """
+    total = counts.taken + counts.refused
+    if not counts.taken:
+        return "no row was taken. Correct the feed and import it again."
+    if cut:
+        return "the feed breaks off before its end: what came before was taken"
+    if counts.refused * 100 > fail_above * total:
+        return f"{counts.refused} of {total} rows were refused, more than {fail_above:g} %"
+    return ""

@@ -17,10 +17,9 @@ import httpx
 
 from searchapp.catalogue.feeds import FeedOptions, read_feed
 from searchapp.catalogue.feeds.rows import mapping_of
-from searchapp.catalogue.ingest.fetching import PictureSource
+from searchapp.catalogue.ingest.fetching import NotAllowed, NotPublic, PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import Importer, ImportOptions, import_feed
-from searchapp.catalogue.ingest.report import Report
-from searchapp.catalogue.ingest.safe_transport import NotAllowed, NotPublic, SafeClient
+from searchapp.catalogue.ingest.row_work import Report
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports
 from searchapp.db.repositories.imports import Schedule

@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,10 @@ from searchapp.catalogue.matching.scores import Scored, adjust_scores
 from searchapp.db.repositories import products
 from searchapp.db.secrets import Secrets
 from searchapp.domain.product import FeedbackCounts, FeedbackKind
+from searchapp.domain.search import Match
+from searchapp.domain.taxonomy import WHOLE
+from searchapp.vision.features.colour import colour_family_of
+from searchapp.vision.features.item_arrays import ItemFeatures
 
 BOUND = 0.025
 """The most that votes add to or take from a likeness, which goes from 0 to about 1.6."""
@@ -112,3 +116,21 @@ def _plain(cell: object) -> object:
     if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{cell}"
     return cell
+
+
+SURE_COLOUR = 0.4
+"""Share of an item's colours from which on it counts as being of one family."""
+
+
+async def count_demand(session: AsyncSession, item: ItemFeatures, match: Match, day: date) -> None:
+    """Counts one item that was searched, and how well it was found."""
+    colour = colour_family_of(item.colour, SURE_COLOUR)
+    await products.count_demand(session, day, item.label or WHOLE, colour, match.value)
+
+
+async def demand_csv(session: AsyncSession, since: date) -> AsyncIterator[str]:
+    """Kinds and colours that were searched since then, as lines of a CSV: those that were not found
+    most often come first."""
+    yield _line(("kind", "colour", "searched", "same", "similar", "none"))
+    for row in await products.demand(session, since):
+        yield _line((row.kind, row.colour, row.searched, row.same, row.similar, row.none))

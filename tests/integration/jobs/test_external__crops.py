@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from searchapp.catalogue.external.external_search import ExternalSearch
-from searchapp.catalogue.external.serpapi import SerpApiLens
-from searchapp.catalogue.external.signed_crops import PATH, make_pass
+from searchapp.catalogue.external.providers import PATH, SerpApiLens, make_pass
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound

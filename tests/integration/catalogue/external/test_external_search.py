@@ -13,10 +13,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from searchapp.catalogue.external import serpapi
+from searchapp.catalogue.external import providers
 from searchapp.catalogue.external.external_search import ExternalAnswer, ExternalSearch
-from searchapp.catalogue.external.provider import Trouble
-from searchapp.catalogue.external.serpapi import SerpApiLens
+from searchapp.catalogue.external.providers import SerpApiLens, Trouble
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.products import keep_pictures, purge_pictures, read_image
 from searchapp.domain.search import Box
@@ -157,7 +156,7 @@ async def test_find__trouble_is_part_of_the_answer(
 
 
 async def test_find__too_slow(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serpapi, "SECONDS", 0.05)
+    monkeypatch.setattr(providers, "SECONDS", 0.05)
     stub.delay = 0.5
     assert await ask(stub) == ExternalAnswer(trouble=Trouble.SLOW)
 

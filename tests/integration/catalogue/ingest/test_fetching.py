@@ -19,13 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.ingest.fetching import (
     URL_LIMIT,
+    IPAddress,
     PictureSource,
     PictureUnavailable,
     digest_of,
 )
 from searchapp.catalogue.ingest.importer import ImportOptions, import_feed
-from searchapp.catalogue.ingest.report import Report
-from searchapp.catalogue.ingest.safe_transport import IPAddress
+from searchapp.catalogue.ingest.row_work import Report
 from searchapp.db.repositories.imports import Counts
 from tests.support.catalogue import FakeVision, importer, row, swatch
 

@@ -263,3 +263,41 @@ async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine)
     async with imports.under_way(engine, "shop"):
         assert await states() == [before, ("shop", "running"), dead]
     assert await states() == [before, dead, dead]
+
+
+async def test_feed_health__age_refusals_and_failures(engine: AsyncEngine) -> None:
+    rows, pictures = shop(2)
+    clock = importer(engine).clock
+    await import_feed(importer(engine), "good", [rows[0], RefusedRow(9, "x", "no")], pictures)
+    worse: list[FeedRow] = [rows[0], *(RefusedRow(n, f"x{n}", "no") for n in range(3))]
+    report = await import_feed(importer(engine), "bad", worse, pictures)
+    assert report.failure == "3 of 4 rows were refused, more than 50 %"
+    async with transaction(engine) as session:
+        bad, good = await imports.feed_health(session, clock())
+    assert (bad.feed, bad.age_seconds, bad.refused, bad.failed) == ("bad", None, 3, True)
+    assert (good.feed, good.refused, good.failed) == ("good", 1, False)
+    assert good.age_seconds is not None
+    assert good.age_seconds > 0
+
+
+async def test_import__a_file_that_breaks_is_a_failure_and_what_was_taken_stays(
+    engine: AsyncEngine,
+) -> None:
+    rows, pictures = shop(2)
+    cut: list[FeedRow] = [*rows, RefusedRow(4, "", "not XML", broken_off=True, cut=True)]
+    report = await import_feed(importer(engine), "shop", cut, pictures)
+    assert "breaks off before its end" in report.failure
+    assert await stored(engine) == ["id1", "id2"]
+
+
+async def test_import__a_placeholder_is_refused(engine: AsyncEngine) -> None:
+    kinds = ("셔츠", "치마", "신발")
+    rows = [
+        row(n, images=("p1",), title=f"{name} {kinds[n % 3]}", category="")
+        for n, name in enumerate("가나다라마바사아자차카타")
+    ]
+    report = await import_feed(importer(engine), "shop", rows, FakePictures({"p1": swatch(1)}))
+    assert report.counts == Counts(refused=12)
+    (reason,) = report.refused
+    assert (reason.count, "placeholder" in reason.text) == (12, True)
+    assert await stored(engine) == []

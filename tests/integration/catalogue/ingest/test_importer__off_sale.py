@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedOptions, read_feed
 from searchapp.catalogue.ingest.importer import ImportOptions, import_feed
-from searchapp.catalogue.ingest.report import Note, Report
+from searchapp.catalogue.ingest.row_work import Note, Report
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.imports import Counts
 from searchapp.db.tables.products import products

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.ingest import importer as import_module
 from searchapp.catalogue.ingest.importer import import_feed
-from searchapp.catalogue.ingest.report import Note, Report
+from searchapp.catalogue.ingest.row_work import Note, Report
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import products, vector_index
 from searchapp.db.repositories.imports import Counts

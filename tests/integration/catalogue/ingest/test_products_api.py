@@ -11,13 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.ingest.importer import import_feed
-from searchapp.catalogue.ingest.pending import ATTEMPTS, PendingPictures
 from searchapp.catalogue.ingest.products_api import (
+    ATTEMPTS,
     Action,
     Answer,
     AnswerStatus,
     FeedNameError,
     Operation,
+    PendingPictures,
     apply,
     read_product,
 )

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.ingest import sync
-from searchapp.catalogue.ingest.safe_transport import SafeClient
+from searchapp.catalogue.ingest.fetching import SafeClient
 from searchapp.catalogue.ingest.sync import (
     Download,
     FeedUnavailable,

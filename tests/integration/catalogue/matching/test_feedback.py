@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.catalogue.matching.candidates import nearest
-from searchapp.catalogue.matching.feedback import Answer, as_csv, record, votes
+from searchapp.catalogue.matching.feedback import (
+    Answer,
+    as_csv,
+    count_demand,
+    demand_csv,
+    record,
+    votes,
+)
 from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
 from searchapp.domain.product import FeedbackKind
-from searchapp.domain.search import Box
+from searchapp.domain.search import Box, Match
+from searchapp.vision.features.colour import histogram
 from tests.support.catalogue import FakeVision, HereDecoder, importer, row, shop, swatch
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -92,3 +102,24 @@ async def test_nearest__votes_decide_between_twins(engine: AsyncEngine, secrets_
     assert [result.product_id for result in plain] == ["shop:id1", "shop:id2"]
     assert [result.product_id for result in heard] == ["shop:id2", "shop:id1"]
     assert before == after
+
+
+async def test_demand__what_is_not_found_comes_first(engine: AsyncEngine) -> None:
+    vision, colours = FakeVision(), ((200, 20, 30), (20, 35, 90))
+    day = date(2026, 5, 1)
+    for rgb, match in zip(colours, (Match.SIMILAR, Match.NONE), strict=True):
+        plain = np.full((48, 48, 3), rgb, np.uint8)
+        picture = (await HereDecoder().upright(swatch(1))).image
+        item = vision.describe_query(picture, Box(0, 0, 60, 80), None)
+        seen = replace(item, colour=histogram(plain), label="top")
+        async with transaction(engine) as session:
+            for _ in range(2):
+                await count_demand(session, seen, match, day)
+    async with transaction(engine) as session:
+        lines = [line async for line in demand_csv(session, day)]
+        assert [line async for line in demand_csv(session, date(2026, 5, 2))] == lines[:1]
+    assert lines == [
+        "kind,colour,searched,same,similar,none\n",
+        "top,blue,2,0,0,2\n",
+        "top,red,2,0,2,0\n",
+    ]

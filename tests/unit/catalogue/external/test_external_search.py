@@ -9,9 +9,14 @@ from decimal import Decimal
 import pytest
 
 from searchapp.catalogue.external.external_search import LEAST_SCORE, ExternalAnswer, merged
-from searchapp.catalogue.external.provider import SourceFailed, Trouble
-from searchapp.catalogue.external.serpapi import offers
-from searchapp.catalogue.external.signed_crops import LIFETIME, make_pass, read_pass
+from searchapp.catalogue.external.providers import (
+    LIFETIME,
+    SourceFailed,
+    Trouble,
+    make_pass,
+    offers,
+    read_pass,
+)
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound

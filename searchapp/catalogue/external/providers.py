@@ -1,17 +1,102 @@
-"""Google Lens by SerpApi (https://serpapi.com/google-lens-api)."""
+"""External sources: what one is, the pass for a crop that it is lent, and Google Lens by SerpApi.
+
+https://serpapi.com/google-lens-api describes the last.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from enum import StrEnum
+from typing import Any, Protocol
 
 import httpx
 
-from searchapp.catalogue.external.provider import Offer, SourceFailed, Trouble
 from searchapp.catalogue.feeds.validation import Refused, clean, web_address
 from searchapp.catalogue.feeds.values import CURRENCIES, SIGNS
+from searchapp.db.secrets import Secrets
+from searchapp.domain.search import Box
+from searchapp.errors import NotFound, OperatorError
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that an outside source found, best first; ``thumbnail`` is an https address."""
+
+    title: str
+    link: str
+    shop: str
+    thumbnail: str
+    price: Decimal | None = None
+    currency: str | None = None
+
+
+class Trouble(StrEnum):
+    """Why an outside source gave nothing; the search goes on without it."""
+
+    REFUSED = "refused"  # The key is wrong, or may not do this.
+    QUOTA = "quota"
+    SLOW = "slow"
+    AWAY = "away"
+    NONSENSE = "nonsense"  # It answered something that can not be read.
+
+
+LASTING = frozenset({Trouble.REFUSED, Trouble.QUOTA})
+"""Asking again soon is of no use."""
+
+
+class SourceFailed(Exception):
+    """An outside source gave no answer."""
+
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+        """:param detail: for the log; no key, no address."""
+        super().__init__(f"{trouble.value}: {detail}")
+        self.trouble = trouble
+
+
+class ExternalProvider(Protocol):
+    """Finds offers that look like a picture."""
+
+    @property
+    def name(self) -> str:
+        """The ``source`` of its results."""
+
+    async def find(self, picture_url: str, lang: str) -> Sequence[Offer]:
+        """Offers for the picture at ``picture_url``, which anybody may fetch for a short time.
+
+        :param lang: ``ko`` or ``en``.
+        :raises SourceFailed: no answer; never anything else.
+        """
+
+
+LIFETIME = timedelta(minutes=5)
+PATH = "/api/outside/"
+"""The web serves the crop at ``PATH + pass``."""
+
+
+def make_pass(secrets: Secrets, job_id: str, box: Box, now: datetime) -> str:
+    """A pass for the crop ``box`` of the upright picture of the search ``job_id``."""
+    ends = round((now + LIFETIME).timestamp())
+    return secrets.encrypt(json.dumps(["outside", job_id, box.as_list(), ends])).decode()
+
+
+def read_pass(secrets: Secrets, text: str, now: datetime) -> tuple[str, Box]:
+    """The search and the box that a pass is for.
+
+    :raises NotFound: it is none of ours, or too old.
+    """
+    try:
+        purpose, job_id, box, ends = json.loads(secrets.decrypt(text.encode()))
+    except (OperatorError, ValueError, TypeError):
+        raise NotFound("no pass") from None
+    if purpose != "outside" or datetime.fromtimestamp(ends, UTC) < now:
+        raise NotFound("an old pass")
+    return str(job_id), Box(*box)
+
 
 SECONDS = 8.0
 """For one answer: Lens itself takes two to four."""

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from searchapp.catalogue.ingest.safe_transport import NotPublic, PinnedBackend, is_public
+from searchapp.catalogue.ingest.fetching import NotPublic, PinnedBackend, is_public
 
 REFUSED = """
     0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.254 127.0.0.1 127.9.9.9 169.254.169.254
