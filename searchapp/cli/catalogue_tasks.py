@@ -87,7 +87,7 @@ async def open_database() -> AsyncIterator[Services]:
     """The services of this process, on a database that has the tables."""
     settings = get_settings()
     if settings.embedded:
-        # Whoever imports first, before the first `up`, finds the tables ready all the same.
+        # An import before the first `up` needs the tables, too.
         await asyncio.to_thread(lambda: migrate(locate(settings).direct))
     services = await asyncio.to_thread(open_services, settings)
     try:

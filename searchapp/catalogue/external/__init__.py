@@ -1,1 +1,1 @@
-"""Other shops: a visual search outside, asked only with a key and the person's consent."""
+"""Other shops: an external visual search, asked only with a key and the person's consent."""

@@ -1,6 +1,6 @@
-"""Asking an outside source, and ranking what it found by the same measure as our own products.
+"""Asking an external source, and ranking what it found by the same measure as the catalogue's products.
 
-Each offer's thumbnail is fetched under the rules for addresses from outside, described by our own
+Each offer's thumbnail is fetched under the rules for external addresses, described by the same
 model and scored as catalogue photos are: a score means the same wherever a result is from.
 """
 
@@ -31,7 +31,7 @@ from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
 log = get_logger(__name__)
 
 OFFERS = 12
-"""At most so many offers are looked at; each costs a fetch and a look of the model."""
+"""At most so many offers are compared; each costs a fetch and a run of the model."""
 
 LOOKING_SECONDS = 6.0
 """For all thumbnails together; those that are late are left out."""
@@ -40,7 +40,7 @@ LEAST_SCORE = 0.03
 """Offers that score less are not shown: their shop's words were alike, not their picture."""
 
 UNSEEN = 4
-"""Offers without a picture that can be fetched: so many are shown, after all others, our own
+"""Offers without a picture that can be fetched: so many are shown, after all others, the catalogue's
 too, and with a score not above theirs."""
 
 LEAST_GARMENTNESS = 0.1
@@ -52,11 +52,11 @@ Describe = Callable[[UprightImage], Awaitable[Sequence[ViewFeatures]]]
 
 @dataclass(frozen=True, slots=True)
 class ExternalAnswer:
-    """What an outside source added: ``trouble`` says why it added nothing, if it failed."""
+    """What an external source added: ``trouble`` says why it added nothing, if it failed."""
 
     results: Sequence[Result] = ()
     unseen: Sequence[Result] = ()
-    """Those whose pictures nobody could compare; their scores mean nothing yet."""
+    """Those whose pictures could not be compared; their scores mean nothing yet."""
     pictures: Sequence[tuple[str, bytes]] = ()
     """Image keys and the small JPEGs to keep as long as the search is kept."""
     trouble: Trouble | None = None
@@ -128,10 +128,10 @@ def _once(offers: Sequence[Offer]) -> list[Offer]:
 
 
 def _result_of(task: asyncio.Task[_Seen | None]) -> _Seen | None:
-    """What was seen; a look that broke leaves its offer unseen, and is told to the operator."""
+    """What was seen; an error leaves its offer unseen and is logged."""
     error = task.exception()
     if error is not None:
-        log.error("an offer could not be looked at", error=type(error).__name__)
+        log.error("offer could not be compared", error=type(error).__name__)
         return None
     return task.result()
 
@@ -175,11 +175,11 @@ def _result(seen: _Seen, likeness: float, source: str) -> Result:
 def merged(
     own: Sequence[Result], match: Match, answer: ExternalAnswer, limit: int
 ) -> tuple[list[Result], Match]:
-    """Both, best first, an own product before an outside one of the same score; what could not be
+    """Both, best first, a product of the catalogue before an external one of the same score; what could not be
     compared comes last, and only where there is room.
 
-    What outside sources find is never called the same product: the verdict is calibrated on whole
-    photos, not on thumbnails.  With it, nothing found of our own becomes ``similar``.
+    What external sources find is never called the same product: the verdict is calibrated on whole
+    photos, not on thumbnails.  With it, nothing found in the catalogue becomes ``similar``.
     """
     known = {result.link for result in own}
     new = [result for result in answer.results if result.link not in known]

@@ -25,7 +25,7 @@ from searchapp.errors import NotFound, OperatorError
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something that an outside source found, best first; ``thumbnail`` is an https address."""
+    """Something that an external source found, best first; ``thumbnail`` is an https address."""
 
     title: str
     link: str
@@ -36,13 +36,13 @@ class Offer:
 
 
 class Trouble(StrEnum):
-    """Why an outside source gave nothing; the search goes on without it."""
+    """Why an external source gave nothing; the search goes on without it."""
 
     REFUSED = "refused"  # The key is wrong, or may not do this.
     QUOTA = "quota"
     SLOW = "slow"
     AWAY = "away"
-    NONSENSE = "nonsense"  # It answered something that can not be read.
+    NONSENSE = "nonsense"  # It answered something that cannot be parsed.
 
 
 LASTING = frozenset({Trouble.REFUSED, Trouble.QUOTA})
@@ -50,7 +50,7 @@ LASTING = frozenset({Trouble.REFUSED, Trouble.QUOTA})
 
 
 class SourceFailed(Exception):
-    """An outside source gave no answer."""
+    """An external source gave no answer."""
 
     def __init__(self, trouble: Trouble, detail: str = "") -> None:
         """:param detail: for the log; no key, no address."""
@@ -164,7 +164,7 @@ class SerpApiLens:
 
 
 def offers(document: Any) -> list[Offer]:
-    """The offers in an answer of SerpApi; entries that can not be shown are left out.
+    """The offers in an answer of SerpApi; entries that cannot be shown are left out.
 
     :raises SourceFailed: it says that it failed, or is of another form.
     """

@@ -295,14 +295,14 @@ async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
             if outcome.known is not None and outcome.noted is not None:
                 await product_writes.note_pictures(session, outcome.known.number, outcome.noted)
         await product_writes.touch(session, run.feed, still, now)
-        gone = await product_writes.take_off(session, run.feed, list(off_sale), now)
+        taken_off = await product_writes.take_off(session, run.feed, list(off_sale), now)
         await imports.note_import(session, run.number, run.counts, [])
-    _take_notes(run, worked, [off_sale[id_] for id_ in gone])
+    _take_notes(run, worked, [off_sale[id_] for id_ in taken_off if id_ in off_sale])
 
 
-def _take_notes(run: _Run, worked: _Worked, gone: Sequence[RefusedRow]) -> None:
+def _take_notes(run: _Run, worked: _Worked, taken_off: Sequence[RefusedRow]) -> None:
     """What the operator should hear of rows that are in order by the count."""
-    notes = [Note(row.number, row.id, "was in stock, is taken off sale") for row in gone]
+    notes = [Note(row.number, row.id, "was in stock, is taken off sale") for row in taken_off]
     for outcome in worked.outcomes:
         row = outcome.row
         if outcome.refused is None:
@@ -340,17 +340,17 @@ def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]
 async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
     """Removes what the feed no longer has; says why not if that would be too much."""
     async with transaction(importer.database) as session:
-        gone, total = await products.count_gone(session, run.feed, run.started)
-        if run.broken_off and gone:
+        absent, total = await products.count_absent(session, run.feed, run.started)
+        if run.broken_off and absent:
             return (
                 "the feed breaks off or rows of it were lost, so nothing was removed: "
                 "repair it and import it again"
             )
-        if gone * 2 > total and not options.force:
+        if absent * 2 > total and not options.force:
             return (
-                f"{gone} of {total} products are not in the feed any more, more than half: "
+                f"{absent} of {total} products are not in the feed any more, more than half: "
                 "nothing was removed. Check the feed, or use --force"
             )
-        await product_writes.remove_gone(session, run.feed, run.started)
-    run.counts = replace(run.counts, removed=gone)
+        await product_writes.remove_absent(session, run.feed, run.started)
+    run.counts = replace(run.counts, removed=absent)
     return ""

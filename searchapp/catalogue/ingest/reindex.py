@@ -19,7 +19,7 @@ BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Reindexed:
-    """How it ended: products that were described, and those of which a picture can not be read,
+    """How it ended: products that were described, and those of which a picture cannot be read,
     which stay as they were."""
 
     done: int = 0
@@ -89,11 +89,11 @@ async def _batch(
 
 
 async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -> bool | None:
-    """Whether the product was described; None if one of its pictures can not be read.
+    """Whether the product was described; None if one of its pictures cannot be read.
 
-    An import may have been there in between: what it described, or removed, is left alone, and
-    pictures that it changed are looked at again.  One product a transaction: whoever locks one row
-    only waits for nobody in a circle.
+    An import may run meanwhile: what it described, or removed, is left alone, and
+    pictures that it changed are described anew.  One product a transaction: what locks one row
+    alone is part of no deadlock.
     """
     model = importer.vision.embedding_name
     while True:

@@ -248,7 +248,7 @@ async def take_off(
     return list((await session.scalars(values.returning(products.c.feed_id))).all())
 
 
-async def remove_gone(session: AsyncSession, feed: str, since: datetime) -> None:
+async def remove_absent(session: AsyncSession, feed: str, since: datetime) -> None:
     """Removes the products of ``feed`` that were not seen since then."""
     await session.execute(
         delete(products).where(products.c.feed == feed, products.c.checked_at < since)
@@ -333,7 +333,7 @@ async def remove_with_picture(
 
 async def remove_feed(session: AsyncSession, feed: str) -> int:
     """Removes everything of ``feed``; how many products that were."""
-    gone = await session.execute(
+    removed = await session.execute(
         delete(products).where(products.c.feed == feed).returning(products.c.number)
     )
-    return len(gone.all())
+    return len(removed.all())

@@ -124,10 +124,10 @@ async def stored_product(
     return None if row is None else dict(row)
 
 
-async def count_gone(session: AsyncSession, feed: str, since: datetime) -> tuple[int, int]:
+async def count_absent(session: AsyncSession, feed: str, since: datetime) -> tuple[int, int]:
     """How many products of ``feed`` were not seen since then, and how many there are in all."""
-    gone = func.count().filter(products.c.checked_at < since)
-    row = (await session.execute(select(gone, func.count()).where(products.c.feed == feed))).one()
+    absent = func.count().filter(products.c.checked_at < since)
+    row = (await session.execute(select(absent, func.count()).where(products.c.feed == feed))).one()
     return int(row[0]), int(row[1])
 
 
