@@ -227,11 +227,15 @@ def _document(name: str, report: Report) -> dict[str, object]:
     return {
         "feed": name,
         "counts": asdict(report.counts),
-        "refused": [asdict(reason) for reason in report.refused],
-        "notes": [asdict(reason) for reason in report.noted],
+        "refused": [_reason(reason) for reason in report.refused],
+        "notes": [_reason(reason) for reason in report.noted],
         "failed": bool(report.failure),
         "error": report.failure,
     }
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    return {"reason": reason.text, "rows": reason.count, "examples": reason.examples}
 
 
 def _write_rejects(path: Path, report: Report) -> None:

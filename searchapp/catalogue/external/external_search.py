@@ -1,4 +1,4 @@
-"""Asking an external source, and ranking what it found by the same measure as the catalogue's products.
+"""Asks an external source and ranks what it found by the same measure as the catalogue.
 
 Each offer's thumbnail is fetched under the rules for external addresses, described by the same
 model and scored as catalogue photos are: a score means the same wherever a result is from.
@@ -40,8 +40,8 @@ LEAST_SCORE = 0.03
 """Offers that score less are not shown: their shop's words were alike, not their picture."""
 
 UNSEEN = 4
-"""Offers without a picture that can be fetched: so many are shown, after all others, the catalogue's
-too, and with a score not above theirs."""
+"""Offers without a picture that can be fetched: so many are shown, after all others and
+with a score not above theirs."""
 
 LEAST_GARMENTNESS = 0.1
 """What is hardly a garment is not asked for: the answer would be about something else."""
@@ -175,8 +175,8 @@ def _result(seen: _Seen, likeness: float, source: str) -> Result:
 def merged(
     own: Sequence[Result], match: Match, answer: ExternalAnswer, limit: int
 ) -> tuple[list[Result], Match]:
-    """Both, best first, a product of the catalogue before an external one of the same score; what could not be
-    compared comes last, and only where there is room.
+    """Both, best first, a product of the catalogue before an external one of the same score;
+    what could not be compared comes last, and only where there is room.
 
     What external sources find is never called the same product: the verdict is calibrated on whole
     photos, not on thumbnails.  With it, nothing found in the catalogue becomes ``similar``.
