@@ -37,13 +37,16 @@ def asgi() -> ASGIApp:
     settings = get_settings()
     services = open_services(settings)
     board = JobCache(services)
-    app_context.go_live(services, board, _is_open)
     metrics = HttpMetrics()
     mounted = os.environ.get("__REFLEX_MOUNT_FRONTEND_COMPILED_APP") == "true"
     page_folder = BUILT if mounted else None
     app.api_transformer = extras(page_folder)
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
+    counted = api.state.context  # What a person may do is counted once, by API and page alike.
+    app_context.go_live(
+        services, board, is_open=_is_open, rates=counted.rates, storing=counted.storing
+    )
     return make_front(
         api,
         app(),

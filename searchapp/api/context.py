@@ -150,26 +150,9 @@ def idempotency_key(request: Request) -> str | None:
 
 
 async def admit_upload(context: Context, client: Client) -> None:
-    """Lets an address upload, or not: counted here and, over all processes, in the database.
-
-    What an outage of the database refuses is not counted: a page that goes on trying every few
-    seconds for as long as that lasts must still get through afterwards.
+    """Lets an address upload, or not.
 
     :raises TooManyRequests: it had its share of the last hour.
     :raises NotStored: the database is unavailable, so there is no use in sending the photo.
     """
-    services = context.services
-    limit = services.settings.uploads_per_ip_hour
-    if not limit:
-        return
-    share = rates.uploads(limit)
-    await context.rates.look(share, client.ip)
-    now = services.clock()
-    hashes = services.secrets.hashes(IP_PURPOSE, client.ip)
-    full_since = await transact(
-        services.engine, lambda session: nth_latest_start(session, hashes, now - HOUR, limit)
-    )
-    if full_since is not None:
-        wait = ceil((full_since + HOUR - now).total_seconds())
-        raise TooManyRequests("uploads", retry_after=max(1, wait))
-    await context.rates.hit(share, client.ip)
+    await rates.admit_upload(context.services, context.rates, client.ip)

@@ -7,13 +7,18 @@ messages) is counted in the database besides.
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from math import ceil
 from typing import NoReturn
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+from searchapp.db.repositories.searches import IP_PURPOSE, nth_latest_start
+from searchapp.db.transact import transact
 from searchapp.errors import TooManyRequests
+from searchapp.jobs.services import Services
 
 READS = RateLimitItemPerMinute(3000, namespace="reads")
 """Documents, photos, streams and product pictures: a results page shows hundreds, and a mobile
@@ -62,3 +67,32 @@ class Rates:
         window = await self._limiter.get_window_stats(limit, ip)
         wait = max(1, round(window.reset_time - time.time()))
         raise TooManyRequests(limit.namespace, retry_after=wait)
+
+
+HOUR = timedelta(hours=1)
+
+
+async def admit_upload(services: Services, rates: Rates, ip: str) -> None:
+    """Lets an address start a search, or not: counted in ``rates`` and, over all processes, in the
+    database.
+
+    What the database's absence refuses is not counted: a page that goes on trying every few
+    seconds for as long as that lasts must still get through afterwards.
+
+    :raises TooManyRequests: it had its share of the last hour.
+    :raises NotStored: the database is unavailable, so there is no use in sending the photo.
+    """
+    limit = services.settings.uploads_per_ip_hour
+    if not limit:
+        return
+    share = uploads(limit)
+    await rates.look(share, ip)
+    now = services.clock()
+    hashes = services.secrets.hashes(IP_PURPOSE, ip)
+    full_since = await transact(
+        services.engine, lambda session: nth_latest_start(session, hashes, now - HOUR, limit)
+    )
+    if full_since is not None:
+        wait = ceil((full_since + HOUR - now).total_seconds())
+        raise TooManyRequests("uploads", retry_after=max(1, wait))
+    await rates.hit(share, ip)

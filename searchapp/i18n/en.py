@@ -81,7 +81,10 @@ EN: dict[str, str] = {
     "send.failed": "We could not send the photo.",
     "send.sample": "We could not load the sample photo. Please try again in a moment.",
     "send.too_large": "The photo is too large. Please choose one up to 15 MB.",
-    "send.not_a_photo": "This is not a photo. Please choose a JPEG, PNG, WEBP or HEIC file.",
+    "send.not_a_photo": (
+        "This is not a photo. Please choose a JPEG, PNG, WEBP, HEIC, AVIF or GIF file."
+    ),
+    "send.address": "That was only an address. Save the picture and choose the file.",
     "send.too_many": "There are many requests right now. Please try again in a little while.",
     # --- choosing ---------------------------------------------------------------------------
     "choose.title": "What shall we look for?",
@@ -159,6 +162,7 @@ EN: dict[str, str] = {
     "reason.site_cap": "All of today's texts have been sent.",
     # --- results ----------------------------------------------------------------------------
     "results.title": "Here is what we found",
+    "results.title_similar": "Similar pieces",
     "results.title_none": "We found no good match",
     "results.photo_alt": "The photo you searched with",
     "results.item_same": "We found the same product",

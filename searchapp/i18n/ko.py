@@ -77,7 +77,8 @@ KO: dict[str, str] = {
     "send.failed": "사진을 보내지 못했어요.",
     "send.sample": "예시 사진을 불러오지 못했어요. 잠시 뒤에 다시 눌러 주세요.",
     "send.too_large": "사진이 너무 커요. 15MB 이하 사진으로 골라 주세요.",
-    "send.not_a_photo": "사진 파일이 아니에요. JPEG, PNG, WEBP, HEIC 사진을 골라 주세요.",
+    "send.not_a_photo": "사진 파일이 아니에요. JPEG, PNG, WEBP, HEIC, AVIF, GIF 사진을 골라 주세요.",
+    "send.address": "주소만 놓였어요. 사진을 저장한 뒤 그 파일을 골라 주세요.",
     "send.too_many": "요청이 많아 잠시 쉬고 있어요. 잠시 뒤에 다시 시도해 주세요.",
     # --- choosing ---------------------------------------------------------------------------
     "choose.title": "무엇을 찾을까요?",
@@ -155,6 +156,7 @@ KO: dict[str, str] = {
     "reason.site_cap": "오늘 보낼 수 있는 문자를 모두 보냈어요.",
     # --- results ----------------------------------------------------------------------------
     "results.title": "이런 옷을 찾았어요",
+    "results.title_similar": "비슷한 옷을 모았어요",
     "results.title_none": "꼭 맞는 상품을 찾지 못했어요",
     "results.photo_alt": "검색한 사진",
     "results.item_same": "같은 상품을 찾았어요",

@@ -1,43 +1,81 @@
-"""The board and the services of this process, for the states of the page."""
+"""What the states of the page need from the process that serves them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+import reflex as rx
+from starlette.requests import Request
+
+from searchapp.http.clients import Client, Network, base_of, client_of, trusted_networks
+from searchapp.http.rates import ACTIONS, Rates, admit_upload
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
+from searchapp.web.reflex_compat.connections import connection_scope
 
-_here: dict[str, object] = {}
+
+@dataclass(frozen=True)
+class AppContext:
+    """The services of this process.
+
+    ``rates`` and ``storing`` are those of the API: what a person may do is counted once, whichever
+    way it comes.  ``is_open`` tells whether a tab, by its token, is connected to this process.
+    """
+
+    services: Services
+    board: JobCache
+    is_open: Callable[[str], bool] = lambda _token: True
+    rates: Rates = field(default_factory=Rates)
+    storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+
+    @property
+    def trusted(self) -> Sequence[Network]:
+        """The proxies whose word counts."""
+        return trusted_networks(self.services.settings.trusted_proxies)
+
+    def client(self, state: rx.State) -> Client:
+        """Who is connected to the tab of ``state``."""
+        return client_of(connection_scope(state), self.trusted)
+
+    def base_url(self, state: rx.State) -> str:
+        """What links for the person at the tab of ``state`` begin with."""
+        return base_of(Request(connection_scope(state)), self.services.settings)
+
+    async def admit_action(self, client: Client) -> None:
+        """Counts an action.
+
+        :raises errors.TooManyRequests: the address has had its share.
+        """
+        if not client.local:
+            await self.rates.hit(ACTIONS, client.ip)
+
+    async def admit_search(self, client: Client) -> None:
+        """Counts a new search.
+
+        :raises errors.TooManyRequests: the address has had its share.
+        """
+        await admit_upload(self.services, self.rates, client.ip)
 
 
-def go_live(
-    services: Services, board: JobCache, is_open: Callable[[str], bool] = lambda _token: True
-) -> None:
+_current: list[AppContext] = []
+
+
+def go_live(services: Services, board: JobCache, **more: Any) -> None:
     """Says which services this process uses; called once, before the first request.
 
-    :param is_open: whether a tab, by its token, is connected to this process.
+    :param more: the other fields of :class:`AppContext`.
     """
-    _here["services"] = services
-    _here["board"] = board
-    _here["is_open"] = is_open
+    _current[:] = [AppContext(services, board, **more)]
 
 
-def is_open(token: str) -> bool:
-    """Whether the tab of ``token`` is connected to this process."""
-    found = _here["is_open"]
-    assert callable(found)  # noqa: S101 - set in go_live, nowhere else.
-    return bool(found(token))
+def current() -> AppContext:
+    """What :func:`go_live` was told."""
+    return _current[0]
 
 
 def services() -> Services:
     """The services of this process."""
-    found = _here["services"]
-    assert isinstance(found, Services)  # noqa: S101 - set in go_live, nowhere else.
-    return found
-
-
-def board() -> JobCache:
-    """The board of this process."""
-    found = _here["board"]
-    assert isinstance(found, JobCache)  # noqa: S101 - set in go_live, nowhere else.
-    return found
+    return current().services

@@ -1,8 +1,8 @@
 """Pages as they are first answered: as they were built, and what no build can know.
 
-One build serves any address and any setting (docs/decisions/0025-the-first-answer.md).  What a link
-shows elsewhere goes into the head; how the server is set stands on the root element, where style
-sheets and scripts find it before anything is drawn.
+One build serves any address and any setting.  What is added stands in one place, behind the charset
+of the head: how the server is set (a ``<meta name="site">``, which style sheets and client values
+read before anything is drawn), what a link shows elsewhere, and the photo of a search.
 """
 
 from __future__ import annotations
@@ -10,34 +10,52 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from searchapp.db.tables.products import products
+from searchapp.db.transact import transact
+from searchapp.domain.ids import is_id
+from searchapp.errors import AppError
 from searchapp.http.clients import base_of
-from searchapp.http.language import preferred
+from searchapp.http.language import Lang, preferred
 from searchapp.http.response_headers import matches
+from searchapp.i18n import TEXTS
 from searchapp.jobs.external import may_ask
+from searchapp.jobs.services import Services
 from searchapp.settings import Settings
 from searchapp.web import app_context
-from searchapp.web.previews import tags
 
-_FIRST = "index.html"
-_PRIVACY = "privacy/index.html"
-_OTHERS = "__spa-fallback.html"
-"""As the build names them; the last is every page that has an id in its address."""
+_FALLBACK = "__spa-fallback.html"
+"""As the build names it: every page that has an id in its address."""
 
-_ENDS = ("", "/")
-"""What somebody may have typed or a messenger added is the same page."""
+_PAGES = {
+    "/": ("index.html", "home.title"),
+    "/privacy": ("privacy/index.html", "privacy.title"),
+    "/results/{name}": (_FALLBACK, "home.title"),
+    "/s/{name}": (_FALLBACK, "share.page_title"),
+    "/dev/phone": ("dev/phone/index.html", "inbox.title"),
+    "/admin": ("admin/index.html", "home.title"),
+}
+"""Their files, and the keys of their titles elsewhere."""
 
-_ROOT = re.compile(r"<html\b", re.IGNORECASE)
-_BEFORE = re.compile(r"<head>(<meta charset=[^>]*>)?", re.IGNORECASE)
+_PLACE = re.compile(r"<head>(<meta charset=[^>]*>)?", re.IGNORECASE)
 """The charset comes first in a page, and must."""
+
+PICTURE = "/images/preview.png"
+"""A drawing of ours: no photo, no face, no place."""
+
+_DEMO_SECONDS = 60.0
+_ANY_LANGUAGE = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +66,65 @@ class _Page:
 
 
 def page_routes(folder: Path) -> list[Route]:
-    """The pages for shoppers.
+    """The pages; with a slash at the end they are the same.
 
     :param folder: the built page.
     """
 
     def route(path: str, file: str, title: str) -> Route:
         async def answer(request: Request) -> Response:
-            return _answer(request, folder / file, title)
+            return await _answer(request, folder / file, title)
 
         return Route(path, answer)
 
     return [
-        route("/", _FIRST, "home.title"),
-        *(route(f"/privacy{end}", _PRIVACY, "privacy.title") for end in _ENDS),
-        *(route(f"/results/{{name}}{end}", _OTHERS, "home.title") for end in _ENDS),
-        *(route(f"/s/{{name}}{end}", _OTHERS, "share.page_title") for end in _ENDS),
+        route(path + end, *page)
+        for path, page in _PAGES.items()
+        for end in ("", "/")
+        if (path + end) != "//"
     ]
+
+
+async def _answer(request: Request, file: Path, title: str) -> Response:
+    services = app_context.services()
+    lang = page_language(request.headers.get("accept-language"))
+    told = facts(services.settings) | {"lang": lang}
+    if await _has_demo(services):
+        told["demo"] = ""
+    if request.url.path.startswith("/s/"):
+        told["shared"] = ""
+    head = site_meta(told) + preview_tags(base_of(request, services.settings), lang, title)
+    name = request.path_params.get("name", "")
+    if request.url.path.startswith("/results/") and is_id(name):
+        head += photo_tags(name)
+    page = _page(file, head)
+    headers = {"etag": page.tag, "vary": "accept-encoding, accept-language"}
+    if matches(request.headers.getlist("if-none-match"), page.tag):
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(page.body, media_type="text/html", headers=headers)
+    headers["content-encoding"] = "gzip"
+    return Response(page.packed, media_type="text/html", headers=headers)
+
+
+@lru_cache(maxsize=128)
+def _page(file: Path, head: str) -> _Page:
+    html = file.read_text(encoding="utf-8")
+    body = _PLACE.sub(lambda found: found[0] + head, html, count=1).encode()
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    return _Page(body, gzip.compress(body, mtime=0), f'"{digest}"')
+
+
+# --- what is added -------------------------------------------------------------------------------
+
+
+def page_language(accept: str | None) -> Lang:
+    """The language of a first visit: English unless the browser prefers Korean or names none."""
+    named = (accept or "")[:500]
+    lang = preferred(named)
+    if lang == "en" or not _ANY_LANGUAGE.search(named.partition(";")[0]):
+        return lang
+    return "ko" if re.search(r"(^|[,\s])ko\b", named, re.IGNORECASE) else "en"
 
 
 def facts(settings: Settings) -> dict[str, str]:
@@ -80,25 +140,69 @@ def facts(settings: Settings) -> dict[str, str]:
     }
 
 
-def _answer(request: Request, file: Path, title: str) -> Response:
-    settings = app_context.services().settings
-    lang = preferred(request.headers.get("accept-language"))
-    root = "".join(f' data-{name}="{escape(value)}"' for name, value in facts(settings).items())
-    head = tags(base_of(request, settings), lang, title)
-    page = _page(file, file.stat().st_mtime_ns, root, head)
-    headers = {"etag": page.tag, "vary": "accept-encoding, accept-language"}
-    if matches(request.headers.getlist("if-none-match"), page.tag):
-        return Response(status_code=304, headers=headers)
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(page.body, media_type="text/html", headers=headers)
-    headers["content-encoding"] = "gzip"
-    return Response(page.packed, media_type="text/html", headers=headers)
+def site_meta(told: dict[str, str]) -> str:
+    """The element that tells pages about the server."""
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items())
+    return f'<meta name="site"{data}/>'
 
 
-@lru_cache(maxsize=32)
-def _page(file: Path, _changed: int, root: str, head: str) -> _Page:
-    html = file.read_text(encoding="utf-8")
-    html = _ROOT.sub(lambda found: found[0] + root, html, count=1)
-    body = _BEFORE.sub(lambda found: found[0] + head, html, count=1).encode()
-    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return _Page(body, gzip.compress(body, mtime=0), f'"{digest}"')
+def photo_tags(name: str) -> str:
+    """Asks for the photo of a search at once, and shows it before any script has run."""
+    photo = f"/api/search-job/{name}/photo?size=screen"
+    return (
+        f'<link rel="preload" as="image" fetchpriority="high" href="{photo}"/>'
+        f"<style>:root{{--preview:url({photo})}}</style>"
+    )
+
+
+def preview_tags(base: str, lang: Lang, title: str) -> str:
+    """What messengers and other sites show of a link (https://ogp.me): they run no script, and want
+    the picture's whole address.  The same is said of every search, so that nobody learns from it
+    whether one exists.
+
+    :param title: the key of its words.
+    """
+    words = TEXTS[lang]
+    found = {
+        "og:type": "website",
+        "og:site_name": words["app.name"],
+        "og:locale": "en_GB" if lang == "en" else "ko_KR",
+        "og:title": words[title],
+        "og:description": words["app.description"],
+        "og:image": f"{base}{PICTURE}",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": words["home.hero_alt"],
+        "twitter:card": "summary_large_image",
+    }
+    return "".join(
+        f'<meta property="{name}" content="{escape(value)}"/>' for name, value in found.items()
+    )
+
+
+@dataclass
+class _Demo:
+    there: bool = False
+    read_at: float = -_DEMO_SECONDS
+
+
+_demo = _Demo()
+
+
+async def _has_demo(services: Services) -> bool:
+    """Whether the catalogue holds the products that the project drew, as of a minute ago."""
+    if time.monotonic() - _demo.read_at < _DEMO_SECONDS:
+        return _demo.there
+    _demo.read_at = time.monotonic()
+
+    async def work(session: AsyncSession) -> bool:
+        found = await session.execute(
+            text("SELECT EXISTS (SELECT 1 FROM products WHERE feed = 'demo')")
+        )
+        return bool(found.scalar())
+
+    try:
+        _demo.there = await transact(services.engine, work)
+    except AppError:
+        _demo.read_at = -_DEMO_SECONDS
+    return _demo.there

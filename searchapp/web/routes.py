@@ -1,4 +1,4 @@
-"""The routes beside Reflex and API: pages as first answered, QR codes, and the local inbox."""
+"""The routes beside Reflex and API: pages as first answered, and QR codes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.errors import NotFound
-from searchapp.http.clients import base_of, is_local
+from searchapp.http.clients import base_of
 from searchapp.http.http_errors import error_document
-from searchapp.notify.policy import inbox_open
-from searchapp.notify.providers.inbox import InboxMessage, inbox
 from searchapp.web import app_context
 from searchapp.web.initial_html import page_routes
 
@@ -34,7 +31,6 @@ def extras(page_folder: Path | None) -> Starlette:
     """
     routes = [
         Route("/qr/{kind}/{name}", qr),
-        Route("/dev/phone/messages", messages),
         *([Route("/", no_page)] if page_folder is None else page_routes(page_folder)),
     ]
     return Starlette(routes=routes)
@@ -62,26 +58,6 @@ async def qr(request: Request) -> Response:
     return Response(
         picture.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"}
     )
-
-
-async def messages(request: Request) -> Response:
-    """The local inbox: only in development, only without a provider, only on this machine."""
-    services = app_context.services()
-    if not (inbox_open(services.settings) and is_local(request.scope)):
-        return _not_found()
-    found = await transact(services.engine, inbox)
-    return JSONResponse({"messages": [_message(message) for message in found]})
-
-
-def _message(message: InboxMessage) -> dict[str, str]:
-    text = message.body.replace(message.link, "").strip() if message.link else message.body
-    return {
-        "id": message.id,
-        "to": message.to,
-        "text": text,
-        "link": message.link,
-        "at": message.at.isoformat(),
-    }
 
 
 def _not_found() -> Response:

@@ -9,25 +9,30 @@ from typing import Any
 import reflex as rx
 
 from searchapp.i18n import DEFAULT_LANGUAGE, TEXTS
+from searchapp.web.admin.page import admin
+from searchapp.web.admin.state import AdminState
 from searchapp.web.admin.words import WORDS as ALL_WORDS
-from searchapp.web.bundle import script_path
-from searchapp.web.components.broken import broken_page
-from searchapp.web.pages.admin import admin
-from searchapp.web.pages.home import home
-from searchapp.web.pages.inbox import inbox
-from searchapp.web.pages.missing import missing
-from searchapp.web.pages.privacy import privacy
-from searchapp.web.pages.results import results, waiting
-from searchapp.web.pages.share import share
-from searchapp.web.states.admin import AdminState
-from searchapp.web.states.results import ResultsState
-from searchapp.web.states.share import ShareState
+from searchapp.web.components.shell import broken_page
+from searchapp.web.pages.home.page import home
+from searchapp.web.pages.results.page import results, waiting
+from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.share.page import share
+from searchapp.web.pages.share.state import ShareState
+from searchapp.web.pages.small import InboxState, missing, phone_inbox, privacy
 
 _TEXT = TEXTS[DEFAULT_LANGUAGE]
 TITLE = f"{_TEXT['app.name']} · {_TEXT['home.title']}"
 _HIDDEN = {"name": "robots", "content": "noindex, nofollow"}
 _PAPER = "#fbfaf8"
 _NIGHT = "#121314"
+
+EARLY = (
+    "(d=>{let l;try{l=localStorage.getItem('lang')}catch{}"
+    "(l??document.querySelector('meta[name=site]')?.dataset.lang)==='en'&&(d.lang='en')"
+    "})(document.documentElement);"
+    "isSecureContext&&navigator.serviceWorker?.register('/worker.js').catch(()=>{})"
+)
+"""Before anything is drawn: the reader's language, which a page is not built in."""
 
 
 def make_site() -> rx.App:
@@ -46,7 +51,8 @@ def make_site() -> rx.App:
     add(privacy, "/privacy", title=_TEXT["privacy.title"])
     add(results, "/results/[job_id]", hidden=True, on_load=ResultsState.load)
     add(share, "/s/[share_id]", hidden=True, on_load=ShareState.load)
-    add(inbox, "/dev/phone", title=_TEXT["inbox.title"], hidden=True)
+    title = _TEXT["inbox.title"]
+    add(phone_inbox, "/dev/phone", title=title, hidden=True, on_load=InboxState.load)
     add(admin, "/admin", title=ALL_WORDS["title"][0], hidden=True, on_load=AdminState.load)
     add(missing, "404", title=_TEXT["edge.missing"], hidden=True)
     return site
@@ -91,7 +97,7 @@ def _head() -> list[rx.Component]:
             cross_origin="anonymous",
             custom_attrs={"as": "font"},
         ),
-        rx.el.script(src=script_path(), type="module"),
+        rx.el.script(EARLY),
     ]
 
 

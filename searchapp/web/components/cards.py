@@ -1,51 +1,135 @@
-"""Pieces of clothing and the products found for them."""
+"""Pieces of clothing, the products found for them, and how a tab arranges these."""
 
 from __future__ import annotations
 
-import reflex as rx
+from collections.abc import Sequence
+from typing import Any
 
-from searchapp.web.components.arranging import reset_button
-from searchapp.web.components.bits import button, hooks, icon, sized
-from searchapp.web.components.narrowing import everywhere_button
-from searchapp.web.components.vars import ARRANGE, SAID, SHOWN, WORDS, call, label_name, tr, tr_by
-from searchapp.web.states.results import ResultsState
-from searchapp.web.states.views import CardView, ItemView
+import reflex as rx
+from reflex.event import no_args_event_spec
+
+from searchapp.catalogue.feeds.validation import BRAND_LIMIT
+from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
+from searchapp.web.browser.client_var import ClientVar
+from searchapp.web.browser.intl import money
+from searchapp.web.browser.tab import Seen, turn
+from searchapp.web.components.shell import (
+    OPEN_SHEET,
+    button,
+    hooks,
+    icon,
+    open_button,
+    sheet,
+    sized,
+)
+from searchapp.web.pages.results.view import CardView, FacetsView, ItemView
+from searchapp.web.words import LANG, label_name, tr
+
+NO_FILTERS = {"kind": "", "low": "", "high": "", "brand": "", "colour": "", "stock": False}
+ARRANGE = ClientVar("arrange", {"sort": "match", **NO_FILTERS}, "page")
+"""The order of the results, and the filters of the tab: for one search."""
+
+DRAWN = ClientVar("cards", 6, "page")
+"""How many products of a strip are drawn: all when somebody turns to them, or after a while."""
+
+ALL = 24
+LIT = ClientVar("lit", "", "page")
+"""The piece whose results are looked at."""
+
+TRIED = ClientVar("tried", default=False, kept="page")
+"""Whether filters were sent: what is wrong with them is not said while they are typed."""
+
+WRONG = "filters-wrong"
+_ORDERS = (("match", "by_match"), ("price", "by_price"), ("price_down", "by_price_down"))
+
+
+class Later(rx.el.Span):
+    """An element whose animation is a clock."""
+
+    on_animation_end: rx.EventHandler[no_args_event_spec]
+
+
+class ShopLink(rx.el.A):
+    """A link that also tells of a press of the middle button."""
+
+    on_aux_click: rx.EventHandler[no_args_event_spec]
+
+
+def piece(name: str) -> rx.Var[Any]:
+    """One part of how results are arranged."""
+    part: rx.Var[Any] = ARRANGE.value[name]
+    return part
+
+
+def crossed() -> rx.Var[bool]:
+    """Whether the lowest price is above the highest one."""
+    low, high = piece("low"), piece("high")
+    return (low != "") & (high != "") & (low.to(float) * 1 > high.to(float) * 1)
+
+
+def narrowed() -> rx.Var[int]:
+    """How many filters are on; both ends of a price are one."""
+    ons = [
+        piece("kind") != "",
+        (piece("low") != "") | (piece("high") != ""),
+        piece("brand") != "",
+        piece("colour") != "",
+        piece("stock").to(bool),
+    ]
+    return sum(rx.cond(on, 1, 0).to(int) for on in ons)  # type: ignore[return-value]
+
+
+# --- one piece -----------------------------------------------------------------------------------
+
+
+class Around:
+    """What stands around the products of a search that its owner looks at; nothing by default."""
+
+    def below(self, _item: rx.Var[ItemView], _card: rx.Var[CardView]) -> rx.Component:
+        """Below a product."""
+        return rx.fragment()
+
+    def on_open(self, _item: rx.Var[ItemView], _card: rx.Var[CardView]) -> Any:
+        """The event of opening a product's shop."""
+        return None
+
+    def try_again(self) -> rx.Component:
+        """What to do where nothing was found."""
+        return rx.fragment()
+
+    def everywhere(self) -> rx.Component:
+        """What to do where the filters of the tab leave nothing."""
+        return rx.fragment()
+
+    def why_none(self) -> rx.Var[str]:
+        """What to try where nothing was found."""
+        return tr("results.item_none_hint")
 
 
 def item_section(
-    item: rx.Var[ItemView],
-    *,
-    currency: rx.Var[str],
-    owner: rx.Var[str] | None = None,
-    ended: rx.Var[bool] | None = None,
-    narrowed: rx.Var[bool] | None = None,
+    item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around | None = None
 ) -> rx.Component:
-    """One piece: its name, what we believe, and a strip of products or their skeletons.
-
-    :param currency: in which prices are compared.
-    :param owner: the id of the search, on its owner's page: there one may say what one thinks.
-    :param ended: whether the search has ended, on the same page: then it may be searched again.
-    :param narrowed: whether the search has filters, on the same page.
-    """
-    return rx.el.section(
+    """One piece: its name, what we believe, and a strip of products or their skeletons."""
+    around = around or Around()
+    light = LIT.set(item.id)
+    return Seen.create(
         rx.el.div(
             rx.el.h2(label_name(item.label), id="title-" + item.id),
-            rx.el.p(
-                tr_by("results", _belief(item)),
-                class_name="belief",
-                custom_attrs=hooks(state=item.state),
-            ),
+            rx.el.p(_belief(item), class_name="belief", custom_attrs=hooks(state=item.state)),
             class_name="item-head",
         ),
         rx.match(
             item.state,
-            ("none", rx.cond(item.results.length() == 0, _nothing(_why_none(narrowed), ended))),
-            ("failed", _nothing(tr("results.item_failed_hint"), ended)),
+            ("none", rx.cond(item.results.length() == 0, _nothing(around.why_none(), around))),
+            ("failed", _nothing(tr("results.item_failed_hint"), around)),
             ("looking", bones()),
             ("suggested", bones()),
             rx.fragment(),
         ),
-        rx.cond(item.results.length() > 0, _strip(item, currency, owner, ended)),
+        rx.cond(item.results.length() > 0, _strip(item, facets, around)),
+        on_seen=light,
+        on_mouse_over=light,
+        on_focus=light,
         id="item-" + item.id,
         class_name="item",
         custom_attrs={
@@ -55,55 +139,21 @@ def item_section(
     )
 
 
-def _belief(item: rx.Var[ItemView]) -> rx.Var:
-    return rx.match(
-        item.state,
-        ("same", "item_same"),
-        ("similar", "item_similar"),
-        ("none", "item_none"),
-        ("failed", "item_failed"),
-        "item_looking",
-    )
+def _belief(item: rx.Var[ItemView]) -> rx.Var[str]:
+    told = ("same", "similar", "none", "failed")
+    looking = tr("results.item_looking")
+    shown: rx.Var[str] = rx.match(
+        item.state, *((state, tr(f"results.item_{state}")) for state in told), looking
+    ).to(str)
+    return shown
 
 
-def _why_none(narrowed: rx.Var[bool] | None) -> rx.Var:
-    hint = tr("results.item_none_hint")
-    return hint if narrowed is None else rx.cond(narrowed, tr("filters.none_hint"), hint)
-
-
-def _nothing(words: rx.Var, ended: rx.Var[bool] | None) -> rx.Component:
+def _nothing(words: Any, around: Around) -> rx.Component:
     """What to try; the owner can do so at once."""
     return rx.el.div(
         icon("search-x"),
         rx.el.p(words, class_name="soft"),
-        *_draw_again(ended),
-        class_name="nothing",
-    )
-
-
-def _draw_again(ended: rx.Var[bool] | None) -> tuple[rx.Component, ...]:
-    if ended is None:
-        return ()
-    return (rx.cond(ended, button(icon("pen-line"), tr("again.open"), act="again")),)
-
-
-def _near(ended: rx.Var[bool] | None) -> rx.Component:
-    """The first card of a strip that holds no good match: what these are, and what to try."""
-    return rx.el.li(
-        rx.el.p(tr("results.near"), class_name="strong"),
-        rx.el.p(tr("results.item_none_hint"), class_name="soft"),
-        *_draw_again(ended),
-        class_name="card near",
-    )
-
-
-def _filtered(owner: rx.Var[str] | None) -> rx.Component:
-    """No result passes the filters of the tab; its owner may ask the whole catalogue."""
-    everywhere = () if owner is None else (everywhere_button(),)
-    return rx.el.div(
-        rx.el.p(tr("results.filtered"), class_name="soft"),
-        *everywhere,
-        reset_button(),
+        around.try_again(),
         class_name="nothing",
     )
 
@@ -116,90 +166,109 @@ def bones() -> rx.Component:
         rx.el.div(class_name="bone line short"),
         class_name="card",
     )
-    return rx.el.ul(
-        bone, bone, bone, bone, class_name="strip cards", custom_attrs={"aria-hidden": "true"}
-    )
+    attrs = {"aria-hidden": "true"}
+    return rx.el.ul(bone, bone, bone, bone, class_name="strip cards", custom_attrs=attrs)
 
 
-def _strip(
-    item: rx.Var[ItemView],
-    currency: rx.Var[str],
-    owner: rx.Var[str] | None,
-    ended: rx.Var[bool] | None,
-) -> rx.Component:
-    shown = call("arranged", item.results, ARRANGE, currency, SHOWN, returns=list[CardView])
+def _strip(item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around) -> rx.Component:
+    order = item.orders[piece("sort").to(str)].to(list[int])
+    passing = order.filter(lambda place: _passes(item.results[place], facets))
+    shown = passing[: DRAWN.value]
+    draw_all = DRAWN.set(ALL)
+    strip = "strip-" + item.id
 
-    def card(product: rx.Var[CardView]) -> rx.Component:
-        if owner is None:
-            return product_card(product)
-        # Votes move products of the catalogue: what others sell is not ours to rank.
-        opinion = rx.cond(product.outside, rx.fragment(), _opinion(owner, item, product))
-        return product_card(product, opinion)
+    def card(place: rx.Var[int]) -> rx.Component:
+        return product_card(item, item.results[place], around)
 
     return rx.el.div(
+        Later.create(class_name="later", on_animation_end=draw_all),
         rx.el.ul(
-            rx.cond(item.state == "none", _near(ended)),
+            rx.cond(item.state == "none", _near(around)),
             rx.foreach(shown, card),
+            id=strip,
             class_name="strip cards",
+            on_scroll=draw_all,
         ),
-        _turner("-1", "arrow-left", "results.before"),
-        _turner("1", "arrow-right", "results.more"),
-        rx.cond(shown.length() == 0, _filtered(owner)),
+        _turner(strip, -1, "arrow-left", "results.before"),
+        _turner(strip, 1, "arrow-right", "results.more"),
+        rx.cond(passing.length() == 0, _filtered(around)),
+        on_mouse_enter=draw_all,
+        on_focus=draw_all,
         class_name="strip-hold",
     )
 
 
-def _turner(by: str, picture: str, words: str) -> rx.Component:
+def _passes(card: rx.Var[CardView], facets: rx.Var[FacetsView]) -> rx.Var[bool]:
+    """Whether a product passes the filters of the tab; prices count in one currency."""
+    low, high, brand = piece("low"), piece("high"), piece("brand").to(str)
+    priced = (card.currency == facets.currency) & (card.price.to(str) != rx.Var("null").to(str))
+    price = card.price.to(float)
+    return (
+        ((piece("kind") == "") | (card.kind == piece("kind")))
+        & ((piece("colour") == "") | (card.colour == piece("colour")))
+        & ((brand == "") | (card.brand.lower() == brand.lower().strip()))
+        & ((low == "") | (priced & (price >= low.to(float))))
+        & ((high == "") | (priced & (price <= high.to(float))))
+        & (~piece("stock").to(bool) | ~card.sold_out)
+    )
+
+
+def _near(around: Around) -> rx.Component:
+    """The first card of a strip that holds no good match: what these are, and what to try."""
+    return rx.el.li(
+        rx.el.p(tr("results.near"), class_name="strong"),
+        rx.el.p(tr("results.item_none_hint"), class_name="soft"),
+        around.try_again(),
+        class_name="card near",
+    )
+
+
+def _filtered(around: Around) -> rx.Component:
+    """No result passes the filters of the tab; the owner may ask the whole catalogue."""
+    return rx.el.div(
+        rx.el.p(tr("results.filtered"), class_name="soft"),
+        around.everywhere(),
+        reset_button(),
+        class_name="nothing",
+    )
+
+
+def _turner(strip: rx.Var[str], by: int, picture: str, words: str) -> rx.Component:
     """For a mouse without a sideways wheel; fingers and keys move the strip by themselves."""
     return button(
         icon(picture),
         kind="round turner",
-        act="turn",
-        attrs={"aria-label": tr(words), **hooks(by=by)},
+        attrs={"aria-label": tr(words), **hooks(by=str(by))},
+        on_click=turn(strip, by),
     )
 
 
-def _opinion(owner: rx.Var[str], item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
-    said = call("saidOf", SAID, ResultsState.votes, owner, item.id, card.id)
-    return rx.el.div(
-        _say("confirmed", "results.this", said, card),
-        _say("rejected", "results.not_this", said, card),
-        class_name="says",
-    )
+# --- one product ---------------------------------------------------------------------------------
 
 
-def _say(opinion: str, words: str, said: rx.Var, card: rx.Var[CardView]) -> rx.Component:
-    return rx.el.button(
-        tr(words),
-        type="button",
-        class_name="say",
-        custom_attrs={
-            "aria-label": tr(words).to(str) + ": " + card.title,
-            "aria-pressed": rx.cond(said == opinion, "true", "false"),
-            **hooks(act="vote", said=opinion, failed=tr("error.action")),
-        },
-    )
-
-
-def product_card(card: rx.Var[CardView], *below: rx.Component) -> rx.Component:
+def product_card(item: rx.Var[ItemView], card: rx.Var[CardView], around: Around) -> rx.Component:
     """One product, a link to its shop if it has one, and what stands below the link."""
+    opened = around.on_open(item, card)
+    events = {} if opened is None else {"on_click": opened, "on_aux_click": opened}
     return rx.el.li(
         rx.cond(
             card.link != "",
-            rx.el.a(
+            ShopLink.create(
                 *_face(card),
                 href=card.link,
                 target="_blank",
                 rel="noopener noreferrer nofollow",
                 class_name="face",
                 custom_attrs={"referrerPolicy": "no-referrer"},
+                **events,
             ),
             rx.el.div(*_face(card), class_name="face"),
         ),
-        *below,
+        around.below(item, card),
+        key=card.id,
         class_name="card",
         custom_attrs=hooks(testid="product-card", product=card.id)
-        | {"data-outside": rx.cond(card.outside, "", None)},
+        | {"data-outside": rx.cond(card.outside, "", rx.Var("undefined"))},
     )
 
 
@@ -219,9 +288,186 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
         ),
         rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
         rx.el.p(card.title, class_name="title"),
-        rx.el.p(call("money", WORDS, card.price, card.currency), class_name="price"),
+        rx.el.p(_price(card), class_name="price"),
         rx.el.p(
             rx.cond((card.brand != "") | (card.link == ""), card.shop, tr("results.at_shop")),
             class_name="shop",
         ),
+    )
+
+
+def _price(card: rx.Var[CardView]) -> rx.Var[str]:
+    amount = money(LANG.value, card.price, card.currency)
+    shown: rx.Var[str] = rx.cond(amount != "", amount, tr("results.no_price")).to(str)
+    return shown
+
+
+# --- arranging -----------------------------------------------------------------------------------
+
+
+def arrange_button() -> rx.Component:
+    """Opens the sheet; says how many filters are on, so that nobody wonders what is missing."""
+    count = narrowed()
+    told = rx.el.span(
+        rx.el.span(count, custom_attrs={"aria-hidden": "true"}),
+        rx.el.span(tr("results.filters_on", n=count), class_name="unseen"),
+        class_name="count",
+    )
+    return open_button(
+        "arrange", icon("sliders-horizontal"), tr("results.sort"), rx.cond(count > 0, told)
+    )
+
+
+def reset_button() -> rx.Component:
+    """Takes every filter of the tab away, and sorts by match again."""
+    return button(
+        tr("results.reset"),
+        kind="quiet",
+        act="arrange-reset",
+        on_click=ARRANGE.set(ARRANGE.default),
+    )
+
+
+def arrange_sheet(
+    facets: rx.Var[FacetsView], everywhere: rx.Component | None = None
+) -> rx.Component:
+    """The orders, and the filters.
+
+    :param everywhere: what searches the whole catalogue with these filters, where one may: then
+        every category and colour is offered, else those of the results.
+    """
+    own = everywhere is not None
+    return sheet(
+        "arrange",
+        tr("results.sort"),
+        _group("results.sort_by", *(_option("sort", v, tr(f"results.{w}")) for v, w in _ORDERS)),
+        _group(
+            "results.category",
+            _option("kind", "", tr("results.any_category")),
+            *_offered({slug: _kind(slug) for slug in LABELS if slug != "whole"}, facets.kinds, own),
+        ),
+        _prices(facets),
+        _group(
+            "results.colour",
+            _option("colour", "", tr("results.any_colour")),
+            *_offered({slug: _colour(slug) for slug in COLOUR_FAMILIES}, facets.colours, own),
+        ),
+        _brands(facets, own=own),
+        _group("results.stock", _stock()),
+        rx.el.div(
+            button(tr("results.show"), kind="primary", on_click=OPEN_SHEET.set("")),
+            reset_button(),
+            class_name="actions",
+        ),
+        *((everywhere,) if everywhere is not None else ()),
+    )
+
+
+def _offered(
+    options: dict[str, rx.Component], found: rx.Var[list[str]], own: bool
+) -> Sequence[rx.Component | rx.Var[Any]]:
+    """All options, or those that some result has."""
+    if own:
+        return list(options.values())
+    return [rx.cond(found.contains(slug), option) for slug, option in options.items()]
+
+
+def _kind(slug: str) -> rx.Component:
+    return _option("kind", slug, tr(f"label.{slug}"))
+
+
+def _colour(slug: str) -> rx.Component:
+    swatch = rx.el.span(class_name="swatch", custom_attrs={"aria-hidden": "true"} | hooks(c=slug))
+    return _option("colour", slug, rx.fragment(swatch, tr(f"colour.{slug}")))
+
+
+def _prices(facets: rx.Var[FacetsView]) -> rx.Component:
+    """Both ends as fields, and quick upper ends; the words say in which currency."""
+    price = {"type": "number", "min": "0", "input_mode": "decimal"}
+    wrong = TRIED.value & crossed()
+    attrs = {"aria-describedby": WRONG, "aria-invalid": rx.cond(wrong, "true", "false")}
+    return rx.el.fieldset(
+        rx.el.legend(tr("results.price", currency=facets.currency)),
+        rx.el.div(
+            _field("low", tr("results.min_price"), attrs, **price),
+            _field("high", tr("results.max_price"), attrs, **price),
+            class_name="ends",
+        ),
+        rx.el.div(
+            rx.cond(wrong, rx.el.p(tr("filters.crossed"), class_name="wrong")),
+            id=WRONG,
+            custom_attrs={"role": "alert"},
+        ),
+        rx.cond(
+            facets.steps.length() > 0,
+            rx.el.div(
+                _option("high", "", tr("results.any_price")),
+                rx.foreach(facets.steps, lambda step: _up_to(step, facets.currency)),
+                class_name="chips",
+            ),
+        ),
+        rx.cond(
+            facets.mixed,
+            rx.el.p(
+                tr("results.other_currencies", currency=facets.currency), class_name="soft small"
+            ),
+        ),
+        class_name="group",
+    )
+
+
+def _up_to(step: rx.Var[str], currency: rx.Var[str]) -> rx.Component:
+    return _option("high", step, "~ " + money(LANG.value, step, currency))
+
+
+def _brands(facets: rx.Var[FacetsView], *, own: bool) -> rx.Component:
+    """Those of the results, and any other by its name where that can find something."""
+    other = _field("brand", tr("results.brand_other"), {}, max_length=BRAND_LIMIT)
+    return _group(
+        "results.brand",
+        _option("brand", "", tr("results.any_brand")),
+        rx.foreach(facets.brands, lambda name: _option("brand", name, name)),
+        below=other if own else None,
+    )
+
+
+def _stock() -> rx.Component:
+    on = piece("stock").to(bool)
+    return _option("stock", ~on, tr("results.in_stock"), on=on)
+
+
+def _group(words: str, *options: Any, below: rx.Component | None = None) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(tr(words)),
+        rx.el.div(*options, class_name="chips"),
+        *((below,) if below is not None else ()),
+        class_name="group",
+    )
+
+
+def _field(part: str, words: Any, attrs: dict[str, Any], **props: Any) -> rx.Component:
+    """A field for ``part``."""
+    return rx.el.div(
+        rx.el.label(words, html_for=f"arrange-{part}", class_name="field-label"),
+        rx.el.input(
+            id=f"arrange-{part}",
+            value=piece(part).to(str),
+            on_change=lambda text: [ARRANGE.update(**{part: text}), TRIED.set(value=False)],
+            auto_complete="off",
+            class_name="field",
+            custom_attrs=attrs,
+            **props,
+        ),
+    )
+
+
+def _option(part: str, value: Any, words: Any, *, on: Any = None) -> rx.Component:
+    pressed = piece(part) == value if on is None else on
+    return rx.el.button(
+        icon("check"),
+        words,
+        type="button",
+        class_name="chip",
+        on_click=ARRANGE.update(**{part: value}),
+        custom_attrs={"aria-pressed": rx.cond(pressed, "true", "false"), **hooks(part=part)},
     )

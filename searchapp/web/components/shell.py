@@ -1,69 +1,94 @@
-"""What surrounds every page: the bar above, the foot below, the notice that comes and goes."""
+"""What every page is made of: its frame, buttons, icons, sheets, notices."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import reflex as rx
+from reflex.vars import FunctionVar, Var
+from reflex.vars.function import ArgsFunctionOperation
+from reflex_components_core.base.error_boundary import ErrorBoundary  # type: ignore[import-untyped]
 
-from searchapp.web.components.bits import button, hooks, icon, sized
-from searchapp.web.components.vars import tr
+from searchapp.web.browser.client_var import ClientVar
+from searchapp.web.browser.links import TOAST
+from searchapp.web.browser.sheet import Sheet
+from searchapp.web.browser.tab import Tab
+from searchapp.web.words import ENGLISH, LANG, tr
+
+OPEN_SHEET = ClientVar("sheet", "", "page")
+"""The name of the sheet that is open."""
+
+OFFLINE = ClientVar("offline", default=False)
 
 
-def page(*children: Any, kind: str = "", **props: Any) -> rx.Component:
-    """A whole page; ``kind`` names its layout in the stylesheet."""
-    attrs = props.pop("custom_attrs", {})
-    return rx.fragment(
-        # Not ``el.a``: the router would make another page's address of it.
-        rx.el.A.create(tr("app.skip"), href="#main", class_name="skip"),
-        _bar(),
-        rx.el.main(
-            *children,
-            id="main",
-            class_name=f"page {kind}",
-            custom_attrs={"tabindex": "-1", **attrs},
-            **props,
-        ),
-        _foot(),
-        _notices(),
+# --- the smallest pieces -------------------------------------------------------------------------
+
+
+def hooks(**names: Any) -> dict[str, Any]:
+    """Attributes ``data-…`` of an element: ``hooks(testid="item")`` is ``data-testid="item"``."""
+    return {f"data-{name.replace('_', '-')}": value for name, value in names.items()}
+
+
+def style(**values: Any) -> dict[str, Any]:
+    """An inline ``style``, for what depends on data: places, shapes, how full a bar is.
+
+    ``part``, ``ratio`` and ``preview`` are custom properties; the other names are React's.
+    """
+    own = {"part": "--part", "ratio": "--ratio", "preview": "--preview"}
+    named = {own.get(name, name): value for name, value in values.items()}
+    return {"style": rx.Var.create(named)}
+
+
+def icon(name: str, **props: Any) -> rx.Component:
+    """One icon of the sprite; it only decorates, the words beside it say what it means."""
+    return rx.el.svg(
+        rx.el.svg.use(custom_attrs={"href": f"/icons.svg#{name}"}),
+        class_name="icon",
+        custom_attrs={"aria-hidden": "true", "viewBox": "0 0 24 24"},
+        **props,
     )
 
 
-def _bar() -> rx.Component:
-    return rx.el.header(
-        rx.el.a(
-            rx.el.img(src="/icon.svg", alt="", custom_attrs=sized(30, 30)),
-            rx.el.span(tr("app.name"), class_name="name"),
-            href="/",
-            class_name="brand",
-            custom_attrs={"aria-label": tr("nav.home")},
-        ),
-        button(
-            tr("nav.language"),
-            kind="quiet",
-            act="language",
-            attrs={"lang": tr("nav.language_code")},
-        ),
-        class_name="bar",
+def sized(width: int, height: int) -> dict[str, Any]:
+    """The size of a picture as attributes, so that its place is kept before it is there."""
+    return {"width": str(width), "height": str(height)}
+
+
+def button(
+    *children: Any,
+    kind: str = "plain",
+    act: str = "",
+    attrs: dict[str, Any] | None = None,
+    busy: rx.Var[bool] | None = None,
+    **props: Any,
+) -> rx.Component:
+    """A button.
+
+    :param act: its name for tests.
+    :param busy: whether what it asked for is under way; it cannot be pressed meanwhile.
+    """
+    extra = {**({"data-act": act} if act else {}), **(attrs or {})}
+    if busy is not None:
+        extra["aria-busy"] = rx.cond(busy, "true", "false")
+        props["disabled"] = busy | props["disabled"] if "disabled" in props else busy
+    return rx.el.button(
+        *children,
+        type=props.pop("type", "button"),
+        class_name=f"button {kind}",
+        custom_attrs=extra,
+        **props,
     )
 
 
-def _foot() -> rx.Component:
-    return rx.el.footer(rx.el.a(tr("nav.privacy"), href="/privacy"), class_name="foot")
+def link(*children: Any, plain: bool = False, **props: Any) -> rx.Component:
+    """A link; a ``plain`` one loads its page anew instead of drawing it in this one."""
+    made: rx.Component = (rx.el.A.create if plain else rx.el.a)(*children, **props)
+    return made
 
 
-def _notices() -> rx.Component:
-    """Short words of the client script, shown and read out; and the word about being offline."""
-    return rx.el.div(
-        rx.el.p(custom_attrs=hooks(toast="") | {"role": "status"}, class_name="toast"),
-        rx.el.p(
-            icon("wifi-off"),
-            tr("common.offline"),
-            class_name="offline",
-            custom_attrs=hooks(offline="") | {"role": "status"},
-        ),
-        class_name="notices",
-    )
+def link_button(*children: Any, kind: str = "plain", **props: Any) -> rx.Component:
+    """A link that looks like a button."""
+    return link(*children, class_name=f"button {kind}", **props)
 
 
 def panel(icon_name: str, title: Any, hint: Any, *actions: Any) -> rx.Component:
@@ -75,3 +100,130 @@ def panel(icon_name: str, title: Any, hint: Any, *actions: Any) -> rx.Component:
         rx.el.div(*actions, class_name="actions"),
         class_name="panel",
     )
+
+
+# --- sheets --------------------------------------------------------------------------------------
+
+
+def open_button(sheet_name: str, *children: Any, **props: Any) -> rx.Component:
+    """A button that opens a sheet."""
+    attrs = hooks(opens=sheet_name)
+    return button(*children, attrs=attrs, on_click=OPEN_SHEET.set(sheet_name), **props)
+
+
+def sheet(name: str, title: Any, *children: Any) -> rx.Component:
+    """A modal sheet with a title and a way to close it."""
+    close = OPEN_SHEET.set("")
+    closer = button(
+        icon("x"), kind="quiet round", attrs={"aria-label": tr("common.close")}, on_click=close
+    )
+    return Sheet.create(
+        rx.el.div(
+            rx.el.div(rx.el.h2(title, id=f"dialog-{name}"), closer, class_name="row"),
+            *children,
+            class_name="sheet",
+        ),
+        open=OPEN_SHEET.value == name,
+        on_closed=close,
+        custom_attrs={"aria-labelledby": f"dialog-{name}", **hooks(name=name)},
+    )
+
+
+# --- the frame of a page -------------------------------------------------------------------------
+
+
+def page(
+    *children: Any,
+    title: Any,
+    kind: str = "",
+    progress: Any = -1,
+    on_wake: Any = None,
+    said: rx.Component | None = None,
+    told: bool = True,
+    **props: Any,
+) -> rx.Component:
+    """A whole page.
+
+    :param title: what stands in the tab, before the site's name.
+    :param kind: its layout in the stylesheet.
+    :param progress: percent of the search that runs, for the tab; below 0 when none does.
+    :param on_wake: what to do when the page is shown again.
+    :param said: what the server has said, as a notice.
+    :param told: whether its first answer tells how the server is set; the links of a page that is
+        not told load the other pages anew.
+    """
+    attrs = props.pop("custom_attrs", {})
+    return rx.fragment(
+        Tab.create(
+            title=rx.Var.create(title).to(str) + " · " + tr("app.name"),
+            lang=rx.cond(ENGLISH, "en", "ko"),
+            progress=progress,
+            on_offline=lambda offline: OFFLINE.set(offline),
+            **({} if on_wake is None else {"on_wake": on_wake}),
+        ),
+        # Not ``el.a``: the router would make another page's address of it.
+        rx.el.A.create(tr("app.skip"), href="#main", class_name="skip"),
+        _bar(plain=not told),
+        rx.el.main(
+            *children,
+            id="main",
+            class_name=f"page {kind}",
+            custom_attrs={"tabindex": "-1", **attrs},
+            **props,
+        ),
+        rx.el.footer(link(tr("nav.privacy"), href="/privacy", plain=not told), class_name="foot"),
+        _notices(said),
+    )
+
+
+def _bar(*, plain: bool) -> rx.Component:
+    return rx.el.header(
+        link(
+            rx.el.img(src="/icon.svg", alt="", custom_attrs=sized(30, 30)),
+            rx.el.span(tr("app.name"), class_name="name"),
+            href="/",
+            plain=plain,
+            class_name="brand",
+            custom_attrs={"aria-label": tr("nav.home")},
+        ),
+        button(
+            tr("nav.language"),
+            kind="quiet",
+            act="language",
+            attrs={"lang": tr("nav.language_code")},
+            on_click=LANG.set(rx.cond(ENGLISH, "ko", "en")),
+        ),
+        class_name="bar",
+    )
+
+
+def notice(text: Any, number: Any) -> rx.Component:
+    """A short sentence that fades; another ``number`` shows it anew."""
+    return rx.el.p(text, key=rx.Var.create(number).to(str), class_name="toast")
+
+
+def _notices(said: rx.Component | None) -> rx.Component:
+    offline = rx.el.p(icon("wifi-off"), tr("common.offline"), class_name="offline")
+    return rx.el.div(
+        rx.el.div(
+            notice(TOAST.value["text"], TOAST.value["at"]),
+            *(() if said is None else (said,)),
+            custom_attrs={"role": "status"},
+        ),
+        rx.el.div(rx.cond(OFFLINE.value, offline), custom_attrs={"role": "status"}),
+        class_name="notices",
+    )
+
+
+def broken_page(_stateful: bool = True) -> rx.Component:
+    """The boundary around every page: what shows when a view fails in the browser."""
+    fallback = rx.el.main(
+        rx.el.section(
+            rx.el.h1(tr("edge.away")),
+            link_button(tr("common.again"), href="", kind="primary large"),
+            class_name="panel",
+        ),
+        class_name="page",
+    )
+    render = ArgsFunctionOperation.create(("problem",), Var.create(fallback))
+    return ErrorBoundary.create(fallback_render=render.to(FunctionVar), on_error=rx.noop())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -46,6 +46,13 @@ def shape_of(handler: Callable[..., Any]) -> EventSchema:
     hints = get_type_hints(function)
     required = frozenset(p.name for p in named if p.default is p.empty)
     return EventSchema(required, {p.name: check_of(p.name, hints[p.name]) for p in named})
+
+
+def takes(handler: Callable[..., Any], arguments: Sequence[object]) -> bool:
+    """Whether a handler takes these arguments, in their order."""
+    shape = shape_of(handler)
+    payload = dict(zip(shape.taken, arguments, strict=False))
+    return len(payload) == len(arguments) and shape.fits(payload)
 
 
 def check_of(name: str, hint: Any) -> Check:

@@ -1,0 +1,51 @@
+"""Boxes on the photo: drawn, moved and stretched with a finger or a mouse.
+
+Why Python cannot do it: a box must follow the finger in every frame, and touches must not scroll
+the page meanwhile.  ``react-image-crop`` was looked at: it holds one crop, not several boxes among
+fixed ones.  The keyboard's way is plain buttons in Python, which call :func:`adjusted`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import passthrough_event_spec
+
+from searchapp.web.browser import module
+from searchapp.web.browser.client_var import function
+
+MODULE = module("boxes/boxes.jsx")
+
+EDITS = ("left", "right", "up", "down", "wider", "narrower", "taller", "shorter")
+"""What one press may do to a box."""
+
+Boxes = list[dict[str, Any]]
+
+
+class BoxLayer(rx.Component):
+    """A frame around a picture and its boxes; elements with ``data-drawn`` and ``data-id`` can be
+    moved, and stretched by the part with ``data-corner``.
+    """
+
+    library = MODULE
+    tag = "BoxLayer"
+
+    boxes: rx.Var[Boxes]
+
+    drawing: rx.Var[bool]
+    """Whether a stroke on the picture draws a box."""
+
+    on_boxes: rx.EventHandler[passthrough_event_spec(Boxes)]
+    on_active: rx.EventHandler[passthrough_event_spec(str)]
+    """The id of the box in hand."""
+
+
+def added(boxes: Any, box: dict[str, Any]) -> Any:
+    """``boxes`` with one more, numbered after the last and pushed into the picture."""
+    return function("added", boxes, box, library=MODULE, returns=list)
+
+
+def adjusted(boxes: Any, box_id: Any, edit: str) -> Any:
+    """``boxes`` with one of :data:`EDITS` done to the one of that id."""
+    return function("adjusted", boxes, box_id, edit, library=MODULE, returns=list)

@@ -1,0 +1,71 @@
+"""Values that live in the browser tab alone, as typed Python objects.
+
+Why Python cannot do it: a state var changes after a round trip to the server, 300 ms on a slow
+line, and not at all while the connection is down.  ``rx.experimental.ClientStateVar`` keeps the
+setters of unmounted components and its ``push`` needs ``eval``, which our policy forbids.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import reflex as rx
+from reflex.utils.imports import ImportVar
+from reflex.vars import VarData
+from reflex.vars.function import ArgsFunctionOperation, FunctionVar
+from reflex_base.event import EventChain
+
+from searchapp.web.browser import module
+
+MODULE = module("client_var/client_var.js")
+
+Kept = Literal["", "page", "tab", "browser"]
+"""For how long: until the page is loaded anew, while the address is the same, as long as the tab,
+or in every tab of this browser."""
+
+
+class ClientVar:
+    """One named value of the type of its ``default``.
+
+    A value that the first answer tells (``<meta name="site" data-NAME>``) takes the place of the
+    default.
+    """
+
+    def __init__(self, name: str, default: Any, kept: Kept = "") -> None:
+        self.default = default
+        self._name = name
+        self._type = type(default)
+        self._named = [rx.Var(json.dumps(part)) for part in (name, default, kept)]
+
+    @property
+    def value(self) -> Any:
+        """The value as a var; every component that shows it follows it."""
+        name = f"client_{self._name}"
+        called = ", ".join(str(part) for part in self._named)
+        data = VarData(
+            imports={MODULE: [ImportVar(tag="useClientVar")]},
+            hooks={f"const {name} = useClientVar({called})": None},
+        )
+        return rx.Var(_js_expr=name, _var_type=self._type, _var_data=data).to(self._type)
+
+    def set(self, value: Any) -> Any:
+        """An event that gives it ``value``, a var or a plain one, at once and in the browser."""
+        return call("setClientVar", *self._named, value, library=MODULE)
+
+    def update(self, **fields: Any) -> Any:
+        """An event that changes some fields of a ``dict``."""
+        return self.set(self.value.merge(rx.Var.create(fields)))
+
+
+def function(name: str, *arguments: Any, library: str, returns: type = str) -> Any:
+    """The call of a function of one of our modules, as a var."""
+    data = VarData(imports={library: [ImportVar(tag=name)]})
+    called = rx.Var(name, _var_data=data).to(FunctionVar)
+    return called.call(*(rx.Var.create(value) for value in arguments)).to(returns)
+
+
+def call(name: str, *arguments: Any, library: str) -> Any:
+    """The same as an event that runs in the browser, outside of Reflex's queue."""
+    called = function(name, *arguments, library=library)
+    return ArgsFunctionOperation.create((), called).to(FunctionVar, EventChain)

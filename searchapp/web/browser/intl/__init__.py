@@ -1,0 +1,51 @@
+"""Money and moments in the reader's language and time zone.
+
+Why Python cannot do it: the server knows neither the time zone of a browser nor, before the page is
+live, its language; the browser carries the data of every locale (``Intl``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from searchapp.web.browser import module
+from searchapp.web.browser.client_var import function
+
+MODULE = module("intl/intl.js")
+
+
+def _intl(name: str, *arguments: Any) -> rx.Var[str]:
+    formatted: rx.Var[str] = function(name, *arguments, library=MODULE)
+    return formatted
+
+
+def day(lang: Any, moment: Any) -> rx.Var[str]:
+    """``12월 3일`` or ``3 December``; ``moment`` is RFC 3339 or milliseconds."""
+    return _intl("day", lang, moment)
+
+
+def day_and_time(lang: Any, moment: Any) -> rx.Var[str]:
+    """``12월 3일 오후 4:05``."""
+    return _intl("dayAndTime", lang, moment)
+
+
+def ago(lang: Any, moment: Any) -> rx.Var[str]:
+    """The time of a moment of today, the day of any other."""
+    return _intl("ago", lang, moment)
+
+
+def day_count(lang: Any, days: Any) -> rx.Var[str]:
+    """``7일``, ``7 days`` or ``1 day``."""
+    return _intl("dayCount", lang, days)
+
+
+def money(lang: Any, amount: Any, currency: Any) -> rx.Var[str]:
+    """``₩39,000``; empty without an amount."""
+    return _intl("money", lang, amount, currency)
+
+
+def days_ago(days: Any) -> rx.Var[str]:
+    """The moment so many days ago (RFC 3339, UTC); such texts are in the order of their times."""
+    return _intl("daysAgo", days)

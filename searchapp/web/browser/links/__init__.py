@@ -1,0 +1,33 @@
+"""Links on their way to other people, and the short sentence that says how it went.
+
+Why Python cannot do it: ``rx.set_clipboard`` does not tell whether the text was copied, and needs a
+connection that is not busy; the phone's own share sheet (``navigator.share``) opens during a tap
+alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from searchapp.web.browser import module
+from searchapp.web.browser.client_var import ClientVar, call
+
+MODULE = module("links/links.js")
+
+TOAST = ClientVar("toast", {"text": "", "at": 0}, "page")
+"""The last short sentence, and when it was said."""
+
+
+def copy_link(link: Any, said: Any, failed: Any) -> Any:
+    """An event that copies ``link``, or the page's own address when it is empty."""
+    return call("copyLink", link, said, failed, library=MODULE)
+
+
+def share_link(link: Any, said: Any, failed: Any, title: Any) -> Any:
+    """An event that opens the phone's sheet; where there is none the link is copied."""
+    return call("shareLink", link, said, failed, title, library=MODULE)
+
+
+def say(text: Any) -> Any:
+    """An event that shows a short sentence for a moment."""
+    return call("say", text, library=MODULE)

@@ -1,0 +1,57 @@
+"""What surrounds a page in its tab.
+
+Why Python cannot do it: title and icon of a tab in the background change while nobody looks; that a
+phone slept, or is online again, only the browser hears (``rx.window_event_listener`` knows neither
+``online`` nor a clock that jumped); focus and scrolling are calls of methods of elements.
+"""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import no_args_event_spec, passthrough_event_spec
+
+from searchapp.web.browser import module
+from searchapp.web.browser.client_var import call
+
+MODULE = module("tab/tab.jsx")
+
+
+class Tab(rx.Component):
+    """Draws nothing."""
+
+    library = MODULE
+    tag = "Tab"
+
+    title: rx.Var[str]
+    lang: rx.Var[str]
+
+    progress: rx.Var[int]
+    """Percent of a search that runs, shown in title and icon; below 0 when none does."""
+
+    on_wake: rx.EventHandler[no_args_event_spec]
+    """The page was shown again, has slept, or is online again."""
+
+    on_offline: rx.EventHandler[passthrough_event_spec(bool)]
+    """Whether the browser has no network; also once at the beginning."""
+
+
+class Seen(rx.Component):
+    """A ``<section>`` that tells when scrolling by finger has brought it to the middle."""
+
+    library = MODULE
+    tag = "Seen"
+
+    on_seen: rx.EventHandler[no_args_event_spec]
+
+
+def focus_on(selector: str, *, top: bool = False) -> object:
+    """An event that moves the focus once what was set before it has been drawn.
+
+    :param top: whether the page is scrolled to its top, too.
+    """
+    return call("focusOn", selector, top, library=MODULE)
+
+
+def turn(strip: rx.Var[str], by: int) -> object:
+    """An event that scrolls the element of that id by most of its width; ``by`` is 1 or -1."""
+    return call("turn", strip, by, library=MODULE)

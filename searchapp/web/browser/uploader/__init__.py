@@ -1,0 +1,59 @@
+"""The photo's way to the server: chosen, shown, made small, kept, sent until it is stored.
+
+Why Python cannot do it: ``rx.upload`` sends the original through the state's own endpoint, hangs
+for good when the server restarts in the middle and cannot be sent again.  Shrinking, true progress,
+waiting for the network and keeping the photo across a killed tab are the browser's matters; the
+same photo with the same fields keeps its idempotency key, so that pressing again makes no second
+search.
+"""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.event import no_args_event_spec, passthrough_event_spec
+
+from searchapp.web.browser import module
+
+
+class PhotoUploader(rx.Component):
+    """A form around file inputs (any number), fields and buttons.
+
+    A button with ``data-photo`` takes the picture at that address.
+    """
+
+    library = module("uploader/uploader.jsx")
+    tag = "PhotoUploader"
+
+    action: rx.Var[str]
+    """Where the form is sent."""
+
+    on_chosen: rx.EventHandler[passthrough_event_spec(str)]
+    """An address under which this tab can show the photo."""
+
+    on_unseen: rx.EventHandler[no_args_event_spec]
+    """The browser cannot show it; it can be sent all the same."""
+
+    on_progress: rx.EventHandler[passthrough_event_spec(int)]
+    """The percentage that has left the browser."""
+
+    on_unsaved: rx.EventHandler[no_args_event_spec]
+    """It is not stored yet; the next try comes by itself."""
+
+    on_stored: rx.EventHandler[passthrough_event_spec(str, str)]
+    """The id of the search, and a tiny picture as a data URL or nothing."""
+
+    on_refused: rx.EventHandler[passthrough_event_spec(str, str)]
+    """A code (``not_a_photo``, ``too_large``, ``too_many``, ``failed``, or ``said`` with
+    the server's own sentence)."""
+
+    on_failed_sample: rx.EventHandler[no_args_event_spec]
+    """The picture of a button did not load."""
+
+    on_stopped: rx.EventHandler[no_args_event_spec]
+    """The person gave up."""
+
+    on_over: rx.EventHandler[passthrough_event_spec(bool)]
+    """Something is dragged over the page."""
+
+    on_address: rx.EventHandler[passthrough_event_spec(str)]
+    """An address was dropped or pasted instead of a file."""

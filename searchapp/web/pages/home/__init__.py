@@ -1,0 +1,1 @@
+"""``/``: a photo, a number if wanted, and start."""

@@ -1,0 +1,1 @@
+"""``/results/{jobId}``: every phase after the photo."""

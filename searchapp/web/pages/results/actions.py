@@ -1,0 +1,385 @@
+"""What its owner does to a search: each action is one handler that calls ``jobs`` itself.
+
+Handlers trust nothing that they are given: the search is the one of the page's address, and
+everything else is checked as a request to the API would be.  An event may come twice, or late, or
+never: the ``key`` under which the page has noted an action makes a second one count as the first,
+and ``answered`` tells the page that it need not ask again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypedDict
+
+import reflex as rx
+
+from searchapp.catalogue.feeds.validation import BRAND_LIMIT
+from searchapp.domain.ids import is_id
+from searchapp.domain.phone import Phone, parse_phone
+from searchapp.domain.product import FeedbackKind, Filters
+from searchapp.domain.search import Box, SearchJob, WantedItem
+from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
+from searchapp.errors import (
+    AppError,
+    BadFeedback,
+    BadFilter,
+    BadItems,
+    NotAllowedNow,
+    NotFound,
+    PricesCrossed,
+)
+from searchapp.http.clients import Client
+from searchapp.i18n import TEXTS
+from searchapp.jobs import access, actions
+from searchapp.jobs.actions import give_opinion
+from searchapp.jobs.submit import search_again
+from searchapp.web import app_context
+from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.results.view import without
+from searchapp.web.reflex_compat.handlers import takes
+
+KOREA = 82
+_KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
+_MOST_BOXES = 20
+
+Form = dict[str, str]
+
+
+class DrawnBox(TypedDict, total=False):
+    """A box that was drawn on the page, in parts of the picture's sides."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    label: str
+
+
+class Said(TypedDict):
+    """A sentence for the person in both languages; another ``number`` is another sentence."""
+
+    ko: str
+    en: str
+    number: int
+
+
+Work = Callable[[str, Client], Awaitable[str | None]]
+"""Does an action to a search for a client; returns where it leads to, if anywhere."""
+
+
+class ActionState(ResultsState):
+    """What all actions have in common."""
+
+    answered: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
+    """By the key of an action: where it has led to, or nothing."""
+
+    said: Said = {"ko": "", "en": "", "number": 0}  # noqa: RUF012
+    """The last sentence."""
+
+    @rx.event
+    def resume(self, pending: list[dict[str, Any]]) -> Any:
+        """Does what the page has noted and heard no answer to."""
+        known = {
+            "cancel": OwnerState.cancel,
+            "erase": OwnerState.erase,
+            "notify": OwnerState.notify,
+            "choose": ChoosingState.choose,
+            "share": LinkState.share,
+            "unshare": LinkState.unshare,
+            "vote": VoteState.vote,
+            "again": AgainState.search_again,
+        }
+        events = []
+        for action in pending[:_MOST_BOXES]:
+            handler = known.get(str(action.get("name")).partition(" ")[0])
+            arguments = [action.get("key"), *(action.get("args") or ())]
+            if handler is not None and takes(handler.fn, arguments):
+                events.append(handler(*arguments))
+        return events
+
+    async def _act(self, key: str, work: Work) -> bool:
+        """Runs an action of the search in the address, and answers it; whether it worked."""
+        if not _KEY.fullmatch(key) or not is_id(name := self._address()):
+            return False
+        context = app_context.current()
+        client = context.client(self)
+        path = ""
+        try:
+            await context.admit_action(client)
+            path = await work(name, client) or ""
+        except NotFound as error:
+            self._show_gone(error)
+        except AppError as error:
+            self._say(error.ko, error.en)
+            return False
+        finally:
+            self.answered = {**self.answered, key: path}
+        return True
+
+    def _say(self, korean: str, english: str) -> None:
+        self.said = {"ko": korean, "en": english, "number": self.said["number"] + 1}
+
+    def _say_text(self, key: str) -> None:
+        self._say(TEXTS["ko"][key], TEXTS["en"][key])
+
+    async def _shown(self, name: str) -> SearchJob:
+        return await app_context.current().board.get(name)
+
+
+class OwnerState(ActionState):
+    """Stopping and erasing a search, and its message."""
+
+    @rx.event
+    async def cancel(self, key: str) -> None:
+        """Ends the search; one that ended already stays as it is."""
+
+        async def work(name: str, _client: Client) -> None:
+            self._show(await actions.cancel(app_context.services(), name))
+
+        await self._act(key, work)
+
+    @rx.event
+    async def erase(self, key: str) -> None:
+        """Removes everything of the search."""
+
+        async def work(name: str, _client: Client) -> None:
+            await actions.erase(app_context.services(), name)
+            await self._look()
+
+        await self._act(key, work)
+
+    @rx.event
+    async def notify(self, key: str, form: Form) -> None:
+        """Sends the link to a number, or again; before the message it changes its number."""
+
+        async def work(name: str, client: Client) -> None:
+            phone = phone_of(form)
+            job = await actions.notify(
+                app_context.services(),
+                name,
+                phone,
+                form.get("smsConsent") == "true",
+                client.ip,
+                client.local,
+                key,
+            )
+            await self._look()
+            if not job.sms_expected and f"reason.{job.sms_reason}" in TEXTS["ko"]:
+                self._say_text(f"reason.{job.sms_reason}")
+
+        await self._act(key, work)
+
+
+class ChoosingState(ActionState):
+    """Choosing what to look for."""
+
+    @rx.event
+    async def choose(
+        self, key: str, form: Form, left_out: list[str], drawn: list[DrawnBox]
+    ) -> None:
+        """Starts a search that waits for its owner's choice."""
+
+        async def work(name: str, client: Client) -> None:
+            shown = await self._shown(name)
+            kept = [item.id for item in shown.items if item.id not in left_out]
+            wanted = [*(WantedItem(id=item_id) for item_id in kept), *boxes_of(drawn, shown)]
+            phone = phone_of(form)
+            job = await actions.choose(
+                app_context.services(),
+                name,
+                wanted,
+                phone,
+                phone is not None and form.get("smsConsent") == "true",
+                "en" if form.get("lang") == "en" else "ko",
+                client.ip,
+                client.local,
+                outside_consent=form.get("outsideConsent") == "true",
+            )
+            self._show(job)
+
+        await self._act(key, work)
+
+
+class AgainState(ActionState):
+    """Searching the same photo again: in other places, or with other filters."""
+
+    @rx.event
+    async def search_again(self, key: str, wish: dict[str, Any]) -> None:
+        """Starts a new search and leads to it.
+
+        ``wish`` may hold ``drawn`` (boxes instead of the pieces), ``outside`` (the consent),
+        ``narrow`` (filters that are added) and ``drop`` (the name of one that goes).
+        """
+
+        async def work(name: str, client: Client) -> str:
+            shown = await self._shown(name)
+            filters = wanted_filters(shown.filters, wish)
+            context = app_context.current()
+            await context.admit_search(client)
+            async with context.storing:
+                job = await search_again(
+                    context.services,
+                    name,
+                    wanted_pieces(shown, wish.get("drawn")),
+                    client.ip,
+                    client.local,
+                    key,
+                    filters,
+                    wish.get("outside") is True,
+                )
+            return f"/results/{job.id}"
+
+        await self._act(key, work)
+
+
+class VoteState(ActionState):
+    """What the owner says of the results."""
+
+    @rx.event
+    async def vote(self, key: str, item: str, product: str, said: str) -> None:
+        """Keeps one vote of a result; a second one takes its place."""
+
+        async def work(name: str, _client: Client) -> None:
+            if said not in ("confirmed", "rejected"):
+                raise BadFeedback(said[:20])
+            await give_opinion(app_context.services(), name, item, product, FeedbackKind(said))
+            self.votes = {**self.votes, f"{item}/{product}": said}
+
+        await self._act(key, work)
+
+    @rx.event
+    async def opened(self, item: str, product: str) -> None:
+        """Counts a look at the shop; one that is lost matters to nobody."""
+        context = app_context.current()
+        if not is_id(name := self._address()):
+            return
+        try:
+            await context.admit_action(context.client(self))
+            await give_opinion(context.services, name, item, product, FeedbackKind.CLICKED)
+        except AppError:
+            return
+
+
+class LinkState(ActionState):
+    """The read-only link of the results."""
+
+    link: str = ""
+    """Its whole address; empty while none was made in this tab."""
+
+    @rx.event
+    async def share(self, key: str) -> None:
+        """Makes the link: the same one each time, until it is taken back."""
+
+        async def work(name: str, _client: Client) -> None:
+            context = app_context.current()
+            self.link = f"{context.base_url(self)}/s/{await access.share(context.services, name)}"
+
+        await self._act(key, work)
+
+    @rx.event
+    async def unshare(self, key: str) -> None:
+        """Takes the link back."""
+
+        async def work(name: str, _client: Client) -> None:
+            await access.unshare(app_context.services(), name)
+            self.link = ""
+            self._say_text("share.stopped")
+
+        await self._act(key, work)
+
+
+# --- what a page may ask for ---------------------------------------------------------------------
+
+
+def phone_of(form: Form) -> Phone | None:
+    """The number in a form, None when none was typed.
+
+    :raises errors.BadPhone: it is no mobile number.
+    """
+    number = form.get("phoneNumber", "").strip()[:40]
+    return parse_phone(number, KOREA) if number else None
+
+
+def boxes_of(drawn: Sequence[DrawnBox], job: SearchJob) -> list[WantedItem]:
+    """Drawn boxes in pixels of the job's picture.
+
+    :raises errors.BadItems: one is no box.
+    :raises errors.NotAllowedNow: there is no picture yet.
+    """
+    width, height = job.photo_width, job.photo_height
+    if width is None or height is None:
+        raise NotAllowedNow("no upright photo")
+    return [_pixels(box, width, height) for box in drawn[:_MOST_BOXES]]
+
+
+def _pixels(box: DrawnBox, width: int, height: int) -> WantedItem:
+    """Edges are rounded, not sides: what ends at the picture's edge stays inside."""
+    sides = [box.get(side) for side in ("x", "y", "w", "h")]
+    if not all(isinstance(side, int | float) and 0 <= side <= 1 for side in sides):
+        raise BadItems("no box")
+    x, y, w, h = (float(side or 0) for side in sides)  # type: ignore[arg-type]
+    left, top = round(x * width), round(y * height)
+    right, bottom = round(min(1.0, x + w) * width), round(min(1.0, y + h) * height)
+    label = box.get("label") or None
+    if label is not None and label not in LABELS:
+        raise BadItems("unknown label")
+    return WantedItem(box=Box(left, top, right - left, bottom - top), label=label)
+
+
+def wanted_pieces(job: SearchJob, drawn: object) -> list[WantedItem]:
+    """The drawn boxes, else the pieces of ``job``, else all of its photo."""
+    if isinstance(drawn, list):
+        return boxes_of([box for box in drawn if isinstance(box, dict)], job)  # type: ignore[misc]
+    if job.photo_width is None or job.photo_height is None:
+        raise NotAllowedNow("no upright photo")
+    whole = WantedItem(box=Box(0, 0, job.photo_width, job.photo_height))
+    return [WantedItem(box=item.box, label=item.label) for item in job.items] or [whole]
+
+
+def wanted_filters(before: Filters, wish: dict[str, Any]) -> Filters:
+    """The filters of a search with what is dropped and what is added.
+
+    :raises errors.BadFilter: one cannot be read, or the prices are crossed.
+    """
+    dropped, added = wish.get("drop"), wish.get("narrow")
+    try:
+        kept = without(before, dropped) if isinstance(dropped, str) else before
+        return narrowed(kept, added) if isinstance(added, dict) else kept
+    except (KeyError, InvalidOperation) as error:
+        raise BadFilter(type(error).__name__) from None
+
+
+def narrowed(before: Filters, added: dict[str, Any]) -> Filters:
+    """``before`` with the filters of the sheet; a price is one filter, whichever end is given."""
+    kind, colour = (str(added.get(name) or "") for name in ("kind", "colour"))
+    brand = str(added.get("brand") or "").strip()
+    low, high = (_price(added.get(end)) for end in ("low", "high"))
+    known = kind in ("", *LABELS) and colour in ("", *COLOUR_FAMILIES)
+    if not known or len(brand) > BRAND_LIMIT or not brand.isprintable():
+        raise BadFilter("sheet")
+    if low is not None and high is not None and low > high:
+        raise PricesCrossed
+    if low is not None or high is not None:
+        currency = str(added.get("currency") or "KRW")
+        if not re.fullmatch("[A-Z]{3}", currency):
+            raise BadFilter("currency")
+        before = replace(before, price_from=low, price_to=high, currency=currency)
+    return replace(
+        before,
+        kind=kind or before.kind,
+        colour=colour or before.colour,
+        brand=brand or before.brand,
+        in_stock=before.in_stock or added.get("stock") is True,
+    )
+
+
+def _price(text: object) -> Decimal | None:
+    """A price of the sheet to the cent; nothing and zero are none."""
+    if text in (None, "", "0"):
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", str(text)):
+        raise BadFilter("price")
+    return Decimal(f"{Decimal(str(text)):.2f}")

@@ -1,0 +1,521 @@
+"""The page: waiting, choosing, following, results, and what is left when there are none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from searchapp.web.browser.intl import day, money
+from searchapp.web.browser.pending import PENDING, PendingActions, is_pending, noted
+from searchapp.web.components.cards import (
+    LIT,
+    Around,
+    arrange_button,
+    bones,
+    item_section,
+)
+from searchapp.web.components.fields import outside_line
+from searchapp.web.components.shell import (
+    button,
+    hooks,
+    icon,
+    link_button,
+    notice,
+    open_button,
+    page,
+    panel,
+    style,
+)
+from searchapp.web.history import forget, remember, screen_photo
+from searchapp.web.pages.results.actions import ActionState, OwnerState, VoteState
+from searchapp.web.pages.results.choosing import (
+    AGAIN,
+    begin_drawing,
+    choosing,
+    drawing_again,
+    photo,
+    search_again,
+    stage,
+)
+from searchapp.web.pages.results.sheets import everywhere_button, link_ways, sheets
+from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.results.view import CardView, FilterView, ItemView
+from searchapp.web.words import LANG, in_both, label_name, tr, tr_by, tr_dated
+
+JOB = ResultsState.job
+STEPS = ("reading", "regions", "matching", "finishing")
+_GONE = ("not_found", "expired", "erased")
+
+
+def results() -> rx.Component:
+    """The whole page."""
+    said = ActionState.said
+    return page(
+        PendingActions.create(
+            answered=ActionState.answered,
+            visit=ResultsState.visit,
+            on_resume=ActionState.resume,
+            on_moved=lambda path: [
+                remember(path.to(str).split("/")[-1], screen_photo(path.to(str).split("/")[-1])),
+                rx.redirect(path.to(str)),
+            ],
+            on_done=ResultsState.refresh,
+        ),
+        rx.match(
+            ResultsState.phase,
+            ("found", _found()),
+            ("unavailable", _edge("wifi-off", "away")),
+            ("not_found", _gone("search-x", "not_found")),
+            ("expired", _gone("hourglass", "expired", _kept_so_long())),
+            ("erased", _gone("eraser", "erased")),
+            skeleton(),
+        ),
+        title=_tab_title(),
+        kind="results",
+        progress=rx.cond(JOB.running, JOB.progress, -1),
+        on_wake=ResultsState.refresh,
+        said=notice(in_both(said["ko"], said["en"]), said["number"]),
+    )
+
+
+def _tab_title() -> rx.Var[str]:
+    """What the page is about: its heading."""
+    ended = rx.match(
+        JOB.status,
+        ("failed", tr("edge.failed")),
+        ("cancelled", tr("edge.cancelled")),
+        rx.cond(JOB.stage == "choosing", tr("choose.title"), _title()),
+    )
+    shown: rx.Var[str] = rx.match(
+        ResultsState.phase,
+        ("found", ended),
+        ("unavailable", tr("edge.away")),
+        *((phase, tr(f"edge.{phase}")) for phase in _GONE),
+        tr("common.reconnecting"),
+    ).to(str)
+    return shown
+
+
+def waiting() -> rx.Component:
+    """What a page shows that is not prerendered, until its code has come."""
+    return page(skeleton(), title=tr("home.title"), kind="results")
+
+
+def skeleton() -> rx.Component:
+    """The page's shape before the server has said anything: no percent, no promise."""
+    connecting = rx.el.p(
+        tr("common.reconnecting"), class_name="unseen", custom_attrs={"role": "status"}
+    )
+    return rx.el.div(
+        rx.el.div(stage(rx.el.div(class_name="frame waiting")), class_name="photo-side"),
+        rx.el.div(
+            connecting,
+            rx.el.div(class_name="bone heading"),
+            rx.el.div(class_name="bone row-bone"),
+            rx.el.div(_first_bones(), class_name="items"),
+            class_name="main-side",
+        ),
+        class_name="two-sides",
+        custom_attrs={"aria-busy": "true"},
+    )
+
+
+# --- what is left when there is nothing to show --------------------------------------------------
+
+
+def _kept_so_long() -> rx.Component:
+    return rx.el.span(tr_dated("edge.expired_hint"), class_name="dated")
+
+
+def _edge(icon_name: str, name: str, hint: Any = None) -> rx.Component:
+    return panel(
+        icon_name,
+        tr(f"edge.{name}"),
+        tr(f"edge.{name}_hint") if hint is None else hint,
+        link_button(icon("camera"), tr("nav.new"), href="/", kind="primary large"),
+    )
+
+
+def _gone(icon_name: str, name: str, hint: Any = None) -> rx.Component:
+    """Nothing is there any more; the list of the last searches need not keep it either."""
+    return rx.el.div(
+        _edge(icon_name, name, hint),
+        on_mount=forget(ResultsState.name),
+        custom_attrs=hooks(gone=""),
+    )
+
+
+# --- a search ------------------------------------------------------------------------------------
+
+
+def _found() -> rx.Component:
+    return rx.el.div(
+        rx.cond(AGAIN.value & ~JOB.running, drawing_again(), _shown()),
+        _spoken(),
+        sheets(),
+        custom_attrs={
+            **hooks(job=JOB.id, version=JOB.version, status=JOB.status, stage=JOB.stage),
+            "data-watched": rx.cond(ResultsState.watched, "", rx.Var("undefined")),
+        },
+    )
+
+
+def _shown() -> rx.Component:
+    return rx.match(
+        JOB.status,
+        ("failed", rx.fragment(_promise(), _ended("failed", tr_by("error", JOB.error)))),
+        ("cancelled", _ended("cancelled", tr("edge.cancelled_hint"))),
+        rx.cond(JOB.stage == "choosing", rx.fragment(_promise(), choosing()), _running_or_done()),
+    )
+
+
+def _ended(how: str, hint: Any) -> rx.Component:
+    """A search without results: its photo is kept, to be searched again or erased."""
+    new = rx.fragment(icon("camera"), tr("nav.new"))
+    same = button(
+        icon("rotate-ccw"),
+        tr("again.same"),
+        kind="primary large",
+        act="again-same",
+        busy=is_pending("again"),
+        on_click=search_again({}),
+    )
+    return rx.fragment(
+        panel(
+            "x" if how == "cancelled" else "triangle-alert",
+            tr(f"edge.{how}"),
+            hint,
+            rx.cond(
+                JOB.again,
+                rx.fragment(same, _again_button(), link_button(new, href="/")),
+                link_button(new, href="/", kind="primary large"),
+            ),
+            _eraser(),
+        ),
+        rx.el.div(_until("edge.until"), class_name="panel-foot"),
+    )
+
+
+def _again_button() -> rx.Component:
+    return button(icon("pen-line"), tr("again.open"), act="again", on_click=begin_drawing())
+
+
+def _eraser() -> rx.Component:
+    return open_button("erase", icon("trash-2"), tr("results.erase"), kind="quiet")
+
+
+def _until(words: str) -> rx.Component:
+    date = day(LANG.value, JOB.expires)
+    return rx.el.p(icon("clock"), tr(words, date=date), class_name="soft note")
+
+
+def _running_or_done() -> rx.Component:
+    around = OwnersView()
+    return rx.el.div(
+        rx.el.div(
+            photo(_photo_alt(), rx.foreach(JOB.pieces, _region)),
+            _progress(),
+            class_name="photo-side sticky",
+        ),
+        rx.el.div(
+            rx.el.h1(_title()),
+            _promise(),
+            _filter_chips(),
+            rx.cond(JOB.running, _while_running(), _when_done()),
+            outside_line(JOB.elsewhere),
+            rx.el.div(
+                rx.cond(JOB.running & (JOB.pieces.length() == 0), _first_bones()),
+                rx.foreach(JOB.pieces, lambda item: item_section(item, JOB.facets, around)),
+                class_name="items",
+            ),
+            rx.cond(~JOB.running, _end()),
+            class_name="main-side",
+        ),
+        class_name="two-sides",
+    )
+
+
+def _first_bones() -> rx.Component:
+    """The place of the first piece, before anybody knows what it is."""
+    return rx.el.div(
+        rx.el.div(class_name="bone heading small"),
+        bones(),
+        class_name="item",
+        custom_attrs={"aria-hidden": "true"},
+    )
+
+
+def _photo_alt() -> Any:
+    return rx.cond(JOB.running, tr("way.photo_alt"), tr("results.photo_alt"))
+
+
+def _title() -> Any:
+    found = rx.cond(JOB.same > 0, tr("results.title"), tr("results.title_similar"))
+    ended = rx.cond(JOB.found > 0, found, tr("results.title_none"))
+    return rx.cond(JOB.running, tr("way.title"), ended)
+
+
+def _region(item: rx.Var[ItemView]) -> rx.Component:
+    """A box that leads to its results."""
+    return rx.el.a(
+        rx.el.span(label_name(item.label), class_name="tag"),
+        href="#item-" + item.id,
+        class_name="region",
+        custom_attrs={
+            "style": item.place,
+            "aria-label": tr("results.region", label=label_name(item.label)),
+            "data-lit": rx.cond(LIT.value == item.id, "", rx.Var("undefined")),
+            **hooks(region=item.id),
+        },
+    )
+
+
+def _while_running() -> rx.Component:
+    cancel = button(
+        icon("x"),
+        tr("way.cancel"),
+        kind="quiet",
+        act="cancel",
+        busy=is_pending("cancel"),
+        on_click=OwnerState.cancel(noted("cancel")),
+    )
+    number = _number_button(rx.cond(JOB.banner, tr("sms.change"), tr("sms.add")))
+    return rx.el.div(number, cancel, key="running", class_name="actions")
+
+
+def _number_button(words: Any) -> rx.Component:
+    return open_button("number", icon("message-square"), words, kind="quiet")
+
+
+def _when_done() -> rx.Component:
+    return rx.el.div(
+        open_button("share", icon("share-2"), tr("results.share")),
+        rx.cond(JOB.found > 0, arrange_button()),
+        key="done",
+        class_name="actions",
+    )
+
+
+def _end() -> rx.Component:
+    demo = rx.el.p(icon("shirt"), tr("results.demo"), class_name="soft note")
+    return rx.el.div(
+        rx.cond(JOB.demo, demo),
+        _until("results.until"),
+        rx.el.div(
+            _again_button(),
+            link_button(icon("camera"), tr("results.again"), href="/"),
+            open_button("qr", icon("qr-code"), tr("way.qr")),
+            _number_button(rx.cond(JOB.sms != "", tr("sms.resend"), tr("sms.add"))),
+            _eraser(),
+            class_name="actions",
+        ),
+        class_name="end",
+    )
+
+
+# --- while it runs -------------------------------------------------------------------------------
+
+
+def _promise() -> rx.Component:
+    """The banner when the message is promised, else why it is not, else nothing."""
+    banner = rx.el.p(
+        tr("way.banner"), class_name="strong", custom_attrs=hooks(testid="close-banner")
+    )
+    refused = rx.el.div(
+        icon("triangle-alert"),
+        rx.el.div(
+            rx.el.p(tr_by("reason", JOB.reason), class_name="strong"),
+            rx.el.p(tr("sms.not_possible")),
+        ),
+        class_name="promise off",
+        custom_attrs=hooks(testid="sms-refused"),
+    )
+    return rx.cond(
+        JOB.banner,
+        rx.el.div(
+            icon("message-square"),
+            rx.el.div(banner, rx.el.p(_sms_line())),
+            class_name="promise",
+        ),
+        rx.cond(JOB.reason != "", refused),
+    )
+
+
+def _sms_line() -> rx.Var[str]:
+    to = rx.cond(JOB.phone != "", tr("way.text_to", phone=JOB.phone), tr("way.text_to_you"))
+    line: rx.Var[str] = rx.cond(
+        (JOB.sms == "") | (JOB.sms == "pending"), to, tr_by("sms", JOB.sms)
+    ).to(str)
+    return line
+
+
+def _progress() -> rx.Component:
+    """Named steps with a true bar, and the link to come back by: a sheet at the foot of a phone.
+
+    It takes no room in the page, so that nothing moves when the search has ended; the bar stays,
+    full and thin, below the photo.
+    """
+    bar = rx.el.div(
+        rx.el.div(class_name="fill"),
+        class_name="meter",
+        custom_attrs={
+            "role": "progressbar",
+            "aria-label": tr("way.progress"),
+            "aria-valuemin": "0",
+            "aria-valuemax": "100",
+            "aria-valuenow": JOB.progress,
+            **style(part=JOB.progress / 100),
+            **hooks(testid="progress", running=rx.cond(JOB.running, "true", "false")),
+        },
+    )
+    steps = rx.el.ol(*(_step(n, name) for n, name in enumerate(STEPS, 1)), class_name="steps")
+    run = rx.el.div(
+        steps,
+        rx.el.p(_time_left(), class_name="soft left"),
+        rx.cond(~JOB.banner, _come_back()),
+        class_name="run",
+    )
+    return rx.el.div(
+        bar, rx.cond(JOB.running, run), class_name="progress", custom_attrs=hooks(on=JOB.running)
+    )
+
+
+def _step(number: int, name: str) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon("check"), class_name="dot", custom_attrs={"aria-hidden": "true"}),
+        rx.el.span(tr(f"step.{name}")),
+        custom_attrs={
+            "aria-current": rx.cond(JOB.step == number, "step", "false"),
+            **hooks(done=JOB.step > number),
+        },
+    )
+
+
+def _time_left() -> Any:
+    """A range, or that it waits for its turn."""
+    running = rx.cond(JOB.high > 2, tr("way.left", low=JOB.low, high=JOB.high), tr("way.left_soon"))
+    return rx.cond(JOB.stage == "queued", tr("way.queued"), running)
+
+
+def _spoken() -> rx.Component:
+    """What a screen reader hears: the step and the end, not each percent."""
+    step = rx.match(
+        JOB.step,
+        *((number, tr(f"step.{name}")) for number, name in enumerate(STEPS, 1)),
+        tr("way.queued"),
+    )
+    sentence = rx.cond(JOB.running, step, rx.cond(JOB.status == "completed", _title(), ""))
+    return rx.el.p(sentence, class_name="unseen", custom_attrs={"role": "status"})
+
+
+def _come_back() -> rx.Component:
+    """The link of this search: to copy, to share, to carry to another device."""
+    share, copy = link_ways("", "way.share")
+    code = open_button("qr", icon("qr-code"), tr("way.qr"))
+    return rx.el.section(
+        rx.el.h2(tr("way.link_title")),
+        rx.el.div(copy, share, code, class_name="actions"),
+        class_name="come-back",
+    )
+
+
+# --- the filters of a search ---------------------------------------------------------------------
+
+
+def _filter_chips() -> rx.Component:
+    """Each filter of the search; once it has ended, taking one away searches again without it."""
+    return rx.cond(
+        JOB.filters.length() > 0,
+        rx.el.div(
+            rx.el.h2(tr("filters.title"), id="filters-title"),
+            rx.el.ul(
+                rx.foreach(JOB.filters, _filter_chip),
+                class_name="chips",
+                custom_attrs={"aria-labelledby": "filters-title"},
+            ),
+            class_name="filters",
+            custom_attrs=hooks(testid="filters"),
+        ),
+    )
+
+
+def _filter_chip(chip: rx.Var[FilterView]) -> rx.Component:
+    words = _filter_words(chip)
+    taken = rx.el.button(
+        words,
+        icon("x"),
+        type="button",
+        class_name="chip",
+        on_click=search_again({"drop": chip.name}),
+        custom_attrs={"aria-label": tr("filters.without", name=words)},
+    )
+    fixed = rx.el.span(words, class_name="chip fixed")
+    return rx.el.li(rx.cond(JOB.running | ~JOB.again, fixed, taken))
+
+
+def _filter_words(chip: rx.Var[FilterView]) -> rx.Var[str]:
+    low, high = (money(LANG.value, end, chip.text) for end in (chip.low, chip.high))
+    words: rx.Var[str] = rx.match(
+        chip.name,
+        ("kind", label_name(chip.text)),
+        ("price", (low + " ~ " + high).strip()),
+        ("colour", tr_by("colour", chip.text, chip.text)),
+        ("in_stock", tr("results.in_stock")),
+        chip.text,
+    ).to(str)
+    return words
+
+
+# --- what only the owner sees of the results -----------------------------------------------------
+
+
+class OwnersView(Around):
+    """Votes, ways to search on, and the count of looks at a shop."""
+
+    def below(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+        """Votes move products of the catalogue: what others sell is not ours to rank."""
+        says = rx.el.div(
+            _say("confirmed", "results.this", item, card),
+            _say("rejected", "results.not_this", item, card),
+            class_name="says",
+        )
+        return rx.cond(card.outside, rx.fragment(), says)
+
+    def on_open(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> Any:
+        """Counts a look at the shop."""
+        return VoteState.opened(item.id, card.id)
+
+    def try_again(self) -> rx.Component:
+        """Drawing on the photo, once the search has ended."""
+        return rx.cond(~JOB.running, _again_button())
+
+    def everywhere(self) -> rx.Component:
+        """The whole catalogue with the filters of the tab."""
+        return everywhere_button()
+
+    def why_none(self) -> rx.Var[str]:
+        """The search's own filters may be the reason."""
+        hint = tr("results.item_none_hint")
+        why: rx.Var[str] = rx.cond(JOB.filters.length() > 0, tr("filters.none_hint"), hint).to(str)
+        return why
+
+
+def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+    """A vote; what is on its way already shows."""
+    result = item.id + "/" + card.id
+    name = "vote " + result
+    pending = PENDING.value.to(dict[str, dict[str, list[str]]])
+    said = rx.cond(pending.contains(name), pending[name]["args"][2], ResultsState.votes[result])
+    vote = VoteState.vote(noted(name, item.id, card.id, opinion), item.id, card.id, opinion)
+    return rx.el.button(
+        tr(words),
+        type="button",
+        class_name="say",
+        on_click=vote,
+        custom_attrs={
+            "aria-label": tr(words) + ": " + card.title,
+            "aria-pressed": rx.cond(said == opinion, "true", "false"),
+            **hooks(act="vote", said=opinion),
+        },
+    )

@@ -1,0 +1,202 @@
+"""One search, as this tab shows it: loading and following it.
+
+A state is a cache: the truth is in the database, its name in the address.  The handlers that change
+something are in :mod:`searchapp.web.pages.results.actions`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+
+from searchapp.domain.ids import is_id, new_id
+from searchapp.domain.search import SearchJob
+from searchapp.errors import AppError, Erased, Expired, NotFound
+from searchapp.jobs.actions import opinions_of
+from searchapp.web import app_context
+from searchapp.web.eta import learn
+from searchapp.web.pages.results.view import JobView, job_view
+from searchapp.web.reflex_compat.state_ttl import TOUCH_SECONDS, with_keepalive
+
+PAUSE = 0.4
+"""Seconds between two changes of one page: the first is shown at once, a burst as its last."""
+
+RETRY_SECONDS = 2.0
+"""Seconds until a page that lost the cache, or the database, asks again."""
+
+
+class ResultsState(rx.State):
+    """The search of the address."""
+
+    phase: str = "loading"  # loading | found | unavailable | not_found | expired | erased
+    name: str = ""
+    """The id in the address."""
+
+    job: JobView = JobView()
+    votes: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
+    """``item/product`` -> what the owner said of it."""
+
+    watched: bool = False
+    """Whether it was seen running: its page then keeps room for what was awaited."""
+
+    visit: str = ""
+    """Names the visit that is followed; empty in a state that Reflex had forgotten."""
+
+    @rx.event
+    async def load(self) -> Any:
+        """Shows the search of the address; runs at each visit and each new connection."""
+        name = self._address()
+        if name != self.name:
+            self.reset()  # type: ignore[no-untyped-call]
+        self.name, self.visit = name, new_id()
+        if not is_id(name):
+            self.phase = "not_found"
+            return None
+        await learn(app_context.services())
+        return ResultsState.follow if await self._look() else None
+
+    @rx.event
+    async def refresh(self) -> Any:
+        """Shows the truth to a page that woke up; the event itself finds a dead connection out."""
+        if not self.visit or self.name != self._address():
+            return ResultsState.load
+        await self._look()
+        return None
+
+    @rx.event(background=True)
+    async def follow(self) -> None:
+        """Shows each newer version until the tab has gone on, or is closed."""
+        async with self:
+            name, visit = self._address(), self.visit
+            token = self.router.session.client_token
+        if not is_id(name):
+            return
+        try:
+            async for job in with_keepalive(versions_of(name), TOUCH_SECONDS):
+                if not app_context.current().is_open(token):
+                    return
+                async with self:
+                    if not self._goes_on(visit):
+                        return
+                    if job is not None:
+                        self._show(job)
+        except NotFound as error:
+            async with self:
+                if self._goes_on(visit):
+                    self._show_gone(error)
+
+    def _address(self) -> str:
+        """The id in the address of the page that sent the event: the right to this search."""
+        return job_id_of(self.router.url.path)
+
+    def _goes_on(self, visit: str) -> bool:
+        """Whether ``visit`` is what the tab looks at.
+
+        A state that lay untouched for too long is forgotten, and begins anew with nothing in it:
+        the visit then goes on there.
+        """
+        self.visit = self.visit or visit
+        self.name = self.name or self._address()
+        return self.visit == visit
+
+    async def _look(self) -> bool:
+        """Reads the search and what was said of it; whether there is one to follow."""
+        try:
+            job = await app_context.current().board.get(self.name)
+            self._show(job)
+            self.votes = await votes_of(job)
+        except NotFound as error:
+            self._show_gone(error)
+            return False
+        except AppError:
+            # A page that has shown something goes on showing it.
+            self.phase = "found" if self.job.id == self.name else "unavailable"
+        return True
+
+    def _show(self, job: SearchJob) -> None:
+        """Takes ``job`` in unless something as new is shown already."""
+        if job.id == self.job.id and job.version <= self.job.version and self.phase == "found":
+            return
+        self.job = job_view(job)
+        self.watched = self.watched or self.job.running
+        self.phase = "found"
+
+    def _show_gone(self, error: NotFound) -> None:
+        self.job, self.phase = JobView(), gone(error)
+
+
+async def votes_of(job: SearchJob) -> dict[str, str]:
+    """What the owner said before, by item and product.
+
+    :raises errors.NotStored: the database is unavailable.
+    """
+    found = await opinions_of(app_context.services(), job)
+    return {f"{item}/{product}": said.value for (item, product), said in found.items()}
+
+
+def job_id_of(path: str) -> str:
+    """The last part of the page's path."""
+    return path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def gone(error: NotFound) -> str:
+    """The phase that tells why there is nothing to show."""
+    if isinstance(error, Expired):
+        return "expired"
+    return "erased" if isinstance(error, Erased) else "not_found"
+
+
+async def versions_of(name: str) -> AsyncIterator[SearchJob]:
+    """The versions of a search for as long as a page shows it, at most one in ``PAUSE`` seconds.
+
+    A search that has ended is followed on: its message still changes, and it may be erased.
+    Outages are waited out; what is shown stays meanwhile.
+
+    :raises errors.NotFound: when it is not, or no longer, there.
+    """
+    while True:
+        try:
+            async for job in newest(app_context.current().board.watch(name, follow=True)):
+                yield job
+        except NotFound:
+            raise
+        except AppError:
+            pass  # The database is unavailable.
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def newest(versions: AsyncIterator[SearchJob]) -> AsyncIterator[SearchJob]:
+    """``versions`` thinned out: whoever is slow gets the last one instead of all between."""
+    latest: asyncio.Queue[SearchJob | BaseException | None] = asyncio.Queue(maxsize=1)
+
+    def put(value: SearchJob | BaseException | None) -> None:
+        if latest.full():
+            latest.get_nowait()
+        latest.put_nowait(value)
+
+    async def pump() -> None:
+        try:
+            async for version in versions:
+                put(version)
+        except AppError as error:
+            await latest.put(error)
+        else:
+            await latest.put(None)
+
+    pumping = asyncio.create_task(pump())
+    try:
+        while True:
+            value = await latest.get()
+            if value is None:
+                return
+            if isinstance(value, BaseException):
+                raise value
+            began = time.monotonic()
+            yield value
+            await asyncio.sleep(max(0.0, PAUSE - (time.monotonic() - began)))
+    finally:
+        pumping.cancel()

@@ -1,0 +1,1 @@
+"""``/s/{shareId}``: shared results, to look at."""

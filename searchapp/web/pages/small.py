@@ -1,0 +1,149 @@
+"""The pages of few words: privacy, the local phone inbox, and where there is no page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import reflex as rx
+
+from searchapp.db.transact import transact
+from searchapp.errors import AppError
+from searchapp.http.clients import is_local
+from searchapp.notify.policy import inbox_open
+from searchapp.notify.providers.inbox import InboxMessage, inbox
+from searchapp.web import app_context
+from searchapp.web.browser.intl import day_and_time
+from searchapp.web.components.shell import hooks, icon, link_button, page, panel
+from searchapp.web.reflex_compat.connections import connection_scope
+from searchapp.web.words import LANG, tr, tr_dated
+
+# --- nothing here --------------------------------------------------------------------------------
+
+
+def missing() -> rx.Component:
+    """What is shown where there is no page.
+
+    It is not told how the server is set, so that its links load the other pages anew.
+    """
+    way_on = link_button(icon("camera"), tr("nav.new"), href="/", kind="primary large", plain=True)
+    return page(
+        panel("search-x", tr("edge.missing"), tr("edge.missing_hint"), way_on),
+        title=tr("edge.missing"),
+        told=False,
+    )
+
+
+# --- privacy -------------------------------------------------------------------------------------
+
+
+def privacy() -> rx.Component:
+    """What is kept, where, for how long.  What is true on some servers only shows where it is."""
+    return page(
+        rx.el.h1(tr("privacy.title")),
+        rx.el.p(tr("privacy.lead"), class_name="lead"),
+        _section("photo", rx.el.p(tr_dated("privacy.photo_text"), class_name="dated")),
+        *(_section(part, _text(part)) for part in ("phone", "abroad", "device")),
+        _section("outside", _text("outside"), class_name="where-elsewhere"),
+        _section(
+            "scripts",
+            rx.el.p(tr("privacy.scripts_none"), class_name="where-no-kakao"),
+            rx.el.p(tr("privacy.scripts_kakao"), class_name="where-kakao"),
+        ),
+        _section("rights", _text("rights")),
+        title=tr("privacy.title"),
+        kind="words",
+    )
+
+
+def _section(part: str, *texts: rx.Component, class_name: str = "") -> rx.Component:
+    return rx.el.section(rx.el.h2(tr(f"privacy.{part}")), *texts, class_name=class_name)
+
+
+def _text(part: str) -> rx.Component:
+    return rx.el.p(tr(f"privacy.{part}_text"))
+
+
+# --- the local phone inbox -----------------------------------------------------------------------
+
+INBOX_SECONDS = 2.0
+"""Between two looks at the inbox."""
+
+
+class InboxState(rx.State):
+    """``/dev/phone``: only in development, only without a provider, only on this machine."""
+
+    phase: str = "loading"  # loading | closed | open
+    messages: list[dict[str, str]] = []  # noqa: RUF012 - Reflex copies it for each tab.
+    _visits: int = 0
+
+    @rx.event
+    def load(self) -> Any:
+        """Begins to show the messages; runs at each visit and each new connection."""
+        self._visits += 1
+        return InboxState.follow
+
+    @rx.event(background=True)
+    async def follow(self) -> None:
+        """Shows the messages as they come, for as long as the tab is open."""
+        services = app_context.services()
+        async with self:
+            visit, scope = self._visits, connection_scope(self)
+            token = self.router.session.client_token
+            self.phase = (
+                "loading" if inbox_open(services.settings) and is_local(scope) else "closed"
+            )
+            if self.phase == "closed":
+                self.messages = []
+                return
+        while app_context.current().is_open(token):
+            try:
+                found = [_message(message) for message in await transact(services.engine, inbox)]
+            except AppError:
+                found = None
+            async with self:
+                if self._visits != visit:
+                    return
+                if found is not None:
+                    self.messages, self.phase = found, "open"
+            await asyncio.sleep(INBOX_SECONDS)
+
+
+def _message(message: InboxMessage) -> dict[str, str]:
+    text = message.body.replace(message.link, "").strip() if message.link else message.body
+    return {"to": message.to, "text": text, "link": message.link, "at": message.at.isoformat()}
+
+
+def phone_inbox() -> rx.Component:
+    """The messages that would have gone out, while no provider is connected."""
+    head = rx.el.div(rx.el.h1(tr("inbox.title")), rx.el.p(tr("inbox.lead"), class_name="soft"))
+    messages = rx.el.ol(rx.foreach(InboxState.messages, _bubble), class_name="messages")
+    empty = panel("inbox", tr("inbox.empty"), tr("inbox.empty_hint"))
+    return page(
+        rx.match(
+            InboxState.phase,
+            ("closed", panel("inbox", tr("inbox.closed"), tr("inbox.closed_hint"))),
+            (
+                "open",
+                rx.cond(InboxState.messages.length() > 0, rx.fragment(head, messages), empty),
+            ),
+            head,
+        ),
+        title=tr("inbox.title"),
+        kind="words inbox",
+    )
+
+
+def _bubble(message: rx.Var[dict[str, str]]) -> rx.Component:
+    link = message["link"].to(str)
+    at = day_and_time(LANG.value, message["at"])
+    return rx.el.li(
+        rx.el.p(message["to"], " · ", at, class_name="soft small"),
+        rx.el.p(
+            icon("message-square"),
+            rx.el.span(message["text"]),
+            rx.cond(link != "", rx.el.a(link, href=link)),
+            class_name="bubble",
+        ),
+        custom_attrs=hooks(testid="sms"),
+    )
