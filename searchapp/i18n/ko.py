@@ -77,7 +77,9 @@ KO: dict[str, str] = {
     "send.failed": "사진을 보내지 못했어요.",
     "send.sample": "예시 사진을 불러오지 못했어요. 잠시 뒤에 다시 눌러 주세요.",
     "send.too_large": "사진이 너무 커요. 15MB 이하 사진으로 골라 주세요.",
-    "send.not_a_photo": "사진 파일이 아니에요. JPEG, PNG, WEBP, HEIC, AVIF, GIF 사진을 골라 주세요.",
+    "send.not_a_photo": (
+        "사진 파일이 아니에요. JPEG, PNG, WEBP, HEIC, AVIF, GIF 사진을 골라 주세요."
+    ),
     "send.address": "주소만 놓였어요. 사진을 저장한 뒤 그 파일을 골라 주세요.",
     "send.too_many": "요청이 많아 잠시 쉬고 있어요. 잠시 뒤에 다시 시도해 주세요.",
     # --- choosing ---------------------------------------------------------------------------

@@ -12,12 +12,12 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypedDict
+from typing import Any
 
 import reflex as rx
 
 from searchapp.catalogue.feeds.validation import BRAND_LIMIT
-from searchapp.domain.ids import is_id
+from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.phone import Phone, parse_phone
 from searchapp.domain.product import FeedbackKind, Filters
 from searchapp.domain.search import Box, SearchJob, WantedItem
@@ -48,23 +48,9 @@ _MOST_BOXES = 20
 Form = dict[str, str]
 
 
-class DrawnBox(TypedDict, total=False):
-    """A box that was drawn on the page, in parts of the picture's sides."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-    label: str
-
-
-class Said(TypedDict):
-    """A sentence for the person in both languages; another ``number`` is another sentence."""
-
-    ko: str
-    en: str
-    number: int
-
+DrawnBox = dict[str, float | int | str | None]
+"""A box that was drawn on the page: ``x``, ``y``, ``w`` and ``h`` in parts of the picture's sides,
+and its ``label`` if it has one."""
 
 Work = Callable[[str, Client], Awaitable[str | None]]
 """Does an action to a search for a client; returns where it leads to, if anywhere."""
@@ -76,8 +62,8 @@ class ActionState(ResultsState):
     answered: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
     """By the key of an action: where it has led to, or nothing."""
 
-    said: Said = {"ko": "", "en": "", "number": 0}  # noqa: RUF012
-    """The last sentence."""
+    said: dict[str, str] = {"ko": "", "en": "", "key": ""}  # noqa: RUF012
+    """The last sentence for the person, in both languages; another ``key`` is another sentence."""
 
     @rx.event
     def resume(self, pending: list[dict[str, Any]]) -> Any:
@@ -120,7 +106,7 @@ class ActionState(ResultsState):
         return True
 
     def _say(self, korean: str, english: str) -> None:
-        self.said = {"ko": korean, "en": english, "number": self.said["number"] + 1}
+        self.said = {"ko": korean, "en": english, "key": new_id()}
 
     def _say_text(self, key: str) -> None:
         self._say(TEXTS["ko"][key], TEXTS["en"][key])
@@ -323,7 +309,7 @@ def _pixels(box: DrawnBox, width: int, height: int) -> WantedItem:
     x, y, w, h = (float(side or 0) for side in sides)  # type: ignore[arg-type]
     left, top = round(x * width), round(y * height)
     right, bottom = round(min(1.0, x + w) * width), round(min(1.0, y + h) * height)
-    label = box.get("label") or None
+    label = str(box.get("label") or "") or None
     if label is not None and label not in LABELS:
         raise BadItems("unknown label")
     return WantedItem(box=Box(left, top, right - left, bottom - top), label=label)

@@ -22,7 +22,7 @@ from searchapp.web.words import LANG, label_name, tr
 JOB = ResultsState.job
 
 LEFT_OUT = ClientVar("left_out", [], "page")
-"""The suggested pieces that are not chosen, a piece whose place a drawn box has taken among them."""
+"""The suggested pieces that are not chosen; among them those whose place a drawn box has taken."""
 
 DRAWN = ClientVar("drawn", [], "page")
 """The boxes that were drawn or adjusted by hand."""

@@ -75,7 +75,7 @@ def results() -> rx.Component:
         kind="results",
         progress=rx.cond(JOB.running, JOB.progress, -1),
         on_wake=ResultsState.refresh,
-        said=notice(in_both(said["ko"], said["en"]), said["number"]),
+        said=notice(in_both(said["ko"], said["en"]), said["key"]),
     )
 
 
