@@ -16,7 +16,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -196,9 +196,7 @@ async def _has_demo(services: Services) -> bool:
     _demo.read_at = time.monotonic()
 
     async def work(session: AsyncSession) -> bool:
-        found = await session.execute(
-            text("SELECT EXISTS (SELECT 1 FROM products WHERE feed = 'demo')")
-        )
+        found = await session.execute(select(exists().where(products.c.feed == "demo")))
         return bool(found.scalar())
 
     try:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from playwright.sync_api import Page, expect
+
+from searchapp.db.engine import psycopg_dsn
+from tests.support.site import Site
 
 BANNER = "앱을 닫거나 휴대폰을 잠가도 괜찮아요!"
 PHONE = "010-2345-6789"
@@ -46,6 +51,27 @@ def see_completed(page: Page) -> None:
     """Waits until the search has ended well."""
     expect(page.locator("[data-status=completed]")).to_be_attached(timeout=30_000)
     expect(page.get_by_test_id("progress")).to_have_attribute("aria-valuenow", "100")
+
+
+def see_answered(page: Page) -> None:
+    """Waits until the server has answered every action that the page has noted."""
+    page.wait_for_function("(sessionStorage.getItem('pending') ?? '{}') === '{}'")
+
+
+def stored_items(page: Page) -> list[dict[str, Any]]:
+    """The items of the search on the page, as the server has them."""
+    answer = page.request.get(f"/api/search-job/{page.url.rpartition('/')[2]}")
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def clicks(site: Site) -> int:
+    """How many looks at a shop were counted."""
+    with psycopg.connect(psycopg_dsn(site.dsn)) as connection:
+        sql = "SELECT count(*) FROM searchapp.product_feedback WHERE said = 'clicked'"
+        row = connection.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def tab_to(page: Page, selector: str, most: int = 60) -> None:
