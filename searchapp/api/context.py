@@ -7,16 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import ceil
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from searchapp.db.repositories.searches import IP_PURPOSE, nth_latest_start
-from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.domain.search import SearchJob
-from searchapp.errors import NotFound, RequestError, TooManyRequests
+from searchapp.errors import NotFound, RequestError
 from searchapp.http import rates
 from searchapp.http.clients import Client, Network, base_of, client_of, is_own
 from searchapp.http.http_errors import ForeignOrigin

@@ -232,7 +232,6 @@ EN: dict[str, str] = {
     ),
     "share.stop": "Stop sharing",
     "share.stopped": "Sharing has stopped",
-    "share.failed": "We could not make the link. Please try again in a moment.",
     "share.qr_alt": "QR code of the shared link",
     "share.page_title": "Clothes found with one photo",
     "share.page_lead": "Want to find something with your own photo?",
@@ -243,7 +242,6 @@ EN: dict[str, str] = {
         "The photo, the results and your number are erased at once. This cannot be undone."
     ),
     "erase.yes": "Erase now",
-    "erase.failed": "We could not erase it. Please try again in a moment.",
     # --- edges ------------------------------------------------------------------------------
     "edge.not_found": "We could not find this link",
     "edge.not_found_hint": "The address may be cut off or mistyped. Please check the link you got.",

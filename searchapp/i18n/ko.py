@@ -228,7 +228,6 @@ KO: dict[str, str] = {
     ),
     "share.stop": "공유 그만하기",
     "share.stopped": "공유를 멈췄어요",
-    "share.failed": "공유 링크를 만들지 못했어요. 잠시 뒤에 다시 해 주세요.",
     "share.qr_alt": "공유 링크의 QR 코드",
     "share.page_title": "사진 한 장으로 찾은 옷이에요",
     "share.page_lead": "나도 사진으로 찾아볼까요?",
@@ -237,7 +236,6 @@ KO: dict[str, str] = {
     "erase.title": "이 검색을 지울까요?",
     "erase.note": "사진, 결과, 번호가 바로 지워지고 되돌릴 수 없어요.",
     "erase.yes": "지금 지우기",
-    "erase.failed": "지우지 못했어요. 잠시 뒤에 다시 해 주세요.",
     # --- edges ------------------------------------------------------------------------------
     "edge.not_found": "찾을 수 없는 링크예요",
     "edge.not_found_hint": "주소가 잘렸거나 잘못 적혔을 수 있어요. 받은 링크를 다시 확인해 주세요.",

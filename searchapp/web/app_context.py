@@ -26,7 +26,7 @@ class AppContext:
     """
 
     services: Services
-    board: JobCache
+    cache: JobCache
     is_open: Callable[[str], bool] = lambda _token: True
     rates: Rates = field(default_factory=Rates)
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
@@ -63,12 +63,12 @@ class AppContext:
 _current: list[AppContext] = []
 
 
-def go_live(services: Services, board: JobCache, **more: Any) -> None:
+def go_live(services: Services, cache: JobCache, **more: Any) -> None:
     """Says which services this process uses; called once, before the first request.
 
     :param more: the other fields of :class:`AppContext`.
     """
-    _current[:] = [AppContext(services, board, **more)]
+    _current[:] = [AppContext(services, cache, **more)]
 
 
 def current() -> AppContext:

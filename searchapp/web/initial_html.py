@@ -107,8 +107,12 @@ async def _answer(request: Request, file: Path, title: str) -> Response:
     return Response(page.packed, media_type="text/html", headers=headers)
 
 
-@lru_cache(maxsize=128)
 def _page(file: Path, head: str) -> _Page:
+    return _made(file, file.stat().st_mtime_ns, head)
+
+
+@lru_cache(maxsize=128)
+def _made(file: Path, _changed: int, head: str) -> _Page:
     html = file.read_text(encoding="utf-8")
     body = _PLACE.sub(lambda found: found[0] + head, html, count=1).encode()
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()

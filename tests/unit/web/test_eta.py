@@ -10,7 +10,7 @@ import pytest
 from searchapp.db.repositories.admin import StageTimes
 from searchapp.domain.search import Item, ItemStatus, Stage, Status
 from searchapp.web import eta
-from tests.unit.web.states.test_views import ITEM, JOB
+from tests.unit.web.pages.results.test_view import ITEM, JOB
 
 SLOW = StageTimes(
     {"reading": 0.0, "regions": 4.0, "matching": 10.0, "finishing": 40.0},

@@ -11,7 +11,7 @@ import pytest
 
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.web import app_context, routes
+from searchapp.web import app_context, initial_html, routes
 
 NAME = "a" * 22
 PATHS = [
@@ -20,6 +20,10 @@ PATHS = [
 ]
 HEAD = '<head><meta charSet="utf-8"/><title>x</title></head>'
 HTML = f'<!DOCTYPE html><html lang="ko">{HEAD}<body>{{}}</body></html>'
+
+
+async def no_demo(_services: Services) -> bool:
+    return False
 
 
 @pytest.fixture
@@ -33,7 +37,8 @@ def folder(tmp_path: Path) -> Path:
 
 def _open(monkeypatch: pytest.MonkeyPatch, folder: Path, **values: Any) -> httpx.AsyncClient:
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
-    monkeypatch.setitem(app_context._here, "services", services)
+    app_context.go_live(services, None)  # type: ignore[arg-type]
+    monkeypatch.setattr(initial_html, "_has_demo", no_demo)
     transport = httpx.ASGITransport(app=routes.extras(folder))
     return httpx.AsyncClient(transport=transport, base_url="http://localhost:3210")
 
@@ -60,7 +65,7 @@ async def test_preview__each_page(
     said = _said(answer.text)
     assert said["og:title"] == title
     assert said["og:image"] == "http://localhost:3210/images/preview.png"
-    assert NAME not in answer.text
+    assert NAME not in "".join(said.values())
 
 
 async def test_preview__the_public_address_and_no_forged_one(
@@ -115,11 +120,13 @@ async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, fol
     ],
     ids=["defaults", "days", "elsewhere", "nobody can fetch from here", "kakao"],
 )
-async def test_settings__on_the_root(
+async def test_settings__in_the_head(
     monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, values: dict[str, Any], told: str
 ) -> None:
     async with _open(monkeypatch, folder, **values) as http:
-        assert f'<html {told} lang="ko">' in (await http.get(path)).text
+        answer = await http.get(path, headers={"accept-language": "ko"})
+    shared = ' data-shared=""' if path.startswith("/s/") else ""
+    assert f'<meta name="site" {told} data-lang="ko"{shared}/>' in answer.text
 
 
 async def test_settings__a_change_is_another_page(
@@ -136,3 +143,32 @@ def test_preview__the_picture_exists() -> None:
     assets = Path(routes.__file__).parents[2] / "assets"
     assert (assets / "images" / "preview.png").stat().st_size > 0
     assert "/s/" not in (assets / "robots.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("accept", "lang"),
+    [
+        (None, "ko"),
+        ("", "ko"),
+        ("*", "ko"),
+        ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        ("en-US,en;q=0.9", "en"),
+        ("fr-FR,fr;q=0.9", "en"),
+        ("fr,ko;q=0.8,en;q=0.5", "ko"),
+        ("ja,en;q=0.5", "en"),
+    ],
+)
+def test_page_language__english_unless_korean_is_preferred_or_none_named(
+    accept: str | None, lang: str
+) -> None:
+    assert initial_html.page_language(accept) == lang
+
+
+async def test_photo__asked_for_in_the_first_answer(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async with _open(monkeypatch, folder) as http:
+        results = (await http.get(f"/results/{NAME}")).text
+        forged = (await http.get("/results/%22onload")).text
+    assert f'href="/api/search-job/{NAME}/photo?size=screen"' in results
+    assert "preload" not in forged

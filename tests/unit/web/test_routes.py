@@ -1,4 +1,4 @@
-"""QR codes, the closed inbox, and the word at ``/`` while the page is not built."""
+"""QR codes, and the word at ``/`` while the page is not built."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def _client(host: str = "localhost:3000") -> httpx.AsyncClient:
 
 
 @pytest.fixture(autouse=True)
-def settings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def settings() -> dict[str, Any]:
     values: dict[str, Any] = {"env": "production"}
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
-    monkeypatch.setitem(app_context._here, "services", services)
+    app_context.go_live(services, None)  # type: ignore[arg-type]
     return values
 
 
@@ -57,11 +57,6 @@ async def test_qr__never_of_a_forged_host(encoded: list[str]) -> None:
 async def test_qr__only_of_our_own_links(path: str) -> None:
     async with _client() as client:
         assert (await client.get(path)).status_code == 404
-
-
-async def test_messages__closed_in_production() -> None:
-    async with _client() as client:
-        assert (await client.get("/dev/phone/messages")).status_code == 404
 
 
 async def test_no_page__says_what_to_do() -> None:

@@ -36,7 +36,9 @@ class ClientVar:
         self.default = default
         self._name = name
         self._type = type(default)
-        self._named = [rx.Var(json.dumps(part)) for part in (name, default, kept)]
+        self._named: list[rx.Var[Any]] = [
+            rx.Var(json.dumps(part)) for part in (name, default, kept)
+        ]
 
     @property
     def value(self) -> Any:

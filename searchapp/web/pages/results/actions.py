@@ -112,7 +112,7 @@ class ActionState(ResultsState):
         self._say(TEXTS["ko"][key], TEXTS["en"][key])
 
     async def _shown(self, name: str) -> SearchJob:
-        return await app_context.current().board.get(name)
+        return await app_context.current().cache.get(name)
 
 
 class OwnerState(ActionState):

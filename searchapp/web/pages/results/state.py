@@ -106,7 +106,7 @@ class ResultsState(rx.State):
     async def _look(self) -> bool:
         """Reads the search and what was said of it; whether there is one to follow."""
         try:
-            job = await app_context.current().board.get(self.name)
+            job = await app_context.current().cache.get(self.name)
             self._show(job)
             self.votes = await votes_of(job)
         except NotFound as error:
@@ -160,7 +160,7 @@ async def versions_of(name: str) -> AsyncIterator[SearchJob]:
     """
     while True:
         try:
-            async for job in newest(app_context.current().board.watch(name, follow=True)):
+            async for job in newest(app_context.current().cache.watch(name, follow=True)):
                 yield job
         except NotFound:
             raise

@@ -39,7 +39,7 @@ class ShareState(rx.State):
             return
         context = app_context.current()
         try:
-            job = await context.board.get(await job_of_share(context.services, name))
+            job = await context.cache.get(await job_of_share(context.services, name))
         except NotFound:
             self.phase = "gone"
         except AppError:

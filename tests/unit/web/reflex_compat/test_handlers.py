@@ -95,8 +95,11 @@ def shapes() -> dict[str, EventSchema]:
 def test_event_shapes__are_all_known(shapes: dict[str, EventSchema]) -> None:
     """A new one is a new door: think of its right to the job before it comes into this list."""
     root = "reflex___state____state"
-    ours = f"{root}.searchapp___web___states___"
-    admin = f"{ours}admin____admin_state"
+    pages = f"{root}.searchapp___web___pages___"
+    admin = f"{root}.searchapp___web___admin___state____admin_state"
+    results = f"{pages}results___state____results_state"
+    module = "searchapp___web___pages___results___actions___"
+    action = f"{results}.{module}_action_state"
     assert {name: set(shape.taken) for name, shape in shapes.items()} == {
         f"{root}.hydrate": set(),
         f"{root}.hydrate_and_load": {"vars", "hashes"},
@@ -108,9 +111,23 @@ def test_event_shapes__are_all_known(shapes: dict[str, EventSchema]) -> None:
         f"{admin}.retry": {"ref"},
         f"{admin}.send_again": {"ref"},
         f"{admin}.switch_sms": {"on"},
-        f"{ours}results____results_state.load": set(),
-        f"{ours}results____results_state.follow": set(),
-        f"{ours}share____share_state.load": set(),
+        f"{results}.load": set(),
+        f"{results}.refresh": set(),
+        f"{results}.follow": set(),
+        f"{action}.resume": {"pending"},
+        f"{action}.{module}_owner_state.cancel": {"key"},
+        f"{action}.{module}_owner_state.erase": {"key"},
+        f"{action}.{module}_owner_state.notify": {"key", "form"},
+        f"{action}.{module}_choosing_state.choose": {"key", "form", "left_out", "drawn"},
+        f"{action}.{module}_again_state.search_again": {"key", "wish"},
+        f"{action}.{module}_vote_state.vote": {"key", "item", "product", "said"},
+        f"{action}.{module}_vote_state.opened": {"item", "product"},
+        f"{action}.{module}_link_state.share": {"key"},
+        f"{action}.{module}_link_state.unshare": {"key"},
+        f"{pages}share___state____share_state.load": set(),
+        f"{pages}share___state____share_state.refresh": set(),
+        f"{pages}small____inbox_state.load": set(),
+        f"{pages}small____inbox_state.follow": set(),
     }
 
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from searchapp.errors import Erased, Expired, NotFound, NotStored
-from searchapp.web.states import results
-from searchapp.web.states.results import gone, job_id_of, newest
+from searchapp.web.pages.results import state
+from searchapp.web.pages.results.state import gone, job_id_of, newest
 
 
 async def _versions(*values: int, pause: float = 0) -> AsyncIterator[int]:
@@ -19,7 +19,7 @@ async def _versions(*values: int, pause: float = 0) -> AsyncIterator[int]:
 
 
 async def test_newest__first_at_once_and_last_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "PAUSE", 0.05)
+    monkeypatch.setattr(state, "PAUSE", 0.05)
     seen = [version async for version in newest(_versions(*range(100)))]  # type: ignore[arg-type]
     assert seen[0] in {0, 99}
     assert seen[-1] == 99
@@ -27,13 +27,13 @@ async def test_newest__first_at_once_and_last_always(monkeypatch: pytest.MonkeyP
 
 
 async def test_newest__slow_versions_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "PAUSE", 0.0)
+    monkeypatch.setattr(state, "PAUSE", 0.0)
     seen = [version async for version in newest(_versions(1, 2, 3, pause=0.01))]  # type: ignore[arg-type]
     assert seen == [1, 2, 3]
 
 
 async def test_newest__an_error_comes_after_what_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "PAUSE", 0.0)
+    monkeypatch.setattr(state, "PAUSE", 0.0)
 
     async def broken() -> AsyncIterator[int]:
         yield 1

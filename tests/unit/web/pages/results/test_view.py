@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -22,15 +23,19 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
-from searchapp.web.states.views import (
+from searchapp.web.pages.results.view import (
     card_view,
     elsewhere,
+    facets_view,
     item_view,
     job_view,
-    place,
+    main_currency,
+    orders_of,
+    part_of,
+    price_steps,
     safe_link,
-    same_again,
     shop_name,
+    without,
 )
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -112,8 +117,10 @@ def test_job_view__says_when_products_are_drawn() -> None:
 
 
 def test_place__percent_of_the_picture() -> None:
-    shown = place(Box(10, 20, 30, 40), 100, 200)
-    assert shown == {"left": "10.00%", "top": "10.00%", "width": "30.00%", "height": "20.00%"}
+    shown = item_view(replace(ITEM, box=Box(10, 20, 30, 40)), 100, 200)
+    assert shown.place == {"left": "10.00%", "top": "10.00%", "width": "30.00%", "height": "20.00%"}
+    assert shown.part == part_of(Box(10, 20, 30, 40), 100, 200)
+    assert part_of(Box(10, 20, 30, 40), 0, 0) == {}
 
 
 def test_card_view__only_the_first_is_the_same_one() -> None:
@@ -133,21 +140,68 @@ def test_card_view__sold_out() -> None:
 
 
 def test_job_view__filters_only_where_there_are_some() -> None:
-    plain, narrowed = job_view(JOB), job_view(replace(JOB, filters=Filters(kind="top")))
-    assert (plain.filters, plain.filters_json) == ({}, "")
-    assert narrowed.filters == json.loads(narrowed.filters_json) == {"category": "top"}
+    narrowed = Filters(kind="top", price_from=Decimal(16000), in_stock=True)
+    assert job_view(JOB).filters == []
+    shown = job_view(replace(JOB, filters=narrowed)).filters
+    assert [(view.name, view.text, view.low, view.high) for view in shown] == [
+        ("kind", "top", "", ""),
+        ("price", "KRW", "16000", ""),
+        ("in_stock", "yes", "", ""),
+    ]
+    left = narrowed
+    for view in shown:
+        left = without(left, view.name)
+    assert left == Filters()
 
 
-def test_same_again__the_same_pieces() -> None:
-    assert json.loads(same_again(JOB)) == [{"box": [10, 20, 30, 40], "label": "top"}]
+def test_job_view__again_only_with_a_photo() -> None:
+    assert job_view(JOB).again
+    assert not job_view(replace(JOB, photo_width=None, photo_height=None)).again
 
 
-def test_same_again__the_whole_photo_when_it_has_no_pieces() -> None:
-    assert json.loads(same_again(replace(JOB, items=()))) == [{"box": [0, 0, 100, 200]}]
+def result(name: str, price: float | None = None, currency: str = "KRW", **more: Any) -> Result:
+    return replace(RESULT, product_id=name, price=price, currency=currency, **more)
 
 
-def test_same_again__not_without_a_photo() -> None:
-    assert same_again(replace(JOB, photo_width=None, photo_height=None)) == ""
+MIXED = (
+    result("usd", 1299, "USD", brand="Maru"),
+    result("won2", 20000, kind="top", colour="blue"),
+    result("none", kind="top"),
+    result("won1", 10000, brand="나래", in_stock=False),
+    result("eur", 5, "EUR", colour="blue"),
+)
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("match", ["usd", "won2", "none", "won1", "eur"]),
+        ("price", ["won1", "won2", "usd", "none", "eur"]),
+        ("price_down", ["won2", "won1", "usd", "none", "eur"]),
+    ],
+)
+def test_orders__prices_are_compared_in_one_currency(sort: str, expected: list[str]) -> None:
+    order = orders_of(MIXED, "KRW")[sort]
+    assert [MIXED[place].product_id for place in order] == expected
+
+
+def test_main_currency__that_of_most_results() -> None:
+    assert main_currency(MIXED) == "KRW"
+    assert main_currency(MIXED[:1]) == "USD"
+    assert main_currency([]) == "KRW"
+
+
+def test_facets__what_the_results_offer() -> None:
+    facets = facets_view((replace(ITEM, results=MIXED), replace(ITEM, results=())))
+    assert facets.mixed
+    assert (facets.kinds, facets.colours) == (["top"], ["blue"])
+    assert facets.brands == ["Maru", "나래", "모래결"]
+    assert not facets_view((replace(ITEM, results=(MIXED[1], MIXED[3])),)).mixed
+
+
+def test_price_steps__quarters_of_the_prices() -> None:
+    assert price_steps([10000.0 * n for n in range(1, 6)]) == ["20000", "30000", "40000"]
+    assert price_steps([1.0, 2.0, 3.0]) == []
 
 
 @pytest.mark.parametrize(
