@@ -12,7 +12,7 @@ from searchapp.catalogue.feeds.validation import BRAND_LIMIT
 from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.intl import money
-from searchapp.web.browser.tab import Seen, turn
+from searchapp.web.browser.tab import turn
 from searchapp.web.components.shell import (
     OPEN_SHEET,
     button,
@@ -26,8 +26,11 @@ from searchapp.web.pages.results.view import CardView, FacetsView, ItemView
 from searchapp.web.words import LANG, label_name, tr
 
 NO_FILTERS = {"kind": "", "low": "", "high": "", "brand": "", "colour": "", "stock": False}
-ARRANGE = ClientVar("arrange", {"sort": "match", **NO_FILTERS}, "page")
-"""The order of the results, and the filters of the tab: for one search."""
+ARRANGE = ClientVar("arrange", NO_FILTERS, "page")
+"""The filters of the tab: a brand or a price of one search says nothing of another's results."""
+
+SORT = ClientVar("sort", "match")
+"""The order of the results."""
 
 DRAWN = ClientVar("cards", 6, "page")
 """How many products of a strip are drawn: all when somebody turns to them, or after a while."""
@@ -41,6 +44,12 @@ TRIED = ClientVar("tried", default=False, kept="page")
 
 WRONG = "filters-wrong"
 _ORDERS = (("match", "by_match"), ("price", "by_price"), ("price_down", "by_price_down"))
+
+
+class Touched(rx.el.Section):
+    """A section that also tells of a finger on it, as when it is scrolled."""
+
+    on_touch_start: rx.EventHandler[no_args_event_spec]
 
 
 class Later(rx.el.Span):
@@ -112,7 +121,7 @@ def item_section(
     """One piece: its name, what we believe, and a strip of products or their skeletons."""
     around = around or Around()
     light = LIT.set(item.id)
-    return Seen.create(
+    return Touched.create(
         rx.el.div(
             rx.el.h2(label_name(item.label), id="title-" + item.id),
             rx.el.p(_belief(item), class_name="belief", custom_attrs=hooks(state=item.state)),
@@ -127,7 +136,7 @@ def item_section(
             rx.fragment(),
         ),
         rx.cond(item.results.length() > 0, _strip(item, facets, around)),
-        on_seen=light,
+        on_touch_start=light,
         on_mouse_over=light,
         on_focus=light,
         id="item-" + item.id,
@@ -171,7 +180,7 @@ def bones() -> rx.Component:
 
 
 def _strip(item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around) -> rx.Component:
-    order = item.orders[piece("sort").to(str)].to(list[int])
+    order = item.orders[SORT.value].to(list[int])
     passing = order.filter(lambda place: _passes(item.results[place], facets))
     shown = passing[: DRAWN.value]
     draw_all = DRAWN.set(ALL)
@@ -324,7 +333,7 @@ def reset_button() -> rx.Component:
         tr("results.reset"),
         kind="quiet",
         act="arrange-reset",
-        on_click=ARRANGE.set(ARRANGE.default),
+        on_click=[ARRANGE.set(NO_FILTERS), SORT.set("match")],
     )
 
 
@@ -340,7 +349,7 @@ def arrange_sheet(
     return sheet(
         "arrange",
         tr("results.sort"),
-        _group("results.sort_by", *(_option("sort", v, tr(f"results.{w}")) for v, w in _ORDERS)),
+        _group("results.sort_by", *(_order(v, tr(f"results.{w}")) for v, w in _ORDERS)),
         _group(
             "results.category",
             _option("kind", "", tr("results.any_category")),
@@ -461,13 +470,21 @@ def _field(part: str, words: Any, attrs: dict[str, Any], **props: Any) -> rx.Com
     )
 
 
+def _order(value: str, words: Any) -> rx.Component:
+    return _chip("sort", words, SORT.value == value, SORT.set(value))
+
+
 def _option(part: str, value: Any, words: Any, *, on: Any = None) -> rx.Component:
     pressed = piece(part) == value if on is None else on
+    return _chip(part, words, pressed, ARRANGE.update(**{part: value}))
+
+
+def _chip(part: str, words: Any, pressed: Any, on_click: Any) -> rx.Component:
     return rx.el.button(
         icon("check"),
         words,
         type="button",
         class_name="chip",
-        on_click=ARRANGE.update(**{part: value}),
+        on_click=on_click,
         custom_attrs={"aria-pressed": rx.cond(pressed, "true", "false"), **hooks(part=part)},
     )

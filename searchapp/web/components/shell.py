@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 from reflex.vars import FunctionVar, Var
@@ -136,7 +137,7 @@ def page(
     *children: Any,
     title: Any,
     kind: str = "",
-    progress: Any = -1,
+    progress: Any = None,
     on_wake: Any = None,
     said: rx.Component | None = None,
     told: bool = True,
@@ -153,11 +154,13 @@ def page(
         not told load the other pages anew.
     """
     attrs = props.pop("custom_attrs", {})
+    progress = rx.Var.create(-1 if progress is None else progress).to(int)
     return rx.fragment(
         Tab.create(
             title=rx.Var.create(title).to(str) + " · " + tr("app.name"),
             lang=rx.cond(ENGLISH, "en", "ko"),
-            progress=progress,
+            before=rx.cond(progress >= 0, progress.to(str) + "% · ", ""),
+            icon=rx.cond(progress >= 0, ring(progress), "/icon.svg"),
             on_offline=lambda offline: OFFLINE.set(offline),
             **({} if on_wake is None else {"on_wake": on_wake}),
         ),
@@ -174,6 +177,20 @@ def page(
         rx.el.footer(link(tr("nav.privacy"), href="/privacy", plain=not told), class_name="foot"),
         _notices(said),
     )
+
+
+_CIRCLE = '<circle cx="32" cy="32" r="26" stroke-width="10" '
+_RING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" fill="none">'
+    f'{_CIRCLE}stroke="#d9d4cb"/>{_CIRCLE}stroke="#c8371b" stroke-linecap="round" pathLength="100" '
+    'stroke-dasharray="{} 100" transform="rotate(-90 32 32)"/></svg>'
+)
+
+
+def ring(percent: rx.Var[int]) -> rx.Var[str]:
+    """The tab's icon, a ring that is so full, as a data URL."""
+    start, end = (quote(part) for part in _RING.split("{}"))
+    return rx.Var.create(f"data:image/svg+xml,{start}").to(str) + percent.to(str) + end
 
 
 def _bar(*, plain: bool) -> rx.Component:

@@ -55,7 +55,7 @@ def see_completed(page: Page) -> None:
 
 def see_answered(page: Page) -> None:
     """Waits until the server has answered every action that the page has noted."""
-    page.wait_for_function("(sessionStorage.getItem('pending') ?? '{}') === '{}'")
+    page.wait_for_function("() => (sessionStorage.getItem('pending') ?? '{}') === '{}'")
 
 
 def stored_items(page: Page) -> list[dict[str, Any]]:

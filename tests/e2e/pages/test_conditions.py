@@ -104,7 +104,7 @@ def test_heic__sent_as_it_is_and_seen_in_the_list(page: Page, photo: Path, tmp_p
     see_completed(page)
     page.goto("/")
     expect(page.locator(".past a")).to_have_count(1)
-    page.wait_for_function("document.querySelector('.past img').naturalWidth > 100")
+    page.wait_for_function("() => document.querySelector('.past img').naturalWidth > 100")
     page.locator("[data-act=language]").tap()
     expect(page.get_by_role("heading", name="Your recent searches")).to_be_visible()
     expect(page.locator(".past a")).to_have_count(1)

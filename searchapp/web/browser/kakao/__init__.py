@@ -15,6 +15,23 @@ KAKAO = ClientVar("kakao", "", "page")
 """``busy`` while KakaoTalk opens, ``failed`` when it did not."""
 
 
-def send_by_kakao(link: Any, title: Any, text: Any, button: Any) -> Any:
-    """An event that opens KakaoTalk with a message of ours around ``link``."""
-    return call("sendByKakao", link, title, text, button, library=module("kakao/kakao.js"))
+def send_by_kakao(link: Any, picture: Any, title: Any, text: Any, button: Any) -> Any:
+    """An event that opens KakaoTalk with a message around ``link``.
+
+    :param picture: the whole address of one of 1200 x 630 pixels.
+    """
+    there = {"mobileWebUrl": link, "webUrl": link}
+    content = {
+        "title": title,
+        "description": text,
+        "imageUrl": picture,
+        "imageWidth": 1200,
+        "imageHeight": 630,
+        "link": there,
+    }
+    message = {
+        "objectType": "feed",
+        "content": content,
+        "buttons": [{"title": button, "link": there}],
+    }
+    return call("sendByKakao", message, library=module("kakao/kakao.js"))

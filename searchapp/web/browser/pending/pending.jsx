@@ -1,49 +1,46 @@
 // @ts-check
-/**
- * Actions that change something lasting, noted in the tab's own storage until the server has
- * answered: an event that a dying connection loses is asked for again, under the same key.
- */
+/** Actions that change something lasting, noted in the tab's own storage until they are answered. */
 import { useEffect } from "react";
 import { getClientVar, setClientVar, useClientVar } from "./client_var";
 import { newKey } from "./uploader";
 
-/** @typedef {{ key: string, path: string, args: any[] }} Action */
-/** @type {[string, Record<string, Action>, string]} */
+/** @type {[string, any, string]} */
 const PENDING = ["pending", {}, "tab"];
-const inBrowser = typeof document !== "undefined";
-const otherTabs = inBrowser && "BroadcastChannel" in globalThis ? new BroadcastChannel("done") : null;
+const tabs =
+  globalThis.document && "BroadcastChannel" in globalThis ? new BroadcastChannel("done") : null;
 
-/** Notes an action under its name; returns its key. @param {string} name @param {any[]} args */
+/** Notes an action under its name; returns its key. */
 export function noted(name, ...args) {
-  const key = newKey();
-  const action = { key, path: location.pathname, args };
+  const action = { key: newKey(), path: location.pathname, args };
   setClientVar(...PENDING, { ...getClientVar(...PENDING), [name]: action });
-  return key;
+  return action.key;
 }
 
-/** What of `pending` is not among the answered keys. @param {any} pending @param {any} answered */
+/** What of `pending` is not among the answered keys. */
 export const unanswered = (pending, answered) =>
   Object.entries(pending).filter(([, { key }]) => answered[key] === undefined);
 
-/** @param {any} props */
 export function PendingActions({ answered, visit, onResume, onMoved, onDone }) {
   const pending = useClientVar(...PENDING);
+  const left = unanswered(pending, answered);
   useEffect(() => {
-    const left = unanswered(pending, answered);
-    const moved = Object.values(pending).map(({ key }) => answered[key]).find(Boolean);
+    const moved = Object.values(pending)
+      .map(({ key }) => answered[key])
+      .find(Boolean);
     if (left.length === Object.keys(pending).length) return;
     setClientVar(...PENDING, Object.fromEntries(left));
-    otherTabs?.postMessage("");
+    tabs?.postMessage("");
     if (moved) onMoved?.(moved);
   }, [answered]);
   useEffect(() => {
-    const here = unanswered(pending, answered).filter(([, { path }]) => path === location.pathname);
-    if (visit && here.length) onResume?.(here.map(([name, { key, args }]) => ({ name, key, args })));
+    const here = left.filter(([, { path }]) => path === location.pathname);
+    if (visit && here.length)
+      onResume?.(here.map(([name, { key, args }]) => ({ name, key, args })));
   }, [visit]);
   useEffect(() => {
     const done = () => onDone?.();
-    otherTabs?.addEventListener("message", done);
-    return () => otherTabs?.removeEventListener("message", done);
+    tabs?.addEventListener("message", done);
+    return () => tabs?.removeEventListener("message", done);
   });
   return null;
 }

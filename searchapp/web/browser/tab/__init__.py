@@ -25,23 +25,17 @@ class Tab(rx.Component):
     title: rx.Var[str]
     lang: rx.Var[str]
 
-    progress: rx.Var[int]
-    """Percent of a search that runs, shown in title and icon; below 0 when none does."""
+    before: rx.Var[str]
+    """What stands before the title while something runs; nothing else."""
+
+    icon: rx.Var[str]
+    """The address of the tab's icon."""
 
     on_wake: rx.EventHandler[no_args_event_spec]
     """The page was shown again, has slept, or is online again."""
 
     on_offline: rx.EventHandler[passthrough_event_spec(bool)]
     """Whether the browser has no network; also once at the beginning."""
-
-
-class Seen(rx.Component):
-    """A ``<section>`` that tells when scrolling by finger has brought it to the middle."""
-
-    library = MODULE
-    tag = "Seen"
-
-    on_seen: rx.EventHandler[no_args_event_spec]
 
 
 def focus_on(selector: str, *, top: bool = False) -> object:

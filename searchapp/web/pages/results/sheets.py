@@ -14,6 +14,7 @@ from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.cards import ARRANGE, TRIED, arrange_sheet, crossed, narrowed
 from searchapp.web.components.fields import phone_field
 from searchapp.web.components.shell import OPEN_SHEET, button, hooks, icon, sheet
+from searchapp.web.initial_html import PICTURE
 from searchapp.web.pages.results.actions import LinkState, OwnerState
 from searchapp.web.pages.results.choosing import search_again
 from searchapp.web.pages.results.state import ResultsState
@@ -151,7 +152,7 @@ def _kakao(link: rx.Var[str]) -> rx.Component:
         kind="plain where-kakao",
         act="kakao",
         busy=KAKAO.value == "busy",
-        on_click=send_by_kakao(link, *words),
+        on_click=send_by_kakao(link, link.split("/s/")[0] + PICTURE, *words),
     )
 
 
