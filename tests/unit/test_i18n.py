@@ -14,11 +14,7 @@ from searchapp.i18n import TEXTS
 from searchapp.i18n.en import EN
 from searchapp.i18n.ko import KO
 
-<<<<<<<< HEAD:tests/unit/test_i18n.py
 WEB = Path(__file__).parents[2] / "searchapp" / "web"
-========
-WEB = Path(__file__).parents[2] / "searchapp" / "web"
->>>>>>>> 09c85db (web: unit tests of the page in Python):tests/unit/web/test_words.py
 REASONS = (
     "sms_off",
     "not_configured",
