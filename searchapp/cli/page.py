@@ -32,8 +32,9 @@ _LOCK = ROOT / ".web.lock"
 
 PING_INTERVAL, PING_TIMEOUT = "4s", "3s"
 """How often a page's connection is tried, and how long it may take to answer: one that died without
-a word is noticed after both.  Reflex's own 25 and 120 s would leave a page standing for minutes.  It
-costs about 140 microseconds of a web process a second and page."""
+a word is noticed after both.  Reflex's own 25 and 120 s would leave a page standing for minutes.
+Each page costs about 140 microseconds of a web process a second.
+"""
 
 
 def has_page() -> bool:

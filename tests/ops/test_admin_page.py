@@ -20,8 +20,8 @@ from searchapp.jobs.submit import start
 from searchapp.web import app_context
 from searchapp.web.admin.lines import found_line
 from searchapp.web.admin.overview import find, read_overview
-from searchapp.web.admin.views import admin_view
 from searchapp.web.admin.state import AdminState
+from searchapp.web.admin.views import admin_view
 from tests.support.fakes import UNREADABLE
 from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
