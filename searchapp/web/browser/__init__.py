@@ -14,10 +14,11 @@ FOLDER = Path(__file__).parent
 
 def module(path: str) -> str:
     """The name by which built pages import the module at ``path`` of this folder."""
-    return f"$/utils/browser/{Path(path).name}"
+    return f"$/utils/browser/{path}"
 
 
 def sources() -> dict[Path, str]:
     """Every module for the build: its place below ``.web``, and its text."""
     found = sorted(path for path in FOLDER.glob("*/*.js*") if ".test." not in path.name)
-    return {Path("utils/browser") / path.name: path.read_text(encoding="utf-8") for path in found}
+    place = Path("utils/browser")
+    return {place / path.relative_to(FOLDER): path.read_text("utf-8") for path in found}

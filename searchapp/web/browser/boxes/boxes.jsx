@@ -20,12 +20,11 @@ export function added(boxes, box) {
 }
 
 /** The boxes, one of them moved and stretched by so much. */
-const changed = (boxes, id, [x, y, w, h]) =>
-  boxes.map((box) =>
-    box.id === id
-      ? inside({ ...box, x: box.x + x, y: box.y + y, w: box.w + w, h: box.h + h })
-      : box,
-  );
+const changed = (boxes, id, by) => {
+  const [x, y, w, h] = by;
+  const change = (box) => ({ ...box, x: box.x + x, y: box.y + y, w: box.w + w, h: box.h + h });
+  return boxes.map((box) => (box.id === id ? inside(change(box)) : box));
+};
 
 /** The same by steps, which are what one press of a button does. */
 export const adjusted = (boxes, id, steps) =>

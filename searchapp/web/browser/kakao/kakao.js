@@ -4,7 +4,7 @@
  *
  * https://developers.kakao.com/docs/latest/ko/kakaotalk-share/js-link
  */
-import { setClientVar } from "./client_var";
+import { setClientVar } from "../client_var/client_var";
 
 /** One version, by its hash: the browser runs these very bytes or none. The policy names the URL. */
 const SCRIPT = "https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** Links on their way to other people: the clipboard, and the phone's own sheet. */
-import { setClientVar } from "./client_var";
+import { setClientVar } from "../client_var/client_var";
 
 /** Shows a short sentence for a moment. */
 export const say = (text) =>

@@ -6,7 +6,7 @@
  * form's fields; a second one, while it waits, tries at once; a reset gives up.
  */
 import { createElement, useEffect, useRef } from "react";
-import { complete, edited } from "./form";
+import { complete, edited } from "../form/form";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./kept";
 import { prepared } from "./picture";
 
@@ -82,7 +82,7 @@ export function PhotoUploader({ action, children, ...rest }) {
     else tell.current.onFailedSample();
   };
 
-  const settle = ({ status, body }, thumb) => {
+  const settle = ({ status, body = null }, thumb) => {
     if (status === 202 && body?.jobId) {
       work.file = null;
       forgetPhoto();

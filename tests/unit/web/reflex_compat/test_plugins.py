@@ -53,7 +53,7 @@ def test_same_origin__names_no_address() -> None:
 def test_browser_modules__each_once_and_no_test() -> None:
     made = dict(BrowserModules().get_static_assets())
     assert len(made) == len(list(FOLDER.glob("*/*.js*"))) - len(list(FOLDER.glob("*/*.test.js")))
-    assert Path("utils/browser/uploader.jsx") in made
+    assert Path("utils/browser/uploader/uploader.jsx") in made
 
 
 def test_late_start__owns_the_entry() -> None:

@@ -1,0 +1,44 @@
+import { beforeEach, expect, test } from "bun:test";
+
+const stored = new Map();
+const storage = {
+  getItem: (name) => stored.get(name) ?? null,
+  setItem: (n, v) => stored.set(n, v),
+};
+const told = {};
+let vars;
+
+beforeEach(async () => {
+  stored.clear();
+  Object.assign(globalThis, { localStorage: storage, sessionStorage: storage });
+  globalThis.document = { querySelector: () => ({ dataset: told }) };
+  globalThis.location = { pathname: "/a" };
+  vars = await import(`./client_var.js?${Math.random()}`);
+});
+
+test("a value is the default until it is set", () => {
+  expect(vars.getClientVar("sort", "match", "")).toBe("match");
+  vars.setClientVar("sort", "match", "", "price");
+  expect(vars.getClientVar("sort", "match", "")).toBe("price");
+});
+
+test("a page's value is the default on the next page", () => {
+  vars.setClientVar("sheet", "", "page", "share");
+  expect(vars.getClientVar("sheet", "", "page")).toBe("share");
+  location.pathname = "/b";
+  expect(vars.getClientVar("sheet", "", "page")).toBe("");
+});
+
+test("texts are kept as they are, other values as JSON", () => {
+  vars.setClientVar("lang", "ko", "browser", "en");
+  vars.setClientVar("history", [], "browser", [{ id: 1 }]);
+  expect([stored.get("lang"), stored.get("history")]).toEqual(["en", '[{"id":1}]']);
+});
+
+test("what is stored counts before what the first answer tells", () => {
+  Object.assign(told, { lang: "en", days: "30" });
+  expect(vars.getClientVar("lang", "ko", "browser")).toBe("en");
+  expect(vars.getClientVar("days", 7, "")).toBe(30);
+  stored.set("history", "no JSON");
+  expect(vars.getClientVar("history", [], "browser")).toEqual([]);
+});

@@ -1,0 +1,8 @@
+import { expect, test } from "bun:test";
+import { unanswered } from "./pending.jsx";
+
+test("unanswered: by key, whatever the name", () => {
+  const pending = { cancel: { key: "a" }, "vote i1/p": { key: "b" } };
+  expect(unanswered(pending, { a: "" }).map(([name]) => name)).toEqual(["vote i1/p"]);
+  expect(unanswered(pending, {})).toHaveLength(2);
+});
