@@ -35,7 +35,7 @@ from searchapp.catalogue.matching.kinds import (
     weighted,
 )
 from searchapp.catalogue.matching.near_duplicates import LEAST, without_twins
-from searchapp.catalogue.matching.scores import Scored, score, verdict
+from searchapp.catalogue.matching.scores import Scored, flat_means, score, verdict
 from searchapp.domain.search import Box, Match
 from searchapp.imaging.picture import UprightImage
 from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
@@ -97,8 +97,7 @@ class Shop:
         self.views = views
         self.vectors = np.stack([view.embedding for some in views.values() for view in some])
         self.owners = np.array([index for index, some in views.items() for _ in some])
-        flat = [some[1].embedding for some in views.values() if len(some) > 1 and not some[1].worn]
-        self.flat_mean = np.mean(flat, axis=0).astype(np.float32) if flat else None
+        self.flat = flat_means(view for some in views.values() for view in some[1:2])
         kinds = kinds or {}
         self.kinds = {
             str(n): ProductKind(kinds.get(n, ""), some[0].label_probs) for n, some in views.items()
@@ -112,7 +111,7 @@ class Shop:
         near = np.argsort(-(item.lookup @ self.vectors.T), axis=1)[:, :each]
         candidates = {str(index): self.views[index] for index in np.unique(self.owners[near])}
         keypoints = {key: [view.keypoints for view in some] for key, some in candidates.items()}
-        scored = compare(item, score(item, candidates, self.flat_mean), keypoints)
+        scored = compare(item, score(item, candidates, self.flat), keypoints)
         if not other_kinds:
             fit = fits(item.label_probs, {key: self.kinds[key] for key in candidates})
             ranked = weighted(scored, fit)

@@ -149,7 +149,7 @@ class BuiltInEngine:
             # It knows better than poses what people wear.
             people = [] if garments else people
         else:
-            garments = self._finder.garments(pixels, seen.maps.garments)
+            garments = self._finder.garments(pixels, seen.maps)
             people = drop_false_people(people, garments)
             if not people:
                 garments += self._finder.beside(pixels, garments)

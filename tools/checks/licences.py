@@ -37,6 +37,9 @@ separate shared libraries: whoever hands on an image with the wheel inside hands
 with it (they are in the wheel).  Why it stays: [0040](decisions/0040-headers-without-decoders.md).
 The wheel of opencv-python-headless brings FFmpeg (LGPL), which we never call, in the same way.
 
+The mask head and the mean of worn garments were learned from clothing-co-parsing (Apache-2.0; the
+rights of its street photos are not stated): see `searchapp/vision/models/PROVENANCE.md`.
+
 | package | version | licence |
 |---|---|---|
 """

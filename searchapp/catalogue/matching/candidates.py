@@ -27,7 +27,15 @@ from searchapp.catalogue.matching.near_duplicates import (
     with_twins,
     without_twins,
 )
-from searchapp.catalogue.matching.scores import SMALL_POOL, Scored, certain, score, verdict
+from searchapp.catalogue.matching.scores import (
+    SMALL_POOL,
+    FlatMeans,
+    Scored,
+    certain,
+    flat_means,
+    score,
+    verdict,
+)
 from searchapp.db.repositories import products, vector_index
 from searchapp.db.repositories.vector_index import IndexedProduct
 from searchapp.domain.product import Filters
@@ -37,17 +45,17 @@ from searchapp.vision.features.item_arrays import (
     MAX_QUERY_VECTORS,
     ItemFeatures,
     Keypoints,
-    Vector,
     ViewFeatures,
 )
 
 SOURCE = "catalogue"
 
-MEAN_LASTS = 300.0
-"""Seconds for which the mean of a catalogue's vectors is used before it is computed again."""
+MEAN_LASTS, MEAN_SAMPLE = 300.0, 400
+"""Seconds for which means over a catalogue's views are used before they are computed again, and of
+how many views."""
 
-_FLAT_MEANS: dict[str, tuple[float, Vector | None]] = {}
-"""Name of a model -> when the mean of its vectors was computed, and the mean."""
+_FLAT_MEANS: dict[str, tuple[float, FlatMeans | None]] = {}
+"""Name of a model -> when the means of its vectors were computed, and the means."""
 
 EACH = 32
 """Views that are looked up for each vector of the item; their products are ranked in full."""
@@ -88,8 +96,8 @@ async def nearest(
     views: dict[str, list[ViewFeatures]] = {}
     for view in await vector_index.views_of(session, [int(first) for first in twins], model):
         views.setdefault(str(view.product), []).append(unpacked(view))
-    flat_mean = await _flat_mean(session, model) if item.worn else None
-    scored = await _compared(session, item, score(item, views, flat_mean), model)
+    flat = await _flat_means(session, model) if item.worn else None
+    scored = await _compared(session, item, score(item, views, flat), model)
     if not filters.other_kinds:
         known = await vector_index.kinds_of(session, [int(first) for first in twins])
         scored = _by_kind(item, scored, views, known)
@@ -133,12 +141,13 @@ def _by_kind(
     return own_kind_first(ranked, of_own_kind(ranked, fit), LEAST)
 
 
-async def _flat_mean(session: AsyncSession, model: str) -> Vector | None:
-    """The mean vector of garments that nobody wears, from the catalogue; read every few minutes."""
+async def _flat_means(session: AsyncSession, model: str) -> FlatMeans | None:
+    """Means over garments that no person wears, from the catalogue; read every few minutes."""
     known = _FLAT_MEANS.get(model)
     if known is None or time.monotonic() - known[0] > MEAN_LASTS:
-        mean = await vector_index.mean_of_flat_views(session, model)
-        known = _FLAT_MEANS[model] = time.monotonic(), mean
+        sample = await vector_index.sample_views(session, model, "garment", MEAN_SAMPLE)
+        known = time.monotonic(), flat_means(map(unpacked, sample))
+        _FLAT_MEANS[model] = known
     return known[1]
 
 

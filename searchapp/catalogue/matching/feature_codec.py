@@ -8,7 +8,7 @@ import numpy as np
 
 from searchapp.db.repositories.product_writes import StoredView
 from searchapp.db.repositories.vector_index import IndexedView
-from searchapp.vision.features.item_arrays import KEYPOINT_DIM, Keypoints, ViewFeatures
+from searchapp.vision.features.item_arrays import KEYPOINT_DIM, Keypoints, Vector, ViewFeatures
 from searchapp.vision.models.embedding import unit
 
 _SIZES = struct.Struct("<HHB")
@@ -23,6 +23,7 @@ def packed(ordinal: int, view: ViewFeatures) -> StoredView:
     colour, labels = np.round(view.colour * 255).astype("u1"), view.label_probs.astype("<f2")
     extras = _SIZES.pack(colour.size, labels.size, view.worn)
     extras += colour.tobytes() + labels.tobytes()
+    extras += _packed_spatial(view.spatial)
     return StoredView(ordinal, view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
 
 
@@ -31,9 +32,31 @@ def unpacked(view: IndexedView) -> ViewFeatures:
     colours, labels, worn = _SIZES.unpack_from(view.extras)
     colour = np.frombuffer(view.extras, "u1", colours, _SIZES.size).astype(np.float32)
     probs = np.frombuffer(view.extras, "<f2", labels, _SIZES.size + colours)
+    rest = view.extras[_SIZES.size + colours + 2 * labels :]
     return ViewFeatures(
-        view.kind, view.embedding, unit(colour), probs.astype(np.float32), worn=bool(worn)
+        view.kind,
+        view.embedding,
+        unit(colour),
+        probs.astype(np.float32),
+        worn=bool(worn),
+        spatial=_unpacked_spatial(rest),
     )
+
+
+def _packed_spatial(spatial: Vector) -> bytes:
+    """The largest value, and each as a part of it in steps of 1/127."""
+    if spatial.size == 0:
+        return b""
+    largest = np.float32(max(float(np.abs(spatial).max()), 1e-6))
+    return largest.tobytes() + np.round(spatial / largest * 127).astype("i1").tobytes()
+
+
+def _unpacked_spatial(stored: bytes) -> Vector:
+    if not stored:
+        return np.zeros(0, np.float32)
+    largest = np.frombuffer(stored, "<f4", 1)
+    steps = np.frombuffer(stored, "i1", offset=4).astype(np.float32)
+    return (steps * (largest / np.float32(127))).astype(np.float32)
 
 
 def packed_keypoints(keypoints: Keypoints) -> bytes:

@@ -67,21 +67,25 @@ def of_own_kind(scored: Sequence[Scored], fit: Mapping[str, float]) -> set[str]:
     return {
         entry.product_id
         for entry in scored
-        if entry.likeness >= EVIDENT
-        or (fit.get(entry.product_id, 1.0) >= OWN_KIND and entry.likeness >= ALIKE_ENOUGH)
+        if entry.likeness >= EVIDENT or fit.get(entry.product_id, 1.0) >= OWN_KIND
     }
 
 
 def own_kind_first(scored: Sequence[Scored], own: Set[str], least: int) -> list[Scored]:
-    """The products of the item's own kind, best first; others follow, up to ``least`` in all.
+    """The products of the item's own kind, best first; others fill up, to ``least`` in all.
 
-    Those that follow are scored as less alike than the last of the own kind, so that they stay
-    behind whatever orders the results later.
+    Products of the own kind that are hardly alike compete with the others.  What stands behind is
+    scored as less alike than the last before it, so that it stays there whatever orders the
+    results later.
     """
-    first = [entry for entry in scored if entry.product_id in own]
-    others = [entry for entry in scored if entry.product_id not in own]
-    others = others[: max(0, least - len(first))]
-    if not first or not others:
-        return [*first, *others]
-    behind = min(0.0, first[-1].likeness - others[0].likeness - BEHIND)
-    return [*first, *adjust_scores(others, {entry.product_id: behind for entry in others})]
+    first = [one for one in scored if one.product_id in own and one.likeness >= ALIKE_ENOUGH]
+    chosen = {one.product_id for one in first}
+    mine = sum(one.product_id in own for one in scored)
+    room = max(0, least - mine)
+    others = [one for one in scored if one.product_id not in own][:room]
+    kept = {one.product_id for one in others} | (own - chosen)
+    behind = [one for one in scored if one.product_id in kept]
+    if not first or not behind:
+        return [*first, *behind]
+    lowered = min(0.0, first[-1].likeness - behind[0].likeness - BEHIND)
+    return [*first, *adjust_scores(behind, {one.product_id: lowered for one in behind})]

@@ -51,15 +51,11 @@ _VIEWS = text(
     " ORDER BY v.product, v.ordinal, v.number"
 )
 
-MEAN_SAMPLE, MEAN_LEAST = 2000, 20
-
-_FLAT_MEAN = text(
-    "SELECT count(*) AS views, halfvec_send(avg(embedding)) AS mean FROM ("
-    "SELECT v.embedding FROM product_views v JOIN products p ON p.number = v.product"
-    " WHERE p.model = :model AND v.kind = 'garment' AND get_byte(v.extras, 4) = 0"
-    " ORDER BY hashint8(v.number) LIMIT :most) AS sample"
+_SAMPLE = text(
+    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
+    " FROM product_views v JOIN products p ON p.number = v.product"
+    " WHERE p.model = :model AND v.kind = :kind ORDER BY hashint8(v.number) LIMIT :most"
 )
-"""The fifth byte of a view's extras tells whether a person wears the garment."""
 
 _DETAILS = text(
     "SELECT v.product, v.detail FROM product_views v JOIN products p ON p.number = v.product"
@@ -199,11 +195,12 @@ async def views_of(session: AsyncSession, numbers: Sequence[int], model: str) ->
     return [IndexedView(row.product, row.kind, _vector(row.embedding), row.extras) for row in rows]
 
 
-async def mean_of_flat_views(session: AsyncSession, model: str) -> NDArray[np.float32] | None:
-    """The mean vector of up to MEAN_SAMPLE views of garments that nobody wears; None if there are
-    too few of them to say."""
-    row = (await session.execute(_FLAT_MEAN, {"model": model, "most": MEAN_SAMPLE})).one()
-    return _vector(row.mean) if row.views >= MEAN_LEAST else None
+async def sample_views(
+    session: AsyncSession, model: str, kind: str, most: int
+) -> list[IndexedView]:
+    """Up to ``most`` views of one kind that ``model`` made, always the same ones of a catalogue."""
+    rows = await session.execute(_SAMPLE, {"model": model, "kind": kind, "most": most})
+    return [IndexedView(row.product, row.kind, _vector(row.embedding), row.extras) for row in rows]
 
 
 async def details_of(

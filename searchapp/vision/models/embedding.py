@@ -83,6 +83,26 @@ class Lite0Embedder:
         """The mean vector of garments that people wear, everything else painted white."""
         return arrays("heads.npz")["worn_mean"]
 
+    def spatial(self, pooled: Pooled) -> Matrix:
+        """What is where in each crop, float32 (n, SPATIAL_DIM), of any length.
+
+        The maps at strides 32 and 16 on a grid of 7 x 7 cells, each cell reduced to its principal
+        axes over photos of clothes: pooled vectors forget where a collar or a print is.
+        """
+        heads, count = arrays("heads.npz"), len(pooled.gem)
+        mid = pooled.maps.mid.reshape(count, -1, 7, 2, 7, 2).mean(axis=(3, 5))
+        cells = [
+            np.einsum("nchw,kc->nhwk", maps, heads[name]).reshape(count, -1)
+            for maps, name in ((pooled.maps.top, "spatial_top"), (mid, "spatial_mid"))
+        ]
+        return np.concatenate(cells, axis=1).astype(np.float32)
+
+    @staticmethod
+    def spatial_worn_mean(label: str) -> Vector:
+        """The mean spatial descriptor of worn garments of a kind, of all kinds for other labels."""
+        heads = arrays("heads.npz")
+        return heads.get(f"spatial_worn_{label}", heads["spatial_worn"])
+
     def pooled(self, crops: Sequence[Pixels]) -> Pooled:
         """Runs the network on crops of any size (uint8, RGB), each pressed into a square."""
         parts = []

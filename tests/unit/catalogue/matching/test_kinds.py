@@ -46,14 +46,13 @@ def test_weighted__a_kind_that_fits_comes_before_an_equal_likeness() -> None:
     assert [one.product_id for one in weighted(scored, {"a": 0.1, "b": 1.0})] == ["b", "a"]
 
 
-def test_of_own_kind__likely_kinds_that_are_alike_enough() -> None:
+def test_of_own_kind__likely_kinds_and_what_is_evident() -> None:
     scored = [
         Scored("same picture", 0.9, EVIDENT),
         Scored("own", 0.5, 0.6),
         Scored("other", 0.5, 0.7),
-        Scored("own, unlike", 0.1, 0.1),
     ]
-    fit = {"same picture": 0.0, "own": 0.9, "other": 0.05, "own, unlike": 1.0}
+    fit = {"same picture": 0.0, "own": 0.9, "other": 0.05}
     assert of_own_kind(scored, fit) == {"same picture", "own"}
 
 
@@ -63,6 +62,13 @@ def test_own_kind_first__others_fill_up_and_stay_behind() -> None:
     assert [one.product_id for one in ranked] == ["own", "other"]
     assert ranked[1].likeness < ranked[0].likeness
     assert ranked[1].score < ranked[0].score
+
+
+def test_own_kind_first__unlike_ones_of_the_own_kind_compete_with_others() -> None:
+    scored = [Scored("own", 0.6, 0.8), Scored("other", 0.5, 0.6), Scored("own, unlike", 0.1, 0.1)]
+    ranked = own_kind_first(scored, {"own", "own, unlike"}, least=3)
+    assert [one.product_id for one in ranked] == ["own", "other", "own, unlike"]
+    assert len(own_kind_first(scored, {"own", "own, unlike"}, least=2)) == 2
 
 
 def test_own_kind_first__nothing_of_the_own_kind_leaves_the_order() -> None:
