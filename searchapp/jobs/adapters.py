@@ -22,6 +22,7 @@ from searchapp.jobs.item_selection import UNNAMED
 from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
+from searchapp.vision import windows
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
 from searchapp.vision.pipeline import VisionEngine, load_engine
 
@@ -39,12 +40,12 @@ class ModelVision:
 
     async def regions(self, image: UprightImage) -> Sequence[Region]:
         return await asyncio.get_running_loop().run_in_executor(
-            self.thread, self.engine.regions, image
+            self.thread, windows.regions, self.engine, image
         )
 
     async def describe(self, image: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         named = None if label == UNNAMED else label
-        work = partial(self.engine.describe_query, image, box, named)
+        work = partial(windows.describe, self.engine, image, box, named)
         return await asyncio.get_running_loop().run_in_executor(self.thread, work)
 
 

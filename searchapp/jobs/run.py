@@ -134,7 +134,7 @@ class SearchRun:
         if stored is None:
             raise LostClaim(short(self.claim.job_id))
         if stored.upright is not None:
-            return (await self._decode(stored.upright)).image
+            return self._as_it_came((await self._decode(stored.upright)).image)
         if stored.original is None:
             raise UnreadablePicture("nothing stored")
         picture = await self._decode(stored.original)
@@ -152,6 +152,13 @@ class SearchRun:
 
         await self._store(keep)
         return picture.image
+
+    def _as_it_came(self, image: UprightImage) -> UprightImage:
+        """``image`` with the size that boxes are in: of a very large photo less is stored."""
+        width, height = self.claim.photo_width, self.claim.photo_height
+        if width is None or height is None:
+            return image
+        return replace(image, width=width, height=height)
 
     async def _decode(self, data: bytes) -> UprightPicture:
         with self.context.steps.step("decode"):
