@@ -43,6 +43,7 @@ class BlockEngine:
         return found or [Region(whole, "whole", 0.1)]
 
     def describe_query(self, picture: UprightImage, box: Box, label: str | None) -> ItemFeatures:
+        assert label == "top"
         self.described.append((picture, box))
         return ItemFeatures.__new__(ItemFeatures)
 
