@@ -179,7 +179,7 @@ def _part(pixels: Pixels) -> UprightImage:
 def load_engine(settings: Settings) -> VisionEngine:
     """The engine that the settings ask for.
 
-    :raises OperatorError: a model can not be loaded.
+    :raises OperatorError: a model cannot be loaded.
     """
     embedder, detector = None, None
     folder = settings.data_dir / "models"

@@ -1,6 +1,6 @@
 """Products that share a picture: the sizes of one garment, or one product in two feeds.
 
-A feed has a row for each size, with one picture.  They are one garment to somebody who looks for
+A feed has a row for each size, with one picture.  They are one garment to a person who looks for
 it, and none of them is a look-alike that makes the other doubtful.  A picture's key tells copies
 that are alike byte by byte, however many there are; the views tell the others.
 """

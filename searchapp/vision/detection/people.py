@@ -24,11 +24,11 @@ DETECTED = 0.5
 """The detector's score from which the landmark model has a look."""
 
 SEEN = 0.88
-"""The landmark model's score from which somebody is there: of 182 people in photos two got less, of
-26 animals and things in which it saw somebody seventeen."""
+"""The landmark model's score from which a person is there: of 182 people in photos two got less, of
+26 animals and things in which it saw a person seventeen."""
 
-ON_SOMEBODY = 0.35
-"""What somebody fills at least so much of is worn by them."""
+ON_PERSON = 0.35
+"""What a person fills at least so much of is worn."""
 
 ROOM_ABOVE = 0.5
 """So much of the picture's height is put above it to find people whose heads are not in it."""
@@ -81,7 +81,7 @@ class PeopleFinder:
         return TfliteModel("pose_landmark_full.tflite")
 
     def find(self, pixels: Pixels) -> list[Person]:
-        """People in a picture (uint8, RGB), none if there is nobody."""
+        """People in a picture (uint8, RGB), none if there is no person."""
         return self._found(pixels) or self._headless(pixels)
 
     def _headless(self, pixels: Pixels) -> list[Person]:
@@ -106,7 +106,7 @@ class PeopleFinder:
                     found.append(person)
             if len(found) == known:
                 break
-            small = mask_out(small, *_somebody(found))
+            small = mask_out(small, *_person_area(found))
         largest = sorted(found, key=lambda person: -float(person.mask.sum()))
         return largest[:MAX_PEOPLE]
 
@@ -214,7 +214,7 @@ def _unwarped(mask: Floats, matrix: Floats, offset: Floats, width: int, height: 
 
 
 def _without_room(person: Person, share: float) -> Person:
-    """Somebody in the picture without the ``share`` of it that was put above."""
+    """A person in the picture without the ``share`` of it that was put above."""
     points = person.points.copy()
     points[:, 1] = (points[:, 1] - share) / (1 - share)
     below = Image.fromarray(person.mask[round(share * MASK_SIDE) :])
@@ -228,8 +228,8 @@ def _ends_at_the_neck(person: Person) -> bool:
     return bool(face.max() <= _CHIN and hips.mean() - shoulders.mean() >= _LEAST_TORSO)
 
 
-def _somebody(people: list[Person]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where people are, with a margin, and where nobody is, as (MASK_SIDE, MASK_SIDE)."""
+def _person_area(people: list[Person]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where people are, with a margin, and where no person is, as (MASK_SIDE, MASK_SIDE)."""
     filled = np.max([person.mask for person in people], axis=0) > 0.3
     wide = np.asarray(Image.fromarray(filled).convert("L").filter(ImageFilter.MaxFilter(5))) > 0
     return wide, ~wide

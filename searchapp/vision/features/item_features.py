@@ -12,7 +12,7 @@ from searchapp.domain.taxonomy import LABELS
 from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels, cut, mask_out, quarter_turns
 from searchapp.vision.detection.garment_detector import GarmentHead, GarmentMap
 from searchapp.vision.detection.garment_masks import MERGED, CutOut, GarmentMasks, MaskHead, cut_out
-from searchapp.vision.detection.people import ON_SOMEBODY
+from searchapp.vision.detection.people import ON_PERSON
 from searchapp.vision.features.classifier import UNLEARNED, certainly, garment_odds, kinds_of
 from searchapp.vision.features.colour import histogram
 from searchapp.vision.features.item_arrays import (
@@ -39,10 +39,10 @@ HELD = 0.85
 """A photo in the picture holds an item of which so much lies inside it."""
 
 SURE = 0.7
-"""A garment less certain than this may still be worn by somebody: people are dressed."""
+"""A garment less certain than this may still be worn: people are dressed."""
 
 WORN = 8.0
-"""What somebody who fills the frame adds to the logarithm of the odds of a garment: nothing was
+"""What a person who fills the frame adds to the logarithm of the odds of a garment: nothing was
 learned from photos of people, and people in the street are small and blurred."""
 
 _RARE = np.array([{"skirt": 3.0, "dress": 1.5}.get(label, 1.0) for label in LABELS], np.float32)
@@ -52,7 +52,7 @@ _ALONE = np.array([[1], [1], [0], [0]], np.float32)
 """Which crops of a worn item show it alone: the first two."""
 
 BODY = 0.03
-"""A catalogue photo with so much skin and hair in it shows somebody who wears the product."""
+"""A catalogue photo with so much skin and hair in it shows a person who wears the product."""
 
 TURNS = 4
 """An item is looked at this many ways up, by quarter turns."""
@@ -126,7 +126,7 @@ class Describer:
 
     def item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
         """An item of a query photo: worn by a person, or lying or hanging alone."""
-        if place.worn > ON_SOMEBODY:
+        if place.worn > ON_PERSON:
             label = place.label if place.label in MERGED else look.masks.label(place.frame)
             alone = cut_out(pixels, look.masks.of_item(label), place.frame)
             if alone is not None:
@@ -138,7 +138,7 @@ class Describer:
     ) -> ItemFeatures:
         """Described by what is left once everything else is painted white, and as it is.
 
-        Nobody stands on their head, so no quarter turns.
+        People stand upright, so no quarter turns.
         """
         tight = cut(pixels, place.frame.widened(MARGIN))
         holder = cut(pixels, holder_of(look.garments, place.frame))
@@ -170,7 +170,7 @@ class Describer:
         """
         seen, frame, label = look.garments, place.frame, place.label
         beside = seen.beside(frame, label or "whole")
-        if beside.any() and place.worn <= ON_SOMEBODY:
+        if beside.any() and place.worn <= ON_PERSON:
             pixels = mask_out(pixels, beside, seen.garment < BARE)
         around = frame.widened(MARGIN)
         tight, holder = cut(pixels, around), cut(pixels, holder_of(seen, frame))
@@ -207,7 +207,7 @@ def _kinds(pooled: Pooled, look: PictureMaps, place: ItemPlace) -> Vector:
 
     What a person, or the whole picture, called it is half of what is believed.
     """
-    probs = mixed(kinds_of(pooled)[0], look, place.frame, worn=place.worn > ON_SOMEBODY)
+    probs = mixed(kinds_of(pooled)[0], look, place.frame, worn=place.worn > ON_PERSON)
     if place.label is None or place.label == "whole" or place.label not in LABELS:
         return probs
     return (probs + certainly(place.label)) * np.float32(0.5)
@@ -224,7 +224,7 @@ def garmentness(first_look: float, odds: float, worn: float) -> float:
     """How certain it is, 0..1, that something to wear is shown: both looks must agree.
 
     The first look alone takes many an animal or fruit before a plain ground for a product photo.
-    Somebody who wears it speaks for it, to both.
+    A person who wears it speaks for it, to both.
 
     :param first_look: the garment head's probability.
     :param odds: logarithm of the odds by the crop as a whole.

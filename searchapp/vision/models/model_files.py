@@ -56,7 +56,7 @@ def _from_hub(name: str, folder: Path, client: httpx.Client | None) -> Path:
         except httpx.HTTPError as error:
             raise OperatorError(f"The hub did not give {name}: {type(error).__name__}.") from None
         except OSError as error:
-            raise OperatorError(f"{name} can not be kept in {folder}: {error.strerror}.") from None
+            raise OperatorError(f"{name} cannot be kept in {folder}: {error.strerror}.") from None
     raise OperatorError(f"The hub has no ONNX file of {name}: give the path of one instead.")
 
 

@@ -131,7 +131,7 @@ class OnnxModel:
         try:
             return onnx_session(str(self.path))
         except Exception as error:  # noqa: BLE001 - the runtime's errors share no base class
-            raise OperatorError(f"{self.path} can not be loaded: {type(error).__name__}.") from None
+            raise OperatorError(f"{self.path} cannot be loaded: {type(error).__name__}.") from None
 
     @cached_property
     def _input(self) -> Any:
@@ -159,7 +159,7 @@ class OnnxModel:
             return Preparation.told(self.side_file("preprocessor_config.json"), height, width)
         except (ValueError, TypeError) as error:
             raise OperatorError(
-                f"preprocessor_config.json beside {self.path} can not be used: {error}."
+                f"preprocessor_config.json beside {self.path} cannot be used: {error}."
             ) from None
 
     def side_file(self, name: str) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class OnnxModel:
     def run(self, crops: Sequence[Pixels]) -> Outputs:
         """Outputs by name for crops of any size.
 
-        :raises OperatorError: the model can not look at them.
+        :raises OperatorError: the model cannot look at them.
         """
         prepared = [self.prepare(crop) for crop in crops]
         each = self._input.shape[0]
@@ -202,7 +202,7 @@ class OnnxModel:
             values = self._session.run(names, feed)
         except Exception as error:  # noqa: BLE001 - the runtime's errors share no base class
             told = " ".join(str(error).split())[:160]
-            raise OperatorError(f"{self.path} can not look at a picture: {told}") from None
+            raise OperatorError(f"{self.path} cannot look at a picture: {told}") from None
         return {
             name: np.asarray(value, np.float32) for name, value in zip(names, values, strict=True)
         }

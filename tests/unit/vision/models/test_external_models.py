@@ -74,14 +74,14 @@ def test_embedder__one_line_for_a_model_that_can_not_be_used(model: str, line: s
 def test_model__a_file_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     path.write_text("<html>log in</html>")
-    with pytest.raises(OperatorError, match="can not be loaded"):
+    with pytest.raises(OperatorError, match="cannot be loaded"):
         OnnxEmbedder(path).embed([flat(9, 9, 9)])
 
 
 def test_model__what_the_runtime_does_not_like_is_one_line() -> None:
     model = OnnxModel(DATA / "odd" / "endless.onnx")
     model.__dict__["prepare"] = Preparation(np.zeros(3), np.ones(3), (9, 9))
-    with pytest.raises(OperatorError, match="can not look at a picture") as told:
+    with pytest.raises(OperatorError, match="cannot look at a picture") as told:
         model.run([flat(9, 9, 9)])
     assert "\n" not in str(told.value)
 
@@ -267,7 +267,7 @@ def test_model_file__the_folder_can_not_be_written(tmp_path: Path) -> None:
     client = httpx.Client(
         transport=httpx.MockTransport(lambda _: httpx.Response(200, content=b"m"))
     )
-    with pytest.raises(OperatorError, match="can not be kept"):
+    with pytest.raises(OperatorError, match="cannot be kept"):
         model_file("some/model", tmp_path, client)
 
 
@@ -285,5 +285,5 @@ def test_model_file__hub_in_trouble(tmp_path: Path) -> None:
 
 def test_onnx_model__not_a_model(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"not a model")
-    with pytest.raises(OperatorError, match="can not be loaded"):
+    with pytest.raises(OperatorError, match="cannot be loaded"):
         OnnxEmbedder(tmp_path / "model.onnx").embed([flat(0, 0, 0)])
