@@ -45,4 +45,4 @@ def forget(job: Any) -> Any:
 
 def screen_photo(job: rx.Var[str]) -> rx.Var[str]:
     """Where the photo of a search is, as large as pages show it."""
-    return "/api/search-job/" + job + "/photo?size=screen"
+    return rx.Var.create("/api/search-job/") + job + "/photo?size=screen"

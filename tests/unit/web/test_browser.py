@@ -10,7 +10,7 @@ from pathlib import Path
 from searchapp.web.browser import FOLDER
 
 BUN = Path(sys.executable).parent / "bun"
-STUBS = Path(__file__).parent / "stubs.js"
+STUBS = Path(__file__).parent / "browser" / "stubs.js"
 
 
 def test_modules__pass_their_own_tests() -> None:
