@@ -59,6 +59,12 @@ EN: dict[str, str] = {
         "the text is "
         "done. Without consent you can still see the results by the link."
     ),
+    "phone.terms_domestic": (
+        "What we send: a message with the link to your results (KakaoTalk or text). Who processes "
+        "it: Solapi, a company in Korea, receives your number and the message. How long: your "
+        "number is kept encrypted and deleted within 24 hours after the message is done. Without "
+        "consent you can still see the results by the link."
+    ),
     # --- outside sources --------------------------------------------------------------------
     "outside.consent": "Search other shops too (optional)",
     "outside.more": "Details",
@@ -289,6 +295,12 @@ EN: dict[str, str] = {
         "within 24 hours after the text is done. Its masked form (010-****-5678) and an "
         "unreadable fingerprint, by which your searches can be found, stay until the search is "
         "erased. What counts the texts of a day is gone after two days."
+    ),
+    "privacy.domestic": "Who sends messages",
+    "privacy.domestic_text": (
+        "Messages are sent by Solapi, a company in Korea; KakaoTalk messages go through Kakao. "
+        "Only with your consent, your number and the message are handed over at the moment of "
+        "sending, and nothing is transferred abroad. Without consent everything works by the link."
     ),
     "privacy.abroad": "Transfer abroad",
     "privacy.abroad_text": (

@@ -20,6 +20,7 @@ from searchapp.jobs.access import known_job, locked_job
 from searchapp.jobs.services import Services
 from searchapp.notify import outbox, policy
 from searchapp.notify.stored_numbers import sealed
+from searchapp.settings import Settings
 
 CONSENT_VERSION = "1"
 """Counts up with each change of the consent text."""
@@ -31,9 +32,10 @@ def check_consent(phone: Phone | None, consented: bool) -> None:
         raise ConsentRequired
 
 
-def consent_text(lang: str) -> str:
-    """Which text a person agreed to, and in what language."""
-    return f"{CONSENT_VERSION}-{lang}"
+def consent_text(settings: Settings, lang: str) -> str:
+    """Return which text a person agreed to, in what language, and the provider that it names."""
+    named = "-solapi" if settings.provider == "solapi" else ""
+    return f"{CONSENT_VERSION}-{lang}{named}"
 
 
 def stored_phone(services: Services, row: SearchJobRow) -> Phone | None:
@@ -84,7 +86,7 @@ async def contact_columns(
         **sealed(secrets, phone),
         "phone_masked": phone.masked,
         "consent_at": now,
-        "consent_text": consent_text(lang),
+        "consent_text": consent_text(services.settings, lang),
         "ip_hash": secrets.hash("ip", ip),
     }
 
@@ -209,7 +211,7 @@ async def _ask(
         await searches.change(
             session,
             row.job_id,
-            consent_text=consent_text(row.lang),
+            consent_text=consent_text(services.settings, row.lang),
             ip_hash=services.secrets.hash("ip", ip),
         )
         if row.finished_at is not None:
@@ -218,7 +220,11 @@ async def _ask(
         return None
     name = f"{row.job_id}:{request}"
     await outbox.write_resend(session, services.secrets, row, number, name, now)
-    agreed = {"consent_at": now, "consent_text": consent_text(row.lang)} if phone else {}
+    agreed = (
+        {"consent_at": now, "consent_text": consent_text(services.settings, row.lang)}
+        if phone
+        else {}
+    )
     await searches.change(session, row.job_id, sms_reason=None, **agreed)
     return None
 

@@ -135,12 +135,14 @@ def facts(settings: Settings) -> dict[str, str]:
     """How this server is set, as far as pages show it, by the names of ``data-`` attributes.
 
     ``days`` that a search is kept; ``elsewhere`` where an outside source may be asked; ``kakao``
-    with its key, which is made for pages.  Nothing here is a secret.
+    with its key, which is made for pages; ``domestic`` where a provider in Korea sends the
+    messages, so that the consent names it.  Nothing here is a secret.
     """
     return {
         "days": str(settings.retention_days),
         **({"elsewhere": ""} if may_ask(settings) else {}),
         **({"kakao": settings.kakao_key} if settings.kakao_key else {}),
+        **({"domestic": ""} if settings.provider == "solapi" else {}),
     }
 
 

@@ -38,7 +38,9 @@ def phone_field(name: str, *, required: bool = False) -> rx.Component:
             },
         ),
         _consent(
-            ("phone.consent", "phone.more", "phone.terms"),
+            ("phone.consent", "phone.more"),
+            rx.el.p(tr("phone.terms"), class_name="where-abroad"),
+            rx.el.p(tr("phone.terms_domestic"), class_name="where-domestic"),
             field="smsConsent",
             element_id=f"{name}-consent",
             attrs=hooks(testid="sms-consent", **{"with": "phoneNumber"}),
@@ -57,7 +59,8 @@ def phone_field(name: str, *, required: bool = False) -> rx.Component:
 def outside_consent(name: str) -> rx.Component:
     """The consent to outside sources; it shows only where one is on."""
     return _consent(
-        ("outside.consent", "outside.more", "outside.terms"),
+        ("outside.consent", "outside.more"),
+        rx.el.p(tr("outside.terms")),
         field="outsideConsent",
         element_id=f"{name}-outside",
         attrs=hooks(testid="outside-consent"),
@@ -66,8 +69,8 @@ def outside_consent(name: str) -> rx.Component:
 
 
 def _consent(
-    words: tuple[str, str, str],
-    *,
+    words: tuple[str, str],
+    *terms: rx.Component,
     field: str,
     element_id: str,
     attrs: dict[str, Any],
@@ -75,13 +78,13 @@ def _consent(
 ) -> rx.Component:
     """A box that is not ticked beforehand, with a label, and its terms unfolded on demand.
 
-    :param words: keys of what is agreed to, of the word that unfolds the terms, and of those.
+    :param words: keys of what is agreed to, and of the word that unfolds the terms.
     """
-    agreed, more, terms = (tr(key) for key in words)
+    agreed, more = (tr(key) for key in words)
     tick = rx.el.input(type="checkbox", name=field, value="true", id=element_id, custom_attrs=attrs)
     return rx.el.div(
         rx.el.label(tick, rx.el.span(agreed), class_name="check"),
-        rx.el.details(rx.el.summary(more), rx.el.p(terms)),
+        rx.el.details(rx.el.summary(more), *terms),
         class_name=class_name,
     )
 

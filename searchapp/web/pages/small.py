@@ -43,7 +43,10 @@ def privacy() -> rx.Component:
         rx.el.h1(tr("privacy.title")),
         rx.el.p(tr("privacy.lead"), class_name="lead"),
         _section("photo", rx.el.p(tr_dated("privacy.photo_text"), class_name="dated")),
-        *(_section(part, _text(part)) for part in ("phone", "abroad", "device")),
+        _section("phone", _text("phone")),
+        _section("abroad", _text("abroad"), class_name="where-abroad"),
+        _section("domestic", _text("domestic"), class_name="where-domestic"),
+        _section("device", _text("device")),
         _section("outside", _text("outside"), class_name="where-elsewhere"),
         _section(
             "scripts",
