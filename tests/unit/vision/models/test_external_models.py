@@ -240,6 +240,24 @@ def test_model_file__from_the_hub_once(tmp_path: Path) -> None:
     assert asked == []
 
 
+def test_model_file__a_known_name_takes_the_quantized_vision_part(tmp_path: Path) -> None:
+    asked = []
+
+    def hub(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, content=b"model")
+
+    client = httpx.Client(transport=httpx.MockTransport(hub))
+    path = model_file("marqo-fashionSigLIP", tmp_path, client)
+    assert path == tmp_path / "Marqo--marqo-fashionSigLIP" / "onnx" / "vision_model_quantized.onnx"
+    assert all(one.startswith("/Marqo/marqo-fashionSigLIP/") for one in asked)
+
+
+def test_model_file__a_known_name_without_an_onnx_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="paddle2onnx"):
+        model_file("pp-shituv2", tmp_path)
+
+
 def test_model_file__two_processes_load_the_same(tmp_path: Path) -> None:
     """Each writes a file of its own; the last one whole stays."""
     whole = [b"model " * 1000] * 3
