@@ -56,8 +56,8 @@ def import_(
         Path | None, typer.Option(help="Write every refused row with its reason to this CSV.")
     ] = None,
     fail_above: Annotated[
-        float, typer.Option(min=0, max=100, help="Per cent of refused rows that is a failure.")
-    ] = 50.0,
+        str, typer.Option(help="More refused rows than this percentage are a failure.")
+    ] = "50%",
     recheck: Annotated[
         bool, typer.Option(help="Ask for every picture again, whenever it was asked for last.")
     ] = False,
@@ -73,7 +73,9 @@ def import_(
     if images is not None and not images.is_dir():
         raise OperatorError(f"--images {images} is not a folder. Give the folder of the pictures.")
     form = work.feed_options(currency, shop_url, mapping)
-    options = ImportOptions(prune=prune, force=force, recheck=recheck, fail_above=fail_above)
+    options = ImportOptions(
+        prune=prune, force=force, recheck=recheck, fail_above=_percentage(fail_above)
+    )
     request = work.ImportRequest(name, feed, images, form, options, dry_run=dry_run)
     report = run_work(lambda: work.import_any(request))
     say(name, report, as_json=as_json, rejects=rejects, dry_run=dry_run)
@@ -87,6 +89,17 @@ def show(
     from searchapp.cli import catalogue_tasks as work
 
     run_work(lambda: work.print_product(product))
+
+
+def _percentage(text: str) -> float:
+    """:raises OperatorError: ``text`` is not a number from 0 to 100, with or without ``%``."""
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise OperatorError(f"--fail-above {text}: give a percentage from 0 to 100.")
+    return value
 
 
 @app.command()
