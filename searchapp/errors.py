@@ -237,6 +237,15 @@ class OperatorError(AppError):
     code = "operator"
 
 
+class MissingKey(OperatorError):
+    """SEARCHAPP_SECRET_KEY lacks the key that some stored data needs."""
+
+    code = "missing_key"
+    status = 503
+    ko = "저장된 전화번호를 읽을 수 없어요. 번호를 다시 적어 주세요."
+    en = "The stored phone number cannot be read. Please enter it again."
+
+
 JOB_ERRORS: dict[str, type[JobError]] = {
     error.code: error
     for error in (UnreadablePicture, TooManyAttempts, DeadlinePassed, SearchFailed)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import admin, imports
 from searchapp.db.repositories.admin import Finished
-from searchapp.db.repositories.queue import QueueState, queue_state, worker_states
+from searchapp.db.repositories.queue import QueueState, is_paused, queue_state, worker_states
 from searchapp.db.transact import transact
 from searchapp.errors import NotStored
 from searchapp.http.http_metrics import Duration, HttpMetrics, stage_durations
@@ -43,6 +43,7 @@ class SystemStats:
     clock_skew: float
     """Seconds: the largest difference of a worker's clock from the database's, either way."""
     feeds: Sequence[imports.FeedHealth]
+    paused: bool
 
 
 async def read_system_stats(services: Services) -> SystemStats:
@@ -67,6 +68,7 @@ async def read_system_stats(services: Services) -> SystemStats:
                 (abs(worker.clock_skew) for worker in await worker_states(session)), default=0.0
             ),
             feeds=await imports.feed_health(session, now),
+            paused=await is_paused(session),
         )
 
     return await transact(services.engine, read)
@@ -106,6 +108,7 @@ def _queue(gauges: _Gauges, stats: SystemStats) -> None:
     gauges.one(
         "searchapp_oldest_waiting_seconds", "Longest wait in the queue.", queue.oldest_seconds
     )
+    gauges.one("searchapp_queue_paused", "1 while an operator paused the queue.", stats.paused)
 
 
 def _feeds(gauges: _Gauges, stats: SystemStats) -> None:

@@ -7,10 +7,20 @@ import sys
 import traceback
 from tempfile import NamedTemporaryFile
 
+import psycopg
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from searchapp.cli import catalogue, catalogue_sync, data, doctor, keys, processes, up
+from searchapp.cli import (
+    catalogue,
+    catalogue_sync,
+    data,
+    doctor,
+    keys,
+    operations,
+    processes,
+    up,
+)
 from searchapp.db.engine import is_outage
 from searchapp.errors import AppError, OperatorError
 from searchapp.logs import configure_logs, redact
@@ -34,6 +44,9 @@ app.command("export")(data.export)
 app.command("erase")(data.erase)
 app.command("doctor")(doctor.doctor)
 catalogue.app.add_typer(catalogue_sync.app, name="sync")
+app.command("status")(operations.status)
+app.command("upgrade-database")(data.upgrade_database)
+app.add_typer(operations.app, name="queue")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
 
@@ -46,14 +59,12 @@ def main() -> None:
         sys.exit(app(standalone_mode=False) or 0)
     except typer.TyperException as error:
         _misused(error)
-    except OperatorError as error:
-        _refuse(str(error))
-    except AppError as error:
-        _refuse(f"{error.en} {error.detail}")
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the last door: whatever it is, it is one line.
-        _refuse(_unexpected(error))
+    except BaseExceptionGroup as group:
+        _refuse(_line_of(_first_cause(group)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it becomes one line.
+        _refuse(_line_of(error))
 
 
 def _level(settings: Settings) -> int:
@@ -75,9 +86,49 @@ def _refuse(line: str) -> None:
     sys.exit(1)
 
 
-def _unexpected(error: Exception) -> str:
-    if isinstance(error, SQLAlchemyError) and is_outage(error):
-        return "the database can not be reached or written. Check DATABASE_URL, then: doctor"
+def _first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a group of tasks, which ended the others."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _line_of(error: BaseException) -> str:
+    """What to say of ``error``, and what to do, in one line."""
+    if isinstance(error, OperatorError):
+        return str(error)
+    if isinstance(error, AppError):
+        return f"{error.en} {error.detail}"
+    return _unexpected(error)
+
+
+_CONNECT_ADVICE = (
+    ("password authentication failed", "Correct the user or the password in DATABASE_URL."),
+    ("no pg_hba.conf entry", "Let this host and user in by the server's pg_hba.conf."),
+    ("does not exist", "Create that database or role, or correct DATABASE_URL."),
+    ("too many", "Give the server more connections, or start fewer processes."),
+    ("could not translate host name", "Correct the host in DATABASE_URL."),
+    ("failed to resolve host", "Correct the host in DATABASE_URL."),
+    ("refused", "Start the database server, or correct host and port in DATABASE_URL."),
+)
+
+
+def _connect_line(error: BaseException) -> str:
+    """Why the database cannot be used, in the server's own words, and what to do."""
+    words = redact(str(getattr(error, "orig", None) or error))
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    reason = lines[-1] if lines else type(error).__name__
+    advice = next((a for mark, a in _CONNECT_ADVICE if mark in words), "Check DATABASE_URL.")
+    return f"the database cannot be reached or written: {reason.rstrip('.')}. {advice} Then: doctor"
+
+
+def _unexpected(error: BaseException) -> str:
+    database = isinstance(error, SQLAlchemyError | psycopg.Error)
+    if database and is_outage(error):
+        return _connect_line(error)
+    if database and getattr(getattr(error, "orig", error), "sqlstate", "") == "42501":
+        return f"{_connect_line(error).split('. ')[0]}. Let doctor name who must grant it"
     told = redact(f"{type(error).__name__}: {error}")
     try:
         # A new file each time, and nobody else's to read: others may write in that folder too.

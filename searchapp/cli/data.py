@@ -11,14 +11,17 @@ from typing import Annotated, TypeVar
 import typer
 
 from searchapp.db.location import locate
+from searchapp.db.repositories import phones
 from searchapp.db.schema import head, revisions
 from searchapp.db.schema import migrate as migrate_schema
+from searchapp.db.transact import transact
 from searchapp.domain.phone import Phone, parse_phone
 from searchapp.errors import AppError, OperatorError
 from searchapp.jobs import actions, retention
 from searchapp.jobs.export import export_phone
 from searchapp.jobs.services import Services, open_services, utc_now
 from searchapp.postgres import EmbeddedPostgres
+from searchapp.postgres.upgrade import upgrade
 from searchapp.settings import get_settings
 
 T = TypeVar("T")
@@ -41,10 +44,18 @@ def migrate(
     down: Annotated[
         str | None, typer.Option(help="Go down to this revision; `base` removes everything.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Go down without asking.")] = False,
 ) -> None:
     """Bring the database schema up to date, or down to a revision."""
     if down is not None and down not in (known := ("base", *revisions())):
         raise OperatorError(f"--down takes one of {', '.join(known)}, not {down}.")
+    if down is not None and not yes:
+        lost = (
+            "every search, product and message"
+            if down == "base"
+            else (f"what is stored in tables and columns newer than {down}")
+        )
+        raise OperatorError(f"--down {down} erases {lost}. Back up, then add --yes.")
     migrate_schema(locate(get_settings()).direct, down=down)
     print(f"schema at {down or head()}")
 
@@ -70,7 +81,21 @@ def erase(
         print("erased 1 search")
         return
     number = parse_phone(phone or "")
-    print(f"erased {with_services(lambda s: actions.erase_phone(s, number))} searches")
+    erased, unknown = with_services(lambda s: _erase_phone(s, number))
+    print(f"erased {erased} searches")
+    if unknown:
+        raise OperatorError(
+            f"{sum(unknown.values())} rows carry numbers hashed with keys that"
+            f" SEARCHAPP_SECRET_KEY lacks ({', '.join(sorted(unknown))}); this number may be among"
+            " them. Append the old key, then run this again."
+        )
+
+
+async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str, int]]:
+    erased = await actions.erase_phone(services, number)
+    names = services.secrets.key_names
+    unknown = await transact(services.engine, lambda s: phones.under_unknown_keys(s, names))
+    return erased, unknown
 
 
 def export(
@@ -105,6 +130,19 @@ def _write_new(file: Path, number: Phone) -> int:
         if not count:
             file.unlink()
     return count
+
+
+def upgrade_database(
+    old_programs: Annotated[
+        Path,
+        typer.Option(help="The folder of `postgres` of the version that made the data folder."),
+    ],
+) -> None:
+    """Bring the embedded data folder of an older Postgres major version over to this one."""
+    settings = get_settings()
+    if not settings.embedded:
+        raise OperatorError("DATABASE_URL is set: this is for the embedded Postgres alone.")
+    print(upgrade(settings.data_dir.expanduser().resolve(), old_programs.expanduser().resolve()))
 
 
 def stop() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from rich.markup import escape
 from searchapp.cli import page, production
 from searchapp.db.engine import make_engine, psycopg_dsn, transaction
 from searchapp.db.location import Dsns, locate
+from searchapp.db.notifier import try_listening
 from searchapp.db.repositories import imports
 from searchapp.db.schema import head
 from searchapp.db.secrets import load_secrets
@@ -59,6 +59,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         with psycopg.connect(psycopg_dsn(dsns.direct), connect_timeout=3) as connection:
             yield from _database(connection)
             yield _guarded("schema", lambda: _schema(connection))
+            yield _guarded("stored numbers", lambda: _stored_numbers(connection, settings))
             yield _guarded("clock", lambda: _clock(connection))
             yield _guarded("catalogue", lambda: _catalogue(connection, settings))
             yield _guarded("imports", lambda: _imports(dsns))
@@ -109,9 +110,25 @@ def _database(connection: psycopg.Connection) -> Iterator[Finding]:
     if row is None:
         yield Finding("pgvector", "not there", "Install pgvector on the database server.")
     elif row[0] is None:
-        yield Finding("pgvector", f"{row[1]}, not switched on", "Run: migrate")
+        yield Finding("pgvector", f"{row[1]}, not switched on", _extension_advice(connection))
     else:
         yield Finding("pgvector", str(row[0]))
+
+
+def _extension_advice(connection: psycopg.Connection) -> str:
+    """Who can switch pgvector on: ``migrate``, if this role may create extensions."""
+    row = connection.execute(
+        "SELECT rolsuper OR (has_database_privilege(current_database(), 'CREATE') AND EXISTS ("
+        "SELECT FROM pg_available_extension_versions WHERE name = 'vector' AND trusted)), "
+        "current_database() FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    may_create, database = row or (False, "the database")
+    if may_create:
+        return "Run: migrate"
+    return (
+        f"A superuser must run in {database}: CREATE EXTENSION vector; this role may not. "
+        "Then run: migrate"
+    )
 
 
 def _schema(connection: psycopg.Connection) -> Finding:
@@ -129,6 +146,21 @@ def _schema(connection: psycopg.Connection) -> Finding:
     current = connection.execute("SELECT version_num FROM searchapp.alembic_version").fetchone()
     found = current[0] if current else "none"
     return Finding("schema", f"revision {found}", "" if found == head() else "Run: migrate")
+
+
+def _stored_numbers(connection: psycopg.Connection, settings: Settings) -> Finding:
+    """A number under a lost key gets no message and cannot be found to be erased."""
+    if connection.execute("SELECT to_regclass('searchapp.messages')").fetchone() == (None,):
+        return Finding("stored numbers", "no table yet", "Run: migrate")
+    row = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE phone_key <> ALL(%s)) FROM ("
+        "SELECT phone_key FROM searchapp.search_jobs WHERE phone_hash IS NOT NULL UNION ALL "
+        "SELECT phone_key FROM searchapp.messages WHERE phone_hash IS NOT NULL) AS numbers",
+        [load_secrets(settings).key_names],
+    ).fetchone()
+    rows, unknown = row or (0, 0)
+    advice = "Append the old key to SEARCHAPP_SECRET_KEY." if unknown else ""
+    return Finding("stored numbers", f"{rows} rows, {unknown} under unknown keys", advice)
 
 
 def _clock(connection: psycopg.Connection) -> Finding:
@@ -158,16 +190,9 @@ def _imports(dsns: Dsns) -> Finding:
 
 
 def _listen(dsns: Dsns) -> Finding:
-    """A pooler takes LISTEN without an error and delivers nothing: only a trial tells."""
-    with psycopg.connect(psycopg_dsn(dsns.direct), autocommit=True, connect_timeout=3) as listener:
-        listener.execute("LISTEN searchapp_doctor")
-        with psycopg.connect(psycopg_dsn(dsns.pooled), autocommit=True) as speaker:
-            speaker.prepare_threshold = None
-            speaker.execute("SELECT pg_notify('searchapp_doctor', '')")
-        began = time.monotonic()
-        heard = list(listener.notifies(timeout=2, stop_after=1))
-    if heard:
-        return Finding("LISTEN/NOTIFY", f"{(time.monotonic() - began) * 1000:.0f} ms")
+    seconds = try_listening(dsns.direct)
+    if seconds is not None:
+        return Finding("LISTEN/NOTIFY", f"{seconds * 1000:.0f} ms")
     return Finding(
         "LISTEN/NOTIFY",
         "silent",

@@ -8,9 +8,10 @@ import os
 import platform
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Annotated
 
+import psycopg
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,8 +19,10 @@ from searchapp.cli import production
 from searchapp.cli.shutdown import leave, stop_event
 from searchapp.db.engine import is_outage
 from searchapp.db.location import keep_alive, locate
+from searchapp.db.notifier import try_listening
 from searchapp.db.schema import migrate, missing
 from searchapp.errors import OperatorError
+from searchapp.postgres import EmbeddedPostgres
 from searchapp.settings import Settings, get_settings
 from searchapp.telemetry import observe
 
@@ -56,14 +59,22 @@ def web(
     asyncio.run(run())
 
 
-def worker() -> None:
+def worker(
+    health: Annotated[
+        bool, typer.Option("--health", help="Say whether the workers of this host get on; exit 1.")
+    ] = False,
+) -> None:
     """Run searches and send messages; prints `ready`."""
+    if health:
+        report_health()
+        return
     from searchapp.jobs.services import open_services
     from searchapp.jobs.worker import run_worker
 
     production.check(get_settings())
     observe(get_settings(), "worker")
     have_schema(get_settings())
+    require_direct(get_settings())
 
     async def run() -> None:
         stop = stop_event()
@@ -78,26 +89,46 @@ def worker() -> None:
     asyncio.run(run())
 
 
+def report_health() -> None:
+    """Prints whether the worker processes of this host and account get on.
+
+    :raises OperatorError: none runs, or one does not get on.
+    """
+    from searchapp.jobs.liveness import healthy_workers
+
+    well, ill = healthy_workers()
+    if ill:
+        raise OperatorError(f"worker {ill[0]} makes no progress: restart it")
+    if not well:
+        raise OperatorError("no worker runs on this host under this account")
+    print(f"healthy: {len(well)}")
+
+
 @asynccontextmanager
 async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIterator[None]:
-    """While the block runs, a killed embedded Postgres is started again."""
-    task = asyncio.create_task(keep_alive(settings, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        # A server that is just being started goes on to start without this process.
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    """While the block runs, an embedded Postgres that was killed or lost its socket is started
+    again, and counts as in use."""
+    server = EmbeddedPostgres(settings.data_dir)
+    with server.in_use() if settings.embedded else nullcontext():
+        task = asyncio.create_task(keep_alive(settings, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            # A server that is just being started goes on to start without this process.
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+    if settings.embedded:
+        await asyncio.to_thread(server.stop_after_last_user, asked=False)
 
 
 def have_schema(settings: Settings) -> None:
     """Makes the schema of the embedded Postgres; that of an operator's database must be there.
 
-    A database that is away is no reason to refuse: this process waits for it.
+    A database that is unavailable is no reason to refuse: this process waits for it.
 
-    :raises OperatorError: when somebody has to migrate first.
+    :raises OperatorError: when the operator has to migrate first.
     """
     dsn = locate(settings).direct
     try:
@@ -111,6 +142,24 @@ def have_schema(settings: Settings) -> None:
     if not settings.embedded:
         raise OperatorError(f"the database lacks revision {wanted}. Run first: migrate")
     migrate(dsn)
+
+
+def require_direct(settings: Settings) -> None:
+    """Lets a worker pass whose connections keep their session, or whose database is unavailable.
+
+    :raises OperatorError: they go through a transaction pooler, which carries no queue.
+    """
+    if settings.embedded:
+        return
+    try:
+        seconds = try_listening(locate(settings).direct)
+    except psycopg.Error:
+        return
+    if seconds is None:
+        raise OperatorError(
+            "workers need the server itself, and this is a transaction pooler:"
+            " set DATABASE_DIRECT_URL beside DATABASE_URL."
+        )
 
 
 def settings_for(port: int | None) -> Settings:

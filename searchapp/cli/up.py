@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Annotated
 
@@ -51,14 +51,16 @@ def up(
     # Now, not when the web process tries: whoever has the port might answer in its place.
     check_port(host or default_host(settings), settings.port)
     count = settings.workers if workers is None else workers
+    server = EmbeddedPostgres(settings.data_dir)
     try:
-        asyncio.run(_run(settings, count, demo, host))
+        with server.in_use() if settings.embedded else nullcontext():
+            asyncio.run(_run(settings, count, demo=demo, host=host))
     finally:
-        if settings.embedded:
-            EmbeddedPostgres(settings.data_dir).stop()
+        if settings.embedded and not server.stop_after_last_user(asked=True):
+            print("the embedded Postgres runs on: other processes of this data folder use it")
 
 
-async def _run(settings: Settings, workers: int, demo: bool, host: str | None) -> None:
+async def _run(settings: Settings, workers: int, *, demo: bool, host: str | None) -> None:
     stop = stop_event(LAST_RESORT_SECONDS)
     async with asyncio.TaskGroup() as group:
         preparing = group.create_task(asyncio.to_thread(_prepare, settings))

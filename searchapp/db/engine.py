@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import psycopg
 from psycopg import OperationalError as PsycopgOperationalError
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, Connection, make_url
@@ -107,6 +108,16 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
         await session.connection()
         yield session
+
+
+async def try_connecting(engine: AsyncEngine) -> None:
+    """Opens a new connection to the database of ``engine`` and closes it.
+
+    :raises psycopg.OperationalError: the database takes none.
+    """
+    dsn = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True, **CONNECTION) as fresh:
+        await fresh.execute("SELECT 1")
 
 
 async def driver_connection(session: AsyncSession) -> Any:

@@ -17,6 +17,10 @@ log = get_logger(__name__)
 
 WATCH_SECONDS = 1.0
 
+LOST_LOOKS = 3
+"""A server that took no new connection at so many looks has lost its socket; one that is just
+starting or stopping takes none for a moment."""
+
 LONGEST_WAIT_SECONDS = 4.0
 """Between two attempts to start a server that does not start, on a full disk for example."""
 
@@ -61,7 +65,8 @@ def whereabouts(settings: Settings) -> Dsns:
 
 
 async def keep_alive(settings: Settings, stop: asyncio.Event) -> None:
-    """Brings the embedded Postgres back when it was killed or gave up, until ``stop`` is set.
+    """Brings the embedded Postgres back when it was killed, gave up or takes no new connection,
+    until ``stop`` is set.
 
     One that somebody stopped on purpose stays stopped.  Any number of processes may watch the
     same server.  Does nothing for a database of the operator's own.  May be cancelled.
@@ -69,15 +74,22 @@ async def keep_alive(settings: Settings, stop: asyncio.Event) -> None:
     if not settings.embedded:
         return
     server = EmbeddedPostgres(settings.data_dir)
-    wait = WATCH_SECONDS
+    wait, lost_looks = WATCH_SECONDS, 0
     while not stop.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), wait)
         try:
-            if not stop.is_set() and await run_in_daemon_thread(lambda: server.crashed):
-                log.warning("database_crashed")
+            if stop.is_set():
+                return
+            lost_looks = (
+                lost_looks + 1 if await run_in_daemon_thread(lambda: server.unreachable) else 0
+            )
+            crashed = await run_in_daemon_thread(lambda: server.crashed)
+            if crashed or lost_looks >= LOST_LOOKS:
+                log.warning("database_crashed" if crashed else "database_socket_lost")
                 await run_in_daemon_thread(server.ensure_running)
                 log.warning("database_back")
+                lost_looks = 0
             wait = WATCH_SECONDS
         except EmbeddedPostgresError as error:
             wait = min(2 * wait, LONGEST_WAIT_SECONDS)

@@ -202,6 +202,22 @@ class Notifier:
             )
 
 
+def try_listening(dsn: str, seconds: float = 2.0) -> float | None:
+    """Seconds that a notification takes over ``dsn``; None when none arrives: a pooler takes LISTEN
+    without an error and delivers nothing, so only a trial tells.
+
+    :raises psycopg.Error: the database is unavailable.
+    """
+    target = psycopg_dsn(dsn)
+    with psycopg.connect(target, autocommit=True, **CONNECTION) as listener:
+        listener.execute(f"LISTEN {WORDS}".encode())
+        with psycopg.connect(target, autocommit=True, **CONNECTION) as speaker:
+            speaker.execute("SELECT pg_notify(%s, 'trial')", [WORDS])
+        began = time.monotonic()
+        heard = list(listener.notifies(timeout=seconds, stop_after=1))
+    return time.monotonic() - began if heard else None
+
+
 async def _close(connection: psycopg.AsyncConnection[Any]) -> None:
     try:
         await with_deadline(1.0, connection.close())

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import importlib
+import itertools
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from alembic import command
 from searchapp.db.engine import CONNECT_SECONDS, sqlalchemy_url
 from searchapp.db.tables.searches import metadata
+from searchapp.errors import OperatorError
+from searchapp.logs import get_logger
+
+log = get_logger(__name__)
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 
@@ -19,6 +27,17 @@ _TABLE_MODULES = ("searches", "products", "messages", "admin")
 
 _LOCK = 0x5EA2C4A9
 """The key of the advisory lock that makes migrations wait for one another."""
+
+LOCK_TIMEOUT = "1s"
+"""How long a migration waits for a lock, and holds up submits meanwhile; they bear 5 s."""
+
+LOCK_PAUSE_SECONDS = 2.0
+"""Between two attempts: those who were held up go first."""
+
+LOCK_PATIENCE_SECONDS = 1800.0
+
+_WAITS = ("55P03", "40P01")
+"""Lock not available in time, deadlock."""
 
 _PROTECT = """
 DO $$
@@ -86,17 +105,56 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
     """
     engine = _direct(dsn)
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        # A statement that waits for a lock holds up everybody who comes after it.
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.execute(text("SET statement_timeout = 0"))
         connection.commit()
+        _retry_locked(connection, lambda: _take_turn(connection))
         try:
-            _run(connection, down)
-            connection.execute(text(_PROTECT))
-            connection.commit()
+            _retry_locked(connection, lambda: _run(connection, down))
+            _retry_locked(connection, lambda: _protect(connection))
         finally:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
     engine.dispose()
+
+
+def _take_turn(connection: Connection) -> None:
+    """Waits for other migrations to end."""
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+    connection.commit()
+
+
+def _protect(connection: Connection) -> None:
+    connection.execute(text(_PROTECT))
+    connection.commit()
+
+
+def _retry_locked(connection: Connection, step: Callable[[], None]) -> None:
+    """Does ``step`` again until it gets its locks; each revision is a transaction of its own, so
+    it goes on with the one that waits.
+
+    :raises OperatorError: when a transaction of somebody else keeps a lock for too long.
+    """
+    ends = time.monotonic() + LOCK_PATIENCE_SECONDS
+    for attempt in itertools.count():
+        try:
+            step()
+        except DBAPIError as error:
+            connection.rollback()
+            if getattr(error.orig, "sqlstate", None) not in _WAITS:
+                raise
+            if time.monotonic() > ends:
+                raise OperatorError(
+                    "the schema is locked by another session: end long transactions"
+                    " (pg_stat_activity lists them), then run again: migrate"
+                ) from None
+            if attempt == 0:
+                log.warning("schema locked by another session; retrying")
+            time.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _direct(dsn: str) -> Engine:

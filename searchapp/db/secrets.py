@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from searchapp.errors import OperatorError
+from searchapp.errors import MissingKey, OperatorError
 from searchapp.settings import Settings
 
 _HINT = (
@@ -53,12 +53,12 @@ class Secrets:
     def decrypt(self, cipher: bytes) -> str:
         """The text of ``cipher``.
 
-        :raises OperatorError: when none of the keys made it.
+        :raises MissingKey: when none of the keys made it.
         """
         try:
             return self._box.decrypt(cipher).decode()
         except InvalidToken:
-            raise OperatorError(
+            raise MissingKey(
                 "SEARCHAPP_SECRET_KEY lacks a key that stored data needs: append the old one."
             ) from None
 

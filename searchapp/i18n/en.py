@@ -162,6 +162,7 @@ EN: dict[str, str] = {
     "reason.sms_off": "We are not sending texts at the moment.",
     "reason.not_configured": "Texts cannot be sent from here.",
     "reason.prefix_not_allowed": "We cannot send texts to this number.",
+    "reason.number_unreadable": "Your number could not be read. Please enter it again.",
     "reason.number_refused": "This number does not take our texts.",
     "reason.number_cap": "This number has reached today's limit of texts.",
     "reason.ip_cap": "This connection has reached today's limit of texts.",

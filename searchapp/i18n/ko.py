@@ -157,6 +157,7 @@ KO: dict[str, str] = {
     "reason.sms_off": "지금은 문자 보내기를 쉬고 있어요.",
     "reason.not_configured": "이곳에서는 문자를 보낼 수 없어요.",
     "reason.prefix_not_allowed": "이 번호로는 문자를 보낼 수 없어요.",
+    "reason.number_unreadable": "번호를 읽지 못했어요. 다시 적어 주세요.",
     "reason.number_refused": "이 번호는 저희 문자를 받을 수 없어요.",
     "reason.number_cap": "이 번호로 오늘 보낼 수 있는 문자를 모두 보냈어요.",
     "reason.ip_cap": "이 인터넷 연결에서 오늘 보낼 수 있는 문자를 모두 보냈어요.",

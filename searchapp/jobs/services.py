@@ -13,12 +13,17 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.connections import database_clock
-from searchapp.db.engine import make_engine
+from searchapp.db.engine import make_engine, try_connecting
 from searchapp.db.location import locate, whereabouts
 from searchapp.db.object_store import deleted, use_photo_store
 from searchapp.db.repositories.queue import QueueState, queue_state, try_store, waiting_line
 from searchapp.db.secrets import Secrets, load_secrets
-from searchapp.db.transact import transact
+from searchapp.db.transact import (
+    DEADLINE_SECONDS,
+    outage_is_not_stored,
+    transact,
+    with_deadline,
+)
 from searchapp.domain.search import QueuePlace, SearchJob, Stage, Status
 from searchapp.errors import NotStored
 from searchapp.settings import Settings
@@ -72,10 +77,13 @@ _REQUIRED = ("efficientnet_lite0.onnx", "u2netp.onnx")
 
 
 async def readiness(services: Services) -> QueueState:
-    """The state of the queue, after a trial write that was taken back.
+    """The state of the queue, after a trial write that was taken back and over a new connection:
+    open ones may work on when the server takes no more.
 
-    :raises errors.NotStored: the database is away or takes no writes.
+    :raises errors.NotStored: the database is unavailable, or takes no writes.
     """
+    async with outage_is_not_stored():
+        await with_deadline(DEADLINE_SECONDS, try_connecting(services.engine))
 
     async def probe(session: AsyncSession) -> QueueState:
         await try_store(session)

@@ -15,7 +15,7 @@ from searchapp.db.transact import transact
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SearchJob, Status
-from searchapp.errors import BadPhone, Conflict, ConsentRequired, NotAllowedNow
+from searchapp.errors import BadPhone, Conflict, ConsentRequired, MissingKey, NotAllowedNow
 from searchapp.jobs.access import known_job, locked_job
 from searchapp.jobs.services import Services
 from searchapp.notify import outbox, policy
@@ -43,6 +43,14 @@ def stored_phone(services: Services, row: SearchJobRow) -> Phone | None:
     if row.phone_cipher is None:
         return None
     return Phone(services.secrets.decrypt(row.phone_cipher))
+
+
+def readable_phone(services: Services, row: SearchJobRow) -> Phone | None:
+    """As :func:`stored_phone`; None also for one under a key that this process does not have."""
+    try:
+        return stored_phone(services, row)
+    except MissingKey:
+        return None
 
 
 async def admitted(
@@ -106,7 +114,10 @@ async def changed_contact(
     The number that is stored already is not counted again; another one gives its place in the
     caps back first.  The caller holds the job's row.
     """
-    if phone is None or (row.sms_expected and phone == stored_phone(services, row)):
+    known = readable_phone(services, row)
+    if phone is None and row.sms_expected and known is None:
+        return {**_NO_PHONE, "sms_expected": False, "sms_reason": UNREADABLE}
+    if phone is None or (row.sms_expected and phone == known):
         return {}
     await policy.give_back(session, services.secrets, row, now)
     contact = await contact_columns(session, services, phone, lang, ip, local, now)
@@ -122,6 +133,9 @@ _KEYS, _REQUESTS = "notify-key", "notify-request"
 
 REFUSED = "number_refused"
 """The reason when the provider will never take this message to this number."""
+
+UNREADABLE = "number_unreadable"
+"""The reason when the stored number is under a secret key that is lost."""
 
 
 async def notify(
@@ -195,8 +209,11 @@ async def _ask(
     request: str,
 ) -> str | None:
     """Changes the number or sends again; why not, if a cap or a setting is in the way."""
-    stored = stored_phone(services, row)
+    stored = readable_phone(services, row)
     number = phone or stored
+    if number is None and row.phone_cipher is not None:
+        await searches.change(session, row.job_id, sms_expected=False, sms_reason=UNREADABLE)
+        return UNREADABLE
     if number is None:
         raise BadPhone("no number is stored")
     same = number == stored and row.sms_expected

@@ -28,6 +28,9 @@ _KINDS = {
     Status.FAILED.value: MessageKind.FAILURE,
 }
 
+_NO_NUMBER = "no_number"
+"""The error of a message whose number is deleted: no refusal."""
+
 _MATCHED = (Match.SAME.value, Match.SIMILAR.value)
 
 
@@ -169,6 +172,8 @@ async def record(
             segments=_units(settings, row) if taken else 0,
             failed=int(failed),
         )
+    if failed and row.permanent and row.phone_hash is not None and row.error != _NO_NUMBER:
+        await phones.remember_refusal(session, row.phone_hash, row.error or "")
     log.info("message", job=short(row.job_id), state=after.value, error=row.error)
     return True
 

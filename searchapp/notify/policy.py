@@ -15,12 +15,16 @@ from searchapp.db.repositories import messages, phones
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone
+from searchapp.errors import MissingKey
 from searchapp.settings import Settings
 
 KOREA = timezone(timedelta(hours=9))
 """Korea has not used daylight saving time since 1988."""
 
 _SITE = b""
+
+PHONE_PURPOSE = "phone"
+"""What the keyed hashes of stored numbers are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ async def admit(
 ) -> Admission:
     """Reserve one message to ``phone`` in the caller's transaction, or return why not.
 
-    Reasons: ``sms_off``, ``not_configured``, ``prefix_not_allowed``, ``number_cap``, ``ip_cap``,
-    ``site_cap``.
+    Reasons: ``sms_off``, ``not_configured``, ``prefix_not_allowed``, ``number_refused``,
+    ``number_cap``, ``ip_cap``, ``site_cap``.
 
     :param ip_hash: the keyed hash of the client's address.
     :param local: whether the request's host is a localhost name, without forwarded headers.
@@ -60,6 +64,8 @@ async def admit(
         return Admission(False, "not_configured")
     if not phone.e164.startswith(settings.sms_prefixes):
         return Admission(False, "prefix_not_allowed")
+    if await phones.was_refused(session, secrets.hashes(PHONE_PURPOSE, phone.e164)):
+        return Admission(False, "number_refused")
     full = await _reserve_all(session, settings, secrets, phone, ip_hash, day_of(now))
     return Admission(full is None, full)
 
@@ -94,9 +100,12 @@ async def give_back(
     day = day_of(job.consent_at)
     if day != day_of(now):
         return  # The counters of past days have no effect.
-    number = secrets.decrypt(job.phone_cipher)
     await phones.give_back(session, day, "site", [_SITE])
     await phones.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
+    try:
+        number = secrets.decrypt(job.phone_cipher)
+    except MissingKey:
+        return  # Its counter cannot be named; it ends with the day.
     await phones.give_back(session, day, "number", _number_keys(secrets, day, number))
 
 

@@ -11,9 +11,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import messages, phones, searches
 from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import Phone
-from searchapp.notify.policy import day_of
-
-_PURPOSE = "phone"
+from searchapp.notify.policy import PHONE_PURPOSE, day_of
 
 KEPT_FOR = timedelta(hours=22)
 """How long a number is kept after its message's final state, until the next purge deletes it.
@@ -29,14 +27,14 @@ def sealed(secrets: Secrets, phone: Phone) -> dict[str, Any]:
     """Return the columns that store ``phone``, in ``search_jobs`` and in ``messages``."""
     return {
         "phone_cipher": secrets.encrypt(phone.e164),
-        "phone_hash": secrets.hash(_PURPOSE, phone.e164),
+        "phone_hash": secrets.hash(PHONE_PURPOSE, phone.e164),
         "phone_key": secrets.key_names[0],
     }
 
 
 def hashes_of(secrets: Secrets, phone: Phone) -> list[bytes]:
     """Return the values of ``phone_hash`` for ``phone``, one for each key."""
-    return secrets.hashes(_PURPOSE, phone.e164)
+    return secrets.hashes(PHONE_PURPOSE, phone.e164)
 
 
 async def jobs_of(session: AsyncSession, secrets: Secrets, phone: Phone) -> list[str]:

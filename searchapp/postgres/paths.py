@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 import re
 import socket
 import stat
@@ -15,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from searchapp.postgres import processes
-from searchapp.postgres.account import Account
+from searchapp.postgres.account import UNPRIVILEGED, Account
 from searchapp.postgres.errors import EmbeddedPostgresError
 
 FOLDER = "postgres"
@@ -28,6 +29,9 @@ _LONGEST_SOCKET_PATH = 103
 """Bytes of ``sun_path`` less its closing zero, on the strictest system (macOS; Linux has 107)."""
 
 SOCKET = ".s.PGSQL.5432"
+_LONGEST_HOME = 50
+"""Bytes of a home folder that leave room for the name of a socket."""
+
 _PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)
 
 
@@ -89,7 +93,7 @@ def _make_elsewhere(data_dir: Path, account: Account) -> Path:
 
 
 def socket_folder(own: Path, uid: int) -> Path:
-    """The folder of the server's socket: its own folder, or a short one in /tmp.
+    """The folder of the server's socket: its own folder, or a short one that no cleaner sweeps.
 
     A socket's path is limited in length, and libpq and Postgres read a comma in it as the start
     of a second folder.
@@ -100,7 +104,21 @@ def socket_folder(own: Path, uid: int) -> Path:
     if len(path) <= _LONGEST_SOCKET_PATH and _PLAIN_PATH.fullmatch(str(own)):
         return own
     key = hashlib.sha256(os.fsencode(own)).hexdigest()[:16]
-    return Path("/tmp") / f"searchapp-{key}-{uid}"  # noqa: S108  (owner and mode are checked)
+    return _lasting_parent(uid) / f"searchapp-{key}-{uid}"
+
+
+def _lasting_parent(uid: int) -> Path:
+    """A folder with a short path for the sockets of account ``uid``, whoever asks: its home, or
+    /run for one that only root starts servers as; /tmp, which is swept, only where neither is."""
+    try:
+        account = pwd.getpwuid(uid)
+        home = Path(account.pw_dir)
+        owned = home.is_dir() and home.stat().st_uid == uid
+    except (KeyError, OSError):
+        return Path("/tmp")  # noqa: S108  (owner and mode are checked)
+    if owned and len(os.fsencode(home)) < _LONGEST_HOME and _PLAIN_PATH.fullmatch(str(home)):
+        return home
+    return Path("/run" if account.pw_name in UNPRIVILEGED else "/tmp")  # noqa: S108  (as above)
 
 
 DATABASE = "searchapp"

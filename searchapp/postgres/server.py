@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from searchapp.postgres import cluster, processes, startup
 from searchapp.postgres.account import Account
 from searchapp.postgres.errors import EmbeddedPostgresError, in_one_line
 from searchapp.postgres.paths import FOLDER, SUPERUSER, Place, choose_home
+
+_USERS = "postgres.users"
+"""The file that every process which uses the server keeps a shared lock of."""
+
+_STOP_WISH = "postgres.stop"
+"""Is there when the server is to stop with its last user."""
 
 
 class EmbeddedPostgres:
@@ -69,6 +78,53 @@ class EmbeddedPostgres:
         with in_one_line(self._data_dir):
             place = Place.known(self._data_dir)
             return place.postmaster if place else None
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the server lives and takes no new connection: its socket was swept away."""
+        with in_one_line(self._data_dir):
+            place = Place.known(self._data_dir)
+            return place is not None and place.postmaster is not None and not place.listens()
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Shows to other processes, while the block runs, that this one uses the server."""
+        with in_one_line(self._data_dir):
+            self._make_data_dir()
+            handle = os.open(self._data_dir / _USERS, os.O_RDWR | os.O_CREAT, 0o666)
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            os.close(handle)
+
+    def stop_after_last_user(self, *, asked: bool) -> bool:
+        """Stops the server unless another process uses it; says whether it is stopped.
+
+        :param asked: whether the caller owns the server, as ``up`` does.  The wish of one that
+            left while others used the server is carried out by the last of them.
+        """
+        wish = self._data_dir / _STOP_WISH
+        with in_one_line(self._data_dir):
+            if not self._data_dir.is_dir():
+                return True
+            if asked:
+                wish.touch()
+            if not wish.exists() or not self._unused():
+                return False
+        self.stop()
+        wish.unlink(missing_ok=True)
+        return True
+
+    def _unused(self) -> bool:
+        handle = os.open(self._data_dir / _USERS, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(handle)
+        return True
 
     @property
     def crashed(self) -> bool:

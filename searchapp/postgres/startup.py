@@ -38,6 +38,7 @@ def start(place: Place) -> None:
         return
     place.account.make_private_folder(place.sockets)
     programs = find_programs(place.account, place.folder.parent)
+    cluster.check_version(place)
     for _ in range(_STARTS):
         lock = _wait_for_silence(place)
         if lock is None:

@@ -34,11 +34,14 @@ class Relay:
         """From now on nothing passes on the connections that are open, and nobody is told."""
         self._silent |= self._open
 
+    def _connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self._target))
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
+                far = self._connect()
                 self._open |= {near, far}
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=self._pass, args=pair, daemon=True).start()
@@ -51,3 +54,16 @@ class Relay:
         if source not in self._silent:
             with suppress(OSError):
                 sink.shutdown(socket.SHUT_WR)
+
+
+class SocketRelay(Relay):
+    """As :class:`Relay`, in front of a server that listens at a path."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(0)
+        self._path = path
+
+    def _connect(self) -> socket.socket:
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(self._path)
+        return far

@@ -6,7 +6,7 @@ Counters are one row each, so that all instances agree.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, delete, exists, func, select, update
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories.messages import messages
 from searchapp.db.repositories.searches import jobs
-from searchapp.db.tables.messages import InboxMessageRow, SmsCounterRow, SmsDayRow
+from searchapp.db.tables.messages import InboxMessageRow, RefusedNumberRow, SmsCounterRow, SmsDayRow
 from searchapp.db.tables.searches import SCHEMA, metadata
 from searchapp.domain.message import OPEN
 
@@ -23,6 +23,10 @@ counters = metadata.tables[f"{SCHEMA}.{SmsCounterRow.__tablename__}"]
 days = metadata.tables[f"{SCHEMA}.{SmsDayRow.__tablename__}"]
 inbox = metadata.tables[f"{SCHEMA}.{InboxMessageRow.__tablename__}"]
 switches = metadata.tables[f"{SCHEMA}.switches"]
+refused = metadata.tables[f"{SCHEMA}.{RefusedNumberRow.__tablename__}"]
+
+REFUSAL_KEPT = timedelta(days=90)
+"""How long a refusal is remembered: people change their minds, and numbers their owners."""
 
 SWITCH = "sms"
 
@@ -63,6 +67,43 @@ async def under_old_keys(
         .with_for_update()
     )
     return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def under_unknown_keys(session: AsyncSession, names: Sequence[str]) -> dict[str, int]:
+    """How many rows carry a number's hash by a key that is not among ``names``, by that key."""
+    found: dict[str, int] = {}
+    for table in TABLES:
+        query = (
+            select(table.c.phone_key, func.count())
+            .where(table.c.phone_hash.is_not(None), table.c.phone_key.not_in(names))
+            .group_by(table.c.phone_key)
+        )
+        for name, count in await session.execute(query):
+            found[name] = found.get(name, 0) + count
+    return found
+
+
+async def remember_refusal(session: AsyncSession, phone_hash: bytes, code: str) -> None:
+    """Remembers that a number's owner or carrier takes no messages."""
+    fresh = pg_insert(refused).values(phone_hash=phone_hash, code=code)
+    await session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["phone_hash"], set_={"code": code, "at": func.now()}
+        )
+    )
+
+
+async def was_refused(session: AsyncSession, phone_hashes: Sequence[bytes]) -> bool:
+    """Whether a number, under each of its hashes, was refused within REFUSAL_KEPT."""
+    query = select(refused.c.code).where(
+        refused.c.phone_hash.in_(phone_hashes), refused.c.at > func.now() - REFUSAL_KEPT
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def forget_refusals(session: AsyncSession) -> None:
+    """Deletes refusals older than REFUSAL_KEPT."""
+    await session.execute(delete(refused).where(refused.c.at < func.now() - REFUSAL_KEPT))
 
 
 async def rewrite(session: AsyncSession, table: Table, name: str, values: dict[str, Any]) -> None:

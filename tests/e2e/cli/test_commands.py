@@ -128,7 +128,7 @@ def test_worker__unmigrated_database_of_ones_own_is_one_line(
     env: dict[str, str], data_dir: Path
 ) -> None:
     url = EmbeddedPostgres(data_dir).ensure_running()
-    run("migrate", "--down", "base", env=env)
+    run("migrate", "--down", "base", "--yes", env=env)
     key = {"SEARCHAPP_SECRET_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
     line = _refused(run("worker", env=env | {"DATABASE_URL": url} | key))
 

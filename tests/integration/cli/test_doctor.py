@@ -37,7 +37,8 @@ def test_all_is_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = _found(database_url=database)
     assert {name: finding.advice for name, finding in found.items() if finding.advice} == {}
     assert set(found) == {
-        "secret key", "database", "pgvector", "schema", "clock", "catalogue", "LISTEN/NOTIFY",
+        "secret key", "database", "pgvector", "schema", "stored numbers", "clock", "catalogue",
+        "LISTEN/NOTIFY",
         "models", "page", "public URL", "SMS", "outside source", "admin",
     }  # fmt: skip
 
@@ -134,11 +135,16 @@ def test_production__refuses_what_is_weak(database: str) -> None:
 class _Answering:
     """A server that gives one answer to whatever it is asked."""
 
-    def __init__(self, row: tuple[Any, ...] | None, version: int = 150000) -> None:
+    def __init__(
+        self, row: tuple[Any, ...] | None, version: int = 150000, may_create: bool = True
+    ) -> None:
         self._row = row
+        self._may_create = may_create
         self.info = SimpleNamespace(server_version=version)
 
-    def execute(self, _query: str) -> _Answering:
+    def execute(self, query: str) -> _Answering:
+        if "rolsuper" in query:
+            self._row = (self._may_create, "shop")
         return self
 
     def fetchone(self) -> tuple[Any, ...] | None:
@@ -146,17 +152,27 @@ class _Answering:
 
 
 @pytest.mark.parametrize(
-    ("row", "version", "advised"),
+    ("row", "version", "may_create", "advised"),
     [
-        (None, 150000, {"pgvector": "Install pgvector on the database server."}),
-        ((None, "0.8.0"), 150000, {"pgvector": "Run: migrate"}),
-        (("0.8.0", "0.8.0"), 140012, {"database": "Use Postgres 15 or newer."}),
+        (None, 150000, True, {"pgvector": "Install pgvector on the database server."}),
+        ((None, "0.8.0"), 150000, True, {"pgvector": "Run: migrate"}),
+        (
+            (None, "0.8.0"),
+            150000,
+            False,
+            {
+                "pgvector": "A superuser must run in shop: CREATE EXTENSION vector; this role may"
+                " not. Then run: migrate"
+            },
+        ),
+        (("0.8.0", "0.8.0"), 140012, True, {"database": "Use Postgres 15 or newer."}),
     ],
 )
 def test_server__too_old_or_without_pgvector(
-    row: tuple[Any, ...] | None, version: int, advised: dict[str, str]
+    row: tuple[Any, ...] | None, version: int, may_create: bool, advised: dict[str, str]
 ) -> None:
-    found = doctor._database(_Answering(row, version))  # type: ignore[arg-type]
+    server = _Answering(row, version, may_create)
+    found = doctor._database(server)  # type: ignore[arg-type]
     assert {one.name: one.advice for one in found if one.advice} == advised
 
 

@@ -1,0 +1,135 @@
+"""``queue`` and ``status``: the operator's hand on the queue, and what is asked first."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from searchapp.cli.data import with_services
+from searchapp.errors import JOB_ERRORS, NotFound, OperatorError
+from searchapp.jobs import operations
+
+app = typer.Typer(help="Pause, resume, retry, discard, and look at searches.", no_args_is_help=True)
+
+_ERROR = Annotated[str, typer.Option("--error", help=f"One of: {', '.join(JOB_ERRORS)}.")]
+
+SKEW_SECONDS = 5.0
+"""How far a worker's clock may be from the database's before ``status`` marks it."""
+
+
+def _actor() -> str:
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (KeyError, OSError):
+        return "command line"
+
+
+def _known(code: str) -> str:
+    if code not in JOB_ERRORS:
+        raise OperatorError(f"--error takes one of {', '.join(JOB_ERRORS)}, not {code}.")
+    return code
+
+
+@app.command()
+def pause() -> None:
+    """Let workers take no more searches; those that run go on to their end."""
+    with_services(lambda services: operations.pause(services, _actor()))
+    print("queue paused: new searches are stored and wait. Go on with: queue resume")
+
+
+@app.command()
+def resume() -> None:
+    """Let workers take searches again."""
+    with_services(lambda services: operations.resume(services, _actor()))
+    print("queue resumed")
+
+
+@app.command()
+def retry(error: _ERROR) -> None:
+    """Put every failed search with one error back into the queue."""
+    code = _known(error)
+    count = with_services(lambda services: operations.retry_failed(services, code, _actor()))
+    print(f"put back {count} searches")
+
+
+@app.command()
+def discard(
+    error: _ERROR,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
+) -> None:
+    """Erase every failed search with one error."""
+    code = _known(error)
+    if not yes:
+        raise OperatorError(f"this erases every search that failed with {code}: add --yes.")
+    count = with_services(lambda services: operations.discard_failed(services, code, _actor()))
+    print(f"erased {count} searches")
+
+
+@app.command()
+def show(job: Annotated[str, typer.Argument(help="The id of a search.")]) -> None:
+    """Print state, queue entries and attempts of one search."""
+    try:
+        report = with_services(lambda services: operations.report_on(services, job))
+    except NotFound:
+        raise OperatorError(f"there is no search {job}; it may be expired or erased.") from None
+    for name, value in report.job.items():
+        print(f"{name}: {_plain(value)}")
+    for entry in report.entries:
+        print("entry: " + ", ".join(f"{name} {_plain(value)}" for name, value in entry.items()))
+    for attempt in report.attempts:
+        print(f"event: {attempt.event} at {_plain(attempt.at)}")
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Queue, workers and their clocks, imports, messages, and what operators did last."""
+    found = with_services(operations.status)
+    if as_json:
+        print(json.dumps(found, default=_plain, ensure_ascii=False))
+        return
+    queue = found["queue"]
+    print(
+        f"queue: {'PAUSED, ' if found['paused'] else ''}{queue['waiting']} waiting"
+        f" (the oldest for {queue['oldest_seconds']:.0f} s), {queue['running']} running,"
+        f" {queue['choosing']} wait for a choice"
+    )
+    for worker in found["workers"]:
+        print(_worker_line(worker))
+    if not found["workers"]:
+        print("workers: none was seen within the hour")
+    print("failed: " + _counts(found["failed"]))
+    print("messages: " + _counts(found["messages"]))
+    for run in found["imports"]:
+        print(f"import: {run['feed']} {run['state']}, began {_plain(run['started_at'])}")
+    for action in found["actions"]:
+        print(
+            f"did: {_plain(action['at'])} {action['actor']}: {action['action']}"
+            f" {action['target']}, {action['outcome']}"
+        )
+
+
+def _worker_line(worker: dict[str, Any]) -> str:
+    skew = worker["clock_skew"]
+    warning = "  ← set this host's clock by NTP" if abs(skew) > SKEW_SECONDS else ""
+    return (
+        f"worker: {worker['host']} pid {worker['pid']}, {worker['running']} running,"
+        f" heard of {worker['silent']:.1f} s ago, clock {skew:+.1f} s{warning}"
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    return json.dumps(value, default=str) if isinstance(value, dict | list) else str(value)
+
+
+__all__ = ["app", "status"]

@@ -1,0 +1,124 @@
+"""What operators do to the queue, and the record that is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from searchapp.db.repositories import imports, operations, queue
+from searchapp.db.repositories.operations import Attempt
+from searchapp.db.transact import transact
+from searchapp.errors import AppError, NotFound
+from searchapp.jobs.actions import erase, retry
+from searchapp.jobs.services import Services
+from searchapp.logs import get_logger
+
+log = get_logger(__name__)
+
+BATCH_SECONDS = 30.0
+"""For one statement over many searches."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """One search as its operator sees it: no photo, no result, no whole number."""
+
+    job: dict[str, Any]
+    entries: Sequence[dict[str, Any]]
+    attempts: Sequence[Attempt]
+
+
+async def pause(services: Services, actor: str) -> None:
+    """Lets workers take no more searches; those that run go on to their end."""
+    await _switch(services, actor, paused=True)
+
+
+async def resume(services: Services, actor: str) -> None:
+    """Lets workers take searches again."""
+    await _switch(services, actor, paused=False)
+
+
+async def _switch(services: Services, actor: str, *, paused: bool) -> None:
+    async def work(session: AsyncSession) -> None:
+        await queue.set_paused(session, paused=paused)
+        await note(session, actor, "pause" if paused else "resume", "queue", "done")
+
+    await transact(services.engine, work)
+
+
+async def retry_failed(services: Services, error_code: str, actor: str) -> int:
+    """Puts every failed search with this error back into the queue; how many."""
+    return await _for_each_failed(services, error_code, actor, discard=False)
+
+
+async def discard_failed(services: Services, error_code: str, actor: str) -> int:
+    """Erases every failed search with this error; how many."""
+    return await _for_each_failed(services, error_code, actor, discard=True)
+
+
+async def _for_each_failed(
+    services: Services, error_code: str, actor: str, *, discard: bool
+) -> int:
+    job_ids = await transact(
+        services.engine, lambda s: operations.failed_with(s, error_code), deadline=BATCH_SECONDS
+    )
+    done = 0
+    for job_id in job_ids:
+        try:
+            await (erase(services, job_id) if discard else retry(services, job_id))
+        except AppError as error:
+            if error.retryable:
+                raise
+            continue  # It ended otherwise, or was erased, in between.
+        done += 1
+    action = "discard" if discard else "retry"
+    await transact(
+        services.engine, lambda s: note(s, actor, action, error_code, f"{done} searches")
+    )
+    return done
+
+
+async def report_on(services: Services, job_id: str) -> JobReport:
+    """State, queue entries and attempts of one search.
+
+    :raises errors.NotFound: there is no such search.
+    """
+
+    async def work(session: AsyncSession) -> JobReport:
+        job = await operations.job_row(session, job_id)
+        if job is None:
+            raise NotFound(job_id)
+        return JobReport(
+            job,
+            await operations.entries_of(session, job_id),
+            await operations.attempts_of(session, job_id),
+        )
+
+    return await transact(services.engine, work)
+
+
+async def status(services: Services) -> dict[str, Any]:
+    """What an operator asks first: queue, workers and their skew, imports, messages, actions."""
+
+    async def work(session: AsyncSession) -> dict[str, Any]:
+        workers = await queue.worker_states(session)
+        return {
+            "paused": await queue.is_paused(session),
+            "queue": asdict(await queue.queue_state(session)),
+            "failed": await operations.failures_by_code(session),
+            "workers": [asdict(worker) for worker in workers],
+            "imports": await imports.last_imports(session, 5),
+            "messages": await operations.message_states(session),
+            "actions": await operations.last_actions(session, 10),
+        }
+
+    return await transact(services.engine, work)
+
+
+async def note(session: AsyncSession, actor: str, action: str, target: str, outcome: str) -> None:
+    """Records what an operator did, in the transaction that does it, and in the log."""
+    await operations.record_action(session, actor, action, target, outcome)
+    log.info("operator action", actor=actor, action=action, target=target, outcome=outcome)
