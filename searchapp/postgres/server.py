@@ -56,6 +56,7 @@ class EmbeddedPostgres:
                 return
             with processes.only_starter(self._data_dir, startup.START_SECONDS):
                 startup.stop(place)
+            (self._data_dir / _STOP_WISH).unlink(missing_ok=True)
 
     @property
     def dsn(self) -> str:
@@ -113,7 +114,6 @@ class EmbeddedPostgres:
             if not wish.exists() or not self._unused():
                 return False
         self.stop()
-        wish.unlink(missing_ok=True)
         return True
 
     def _unused(self) -> bool:
