@@ -43,7 +43,7 @@ RUNNER = "runner"
 RETRY_SECONDS = 0.5
 """Between two attempts to reach a database that is unavailable."""
 
-STATEMENT_SECONDS = 2.5
+STATEMENT_SECONDS = 2.0
 """Longest statement of the queue.  Shorter than the time after which a worker counts as dead: its
 heartbeat gets through on a new connection before that."""
 
@@ -156,16 +156,17 @@ class ResilientConnector(procrastinate.PsycopgConnector):
             try:
                 result = await with_deadline(STATEMENT_SECONDS, _as_coroutine(work))
             except (exceptions.ConnectorException, TimeoutError) as error:
-                cause = error.__cause__ or error
-                if isinstance(error, TimeoutError):
-                    self._drop_connections()
-                if self._closing.is_set() or not is_outage(cause):
+                if self._closing.is_set() or not is_outage(error.__cause__ or error):
                     raise
                 self._note(unavailable=True)
+                if isinstance(error, TimeoutError):
+                    # It waited long enough already: the next heartbeat must not be late.
+                    self._drop_connections()
+                else:
+                    await asyncio.sleep(RETRY_SECONDS)
             else:
                 self._note(unavailable=False)
                 return result
-            await asyncio.sleep(RETRY_SECONDS)
 
     def _drop_connections(self) -> None:
         """Ends every connection of the pool: one of them does not answer."""
