@@ -131,7 +131,7 @@ def _unexpected(error: BaseException) -> str:
         return f"{_connect_line(error).split('. ')[0]}. Let doctor name who must grant it"
     told = redact(f"{type(error).__name__}: {error}")
     try:
-        # A new file each time, and nobody else's to read: others may write in that folder too.
+        # A new file each time, readable by this account alone: others may write there too.
         with NamedTemporaryFile(
             "w", prefix="searchapp-error-", suffix=".log", delete=False, encoding="utf-8"
         ) as report:

@@ -120,7 +120,7 @@ def _write_new(file: Path, number: Phone) -> int:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise OperatorError(
-            f"{file} can not be written: {error.strerror}. Give another --out."
+            f"{file} cannot be written: {error.strerror}. Give another --out."
         ) from None
     count = 0
     try:

@@ -294,7 +294,7 @@ def _outside(settings: Settings) -> Finding:
     if not may_ask(settings):
         return Finding(
             "outside source",
-            f"off: SerpApi can not fetch pictures from {settings.base_url}",
+            f"off: SerpApi cannot fetch pictures from {settings.base_url}",
             "Set SEARCHAPP_PUBLIC_URL to a public https address, or remove SERPAPI_KEY.",
         )
     cap = f"{settings.outside_per_day} queries a day" if settings.outside_per_day else "no limit"

@@ -207,7 +207,7 @@ def give_back_soon() -> None:
 def check_port(host: str, port: int) -> None:
     """Lets a free port pass.
 
-    :raises OperatorError: somebody else listens there, or this account may not.
+    :raises OperatorError: another process listens there, or this account may not.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -215,6 +215,6 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise OperatorError(
-                f"port {port} can not be used ({os.strerror(error.errno or 0)}). "
+                f"port {port} cannot be used ({os.strerror(error.errno or 0)}). "
                 "Choose another with --port or SEARCHAPP_PORT."
             ) from None

@@ -29,7 +29,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
 
     Granian runs inside this process, so that killing the process leaves nothing on the port.
 
-    :raises OperatorError: when the port is taken or the app can not start.
+    :raises OperatorError: when the port is taken or the app cannot start.
     """
     check_port(host, settings.port)
     prepare_environment()

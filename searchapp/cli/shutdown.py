@@ -19,7 +19,7 @@ SUPERVISOR = "SEARCHAPP_SUPERVISOR_PID"
 """Names the process that must be alive for this one to go on; set by ``up`` for its children."""
 
 LAST_RESORT_SECONDS = 25.0
-"""Longer than any orderly end takes.  What is not done by then would be done by nobody: the next
+"""Longer than any orderly end takes.  What is not done by then would not be done at all: the next
 process takes over what this one held."""
 
 _watchers: set[asyncio.Task[None]] = set()  # The loop itself holds tasks only weakly.
@@ -70,7 +70,7 @@ def leave() -> NoReturn:
     the interpreter; call it in the loop.
 
     Both may wait for ever, or crash.  The web server's answer to closing a websocket never comes
-    when the other end is gone, and the task that waits for it can not be cancelled: about one end
+    when the other end is gone, and the task that waits for it cannot be cancelled: about one end
     of twenty with an open page hung there.  Its threads ask for the interpreter while that is
     taken down, which aborts the process (exit code -6, one end of ten on a busy machine).  And
     work that was left behind on a frozen database ends when that does.

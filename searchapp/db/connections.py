@@ -39,7 +39,7 @@ UNLIMITED = {"stall_seconds": None}
 
 
 def _boot_time() -> float:
-    """Seconds of a clock that nobody sets and that goes on while the machine sleeps."""
+    """Seconds of a clock that is never set and that goes on while the machine sleeps."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)
 
@@ -103,7 +103,7 @@ def _driver(connection: Connection) -> Any:
 
 
 def _has_word(connection: psycopg.AsyncConnection[Any]) -> bool:
-    """Whether an idle connection is closed, or has something to read that nobody asked for."""
+    """Whether an idle connection is closed, or has something unasked to read."""
     poll = select.poll()
     try:
         poll.register(connection.fileno(), select.POLLIN)

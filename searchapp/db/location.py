@@ -43,7 +43,7 @@ class Dsns:
 def locate(settings: Settings) -> Dsns:
     """The database of ``settings``; starts the embedded Postgres if that is the one.
 
-    :raises OperatorError: when the embedded Postgres can not be started.
+    :raises OperatorError: when the embedded Postgres cannot be started.
     """
     if settings.database_url is None:
         dsn = EmbeddedPostgres(settings.data_dir).ensure_running()
@@ -68,7 +68,7 @@ async def keep_alive(settings: Settings, stop: asyncio.Event) -> None:
     """Brings the embedded Postgres back when it was killed, gave up or takes no new connection,
     until ``stop`` is set.
 
-    One that somebody stopped on purpose stays stopped.  Any number of processes may watch the
+    One that was stopped on purpose stays stopped.  Any number of processes may watch the
     same server.  Does nothing for a database of the operator's own.  May be cancelled.
     """
     if not settings.embedded:
@@ -122,7 +122,7 @@ async def run_in_daemon_thread(work: Callable[[], T]) -> T:
             result = work()
         except BaseException as raised:  # noqa: BLE001  # It is raised where it is waited for.
             error = raised
-        with suppress(RuntimeError):  # Nobody waits any more: the loop is closed.
+        with suppress(RuntimeError):  # The loop is closed: no caller waits any more.
             loop.call_soon_threadsafe(tell, result, error)
 
     threading.Thread(target=run, name="aside", daemon=True).start()

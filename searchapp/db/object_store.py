@@ -50,7 +50,7 @@ class S3Photos:
     def __init__(self, url: str) -> None:
         """:param url: ``s3://bucket/prefix``.
 
-        :raises OperatorError: it can not be read, or a name is missing.
+        :raises OperatorError: it cannot be read, or a name is missing.
         """
         import obstore
         from obstore.store import S3Store
@@ -104,7 +104,7 @@ _deleting: set[asyncio.Task[None]] = set()  # The loop itself holds tasks only w
 def use_photo_store(engine: AsyncEngine, settings: Settings) -> None:
     """Makes the sessions of ``engine`` keep pictures where the settings say.
 
-    :raises OperatorError: SEARCHAPP_PHOTO_STORE can not be used.
+    :raises OperatorError: SEARCHAPP_PHOTO_STORE cannot be used.
     """
     if settings.photo_store != "postgres":
         attach(engine, S3Photos(settings.photo_store))
@@ -122,7 +122,7 @@ def store_of(session: AsyncSession) -> PhotoStore | None:
 
 
 def delete_after_commit(session: AsyncSession, store: PhotoStore, keys: Sequence[str]) -> None:
-    """Deletes objects once nobody can need them any more: not before the commit."""
+    """Deletes objects once they cannot be needed any more: not before the commit."""
 
     def committed(_session: Session) -> None:
         task = asyncio.get_running_loop().create_task(_delete(store, keys))

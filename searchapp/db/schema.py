@@ -64,7 +64,7 @@ BEGIN
 END
 $$
 """
-"""Nobody but the owner reads anything, whatever tables a migration or the queue brought.
+"""Only the owner reads anything, whatever tables a migration or the queue brought.
 
 ``anon`` and ``authenticated`` are the roles of Supabase's public keys; a project's default rights
 may have given them something at the very moment a table was made, so it runs after each migration.
@@ -135,7 +135,7 @@ def _retry_locked(connection: Connection, step: Callable[[], None]) -> None:
     """Does ``step`` again until it gets its locks; each revision is a transaction of its own, so
     it goes on with the one that waits.
 
-    :raises OperatorError: when a transaction of somebody else keeps a lock for too long.
+    :raises OperatorError: when another session keeps a lock for too long.
     """
     ends = time.monotonic() + LOCK_PATIENCE_SECONDS
     for attempt in itertools.count():

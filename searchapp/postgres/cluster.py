@@ -66,7 +66,7 @@ _INITDB = (
 def make(place: Place, programs: Path, lock: int) -> None:
     """Makes the cluster with initdb; killed half way, it leaves nothing under that name.
 
-    :param lock: a handle that initdb inherits, so that nobody else begins before it has ended.
+    :param lock: a handle that initdb inherits, so that no other process begins before it has ended.
     """
     if not place.account.has_name:
         raise EmbeddedPostgresError(
@@ -94,7 +94,7 @@ def make(place: Place, programs: Path, lock: int) -> None:
 def spawn(place: Place, programs: Path, lock: int) -> None:
     """Starts the server in the background; it outlives this process and inherits ``lock``.
 
-    A shell starts it and ends at once, so that the server is nobody's child here: it leaves no
+    A shell starts it and ends at once, so that the server is no child of this process: it leaves no
     zombie, whose pid would look alive to the next start.
     """
     _rotate(place.log)
@@ -180,7 +180,7 @@ _PARTS = (
 def find_programs(account: Account, home: Path) -> Path:
     """The folder of ``postgres`` and ``initdb``, reachable by ``account``.
 
-    Programs installed where the account can not go (a ``.venv`` under /root) are copied once
+    Programs installed where the account cannot go (a ``.venv`` under /root) are copied once
     into ``home``, about 30 MB; no folder on the way to them is opened up.
     """
     site = _installed()

@@ -19,7 +19,7 @@ _ADVICE = {
 
 
 class EmbeddedPostgresError(OperatorError):
-    """The embedded Postgres can not run; the message says in one line what to do."""
+    """The embedded Postgres cannot run; the message says in one line what to do."""
 
     code = "embedded_postgres"
 
@@ -32,6 +32,6 @@ def in_one_line(data_dir: Path) -> Iterator[None]:
     except OSError as error:
         advice = _ADVICE.get(error.errno or 0, "set SEARCHAPP_DATA_DIR to another folder")
         raise EmbeddedPostgresError(
-            f"The embedded Postgres can not use {data_dir}: {error.strerror or error}"
+            f"The embedded Postgres cannot use {data_dir}: {error.strerror or error}"
             f" ({error.filename or data_dir}); {advice}, or set DATABASE_URL."
         ) from error

@@ -46,7 +46,7 @@ def known_home(data_dir: Path) -> Path | None:
 def choose_home(data_dir: Path) -> Path:
     """The folder to hold the server's files, chosen once and recorded.
 
-    That is ``data_dir`` itself unless the server's account can not reach it, as under /root.
+    That is ``data_dir`` itself unless the server's account cannot reach it, as under /root.
     Then it is a new folder in /var/lib, and ``data_dir`` keeps its name: opening up the parents
     instead would change who may read files that are not ours.
     """
@@ -82,7 +82,7 @@ def _make_elsewhere(data_dir: Path, account: Account) -> Path:
         home.chmod(0o710)
     except OSError as error:
         raise EmbeddedPostgresError(
-            f"User {account.name}, who runs Postgres, can not reach {data_dir}, and {_ELSEWHERE}"
+            f"User {account.name}, who runs Postgres, cannot reach {data_dir}, and {_ELSEWHERE}"
             " is not writable: set SEARCHAPP_DATA_DIR to a folder outside of /root."
         ) from error
     (home / "data-folder").write_text(f"{data_dir}\n", encoding="utf-8")
@@ -188,7 +188,7 @@ class Place:
         return True
 
     def sockets_are_ours(self) -> bool:
-        """False if somebody else could have put a server of their own at our address."""
+        """False if another account could have put a server of their own at our address."""
         try:
             found = self.sockets.lstat()
         except FileNotFoundError:

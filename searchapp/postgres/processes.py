@@ -92,7 +92,7 @@ POLL_SECONDS = 0.02
 
 
 def try_lock(folder: Path) -> int | None:
-    """An open handle that holds the lock, or None if somebody else holds it."""
+    """An open handle that holds the lock, or None if another process holds it."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,7 +23,7 @@ _STOP_WISH = "postgres.stop"
 class EmbeddedPostgres:
     """The Postgres of one data folder, shared by every process that names the same folder.
 
-    The server belongs to nobody: the first process that needs it starts it, every other one
+    The server has no owner: the first process that needs it starts it, every other one
     attaches, and it runs on until :meth:`stop`.  All methods may be called by any number of
     processes at once, and raise :class:`EmbeddedPostgresError` with one line of advice.
     """

@@ -97,7 +97,7 @@ def _wait_for_silence(place: Place) -> int | None:
     inherits; or None if the server turns out to answer.
 
     Meanwhile a server may be recovering or stopping, orphans may be finishing, or a server may
-    run on that nobody can reach any more because /tmp was swept.
+    run on that cannot be reached any more because its socket was swept.
     """
     began = time.monotonic()
     while (lock := processes.try_lock(place.folder)) is None or _is_served(place):

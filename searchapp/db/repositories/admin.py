@@ -68,7 +68,7 @@ async def forget_attempts(session: AsyncSession, key: bytes) -> None:
 
 
 async def forget_old(session: AsyncSession, now: datetime) -> None:
-    """Removes sessions that are over, and failures that block nobody any more."""
+    """Removes sessions that are over, and failures that block no address any more."""
     await session.execute(delete(sessions).where(sessions.c.expires_at < now))
     await session.execute(delete(attempts).where(attempts.c.at < now - ATTEMPTS_KEPT))
 

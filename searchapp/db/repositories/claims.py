@@ -58,7 +58,7 @@ class Claim:
 
 
 async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) -> Claim | None:
-    """Takes the job, from whoever had it; None if it can not be claimed or does not exist."""
+    """Takes the job, from whoever had it; None if it cannot be claimed or does not exist."""
     began = case((jobs.c.stage == Stage.QUEUED.value, Stage.READING.value), else_=jobs.c.stage)
     statement = (
         update(jobs)

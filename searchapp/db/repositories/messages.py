@@ -118,7 +118,7 @@ async def take_lapsed(session: AsyncSession, now: datetime, limit: int) -> list[
 async def claim_look_ups(
     session: AsyncSession, now: datetime, hold: timedelta, limit: int
 ) -> list[MessageRow]:
-    """Takes unclear messages whose look-up is due; nobody else takes them during ``hold``."""
+    """Takes unclear messages whose look-up is due; no other process takes them during ``hold``."""
     rows = await _take(session, MessageState.UNKNOWN, now, limit)
     for row in rows:
         row.due_at = now + hold

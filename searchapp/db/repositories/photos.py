@@ -53,7 +53,7 @@ async def store_upright(session: AsyncSession, job_id: str, jpeg: bytes) -> None
 
 
 async def drop_original(session: AsyncSession, job_id: str) -> None:
-    """Removes what came in, of a job that nobody will read any more; a safe picture stays."""
+    """Removes what came in, of a job that is not read any more; a safe picture stays."""
     dropped = delete(photos).where(
         photos.c.job_id == job_id, photos.c.upright.is_(None), photos.c.upright_key.is_(None)
     )

@@ -186,7 +186,7 @@ async def _keep(session: AsyncSession, table: Table, number: int, kept: Mapping[
     await session.execute(delete(table).where(mine, ordinal.not_in(kept.values())))
     moved = {old: new for new, old in kept.items() if new != old}
     if moved:
-        # By way of negative ones: an ordinal that is still taken can not be given.
+        # By way of negative ones: an ordinal that is still taken cannot be given.
         aside = update(table).where(mine, ordinal.in_(moved))
         await session.execute(aside.values(ordinal=-1 - ordinal))
         there = case({-1 - old: new for old, new in moved.items()}, value=ordinal)

@@ -50,7 +50,7 @@ async def insert(session: AsyncSession, values: Mapping[str, Any]) -> SearchJob 
 
 
 async def amend(session: AsyncSession, job_id: str, **values: Any) -> SearchJob:
-    """Completes a job in the transaction that made it: nobody has seen it, its version stays."""
+    """Completes a job in the transaction that made it: no reader has seen it, its version stays."""
     statement = update(jobs).where(jobs.c.job_id == job_id).values(**values).returning(*jobs.c)
     return _job((await session.execute(statement)).one())
 
@@ -87,7 +87,7 @@ async def lock_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
 
 
 async def hold_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
-    """The row, which nobody deletes until the transaction ends; it may be written meanwhile."""
+    """The row, which cannot be deleted until the transaction ends; it may be written meanwhile."""
     query = select(SearchJobRow).where(jobs.c.job_id == job_id)
     held = query.with_for_update(read=True, key_share=True)
     found: SearchJobRow | None = await session.scalar(held.execution_options(**_FRESH))
@@ -291,7 +291,7 @@ tombstones = metadata.tables[f"{SCHEMA}.tombstones"]
 
 
 async def expired_jobs(session: AsyncSession, now: datetime, limit: int) -> list[str]:
-    """Jobs whose time is over, locked: those that ended, and those that nobody chose for.
+    """Jobs whose time is over, locked: those that ended, and those that no choice was made for.
 
     A job that still waits for a worker stays, however long that takes.
     """

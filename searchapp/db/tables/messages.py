@@ -82,7 +82,7 @@ class MessageRow(Table, table=True):
     check_at: datetime | None = Field(default=None, sa_column=moment())
     """When to ask the provider what became of a sent message; None if that is not needed."""
     permanent: bool = False
-    """Whether sending it again can not help."""
+    """Whether sending it again cannot help."""
 
     phone_cipher: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     phone_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -175,7 +175,7 @@ class TombstoneRow(Table, table=True):
 
 
 class WorkerLivenessRow(Table, table=True):
-    """When a worker last reached this database: how long nobody did is no job's fault."""
+    """When a worker last reached this database: a time in which none did is no job's fault."""
 
     __tablename__ = "pulse"
     __table_args__ = (CheckConstraint("one", name="pulse_one"), {"schema": SCHEMA})

@@ -1,4 +1,4 @@
-"""Folders that Postgres can not live in as they are, and the one line where nothing helps."""
+"""Folders that Postgres cannot live in as they are, and the one line where nothing helps."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_ensure_running__refuses_a_socket_folder_put_there_by_others(
     sockets = socket_folder(data_dir / "postgres", Account.chosen_for(Path("/")).uid)
     sockets.symlink_to(tmp_path)
     try:
-        with pytest.raises(EmbeddedPostgresError, match=r"can not use .*searchapp-"):
+        with pytest.raises(EmbeddedPostgresError, match=r"cannot use .*searchapp-"):
             EmbeddedPostgres(data_dir).ensure_running()
     finally:
         sockets.unlink()
