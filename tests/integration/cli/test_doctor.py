@@ -39,7 +39,7 @@ def test_all_is_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(found) == {
         "secret key", "database", "pgvector", "schema", "stored numbers", "clock", "catalogue",
         "LISTEN/NOTIFY",
-        "models", "page", "public URL", "SMS", "outside source", "admin",
+        "imports", "models", "page", "public URL", "SMS", "outside source", "admin",
     }  # fmt: skip
 
 
