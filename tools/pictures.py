@@ -100,12 +100,15 @@ def see_completed(page: Page) -> None:
 
 def message_of(page: Page) -> str:
     """Return the text of the message that arrived at the local phone inbox."""
-    for _ in range(40):
-        messages = page.request.get(f"{URL}/dev/phone/messages").json()["messages"]
-        if messages:
-            return f"{messages[0]['text']} {messages[0]['link'].removeprefix('http://')[:24]}…"
-        page.wait_for_timeout(500)
-    raise SystemExit("error: no message arrived")
+    inbox = page.context.new_page()
+    inbox.goto(f"{URL}/dev/phone")
+    bubble = inbox.locator(".messages li").first
+    expect(bubble).to_be_visible(timeout=30_000)
+    text, link = bubble.inner_text(), bubble.get_by_role("link").first.get_attribute("href") or ""
+    inbox.close()
+    words = next(line for line in text.splitlines() if "찰칵" in line)
+    words = words.partition("http")[0].strip()
+    return f"{words} chalkak.example/results/{link.rpartition('/')[2][:6]}…"
 
 
 def lock_screen(message: str) -> Image.Image:

@@ -38,7 +38,9 @@ def _known_settings() -> set[str]:
 
 def test_compose__names_real_settings() -> None:
     used = set(
-        re.findall(r"^    ((?:SEARCHAPP|DATABASE|TWILIO|SENTRY|OTEL)_\w+):", COMPOSE, re.MULTILINE)
+        re.findall(
+            r"^    ((?:SEARCHAPP|DATABASE|TWILIO|SOLAPI|SENTRY|OTEL)_\w+):", COMPOSE, re.MULTILINE
+        )
     )
     assert "DATABASE_URL" in used
     assert used <= _known_settings()
