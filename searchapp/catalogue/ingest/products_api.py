@@ -319,7 +319,7 @@ class PendingPictures:
     async def _write(
         self, entry: PendingProduct, row: TakenRow, found: product_writes.PictureSet
     ) -> None:
-        write = product_write(row.product, found)
+        write = product_write(row.product, found, fields=entry.fields)
         async with transaction(self.database) as session:
             if await product_writes.settle_pending(session, entry):
                 await product_writes.write_products(session, entry.feed, [write], self.clock())

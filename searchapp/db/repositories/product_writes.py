@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, and_, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import Table, and_, case, delete, func, insert, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -133,6 +133,9 @@ def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
         "checked_at": now,
         "updated_at": now,
     }
+    if write.fields is None:
+        # A row of a feed takes the place of what the catalogue API was given.
+        values |= {"fields": null(), "pending_at": None, "pending_error": ""}
     if write.pictures is not None:
         values["image_key"] = write.pictures.image_key
         values["model"] = write.pictures.model

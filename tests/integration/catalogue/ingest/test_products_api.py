@@ -170,3 +170,13 @@ async def test_batch__answers_in_order_and_one_refusal_stops_no_other(engine: As
 async def test_apply__a_name_that_no_feed_has(engine: AsyncEngine) -> None:
     with pytest.raises(FeedNameError):
         await apply(engine, "a:b", [], now=NOW)
+
+
+async def test_import__a_feed_takes_the_place_of_what_was_put(engine: AsyncEngine) -> None:
+    rows, pictures = shop(1)
+    await does(engine, Action.PUT, "id1", **(SHIRT | {"id": "id1"}))
+    await import_feed(importer(engine), "shop", rows, pictures)
+    document = await read_product(engine, "shop", "id1")
+    assert document is not None
+    assert (document["title"], document["status"]) == (rows[0].product.title, "ready")
+    assert await worked(engine, FakePictures({})) == 0
