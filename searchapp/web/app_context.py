@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import reflex as rx
 from starlette.requests import Request
 
 from searchapp.http.clients import Client, Network, base_of, client_of, trusted_networks
-from searchapp.http.rates import ACTIONS, Rates, admit_upload
+from searchapp.http.rates import ACTIONS, READS, Rates, admit_upload
 from searchapp.jobs.cache import JobCache
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import QueuePlaces, Services
 from searchapp.web.reflex_compat.connections import connection_scope
 
 
@@ -31,6 +32,11 @@ class AppContext:
     rates: Rates = field(default_factory=Rates)
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
+    @cached_property
+    def places(self) -> QueuePlaces:
+        """Where waiting searches stand."""
+        return QueuePlaces(self.services)
+
     @property
     def trusted(self) -> Sequence[Network]:
         """The proxies whose word counts."""
@@ -43,6 +49,14 @@ class AppContext:
     def base_url(self, state: rx.State) -> str:
         """What links for the person at the tab of ``state`` begin with."""
         return base_of(Request(connection_scope(state)), self.services.settings)
+
+    async def admit_reading(self, client: Client) -> None:
+        """Counts a question.
+
+        :raises errors.TooManyRequests: the address has had its share.
+        """
+        if not client.local:
+            await self.rates.hit(READS, client.ip)
 
     async def admit_action(self, client: Client) -> None:
         """Counts an action.

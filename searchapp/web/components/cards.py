@@ -297,7 +297,7 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
         ),
         rx.el.p(rx.cond(card.brand != "", card.brand, card.shop), class_name="brand-name"),
         rx.el.p(card.title, class_name="title"),
-        rx.el.p(_price(card), class_name="price"),
+        _price(card),
         rx.el.p(
             rx.cond((card.brand != "") | (card.link == ""), card.shop, tr("results.at_shop")),
             class_name="shop",
@@ -305,10 +305,28 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
     )
 
 
-def _price(card: rx.Var[CardView]) -> rx.Var[str]:
-    amount = money(LANG.value, card.price, card.currency)
-    shown: rx.Var[str] = rx.cond(amount != "", amount, tr("results.no_price")).to(str)
-    return shown
+def _price(card: rx.Var[CardView]) -> rx.Component:
+    """The price, up to which one variants go, and the one before a running sale."""
+    price, most, before = (
+        money(LANG.value, amount, card.currency)
+        for amount in (card.price, card.price_to, card.original_price)
+    )
+    was = rx.el.s(rx.el.span(tr("results.was"), " ", class_name="unseen"), before)
+    return rx.el.p(
+        rx.cond(price != "", price, tr("results.no_price")),
+        rx.cond(most != "", rx.fragment(" ~ ", most)),
+        rx.cond(before != "", rx.fragment(" ", was)),
+        class_name="price",
+    )
+
+
+def card_strip(cards: rx.Var[list[CardView]]) -> rx.Component:
+    """Products in one strip, with nothing around them."""
+    around, nothing = Around(), rx.Var.create(ItemView())
+    return rx.el.ul(
+        rx.foreach(cards, lambda card: product_card(nothing, card, around)),
+        class_name="strip cards",
+    )
 
 
 # --- arranging -----------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def test_opinions__this_is_it_or_not(page: Page, photo: Path) -> None:
     search(page, photo)
     see_completed(page)
     card = page.get_by_test_id("product-card").first
-    this, other = card.get_by_role("button").all()
+    this, other = card.locator("[data-act=vote]").all()
     for pressed, unpressed in ((this, other), (other, this)):
         pressed.tap()
         see_answered(page)

@@ -17,6 +17,8 @@ from typing import Any
 import reflex as rx
 
 from searchapp.catalogue.feeds.validation import BRAND_LIMIT
+from searchapp.catalogue.matching.candidates import similar_products
+from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.phone import Phone, parse_phone
 from searchapp.domain.product import FeedbackKind, Filters
@@ -38,7 +40,7 @@ from searchapp.jobs.actions import give_opinion
 from searchapp.jobs.submit import search_again
 from searchapp.web import app_context
 from searchapp.web.pages.results.state import ResultsState
-from searchapp.web.pages.results.view import without
+from searchapp.web.pages.results.view import CardView, card_view, without
 from searchapp.web.reflex_compat.handlers import takes
 
 KOREA = 82
@@ -197,7 +199,8 @@ class AgainState(ActionState):
         """Starts a new search and leads to it.
 
         ``wish`` may hold ``drawn`` (boxes instead of the pieces), ``outside`` (the consent),
-        ``narrow`` (filters that are added) and ``drop`` (the name of one that goes).
+        ``narrow`` (filters that are added), ``drop`` (the name of one that goes) and ``kinds``
+        (other kinds of garments, too).
         """
 
         async def work(name: str, client: Client) -> str:
@@ -277,6 +280,30 @@ class LinkState(ActionState):
         await self._act(key, work)
 
 
+class SimilarState(ActionState):
+    """More products that look like one of the results."""
+
+    similar: list[CardView] = []  # noqa: RUF012 - Reflex gives each tab a copy.
+    looking: bool = False
+
+    @rx.event
+    async def show_similar(self, product: str) -> Any:
+        """Looks for products of the catalogue like one of it."""
+        self.similar, self.looking = [], True
+        yield
+        context = app_context.current()
+        try:
+            await context.admit_reading(context.client(self))
+            found = await transact(
+                context.services.engine, lambda session: similar_products(session, product[:400])
+            )
+        except AppError as error:
+            self._say(error.ko, error.en)
+            found = None
+        self.similar = [card_view(result, None, rank) for rank, result in enumerate(found or ())]
+        self.looking = False
+
+
 # --- what a page may ask for ---------------------------------------------------------------------
 
 
@@ -333,6 +360,7 @@ def wanted_filters(before: Filters, wish: dict[str, Any]) -> Filters:
     dropped, added = wish.get("drop"), wish.get("narrow")
     try:
         kept = without(before, dropped) if isinstance(dropped, str) else before
+        kept = replace(kept, other_kinds=kept.other_kinds or wish.get("kinds") is True)
         return narrowed(kept, added) if isinstance(added, dict) else kept
     except (KeyError, InvalidOperation) as error:
         raise BadFilter(type(error).__name__) from None

@@ -17,6 +17,7 @@ from searchapp.web.components.cards import (
 )
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import (
+    OPEN_SHEET,
     button,
     hooks,
     icon,
@@ -28,7 +29,7 @@ from searchapp.web.components.shell import (
     style,
 )
 from searchapp.web.history import forget, remember, screen_photo
-from searchapp.web.pages.results.actions import ActionState, OwnerState, VoteState
+from searchapp.web.pages.results.actions import ActionState, OwnerState, SimilarState, VoteState
 from searchapp.web.pages.results.choosing import (
     AGAIN,
     begin_drawing,
@@ -298,8 +299,16 @@ def _when_done() -> rx.Component:
 
 
 def _end() -> rx.Component:
+    kinds = button(
+        icon("search"),
+        tr("results.other_kinds"),
+        act="other-kinds",
+        busy=is_pending("again"),
+        on_click=search_again({"kinds": True}),
+    )
     demo = rx.el.p(icon("shirt"), tr("results.demo"), class_name="soft note")
     return rx.el.div(
+        rx.cond(JOB.narrow & JOB.again, rx.el.div(kinds, class_name="actions")),
         rx.cond(JOB.demo, demo),
         _until("results.until"),
         rx.el.div(
@@ -395,7 +404,10 @@ def _step(number: int, name: str) -> rx.Component:
 def _time_left() -> Any:
     """A range, or that it waits for its turn."""
     running = rx.cond(JOB.high > 2, tr("way.left", low=JOB.low, high=JOB.high), tr("way.left_soon"))
-    return rx.cond(JOB.stage == "queued", tr("way.queued"), running)
+    place = ResultsState.place
+    ahead = tr("way.ahead", n=place["ahead"], minutes=place["minutes"])
+    queued = rx.cond(place["ahead"] > 0, ahead, tr("way.queued"))
+    return rx.cond(JOB.stage == "queued", queued, running)
 
 
 def _spoken() -> rx.Component:
@@ -480,7 +492,17 @@ class OwnersView(Around):
             _say("rejected", "results.not_this", item, card),
             class_name="says",
         )
-        return rx.cond(card.outside, rx.fragment(), says)
+        more = rx.el.button(
+            tr("similar.open"),
+            type="button",
+            class_name="say",
+            on_click=[OPEN_SHEET.set("similar"), SimilarState.show_similar(card.id)],
+            custom_attrs={
+                "aria-label": tr("similar.open") + ": " + card.title,
+                **hooks(act="similar"),
+            },
+        )
+        return rx.cond(card.outside, rx.fragment(), rx.fragment(says, more))
 
     def on_open(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> Any:
         """Counts a look at the shop."""

@@ -11,11 +11,19 @@ from searchapp.web.browser.kakao import KAKAO, send_by_kakao
 from searchapp.web.browser.links import copy_link, share_link
 from searchapp.web.browser.pending import is_pending, noted
 from searchapp.web.browser.tab import focus_on
-from searchapp.web.components.cards import ARRANGE, TRIED, arrange_sheet, crossed, narrowed
+from searchapp.web.components.cards import (
+    ARRANGE,
+    TRIED,
+    arrange_sheet,
+    bones,
+    card_strip,
+    crossed,
+    narrowed,
+)
 from searchapp.web.components.fields import phone_field
 from searchapp.web.components.shell import OPEN_SHEET, button, hooks, icon, sheet
 from searchapp.web.initial_html import PICTURE
-from searchapp.web.pages.results.actions import LinkState, OwnerState
+from searchapp.web.pages.results.actions import LinkState, OwnerState, SimilarState
 from searchapp.web.pages.results.choosing import search_again
 from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.words import tr
@@ -27,7 +35,7 @@ CLOSE = OPEN_SHEET.set("")
 def sheets() -> rx.Component:
     """All of them; each is closed until its button is pressed."""
     arrange = arrange_sheet(JOB.facets, _search_everywhere())
-    return rx.fragment(_qr(), _number(), _share(), _erase(), arrange)
+    return rx.fragment(_qr(), _number(), _share(), _erase(), _similar(), arrange)
 
 
 def _qr() -> rx.Component:
@@ -78,6 +86,21 @@ def _erase() -> rx.Component:
             ),
             button(tr("common.cancel"), on_click=CLOSE),
             class_name="actions",
+        ),
+    )
+
+
+def _similar() -> rx.Component:
+    """More products that look like one of the results."""
+    nothing = rx.el.p(tr("similar.none"), class_name="soft")
+    found = SimilarState.similar
+    return sheet(
+        "similar",
+        tr("similar.title"),
+        rx.cond(
+            SimilarState.looking,
+            bones(),
+            rx.cond(found.length() > 0, card_strip(found), nothing),
         ),
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 import reflex as rx
 
 from searchapp.domain.ids import is_id, new_id
-from searchapp.domain.search import SearchJob
+from searchapp.domain.search import SearchJob, Stage
 from searchapp.errors import AppError, Erased, Expired, NotFound
 from searchapp.jobs.actions import opinions_of
 from searchapp.web import app_context
@@ -24,6 +24,9 @@ from searchapp.web.reflex_compat.state_ttl import TOUCH_SECONDS, with_keepalive
 
 PAUSE = 0.4
 """Seconds between two changes of one page: the first is shown at once, a burst as its last."""
+
+QUEUE_SECONDS = 5.0
+"""Between two looks at the place in the queue of a search that waited when its page was opened."""
 
 RETRY_SECONDS = 2.0
 """Seconds until a page that lost the cache, or the database, asks again."""
@@ -39,6 +42,9 @@ class ResultsState(rx.State):
     job: JobView = JobView()
     votes: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
     """``item/product`` -> what the owner said of it."""
+
+    place: dict[str, int] = {"ahead": 0, "minutes": 0}  # noqa: RUF012
+    """While it waits for a worker: how many are ahead of it, and about how long it waits."""
 
     watched: bool = False
     """Whether it was seen running: its page then keeps room for what was awaited."""
@@ -73,10 +79,11 @@ class ResultsState(rx.State):
         async with self:
             name, visit = self._address(), self.visit
             token = self.router.session.client_token
+            seconds = QUEUE_SECONDS if self.job.stage == Stage.QUEUED else TOUCH_SECONDS
         if not is_id(name):
             return
         try:
-            async for job in with_keepalive(versions_of(name), TOUCH_SECONDS):
+            async for job in with_keepalive(versions_of(name), seconds):
                 if not app_context.current().is_open(token):
                     return
                 async with self:
@@ -84,6 +91,7 @@ class ResultsState(rx.State):
                         return
                     if job is not None:
                         self._show(job)
+                    await self._show_place()
         except NotFound as error:
             async with self:
                 if self._goes_on(visit):
@@ -109,6 +117,7 @@ class ResultsState(rx.State):
             job = await app_context.current().cache.get(self.name)
             self._show(job)
             self.votes = await votes_of(job)
+            await self._show_place()
         except NotFound as error:
             self._show_gone(error)
             return False
@@ -124,6 +133,16 @@ class ResultsState(rx.State):
         self.job = job_view(job)
         self.watched = self.watched or self.job.running
         self.phase = "found"
+
+    async def _show_place(self) -> None:
+        """Takes in where a search stands that waits for a worker."""
+        if self.job.stage != Stage.QUEUED:
+            return
+        context = app_context.current()
+        place = await context.places.of(await context.cache.get(self.name))
+        if place is not None:
+            minutes = max(1, round(place.eta_seconds / 60))
+            self.place = {"ahead": place.ahead, "minutes": minutes}
 
     def _show_gone(self, error: NotFound) -> None:
         self.job, self.phase = JobView(), gone(error)

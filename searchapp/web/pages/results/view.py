@@ -21,6 +21,7 @@ from searchapp.domain.search import (
     Stage,
     Status,
 )
+from searchapp.domain.taxonomy import LABELS
 from searchapp.web.eta import left
 
 STEPS = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
@@ -39,13 +40,19 @@ _STEP_OF = {
 
 @dataclass
 class CardView:
-    """One product; ``same`` says that we believe it is the very one in the photo, ``outside`` that
-    it is not of our catalogue."""
+    """One product.
+
+    ``same`` says that we believe it is the very one in the photo, ``outside`` that it is not of our
+    catalogue; ``original_price`` is the one before a running sale, ``price_to`` the highest one
+    where variants differ.
+    """
 
     id: str = ""
     title: str = ""
     brand: str = ""
     price: float | None = None
+    price_to: float | None = None
+    original_price: float | None = None
     currency: str = ""
     link: str = ""
     image: str = ""
@@ -116,6 +123,9 @@ class JobView:
     pieces: list[ItemView] = field(default_factory=list)
     facets: FacetsView = field(default_factory=FacetsView)
     again: bool = False
+    """Whether its photo can be searched again."""
+    narrow: bool = False
+    """Whether keeping to the photographed kind leaves little."""
     filters: list[FilterView] = field(default_factory=list)
     found: int = 0
     same: int = 0
@@ -150,9 +160,10 @@ def job_view(job: SearchJob) -> JobView:
         height=height,
         ratio=f"{width} / {height}" if width and height else "4 / 5",
         photo=f"/api/search-job/{job.id}/photo?size=screen" if width else "",
-        pieces=[item_view(item, width, height, facets.currency) for item in job.items],
+        pieces=[item_view(item, width, height, facets.currency) for item in _ordered(job)],
         facets=facets,
         again=bool(width and height),
+        narrow=job.status is Status.COMPLETED and _leaves_little(job),
         filters=filter_views(job.filters),
         found=sum(match in (Match.SAME, Match.SIMILAR) for match in matches),
         same=matches.count(Match.SAME),
@@ -166,6 +177,23 @@ def job_view(job: SearchJob) -> JobView:
         error=job.error_code or "" if job.status is Status.FAILED else "",
         expires=job.expires_at.isoformat(),
     )
+
+
+def _ordered(job: SearchJob) -> Sequence[Item]:
+    """The items; to choose from, tops stand before bottoms, as people name them."""
+    if job.stage is not Stage.CHOOSING:
+        return job.items
+    return sorted(job.items, key=lambda item: LABELS.index(item.label))
+
+
+LITTLE = 6
+"""Fewer products of a piece are little: other kinds of garments are then offered, too."""
+
+
+def _leaves_little(job: SearchJob) -> bool:
+    """Whether keeping to the kind that was photographed leaves little of some piece."""
+    few = any(item.match is not None and len(item.results) < LITTLE for item in job.items)
+    return few and not job.filters.other_kinds
 
 
 def filter_views(filters: Filters) -> list[FilterView]:
@@ -309,6 +337,8 @@ def card_view(result: Result, match: Match | None, rank: int) -> CardView:
         title=result.title,
         brand=result.brand,
         price=result.price,
+        price_to=result.price_to,
+        original_price=result.original_price,
         currency=result.currency or "",
         link=safe_link(result.link),
         image=result.image_url,

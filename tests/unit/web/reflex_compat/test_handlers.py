@@ -122,6 +122,7 @@ def test_event_shapes__are_all_known(shapes: dict[str, EventSchema]) -> None:
         f"{action}.{module}_again_state.search_again": {"key", "wish"},
         f"{action}.{module}_vote_state.vote": {"key", "item", "product", "said"},
         f"{action}.{module}_vote_state.opened": {"item", "product"},
+        f"{action}.{module}_similar_state.show_similar": {"product"},
         f"{action}.{module}_link_state.share": {"key"},
         f"{action}.{module}_link_state.unshare": {"key"},
         f"{pages}share___state____share_state.load": set(),

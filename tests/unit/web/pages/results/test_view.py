@@ -247,3 +247,26 @@ def test_elsewhere__what_is_said(status: SourceStatus, reason: str | None, told:
 def test_card_view__of_our_catalogue_or_not() -> None:
     assert not card_view(replace(RESULT, source="catalogue"), None, 0).outside
     assert card_view(replace(RESULT, source="google_lens"), None, 0).outside
+
+
+def test_job_view__tops_before_bottoms_to_choose_from() -> None:
+    items = (replace(ITEM, id="b", label="bottom"), ITEM)
+    choosing = replace(JOB, status=Status.PENDING, stage=Stage.CHOOSING, items=items)
+    assert [piece.label for piece in job_view(choosing).pieces] == ["top", "bottom"]
+    assert [piece.label for piece in job_view(replace(JOB, items=items)).pieces] == [
+        "bottom",
+        "top",
+    ]
+
+
+def test_job_view__other_kinds_where_little_is_left() -> None:
+    ended = replace(JOB, status=Status.COMPLETED, stage=Stage.DONE)
+    assert job_view(ended).narrow
+    assert not job_view(replace(ended, filters=Filters(other_kinds=True))).narrow
+    assert not job_view(replace(ended, items=(replace(ITEM, results=(RESULT,) * 6),))).narrow
+    assert not job_view(JOB).narrow
+
+
+def test_card_view__prices_of_sales_and_variants() -> None:
+    card = card_view(replace(RESULT, original_price=50000.0, price_to=45000.0), None, 0)
+    assert (card.price, card.original_price, card.price_to) == (39000.0, 50000.0, 45000.0)
