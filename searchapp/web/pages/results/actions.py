@@ -17,7 +17,7 @@ from typing import Any
 import reflex as rx
 
 from searchapp.catalogue.feeds.validation import BRAND_LIMIT
-from searchapp.catalogue.matching.candidates import similar_products
+from searchapp.catalogue.matching.candidates import SOURCE, similar_products
 from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.phone import Phone, parse_phone
@@ -234,6 +234,8 @@ class VoteState(ActionState):
         async def work(name: str, _client: Client) -> None:
             if said not in ("confirmed", "rejected"):
                 raise BadFeedback(said[:20])
+            if not of_catalogue(await self._shown(name), item, product):
+                raise BadFeedback("of another shop")
             await give_opinion(app_context.services(), name, item, product, FeedbackKind(said))
             self.votes = {**self.votes, f"{item}/{product}": said}
 
@@ -247,6 +249,8 @@ class VoteState(ActionState):
             return
         try:
             await context.admit_action(context.client(self))
+            if not of_catalogue(await self._shown(name), item, product):
+                return
             await give_opinion(context.services, name, item, product, FeedbackKind.CLICKED)
         except AppError:
             return
@@ -305,6 +309,16 @@ class SimilarState(ActionState):
 
 
 # --- what a page may ask for ---------------------------------------------------------------------
+
+
+def of_catalogue(job: SearchJob, item_id: str, product_id: str) -> bool:
+    """Whether a result is of our catalogue: what others sell is not ours to rank."""
+    return any(
+        result.product_id == product_id and result.source == SOURCE
+        for item in job.items
+        if item.id == item_id
+        for result in item.results
+    )
 
 
 def phone_of(form: Form) -> Phone | None:

@@ -16,12 +16,13 @@ from searchapp.web.pages.results.actions import (
     OwnerState,
     VoteState,
     boxes_of,
+    of_catalogue,
     phone_of,
     wanted_filters,
     wanted_pieces,
 )
 from searchapp.web.reflex_compat.handlers import takes
-from tests.unit.web.pages.results.test_view import ITEM, JOB
+from tests.unit.web.pages.results.test_view import ITEM, JOB, RESULT
 
 NO_PHOTO = replace(JOB, photo_width=None, photo_height=None)
 
@@ -92,6 +93,14 @@ def test_phone_of__none_is_no_error_and_a_wrong_one_is() -> None:
     assert phone_of({"phoneNumber": "010-2345-6789"}) is not None
     with pytest.raises(BadPhone):
         phone_of({"phoneNumber": "12"})
+
+
+def test_of_catalogue__by_item_and_source() -> None:
+    ours = replace(RESULT, source="catalogue")
+    job = replace(JOB, items=(replace(ITEM, results=(ours, replace(RESULT, product_id="p2"))),))
+    assert of_catalogue(job, "a", "p1")
+    assert not of_catalogue(job, "b", "p1")
+    assert not of_catalogue(job, "a", "p2")
 
 
 def test_takes__arguments_by_number_and_kind() -> None:
