@@ -11,6 +11,7 @@ import psycopg
 import typer
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.cli import page, production
 from searchapp.db.engine import make_engine, psycopg_dsn, transaction
@@ -81,7 +82,7 @@ def _guarded(name: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except AppError as error:
         return Finding(name, "not usable", _one_line(error))
-    except psycopg.Error as error:
+    except (psycopg.Error, SQLAlchemyError) as error:
         return Finding(name, _one_line(error), "Check the rights of this database role.")
 
 
