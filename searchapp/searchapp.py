@@ -32,7 +32,7 @@ def asgi() -> ASGIApp:
 
     Reflex reads its part of the environment when it is imported: see ``commands/page.py``.
 
-    :raises OperatorError: when the database or a setting can not be used.
+    :raises OperatorError: when the database or a setting cannot be used.
     """
     settings = get_settings()
     services = open_services(settings)

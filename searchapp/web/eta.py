@@ -63,7 +63,7 @@ async def learn(services: Services) -> None:
 
 
 def left(job: SearchJob) -> tuple[int, int]:
-    """The range of whole seconds that a running search still needs; (0, 0) when nobody can say.
+    """The range of whole seconds that a running search still needs; (0, 0) when it is unknown.
 
     A search that waits for a worker, or for the person, has no range.
     """

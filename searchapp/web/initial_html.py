@@ -163,7 +163,7 @@ def photo_tags(name: str) -> str:
 
 def preview_tags(base: str, lang: Lang, title: str) -> str:
     """What messengers and other sites show of a link (https://ogp.me): they run no script, and want
-    the picture's whole address.  The same is said of every search, so that nobody learns from it
+    the picture's whole address.  The same is said of every search, so that it does not tell
     whether one exists.
 
     :param title: the key of its words.

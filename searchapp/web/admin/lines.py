@@ -105,7 +105,7 @@ def as_line(kind: type[Line], source: object, **more: Any) -> Line:
 
 
 def ref_of(name: str) -> str:
-    """The name of an id on the page: nobody gets from it to the search."""
+    """The name of an id on the page: it does not lead to the search."""
     return hashlib.sha256(f"ref:{name}".encode()).hexdigest()[:16]
 
 

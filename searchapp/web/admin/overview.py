@@ -32,7 +32,7 @@ LISTED = 30
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The state of the house at one moment."""
+    """The state of the system at one moment."""
 
     at: datetime
     statuses: dict[str, int]

@@ -20,12 +20,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "problem.not_stored": (
         "데이터베이스에 연결할 수 없어요. 잠시 뒤에 다시 해 주세요.",
-        "The database can not be reached. Please try again in a moment.",
+        "The database cannot be reached. Please try again in a moment.",
     ),
     "wait": ("기다릴 시간(초): ", "Seconds to wait: "),
     "away": (
         "데이터베이스에 연결할 수 없어요. 연결되면 다시 보여드릴게요.",
-        "The database can not be reached. This page goes on when it is back.",
+        "The database cannot be reached. This page updates once it is available again.",
     ),
     "loading": ("불러오고 있어요", "Loading"),
     # --- now
@@ -175,10 +175,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "note.nothing_found": ("찾은 검색이 없어요.", "No search found."),
     "note.retried": ("다시 검색을 시작했어요.", "Put back into the queue."),
-    "note.not_now": ("지금은 할 수 없어요.", "This can not be done now."),
+    "note.not_now": ("지금은 할 수 없어요.", "This cannot be done now."),
     "note.sent_again": ("다시 보낼게요.", "It will be sent again."),
     "note.sms_on": ("문자를 다시 보내요.", "Messages go out again."),
     "note.sms_off": ("문자를 모두 멈췄어요.", "All messages are stopped."),
-    "note.away": ("데이터베이스에 연결할 수 없어요.", "The database can not be reached."),
+    "note.away": ("데이터베이스에 연결할 수 없어요.", "The database cannot be reached."),
 }
 """Key -> Korean, English."""

@@ -33,7 +33,7 @@ SORT = ClientVar("sort", "match")
 """The order of the results."""
 
 DRAWN = ClientVar("cards", 6, "page")
-"""How many products of a strip are drawn: all when somebody turns to them, or after a while."""
+"""How many products of a strip are drawn: all when a user turns to them, or after a while."""
 
 ALL = 24
 LIT = ClientVar("lit", "", "page")
@@ -333,7 +333,7 @@ def card_strip(cards: rx.Var[list[CardView]]) -> rx.Component:
 
 
 def arrange_button() -> rx.Component:
-    """Opens the sheet; says how many filters are on, so that nobody wonders what is missing."""
+    """Opens the sheet; says how many filters are on, which explains missing products."""
     count = narrowed()
     told = rx.el.span(
         rx.el.span(count, custom_attrs={"aria-hidden": "true"}),

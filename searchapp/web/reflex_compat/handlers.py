@@ -38,7 +38,7 @@ def event_schemas() -> dict[str, EventSchema]:
 def shape_of(handler: Callable[..., Any]) -> EventSchema:
     """The arguments of a handler but for the state itself.
 
-    :raises KeyError: when one has no type, so that nobody could say what it takes.
+    :raises KeyError: when one has no type, so that its arguments are unknown.
     """
     function = inspect.unwrap(getattr(handler, "func", handler))
     parameters = list(inspect.signature(function).parameters.values())[1:]

@@ -151,7 +151,7 @@ async def test_openapi__complete(http: httpx.AsyncClient) -> None:
     assert "HTTPValidationError" not in answer.text
 
 
-async def test_docs__ask_nobody_else(http: httpx.AsyncClient) -> None:
+async def test_docs__load_nothing_from_elsewhere(http: httpx.AsyncClient) -> None:
     answer = await http.get("/api/docs")
     assert answer.headers["content-type"].startswith("text/html")
     assert "/api/search-job/{job_id}/events" in answer.text

@@ -1,7 +1,7 @@
 """Sharing by KakaoTalk.
 
 Why Python cannot do it: a phone opens KakaoTalk by Kakao's own script alone.  It is loaded, by its
-hash, when the button is pressed, so that nobody who does not press it is known to Kakao.
+hash, when the button is pressed, so that Kakao learns only of users who press it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What surrounds a page in its tab.
 
-Why Python cannot do it: title and icon of a tab in the background change while nobody looks; that a
+Why Python cannot do it: title and icon of a tab in the background change while it is hidden; that a
 phone slept, or is online again, only the browser hears (``rx.window_event_listener`` knows neither
 ``online`` nor a clock that jumped); focus and scrolling are calls of methods of elements.
 """

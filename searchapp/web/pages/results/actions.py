@@ -243,7 +243,7 @@ class VoteState(ActionState):
 
     @rx.event
     async def opened(self, item: str, product: str) -> None:
-        """Counts a look at the shop; one that is lost matters to nobody."""
+        """Counts a visit to the shop; a lost count is accepted."""
         context = app_context.current()
         if not is_id(name := self._address()):
             return

@@ -1,4 +1,4 @@
-"""Results that somebody shared; no photo, no number, nothing to do."""
+"""Shared results, read-only: no photo, no number, no action."""
 
 from __future__ import annotations
 
