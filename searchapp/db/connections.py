@@ -34,9 +34,6 @@ STALL_SECONDS = 30.0
 """Longest statement.  One that may take longer says so by ``execution_options(stall_seconds=…)``;
 callers with a deadline of their own close the connection earlier (:func:`abort_statements_of`)."""
 
-UNLIMITED = {"stall_seconds": None}
-"""Execution options of a statement that may take any time: building an index, deleting a feed."""
-
 
 def _boot_time() -> float:
     """Seconds of a clock that is never set and that goes on while the machine sleeps."""

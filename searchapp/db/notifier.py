@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
@@ -62,7 +61,6 @@ class Notifier:
         self._on_gap: list[Callable[[], None]] = []
         self._on_connect: list[Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]] = []
         self._heard: float | None = None
-        self._hears = asyncio.Event()
         self._warned = False
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._reconnect = asyncio.Event()
@@ -98,12 +96,6 @@ class Notifier:
     def on_connect(self, work: Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]) -> None:
         """Runs ``work`` on each new connection: for what must last as long as the session."""
         self._on_connect.append(work)
-
-    async def wait_until_hearing(self, seconds: float) -> bool:
-        """Whether it hears itself within ``seconds``; something else must :meth:`run` it."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._hears.wait(), seconds)
-        return self.hearing
 
     async def run(self) -> None:
         """Listens until cancelled, connecting anew whenever the connection is lost."""
@@ -166,7 +158,6 @@ class Notifier:
             # Something may have been lost since the last word that came back.
             self._gap()
         self._heard = self._monotonic()
-        self._hears.set()
 
     def _gap(self) -> None:
         for handler in self._on_gap:

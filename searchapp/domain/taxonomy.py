@@ -185,13 +185,6 @@ _SIBILANT_ENDINGS = ("s", "x", "ch", "sh")
 _LATIN = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
-def family_of(kind: str) -> str:
-    """The slug of the family that a kind belongs to; a family belongs to itself, and an unknown
-    slug to ``whole``."""
-    known = KINDS.get(kind)
-    return WHOLE if known is None else known.family or known.slug
-
-
 def names(lang: str) -> dict[str, str]:
     """The words of pages in ``lang``: ``label.SLUG`` of each kind, ``colour.SLUG`` of each
     colour."""
@@ -203,17 +196,6 @@ def names(lang: str) -> dict[str, str]:
 def kind_of(category: str, title: str) -> str:
     """The family's slug that the words name, the category's first; ``whole`` if none does."""
     return _last_named(_FAMILY_WORDS, _kind_of_word, category, title) or WHOLE
-
-
-def finer_kind_of(category: str, title: str) -> str:
-    """The slug of the finer kind that the words name, within the family of :func:`kind_of`; that
-    family's own slug if they name none."""
-    family = kind_of(category, title)
-    for text in (title, category):
-        finer = _last_named(_FINER_WORDS, _finer_of_word, text)
-        if finer and family_of(finer) == family:
-            return finer
-    return family
 
 
 def colour_family(colour: str, title: str) -> str:
@@ -245,7 +227,6 @@ def _word_table(terms: Iterable[Term]) -> dict[str, str]:
 
 
 _FAMILY_WORDS = _word_table(FAMILIES)
-_FINER_WORDS = _word_table(FINER_KINDS)
 _COLOUR_WORDS = {word: colour.slug for colour in COLOURS for word in colour.words.split()}
 
 
@@ -253,10 +234,6 @@ def _kind_of_word(word: str) -> str:
     """What an English word is as a whole (``t-shirt``), or what its last part is
     (``shirt-dress``, but ``cap-sleeve`` is no cap)."""
     return _whole_or_last(_FAMILY_WORDS, word)
-
-
-def _finer_of_word(word: str) -> str:
-    return _whole_or_last(_FINER_WORDS, word)
 
 
 def _whole_or_last(table: Mapping[str, str], word: str) -> str:

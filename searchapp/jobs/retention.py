@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import admin, photos, products, queue, searches
+from searchapp.db.repositories import admin, phones, photos, products, queue, searches
 from searchapp.jobs.access import TOMBSTONES
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
@@ -38,6 +38,7 @@ async def purge(services: Services) -> int:
         now = services.clock()
         await searches.forget(session, now - TOMBSTONE_TIME)
         await purge_phones(session, now)
+        await phones.forget_refusals(session)
         await products.purge_pictures(session, now)
         await admin.forget_old(session, now)
         await queue.forget_old(session)

@@ -7,16 +7,9 @@ import pytest
 from searchapp.catalogue.demo import FEED
 from searchapp.catalogue.feeds import TakenRow, read_feed
 from searchapp.domain.taxonomy import (
-    COLOURS,
-    FAMILIES,
-    FINER_KINDS,
-    KINDS,
     LABELS,
     colour_family,
-    family_of,
-    finer_kind_of,
     kind_of,
-    names,
 )
 
 
@@ -75,32 +68,3 @@ def test_kind_of__every_thing_of_the_demo() -> None:
         product = row.product
         assert kind_of(product.category, product.title) in set(LABELS) - {"whole"}
         assert colour_family(product.colour, product.title)
-
-
-@pytest.mark.parametrize(
-    ("category", "title", "kind"),
-    [
-        ("", "옥스포드 셔츠", "shirt"),
-        ("", "오버핏 티셔츠", "tshirt"),
-        ("", "Cotton T-shirt", "tshirt"),
-        ("", "후드 집업", "outer"),
-        ("Clothing > Pants > Shorts", "Linen", "shorts"),
-        ("", "Wool Coat", "coat"),
-        ("", "청바지", "jeans"),
-        ("", "Mug", "whole"),
-    ],
-)
-def test_finer_kind_of(category: str, title: str, kind: str) -> None:
-    assert finer_kind_of(category, title) == kind
-
-
-def test_terms__every_finer_kind_has_a_family_and_every_term_its_names() -> None:
-    assert {kind.family for kind in FINER_KINDS} <= {family.slug for family in FAMILIES}
-    assert len(KINDS) == len(FAMILIES) + len(FINER_KINDS)
-    assert family_of("jeans") == "bottom"
-    assert family_of("skirt") == "skirt"
-    assert family_of("spaceship") == "whole"
-    for lang in ("ko", "en"):
-        told = names(lang)
-        assert len(told) == len(KINDS) + len(COLOURS)
-        assert all(told.values())
