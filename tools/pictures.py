@@ -31,7 +31,7 @@ PORT = 3999
 URL = f"http://localhost:{PORT}"
 PASSWORD = "pictures of the demo"  # noqa: S105  # Of a server that lives for a minute.
 
-READY_SECONDS = 240
+READY_SECONDS = 600
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1240, "height": 780}
 GIF_WIDTH, GIF_COLOURS = 260, 96
