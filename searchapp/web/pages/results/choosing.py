@@ -15,6 +15,7 @@ from searchapp.web.components.fields import outside_consent, phone_field
 from searchapp.web.components.shell import button, hooks, icon, style
 from searchapp.web.history import PREVIEW
 from searchapp.web.pages.results.actions import AgainState, ChoosingState
+from searchapp.web.pages.results.photo import stage
 from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.pages.results.view import ItemView
 from searchapp.web.words import LANG, label_name, tr
@@ -147,16 +148,6 @@ def photo(alt: Any, layer: rx.Component, *, drawable: bool = False) -> rx.Compon
         frame = rx.el.div(picture, layer, class_name="frame", custom_attrs=attrs, key="photo")
     waiting = rx.el.div(key="waiting", class_name="frame waiting")
     return stage(rx.cond(JOB.photo != "", frame, waiting), PREVIEW.value["job"] == JOB.id)
-
-
-def stage(frame: rx.Component, own: Any = True) -> rx.Component:
-    """The place of the photo on the page.
-
-    :param own: whether what this tab can show is this search's photo.
-    """
-    url = PREVIEW.value["url"].to(str)
-    shown = rx.cond((url != "") & own, "url(" + url + ")", rx.Var("undefined"))
-    return rx.el.div(frame, class_name="stage", custom_attrs=style(preview=shown))
 
 
 def _left_out(name: rx.Var[str]) -> rx.Var[bool]:

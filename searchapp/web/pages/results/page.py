@@ -7,17 +7,11 @@ from typing import Any
 import reflex as rx
 
 from searchapp.web.browser.intl import day, money
-from searchapp.web.browser.pending import PENDING, PendingActions, is_pending, noted
-from searchapp.web.components.cards import (
-    LIT,
-    Around,
-    arrange_button,
-    bones,
-    item_section,
-)
+from searchapp.web.browser.pending import PendingActions, is_pending, noted
+from searchapp.web.components.arranging import arrange_button
+from searchapp.web.components.cards import LIT, bones, item_section
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import (
-    OPEN_SHEET,
     button,
     hooks,
     icon,
@@ -26,26 +20,18 @@ from searchapp.web.components.shell import (
     open_button,
     page,
     panel,
-    style,
 )
 from searchapp.web.history import forget, remember, screen_photo
-from searchapp.web.pages.results.actions import ActionState, OwnerState, SimilarState, VoteState
-from searchapp.web.pages.results.choosing import (
-    AGAIN,
-    begin_drawing,
-    choosing,
-    drawing_again,
-    photo,
-    search_again,
-    stage,
-)
-from searchapp.web.pages.results.sheets import everywhere_button, link_ways, sheets
+from searchapp.web.pages.results.actions import ActionState, OwnerState
+from searchapp.web.pages.results.choosing import AGAIN, choosing, drawing_again, photo, search_again
+from searchapp.web.pages.results.owner import OwnersView, again_button
+from searchapp.web.pages.results.photo import stage
+from searchapp.web.pages.results.progress import JOB, progress, promise, spoken, title
+from searchapp.web.pages.results.sheets import sheets
 from searchapp.web.pages.results.state import ResultsState
-from searchapp.web.pages.results.view import CardView, FilterView, ItemView
+from searchapp.web.pages.results.view import FilterView, ItemView
 from searchapp.web.words import LANG, in_both, label_name, tr, tr_by, tr_dated
 
-JOB = ResultsState.job
-STEPS = ("reading", "regions", "matching", "finishing")
 _GONE = ("not_found", "expired", "erased")
 
 
@@ -86,7 +72,7 @@ def _tab_title() -> rx.Var[str]:
         JOB.status,
         ("failed", tr("edge.failed")),
         ("cancelled", tr("edge.cancelled")),
-        rx.cond(JOB.stage == "choosing", tr("choose.title"), _title()),
+        rx.cond(JOB.stage == "choosing", tr("choose.title"), title()),
     )
     shown: rx.Var[str] = rx.match(
         ResultsState.phase,
@@ -153,7 +139,7 @@ def _gone(icon_name: str, name: str, hint: Any = None) -> rx.Component:
 def _found() -> rx.Component:
     return rx.el.div(
         rx.cond(AGAIN.value & ~JOB.running, drawing_again(), _shown()),
-        _spoken(),
+        spoken(),
         sheets(),
         custom_attrs={
             **hooks(job=JOB.id, version=JOB.version, status=JOB.status, stage=JOB.stage),
@@ -165,9 +151,9 @@ def _found() -> rx.Component:
 def _shown() -> rx.Component:
     return rx.match(
         JOB.status,
-        ("failed", rx.fragment(_promise(), _ended("failed", tr_by("error", JOB.error)))),
+        ("failed", rx.fragment(promise(), _ended("failed", tr_by("error", JOB.error)))),
         ("cancelled", _ended("cancelled", tr("edge.cancelled_hint"))),
-        rx.cond(JOB.stage == "choosing", rx.fragment(_promise(), choosing()), _running_or_done()),
+        rx.cond(JOB.stage == "choosing", rx.fragment(promise(), choosing()), _running_or_done()),
     )
 
 
@@ -189,17 +175,13 @@ def _ended(how: str, hint: Any) -> rx.Component:
             hint,
             rx.cond(
                 JOB.again,
-                rx.fragment(same, _again_button(), link_button(new, href="/")),
+                rx.fragment(same, again_button(), link_button(new, href="/")),
                 link_button(new, href="/", kind="primary large"),
             ),
             _eraser(),
         ),
         rx.el.div(_until("edge.until"), class_name="panel-foot"),
     )
-
-
-def _again_button() -> rx.Component:
-    return button(icon("pen-line"), tr("again.open"), act="again", on_click=begin_drawing())
 
 
 def _eraser() -> rx.Component:
@@ -216,12 +198,12 @@ def _running_or_done() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             photo(_photo_alt(), rx.foreach(JOB.pieces, _region)),
-            _progress(),
+            progress(),
             class_name="photo-side sticky",
         ),
         rx.el.div(
-            rx.el.h1(_title()),
-            _promise(),
+            rx.el.h1(title()),
+            promise(),
             _filter_chips(),
             rx.cond(JOB.running, _while_running(), _when_done()),
             outside_line(JOB.elsewhere),
@@ -249,12 +231,6 @@ def _first_bones() -> rx.Component:
 
 def _photo_alt() -> Any:
     return rx.cond(JOB.running, tr("way.photo_alt"), tr("results.photo_alt"))
-
-
-def _title() -> Any:
-    found = rx.cond(JOB.same > 0, tr("results.title"), tr("results.title_similar"))
-    ended = rx.cond(JOB.found > 0, found, tr("results.title_none"))
-    return rx.cond(JOB.running, tr("way.title"), ended)
 
 
 def _region(item: rx.Var[ItemView]) -> rx.Component:
@@ -312,7 +288,7 @@ def _end() -> rx.Component:
         rx.cond(JOB.demo, demo),
         _until("results.until"),
         rx.el.div(
-            _again_button(),
+            again_button(),
             link_button(icon("camera"), tr("results.again"), href="/"),
             open_button("qr", icon("qr-code"), tr("way.qr")),
             _number_button(rx.cond(JOB.sms != "", tr("sms.resend"), tr("sms.add"))),
@@ -324,112 +300,6 @@ def _end() -> rx.Component:
 
 
 # --- while it runs -------------------------------------------------------------------------------
-
-
-def _promise() -> rx.Component:
-    """The banner when the message is promised, else why it is not, else nothing."""
-    banner = rx.el.p(
-        tr("way.banner"), class_name="strong", custom_attrs=hooks(testid="close-banner")
-    )
-    refused = rx.el.div(
-        icon("triangle-alert"),
-        rx.el.div(
-            rx.el.p(tr_by("reason", JOB.reason), class_name="strong"),
-            rx.el.p(tr("sms.not_possible")),
-        ),
-        class_name="promise off",
-        custom_attrs=hooks(testid="sms-refused"),
-    )
-    return rx.cond(
-        JOB.banner,
-        rx.el.div(
-            icon("message-square"),
-            rx.el.div(banner, rx.el.p(_sms_line())),
-            class_name="promise",
-        ),
-        rx.cond(JOB.reason != "", refused),
-    )
-
-
-def _sms_line() -> rx.Var[str]:
-    to = rx.cond(JOB.phone != "", tr("way.text_to", phone=JOB.phone), tr("way.text_to_you"))
-    line: rx.Var[str] = rx.cond(
-        (JOB.sms == "") | (JOB.sms == "pending"), to, tr_by("sms", JOB.sms)
-    ).to(str)
-    return line
-
-
-def _progress() -> rx.Component:
-    """Named steps with a true bar, and the link to come back by: a sheet at the foot of a phone.
-
-    It takes no room in the page, so that nothing moves when the search has ended; the bar stays,
-    full and thin, below the photo.
-    """
-    bar = rx.el.div(
-        rx.el.div(class_name="fill"),
-        class_name="meter",
-        custom_attrs={
-            "role": "progressbar",
-            "aria-label": tr("way.progress"),
-            "aria-valuemin": "0",
-            "aria-valuemax": "100",
-            "aria-valuenow": JOB.progress,
-            **style(part=JOB.progress / 100),
-            **hooks(testid="progress", running=rx.cond(JOB.running, "true", "false")),
-        },
-    )
-    steps = rx.el.ol(*(_step(n, name) for n, name in enumerate(STEPS, 1)), class_name="steps")
-    run = rx.el.div(
-        steps,
-        rx.el.p(_time_left(), class_name="soft left"),
-        rx.cond(~JOB.banner, _come_back()),
-        class_name="run",
-    )
-    return rx.el.div(
-        bar, rx.cond(JOB.running, run), class_name="progress", custom_attrs=hooks(on=JOB.running)
-    )
-
-
-def _step(number: int, name: str) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(icon("check"), class_name="dot", custom_attrs={"aria-hidden": "true"}),
-        rx.el.span(tr(f"step.{name}")),
-        custom_attrs={
-            "aria-current": rx.cond(JOB.step == number, "step", "false"),
-            **hooks(done=JOB.step > number),
-        },
-    )
-
-
-def _time_left() -> Any:
-    """A range, or that it waits for its turn."""
-    running = rx.cond(JOB.high > 2, tr("way.left", low=JOB.low, high=JOB.high), tr("way.left_soon"))
-    place = ResultsState.place
-    ahead = tr("way.ahead", n=place["ahead"], minutes=place["minutes"])
-    queued = rx.cond(place["ahead"] > 0, ahead, tr("way.queued"))
-    return rx.cond(JOB.stage == "queued", queued, running)
-
-
-def _spoken() -> rx.Component:
-    """What a screen reader hears: the step and the end, not each percent."""
-    step = rx.match(
-        JOB.step,
-        *((number, tr(f"step.{name}")) for number, name in enumerate(STEPS, 1)),
-        tr("way.queued"),
-    )
-    sentence = rx.cond(JOB.running, step, rx.cond(JOB.status == "completed", _title(), ""))
-    return rx.el.p(sentence, class_name="unseen", custom_attrs={"role": "status"})
-
-
-def _come_back() -> rx.Component:
-    """The link of this search: to copy, to share, to carry to another device."""
-    share, copy = link_ways("", "way.share")
-    code = open_button("qr", icon("qr-code"), tr("way.qr"))
-    return rx.el.section(
-        rx.el.h2(tr("way.link_title")),
-        rx.el.div(copy, share, code, class_name="actions"),
-        class_name="come-back",
-    )
 
 
 # --- the filters of a search ---------------------------------------------------------------------
@@ -480,64 +350,3 @@ def _filter_words(chip: rx.Var[FilterView]) -> rx.Var[str]:
 
 
 # --- what only the owner sees of the results -----------------------------------------------------
-
-
-class OwnersView(Around):
-    """Votes, ways to search on, and the count of looks at a shop."""
-
-    def below(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
-        """Votes move products of the catalogue: what others sell is not ours to rank."""
-        says = rx.el.div(
-            _say("confirmed", "results.this", item, card),
-            _say("rejected", "results.not_this", item, card),
-            class_name="says",
-        )
-        more = rx.el.button(
-            tr("similar.open"),
-            type="button",
-            class_name="say",
-            on_click=[OPEN_SHEET.set("similar"), SimilarState.show_similar(card.id)],
-            custom_attrs={
-                "aria-label": tr("similar.open") + ": " + card.title,
-                **hooks(act="similar"),
-            },
-        )
-        return rx.cond(card.outside, rx.fragment(), rx.fragment(says, more))
-
-    def on_open(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> Any:
-        """Counts a look at the shop."""
-        return VoteState.opened(item.id, card.id)
-
-    def try_again(self) -> rx.Component:
-        """Drawing on the photo, once the search has ended."""
-        return rx.cond(~JOB.running, _again_button())
-
-    def everywhere(self) -> rx.Component:
-        """The whole catalogue with the filters of the tab."""
-        return everywhere_button()
-
-    def why_none(self) -> rx.Var[str]:
-        """The search's own filters may be the reason."""
-        hint = tr("results.item_none_hint")
-        why: rx.Var[str] = rx.cond(JOB.filters.length() > 0, tr("filters.none_hint"), hint).to(str)
-        return why
-
-
-def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
-    """A vote; what is on its way already shows."""
-    result = item.id + "/" + card.id
-    name = "vote " + result
-    pending = PENDING.value.to(dict[str, dict[str, list[str]]])
-    said = rx.cond(pending.contains(name), pending[name]["args"][2], ResultsState.votes[result])
-    vote = VoteState.vote(noted(name, item.id, card.id, opinion), item.id, card.id, opinion)
-    return rx.el.button(
-        tr(words),
-        type="button",
-        class_name="say",
-        on_click=vote,
-        custom_attrs={
-            "aria-label": tr(words) + ": " + card.title,
-            "aria-pressed": rx.cond(said == opinion, "true", "false"),
-            **hooks(act="vote", said=opinion),
-        },
-    )

@@ -11,15 +11,8 @@ from searchapp.web.browser.kakao import KAKAO, send_by_kakao
 from searchapp.web.browser.links import copy_link, share_link
 from searchapp.web.browser.pending import is_pending, noted
 from searchapp.web.browser.tab import focus_on
-from searchapp.web.components.cards import (
-    ARRANGE,
-    TRIED,
-    arrange_sheet,
-    bones,
-    card_strip,
-    crossed,
-    narrowed,
-)
+from searchapp.web.components.arranging import ARRANGE, TRIED, arrange_sheet, crossed, narrowed
+from searchapp.web.components.cards import bones, card_strip
 from searchapp.web.components.fields import phone_field
 from searchapp.web.components.shell import OPEN_SHEET, button, hooks, icon, sheet
 from searchapp.web.initial_html import PICTURE

@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from searchapp.web.browser.intl import day
-from searchapp.web.components.cards import arrange_button, arrange_sheet, item_section
+from searchapp.web.components.arranging import arrange_button, arrange_sheet
+from searchapp.web.components.cards import item_section
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import icon, link_button, page, panel
 from searchapp.web.pages.results.page import skeleton
