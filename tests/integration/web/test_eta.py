@@ -62,11 +62,11 @@ async def test_learn__not_again_at_once(services: Services, memory: eta._Memory)
 async def test_learn__an_outage_takes_nothing_away(
     services: Services, memory: eta._Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(*_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise NotStored
 
     known = memory.searches = [eta.StageTimes({}, 1.0, 1.0)]
-    monkeypatch.setattr(eta, "promptly", away)
+    monkeypatch.setattr(eta, "transact", away)
     await eta.learn(services)
     assert memory.searches is known
     assert memory.read_at is None

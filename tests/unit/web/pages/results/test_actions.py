@@ -11,10 +11,8 @@ import pytest
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
 from searchapp.errors import BadFilter, BadItems, BadPhone, NotAllowedNow, PricesCrossed
-from searchapp.web.pages.results.actions import (
-    ActionState,
-    OwnerState,
-    VoteState,
+from searchapp.web.pages.results.actions import ActionState, OwnerState, VoteState
+from searchapp.web.pages.results.requests import (
     boxes_of,
     of_catalogue,
     phone_of,
