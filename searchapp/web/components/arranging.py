@@ -68,7 +68,7 @@ def narrowed() -> rx.Var[int]:
 
 
 def arrange_button() -> rx.Component:
-    """Opens the sheet; says how many filters are on, so that nobody wonders what is missing."""
+    """Opens the sheet; says how many filters are on, which explains missing products."""
     count = narrowed()
     told = rx.el.span(
         rx.el.span(count, custom_attrs={"aria-hidden": "true"}),
