@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from searchapp.cli.page import build_page_if_stale
 from searchapp.db.engine import psycopg_dsn
@@ -45,6 +45,10 @@ def site(
     site.start("worker")
     yield site
     site.stop_all()
+
+
+expect.set_options(timeout=20_000)
+"""Milliseconds that an assertion waits: two suites share two cores, and a search takes its time."""
 
 
 @pytest.fixture(scope="package")
