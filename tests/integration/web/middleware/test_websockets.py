@@ -121,9 +121,9 @@ async def test_doors__of_reflex_are_closed(served: Served) -> None:
     assert "forged" not in served.log.read_text()
 
 
-ADMIN = f"{ROOT_STATE}.searchapp___web___states___admin____admin_state"
-RESULTS = f"{ROOT_STATE}.searchapp___web___states___results____results_state"
-SHARED = f"{ROOT_STATE}.searchapp___web___states___share____share_state"
+ADMIN = f"{ROOT_STATE}.searchapp___web___admin___state____admin_state"
+RESULTS = f"{ROOT_STATE}.searchapp___web___pages___results___state____results_state"
+SHARED = f"{ROOT_STATE}.searchapp___web___pages___share___state____share_state"
 
 
 async def shown(session: aiohttp.ClientSession, served: Served, state: str, path: str) -> str:
