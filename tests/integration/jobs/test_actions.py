@@ -258,15 +258,3 @@ async def test_purge__two_at_once(services: Services) -> None:
     later = utc_now() + timedelta(days=8)
     then = Services(services.settings, services.engine, services.secrets, lambda: later)
     assert sum(await asyncio.gather(purge(then), purge(then))) == 3
-
-
-async def test_purge__refused_numbers_are_forgotten_after_ninety_days(services: Services) -> None:
-    for days in (89, 91):
-        await sql(
-            services,
-            "INSERT INTO refused_numbers (phone_hash, code, at) VALUES (:key, '21610', :at)",
-            key=bytes([days]),
-            at=utc_now() - timedelta(days=days),
-        )
-    await purge(services)
-    assert await sql(services, "SELECT phone_hash FROM refused_numbers") == [(bytes([89]),)]

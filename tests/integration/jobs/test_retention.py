@@ -20,6 +20,11 @@ async def test_purge__refusals_after_their_time(services: Services) -> None:
         "UPDATE refused_numbers SET at = now() - interval '91 days' WHERE phone_hash = :past",
         past=PAST,
     )
+    await sql(
+        services,
+        "UPDATE refused_numbers SET at = now() - interval '89 days' WHERE phone_hash = :kept",
+        kept=KEPT,
+    )
     await purge(services)
     [(left,)] = await sql(services, "SELECT phone_hash FROM refused_numbers")
     assert bytes(left) == KEPT
