@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue import demo
 from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
@@ -52,6 +53,7 @@ from searchapp.catalogue.ingest.sync import (
     without_password,
 )
 from searchapp.catalogue.matching.feedback import as_csv, demand_csv
+from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
 from searchapp.db.repositories import imports, products
@@ -318,23 +320,28 @@ async def embed_again(everything: bool) -> Reindexed:
             return await reindex(importer, everything=everything, progress=shown)
 
 
+def _reading_all(services: Services) -> AbstractAsyncContextManager[AsyncSession]:
+    """A transaction whose statements read a whole table."""
+    return transaction(services.engine, stall_seconds=LONG_SECONDS)
+
+
 async def print_demand(days: int) -> None:
     """Prints what was searched in the last ``days`` days as a CSV."""
-    async with open_database() as services, transaction(services.engine) as session:
+    async with open_database() as services, _reading_all(services) as session:
         async for line in demand_csv(session, (services.clock() - timedelta(days=days)).date()):
             print(line, end="")
 
 
 async def print_feedback() -> None:
     """Prints the votes as a CSV."""
-    async with open_database() as services, transaction(services.engine) as session:
+    async with open_database() as services, _reading_all(services) as session:
         async for line in as_csv(session):
             print(line, end="")
 
 
 async def print_stats() -> None:
     """Prints each feed and the last imports."""
-    async with open_database() as services, transaction(services.engine) as session:
+    async with open_database() as services, _reading_all(services) as session:
         feeds = await imports.feed_stats(session)
         last = await imports.last_imports(session, 5)
     for feed in feeds:

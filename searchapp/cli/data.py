@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.location import locate
 from searchapp.db.repositories import phones
 from searchapp.db.schema import head, revisions
@@ -94,7 +95,9 @@ def erase(
 async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str, int]]:
     erased = await actions.erase_phone(services, number)
     names = services.secrets.key_names
-    unknown = await transact(services.engine, lambda s: phones.under_unknown_keys(s, names))
+    unknown = await transact(
+        services.engine, lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS
+    )
     return erased, unknown
 
 

@@ -69,6 +69,29 @@ def discard(
     print(f"erased {count} searches")
 
 
+@app.command("failed")
+def list_failed(
+    error: Annotated[
+        str | None, typer.Option("--error", help="Only those with this error.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many.")] = 50,
+    skip: Annotated[int, typer.Option("--skip", min=0, help="Leave out so many.")] = 0,
+) -> None:
+    """List the failed searches, the newest first."""
+    code = None if error is None else _known(error)
+    found = with_services(
+        lambda services: operations.failed_searches(services, limit, skip=skip, error_code=code)
+    )
+    for job in found:
+        print(
+            f"{job.job_id} {job.error_code} at {job.stage}, attempt {job.attempt}, {_plain(job.at)}"
+        )
+    if len(found) == limit:
+        print(f"there may be more: --skip {skip + limit}")
+    elif not found:
+        print("no search failed" if not skip else "no more")
+
+
 @app.command()
 def show(job: Annotated[str, typer.Argument(help="The id of a search.")]) -> None:
     """Print state, queue entries and attempts of one search."""

@@ -31,8 +31,12 @@ from searchapp.logs import get_logger
 log = get_logger(__name__)
 
 STALL_SECONDS = 30.0
-"""Longest statement.  One that may take longer says so by ``execution_options(stall_seconds=…)``;
-callers with a deadline of their own close the connection earlier (:func:`abort_statements_of`)."""
+"""Longest statement.  A transaction whose statements may take longer says so by ``stall_seconds``
+(:func:`searchapp.db.engine.transaction`); callers with a deadline of their own close the connection
+earlier (:func:`abort_statements_of`)."""
+
+LONG_SECONDS = 3600.0
+"""Longest statement over a whole catalogue or all searches: building an index, pruning, purging."""
 
 
 def _boot_time() -> float:
@@ -184,7 +188,8 @@ class ConnectionGuard:
 
     def _before_end(self, connection: Connection) -> None:
         """A commit or rollback waits too; returning the connection ends its limit."""
-        self._arm(connection, self._stall_seconds)
+        options = connection.get_execution_options()
+        self._arm(connection, options.get("stall_seconds", self._stall_seconds))
 
     def _arm(self, connection: Connection, seconds: float | None) -> None:
         driver = _driver(connection)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from searchapp.db.connections import ConnectionGuard, clock_of
+from searchapp.db.connections import STALL_SECONDS, ConnectionGuard, clock_of
 
 SEARCH_PATH = "searchapp, extensions, public"
 """``extensions`` is where Supabase keeps pgvector; elsewhere it does not exist and is skipped."""
@@ -45,6 +45,10 @@ _BEGIN = (
     " set_config('idle_in_transaction_session_timeout', '30s', true),"
     " clock_timestamp()"
 )
+
+_SHORT: dict[str, Any] = {"stall_seconds": STALL_SECONDS}
+
+_TIMEOUT = text("SELECT set_config('statement_timeout', :milliseconds, true)")
 
 _PASSING: dict[str, str] = {
     "08": "connection lost, or refused by a pooler",
@@ -95,18 +99,28 @@ def _begin(connection: Connection) -> None:
     """Makes the settings of a transaction and reads the database's clock, in one round trip."""
     clock = clock_of(connection.engine)
     asked_at = clock.elapsed()
-    row = connection.exec_driver_sql(_BEGIN).one()
+    # The limit of a long statement is not one for this.
+    row = connection.exec_driver_sql(_BEGIN, execution_options=_SHORT).one()
     clock.set(row[-1], asked_at)
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+async def transaction(
+    engine: AsyncEngine, *, stall_seconds: float | None = None
+) -> AsyncIterator[AsyncSession]:
     """One transaction: committed when the block ends well, rolled back when it raises.
 
     It begins at once, so that :func:`connections.database_clock` is fresh inside.
+
+    :param stall_seconds: longest statement, here and at the server, whose own limit for the role is
+        lifted; None for ``STALL_SECONDS`` and the server's.
     """
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-        await session.connection()
+        if stall_seconds is None:
+            await session.connection()
+        else:
+            await session.connection(execution_options={"stall_seconds": stall_seconds})
+            await session.execute(_TIMEOUT, {"milliseconds": str(int(stall_seconds * 1000))})
         yield session
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import tenacity
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from searchapp.db.connections import abort_statements_of
+from searchapp.db.connections import STALL_SECONDS, abort_statements_of
 from searchapp.db.engine import is_outage, is_rolled_back, transaction
 from searchapp.errors import NotStored
 from searchapp.logs import get_logger
@@ -98,7 +98,8 @@ async def outage_is_not_stored() -> AsyncIterator[None]:
 async def transact(engine: AsyncEngine, work: Work[T], *, deadline: float = DEADLINE_SECONDS) -> T:
     """The result of ``work``, committed in a transaction of its own.
 
-    A transaction that was rolled back because it met another one is repeated.
+    A transaction that was rolled back because it met another one is repeated.  With a ``deadline``
+    above ``STALL_SECONDS`` a single statement may take as long.
 
     :raises NotStored: the database is unavailable, or does not answer within ``deadline`` seconds.
     """
@@ -109,7 +110,8 @@ async def transact(engine: AsyncEngine, work: Work[T], *, deadline: float = DEAD
         reraise=True,
     )
     async with outage_is_not_stored():
-        return await with_deadline(deadline, again(_committed, engine, work))
+        longer = deadline if deadline > STALL_SECONDS else None
+        return await with_deadline(deadline, again(_committed, engine, work, longer))
 
 
 async def persist(engine: AsyncEngine, work: Work[T], what: str = "write") -> T:
@@ -122,8 +124,8 @@ async def persist(engine: AsyncEngine, work: Work[T], what: str = "write") -> T:
     )
 
 
-async def _committed(engine: AsyncEngine, work: Work[T]) -> T:
-    async with transaction(engine) as session:
+async def _committed(engine: AsyncEngine, work: Work[T], stall_seconds: float | None = None) -> T:
+    async with transaction(engine, stall_seconds=stall_seconds) as session:
         return await work(session)
 
 

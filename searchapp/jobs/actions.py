@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.matching.feedback import Answer, record, votes
+from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.repositories import photos, queue, searches
 from searchapp.db.repositories.search_json import (
     filters_from_json,
@@ -130,13 +131,16 @@ async def erase(services: Services, job_id: str) -> None:
 
 
 async def erase_phone(services: Services, phone: Phone) -> int:
-    """Erases every job that carries ``phone``; says how many."""
+    """Erases every job that carries ``phone``; says how many.
+
+    :raises errors.NotStored: the database is unavailable; nothing is erased then.
+    """
 
     async def work(session: AsyncSession) -> int:
         found = await jobs_of(session, services.secrets, phone)
         return len(await _remove(session, services, found, "erased"))
 
-    return await transact(services.engine, work)
+    return await transact(services.engine, work, deadline=LONG_SECONDS)
 
 
 async def _remove(

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import imports, operations, queue
+from searchapp.db.repositories import admin, imports, operations, queue
 from searchapp.db.repositories.operations import Attempt
 from searchapp.db.transact import transact
+from searchapp.domain.ids import short
 from searchapp.errors import AppError, NotFound
 from searchapp.jobs.actions import erase, retry
 from searchapp.jobs.services import Services
@@ -49,6 +50,24 @@ async def _switch(services: Services, actor: str, *, paused: bool) -> None:
     await transact(services.engine, work)
 
 
+async def retry_one(services: Services, job_id: str, actor: str) -> None:
+    """Puts one failed search back into the queue, and records who did it.
+
+    :raises errors.AppError: as :func:`searchapp.jobs.actions.retry`; nothing is recorded then.
+    """
+    await retry(services, job_id)
+    await record(services, actor, "retry", short(job_id), "1 search")
+
+
+async def failed_searches(
+    services: Services, limit: int, *, skip: int = 0, error_code: str | None = None
+) -> list[admin.Failure]:
+    """One page of the failed searches, the newest first; only of one error if it is given."""
+    return await transact(
+        services.engine, lambda s: admin.failures(s, limit, skip=skip, code=error_code)
+    )
+
+
 async def retry_failed(services: Services, error_code: str, actor: str) -> int:
     """Puts every failed search with this error back into the queue; how many."""
     return await _for_each_failed(services, error_code, actor, discard=False)
@@ -75,9 +94,7 @@ async def _for_each_failed(
             continue  # It ended otherwise, or was erased, in between.
         done += 1
     action = "discard" if discard else "retry"
-    await transact(
-        services.engine, lambda s: note(s, actor, action, error_code, f"{done} searches")
-    )
+    await record(services, actor, action, error_code, f"{done} searches")
     return done
 
 
@@ -116,6 +133,11 @@ async def status(services: Services) -> dict[str, Any]:
         }
 
     return await transact(services.engine, work)
+
+
+async def record(services: Services, actor: str, action: str, target: str, outcome: str) -> None:
+    """As :func:`note`, in a transaction of its own."""
+    await transact(services.engine, lambda s: note(s, actor, action, target, outcome))
 
 
 async def note(session: AsyncSession, actor: str, action: str, target: str, outcome: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import admin, phones, photos, products, queue, searches
 from searchapp.jobs.access import TOMBSTONES
@@ -34,7 +35,7 @@ async def purge(services: Services) -> int:
     while removed := await _purge_batch(services):
         total += removed
         await asyncio.sleep(0)
-    async with transaction(services.engine) as session:
+    async with transaction(services.engine, stall_seconds=LONG_SECONDS) as session:
         now = services.clock()
         await searches.forget(session, now - TOMBSTONE_TIME)
         await purge_phones(session, now)
@@ -51,7 +52,8 @@ async def purge(services: Services) -> int:
 
 
 async def _purge_batch(services: Services) -> int:
-    async with transaction(services.engine) as session:
+    # Photos go with their searches, and an old catalogue of them may lie on a slow disk.
+    async with transaction(services.engine, stall_seconds=LONG_SECONDS) as session:
         return await _remove(session, services)
 
 

@@ -29,6 +29,7 @@ from searchapp.catalogue.ingest.row_work import (
     Worker,
     failure_of,
 )
+from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, product_writes, products, vector_index
 from searchapp.db.repositories.imports import Counts
@@ -137,7 +138,10 @@ async def remove_feed(database: AsyncEngine, feed: str) -> int:
 
     :raises OperatorError: ``feed`` is being imported, which would bring a part of it back.
     """
-    async with _alone(database, feed), transaction(database) as session:
+    async with (
+        _alone(database, feed),
+        transaction(database, stall_seconds=LONG_SECONDS) as session,
+    ):
         return await product_writes.remove_feed(session, feed)
 
 
@@ -191,7 +195,7 @@ async def _refuse_placeholders(importer: Importer, run: _Run) -> None:
     keys = run.placeholders.all()
     if not keys:
         return
-    async with transaction(importer.database) as session:
+    async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
         removed = await product_writes.remove_with_picture(session, run.feed, keys)
     reason = "its picture is a placeholder: many unlike products show it"
     run.refusals += [RefusedRow(run.rows.get(id_, 0), id_, reason) for id_ in removed]
@@ -339,7 +343,7 @@ def _count(run: _Run, outcomes: Sequence[Outcome], refused: Sequence[RefusedRow]
 
 async def _prune(importer: Importer, run: _Run, options: ImportOptions) -> str:
     """Removes what the feed no longer has; says why not if that would be too much."""
-    async with transaction(importer.database) as session:
+    async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
         absent, total = await products.count_absent(session, run.feed, run.started)
         if run.broken_off and absent:
             return (

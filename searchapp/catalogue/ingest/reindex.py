@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from searchapp.catalogue.ingest.importer import Importer
 from searchapp.catalogue.matching.feature_codec import packed
+from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import vector_index
 from searchapp.db.repositories.product_writes import StoredView
@@ -50,7 +51,7 @@ async def reindex(
 
 async def _begin(importer: Importer, everything: bool) -> int:
     """How many products there are to describe."""
-    async with transaction(importer.database) as session:
+    async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
         if await vector_index.index_dimension(session) != importer.vision.dimension:
             await vector_index.resize_index(session, importer.vision.dimension)
         elif everything:

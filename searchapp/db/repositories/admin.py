@@ -137,7 +137,9 @@ ORDER BY finished_at DESC LIMIT :limit
 
 _FAILURES = text("""
 SELECT job_id, error_code, stage, attempt, finished_at, phone_masked, sms FROM search_jobs
-WHERE status = 'failed' AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT :limit
+WHERE status = 'failed' AND finished_at IS NOT NULL
+  AND (cast(:code AS text) IS NULL OR error_code = :code)
+ORDER BY finished_at DESC, job_id LIMIT :limit OFFSET :skip
 """)
 
 _FEEDBACK = text("""
@@ -253,9 +255,12 @@ async def stage_times(session: AsyncSession, since: datetime, limit: int) -> lis
     return [StageTimes(row.stage_times, row.finished, row.total, row.items) for row in rows]
 
 
-async def failures(session: AsyncSession, limit: int) -> list[Failure]:
-    """The newest failed searches."""
-    rows = await session.execute(_FAILURES, {"limit": limit})
+async def failures(
+    session: AsyncSession, limit: int, *, skip: int = 0, code: str | None = None
+) -> list[Failure]:
+    """Failed searches, the newest first, without the first ``skip``; only those with the error
+    ``code`` if one is given."""
+    rows = await session.execute(_FAILURES, {"limit": limit, "skip": skip, "code": code})
     return [
         Failure(
             row.job_id,

@@ -12,6 +12,7 @@ from searchapp.cli import data
 from searchapp.db.repositories import phones
 from searchapp.db.secrets import Secrets
 from searchapp.db.transact import transact
+from searchapp.domain.ids import short
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import Stage, Status, WantedItem
@@ -72,6 +73,31 @@ async def test_retry_and_discard__all_of_one_error(services: Services) -> None:
     assert await count(services, "search_jobs") == 2
     last = (await operations.status(services))["actions"][0]
     assert (last["action"], last["outcome"]) == ("discard", "1 searches")
+
+
+async def test_failed__is_listed_by_pages_and_by_error(services: Services) -> None:
+    jobs = [(await start(services, new_search())).id for _ in range(35)]
+    await sql(
+        services,
+        "UPDATE search_jobs SET status = 'failed', error_code = 'search_failed',"
+        " finished_at = now() - (random() * interval '1 hour')",
+    )
+    await sql(
+        services,
+        "UPDATE search_jobs SET error_code = 'deadline_passed' WHERE job_id = :one",
+        one=jobs[0],
+    )
+    pages = [await operations.failed_searches(services, 30, skip=skip) for skip in (0, 30)]
+    seen = [job for page in pages for job in page]
+    assert [len(page) for page in pages] == [30, 5]
+    assert {job.job_id for job in seen} == set(jobs)
+    assert [job.at for job in seen] == sorted((job.at for job in seen), reverse=True)
+    late = await operations.failed_searches(services, 30, error_code="deadline_passed")
+    assert [job.job_id for job in late] == jobs[:1]
+    await operations.retry_one(services, jobs[0], "test")
+    assert (await job_of(services, jobs[0])).status is Status.PENDING
+    last = (await operations.status(services))["actions"][0]
+    assert (last["actor"], last["action"], last["target"]) == ("test", "retry", short(jobs[0]))
 
 
 async def test_show__state_entries_and_events(services: Services) -> None:
