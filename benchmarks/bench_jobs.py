@@ -91,7 +91,7 @@ async def to_a_board(services: Services, dsn: str, times: int, watchers: int) ->
 
     jobs = [await start(services, new_search()) for _ in range(watchers)]
     tasks = [asyncio.create_task(watch(job.id)) for job in jobs]
-    while len(seen) < watchers or not board.hearing:  # noqa: ASYNC110 (it only measures)
+    while len(seen) < watchers or not board.receiving:  # noqa: ASYNC110 (it only measures)
         await asyncio.sleep(0.05)
     took = []
     for nth in range(times):

@@ -1,8 +1,8 @@
-"""The one connection of a process that listens, for all topics, and knows when it hears nothing.
+"""The one LISTEN connection of a process, for all topics, and a check that it still receives.
 
 Behind a transaction pooler LISTEN fails without any error, and a cut connection may take long to
-be noticed.  So the notifier sends itself a word every few seconds and counts as hearing only
-while the words come back.
+be noticed.  So the notifier sends itself a ping every few seconds, and :attr:`Notifier.receiving`
+is true only while the pings come back.
 """
 
 from __future__ import annotations
@@ -25,29 +25,32 @@ from searchapp.logs import get_logger
 
 log = get_logger(__name__)
 
-WORD_SECONDS = 2.0
-"""Between two words to oneself."""
+PING_SECONDS = 2.0
+"""Between two pings."""
 
-ANSWER_SECONDS = 5.0
-"""A notifier that has not heard its own word for so long hears nothing."""
+PING_TIMEOUT = 5.0
+"""Without a ping for so long, notifications may have been missed."""
+
+MAX_MISSED_PINGS = 3
+"""The connection is opened anew after so many.  Counted, not timed: a process that was suspended
+has missed one, however long that took."""
 
 RECONNECT_SECONDS = 0.5
 
-WORDS = "searchapp_words"
-"""The topic of the words to oneself."""
+PING_TOPIC = "searchapp_ping"
 
 Handler = Callable[[str], None]
 
 
 class ListenerSilent(TimeoutError):
-    """Listening without an error, and nothing arrives."""
+    """LISTEN succeeded, pings were sent, and none arrived."""
 
 
 class Notifier:
     """Calls the handlers of each topic for its notifications.
 
-    :param dsn: a direct connection; a pooler is noticed, and leaves :attr:`hearing` False.
-    :param engine: the connections on which words are sent.
+    :param dsn: a direct connection; a pooler is noticed, and leaves :attr:`receiving` False.
+    :param engine: the pool over which pings are sent.
     """
 
     def __init__(
@@ -57,18 +60,20 @@ class Notifier:
         self._engine = engine
         self._monotonic = monotonic
         self._name = token_hex(8)
-        self._handlers: dict[str, list[Handler]] = {WORDS: [self._word_came]}
+        self._handlers: dict[str, list[Handler]] = {PING_TOPIC: [self._receive_ping]}
         self._on_gap: list[Callable[[], None]] = []
         self._on_connect: list[Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]] = []
-        self._heard: float | None = None
+        self._last_ping: float | None = None
+        self._ping_returned = False
         self._warned = False
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._reconnect = asyncio.Event()
 
     @property
-    def hearing(self) -> bool:
+    def receiving(self) -> bool:
         """Whether every notification of the last seconds is known to have arrived."""
-        return self._heard is not None and self._monotonic() - self._heard < ANSWER_SECONDS
+        last = self._last_ping
+        return last is not None and self._monotonic() - last < PING_TIMEOUT
 
     def subscribe(
         self, topic: str, handler: Handler, on_gap: Callable[[], None] | None = None
@@ -103,8 +108,8 @@ class Notifier:
             try:
                 await self._listen()
             except (psycopg.Error, OSError, TimeoutError) as error:
-                self._note_silence(error)
-            self._heard = None
+                self._warn_once(error)
+            self._last_ping = None
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
@@ -113,9 +118,9 @@ class Notifier:
         try:
             await with_deadline(CONNECT_SECONDS, self._prepare(connection))
             self._connection = connection
-            # Only now: what changed before is read again, what changes later is told.
-            self._gap()
-            work = (self._hear(connection), self._check(), self._until_reconnect())
+            # Only now: subscribers read the state once, and are notified of what changes after it.
+            self._notify_gap()
+            work = (self._receive(connection), self._ping(), self._until_reconnect())
             tasks = [asyncio.create_task(one) for one in work]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -140,7 +145,7 @@ class Notifier:
         for work in self._on_connect:
             await work(connection)
 
-    async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _receive(self, connection: psycopg.AsyncConnection[Any]) -> None:
         async for notify in connection.notifies():
             for handler in self._handlers.get(notify.channel, ()):
                 handler(notify.payload)
@@ -148,48 +153,57 @@ class Notifier:
     async def _until_reconnect(self) -> None:
         await self._reconnect.wait()
 
-    def _word_came(self, payload: str) -> None:
+    def _receive_ping(self, payload: str) -> None:
         if payload != self._name:
             return
         if self._warned:
             log.warning("notifications arrive again")
         self._warned = False
-        if not self.hearing:
-            # Something may have been lost since the last word that came back.
-            self._gap()
-        self._heard = self._monotonic()
+        if not self.receiving:
+            # Notifications may have been lost since the last ping.
+            self._notify_gap()
+        self._last_ping = self._monotonic()
+        self._ping_returned = True
 
-    def _gap(self) -> None:
+    def _notify_gap(self) -> None:
         for handler in self._on_gap:
             handler()
 
-    def _note_silence(self, error: Exception) -> None:
-        """Says once that nothing is heard, and what an operator can do about it."""
+    def _warn_once(self, error: Exception) -> None:
+        """Logs the first of consecutive failures, and what an operator can do about it."""
         if not self._warned:
             log.warning("no notifications arrive; polling instead", error=type(error).__name__)
-            if isinstance(error, ListenerSilent):
+            if isinstance(error, ListenerSilent) and self._last_ping is None:
                 log.warning("behind a transaction pooler, set DATABASE_DIRECT_URL")
         self._warned = True
 
-    async def _check(self) -> None:
-        """Sends words to oneself.
+    async def _ping(self) -> None:
+        """Sends pings, and counts those that do not come back.
 
-        :raises ListenerSilent: when none has come back for too long.
+        :raises ListenerSilent: when too many in a row were sent and lost.
         """
-        began = self._monotonic()
+        missed = 0
         while True:
-            try:
-                await with_deadline(WORD_SECONDS, self._send_word())
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                log.debug("word not sent", error=type(error).__name__)
-            await asyncio.sleep(WORD_SECONDS)
-            if self._monotonic() - max(began, self._heard or began) > ANSWER_SECONDS:
-                raise ListenerSilent
+            self._ping_returned = False
+            sent = await self._send_ping()
+            await asyncio.sleep(PING_SECONDS)
+            missed = 0 if self._ping_returned else missed + 1
+            if missed >= MAX_MISSED_PINGS:
+                raise ListenerSilent if sent else TimeoutError
 
-    async def _send_word(self) -> None:
+    async def _send_ping(self) -> bool:
+        """Returns whether the ping was committed."""
+        try:
+            await with_deadline(PING_SECONDS, self._commit_ping())
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.debug("ping not sent", error=type(error).__name__)
+            return False
+        return True
+
+    async def _commit_ping(self) -> None:
         async with transaction(self._engine) as session:
             await session.execute(
-                text("SELECT pg_notify(:topic, :word)"), {"topic": WORDS, "word": self._name}
+                text("SELECT pg_notify(:topic, :ping)"), {"topic": PING_TOPIC, "ping": self._name}
             )
 
 
@@ -201,9 +215,9 @@ def try_listening(dsn: str, seconds: float = 2.0) -> float | None:
     """
     target = psycopg_dsn(dsn)
     with psycopg.connect(target, autocommit=True, **CONNECTION) as listener:
-        listener.execute(f"LISTEN {WORDS}".encode())
+        listener.execute(f"LISTEN {PING_TOPIC}".encode())
         with psycopg.connect(target, autocommit=True, **CONNECTION) as speaker:
-            speaker.execute("SELECT pg_notify(%s, 'trial')", [WORDS])
+            speaker.execute("SELECT pg_notify(%s, 'trial')", [PING_TOPIC])
         began = time.monotonic()
         heard = list(listener.notifies(timeout=seconds, stop_after=1))
     return time.monotonic() - began if heard else None

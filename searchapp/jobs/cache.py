@@ -28,7 +28,7 @@ from searchapp.logs import get_logger
 log = get_logger(__name__)
 
 POLL_SECONDS = 2.0
-DEAF_POLL_SECONDS = 0.5
+FALLBACK_POLL_SECONDS = 0.5
 """While notifications do not arrive, the poll is all there is."""
 
 BATCH = 200
@@ -81,9 +81,9 @@ class JobCache:
         self._notifier.subscribe(searches.CHANNEL, self._notified, self._on_gap)
 
     @property
-    def hearing(self) -> bool:
+    def receiving(self) -> bool:
         """Whether notifications are known to arrive."""
-        return self._notifier.hearing
+        return self._notifier.receiving
 
     async def run(self) -> None:
         """Listens and polls until cancelled; start one in the web process's lifespan."""
@@ -120,7 +120,7 @@ class JobCache:
         entry = self._entries.setdefault(job_id, _Entry())
         entry.watchers += 1
         try:
-            if entry.job is None or entry.stale or not self.hearing:
+            if entry.job is None or entry.stale or not self.receiving:
                 await self._look(job_id, entry)
             shown = 0
             while True:
@@ -181,7 +181,7 @@ class JobCache:
             entry.wake()
             return entry.job
         # What is read while no notifications arrive may be old in the next moment.
-        entry.stale = not self.hearing
+        entry.stale = not self.receiving
         entry.job = job
         entry.wake()
         return job
@@ -246,12 +246,12 @@ class JobCache:
                 self._refresh(batch)
                 if not isinstance(error, NotStored):
                     raise
-                await asyncio.sleep(DEAF_POLL_SECONDS)
+                await asyncio.sleep(FALLBACK_POLL_SECONDS)
 
     async def _poll(self) -> None:
         """Looks for versions that no notification told of."""
         while True:
-            await asyncio.sleep(POLL_SECONDS if self.hearing else DEAF_POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS if self.receiving else FALLBACK_POLL_SECONDS)
             watched = self._watched()
             if not watched:
                 continue
@@ -283,4 +283,4 @@ async def restart_on_error(loop: Callable[[], Awaitable[None]]) -> None:
             await loop()
         except Exception:
             log.exception("loop of the job cache crashed; restarting")
-        await asyncio.sleep(DEAF_POLL_SECONDS)
+        await asyncio.sleep(FALLBACK_POLL_SECONDS)

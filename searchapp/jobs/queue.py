@@ -130,7 +130,7 @@ class ResilientConnector(procrastinate.PsycopgConnector):
         return await self._retrying(lambda: work(query, **arguments))
 
     async def listen_notify(self, on_notification: Any, channels: Iterable[str]) -> None:
-        """Hands on what the notifier hears of ``channels``, until cancelled."""
+        """Hands on the notifications of ``channels``, until cancelled."""
 
         def hand_on(channel: str, payload: str) -> None:
             task = asyncio.ensure_future(on_notification(channel=channel, payload=payload))

@@ -43,10 +43,10 @@ def only_pooled(pooled: str, pooled_engine: AsyncEngine, secrets_: Secrets) -> S
 
 
 @pytest.fixture
-def quick_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def frequent_pings(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener that notices silence soon."""
-    monkeypatch.setattr(notifier, "WORD_SECONDS", 0.2)
-    monkeypatch.setattr(notifier, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(notifier, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(notifier, "PING_TIMEOUT", 1.0)
 
 
 async def test_transactions__share_server_connections(pooled_engine: AsyncEngine) -> None:
@@ -138,27 +138,27 @@ async def test_worker__direct_dsn(services: Services) -> None:
     assert await count(services, "procrastinate_jobs") == 0
 
 
-async def test_board__direct_dsn_hears(services: Services, quick_words: None) -> None:
+async def test_cache__direct_dsn_receives(services: Services, frequent_pings: None) -> None:
     async with _running(JobCache(services)) as board:
-        await _until_hearing(board)
+        await _until_receiving(board)
         job = await start(services, new_search())
         watched = board.watch(job.id)
         assert (await anext(watched)).status is Status.PENDING
         await actions.cancel(services, job.id)
         assert (await anext(watched)).status is Status.CANCELLED
         await watched.aclose()
-        await _until_hearing(board)
+        await _until_receiving(board)
 
 
-async def test_board__pooler_alone_is_silent_and_polled(
-    only_pooled: Services, quick_words: None, capsys: pytest.CaptureFixture[str]
+async def test_cache__pooler_alone_is_silent_and_polled(
+    only_pooled: Services, frequent_pings: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with _running(JobCache(only_pooled)) as board:
         job = await start(only_pooled, new_search())
         watched = board.watch(job.id)
         assert (await anext(watched)).status is Status.PENDING
         await _until_said(capsys, "set DATABASE_DIRECT_URL")
-        assert not board.hearing
+        assert not board.receiving
         await actions.cancel(only_pooled, job.id)
         async with asyncio.timeout(60):
             assert (await anext(watched)).status is Status.CANCELLED
@@ -182,9 +182,9 @@ async def _running(board: JobCache) -> AsyncIterator[JobCache]:
         await asyncio.wait({task})
 
 
-async def _until_hearing(board: JobCache) -> None:
+async def _until_receiving(board: JobCache) -> None:
     async with asyncio.timeout(60):
-        while not board.hearing:
+        while not board.receiving:
             await asyncio.sleep(0.02)
 
 

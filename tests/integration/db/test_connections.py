@@ -177,7 +177,7 @@ async def test_notifier__one_connection_for_all_topics(engine: AsyncEngine, data
     end = notifier.subscribe("two", lambda payload: heard.append(("two", payload)))
     running = asyncio.create_task(notifier.run())
     async with asyncio.timeout(20):
-        while not notifier.hearing:
+        while not notifier.receiving:
             await asyncio.sleep(0.02)
     async with transaction(engine) as session:
         await session.execute(text("SELECT pg_notify('one', 'x'), pg_notify('two', 'y')"))

@@ -39,7 +39,7 @@ async def instance(services: Services, listening: str = "working") -> AsyncItera
         tasks.append(asyncio.create_task(_cut(services)))
     if listening == "working":
         async with asyncio.timeout(60):
-            while not board.hearing:
+            while not board.receiving:
                 await asyncio.sleep(0.02)
     try:
         yield board
@@ -126,15 +126,15 @@ async def test_watch__hears_after_the_listener_was_cut(services: Services) -> No
         await worker_context(services).run(job.id)
         async with asyncio.timeout(60):
             await watcher
-            while not board.hearing:
+            while not board.receiving:
                 await asyncio.sleep(0.05)
         assert seen[-1].status is Status.COMPLETED
 
 
-async def test_hearing__is_false_behind_a_pooler(services: Services) -> None:
+async def test_receiving__is_false_behind_a_pooler(services: Services) -> None:
     async with instance(services, "silent") as board:
         await asyncio.sleep(3)
-        assert not board.hearing
+        assert not board.receiving
 
 
 async def test_watch__many_jobs_at_once(services: Services) -> None:
