@@ -94,7 +94,7 @@ async def login(request: Request, context: Ctx, client: Who) -> Response:
     services = context.services
     device = device_of(services.settings, request.headers.get("cookie", ""))
     try:
-        token = await log_in(services, password, client.ip, device)
+        token = await log_in(services, password, ip=client.ip, device=device)
     except AppError as error:
         if not is_form:
             raise

@@ -11,11 +11,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from searchapp.domain.hosts import Client
 from searchapp.domain.ids import is_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, RequestError
 from searchapp.http import rates
-from searchapp.http.clients import Client, Network, base_of, client_of, is_own
+from searchapp.http.clients import Network, base_of, client_of, is_own
 from searchapp.http.http_errors import ForeignOrigin
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.http.language import Lang, preferred

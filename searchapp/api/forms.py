@@ -27,10 +27,10 @@ from searchapp.api.requests import (
     wanted_boxes,
 )
 from searchapp.catalogue.feeds.validation import BRAND_LIMIT
+from searchapp.domain.hosts import Client
 from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.errors import BadFilter, BadItems, ConsentRequired, ImageMissing, RequestError
-from searchapp.http.clients import Client
 from searchapp.http.language import Lang, preferred
 from searchapp.imaging.picture import PictureHeader, inspect
 from searchapp.jobs.submit import NewSearch
@@ -136,8 +136,7 @@ def _checked(
         phone=phone,
         consented=phone is not None and consented,
         outside_consent=_flag(fields, "outsideConsent"),
-        ip=client.ip,
-        local=client.local,
+        client=client,
         idempotency_key=key,
         filters=form_filters(fields),
     )

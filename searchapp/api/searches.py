@@ -59,7 +59,7 @@ from searchapp.http.rates import RESENDS
 from searchapp.http.response_headers import tagged_json
 from searchapp.jobs import access, actions
 from searchapp.jobs.actions import give_opinion
-from searchapp.jobs.submit import search_again, start, was_stored
+from searchapp.jobs.submit import RepeatedSearch, search_again, start, was_stored
 from searchapp.schemas import CreatedSchema, SearchSchema, SharedSchema, ShareUrlSchema
 
 router = APIRouter(prefix="/api", tags=["search"])
@@ -187,18 +187,16 @@ async def choose(
     job = await context.cache.get(job_id)
     wanted = wanted_items(body.items, job.photo_width, job.photo_height)
     phone = phone_of(body)
-    job = await actions.choose(
-        context.services,
-        job_id,
-        wanted,
-        phone,
-        phone is not None,
-        body.lang or job.lang,
-        client.ip,
-        client.local,
-        filters_of(body),
-        bool(body.outside_consent),
+    choice = actions.Choice(
+        wanted=wanted,
+        client=client,
+        phone=phone,
+        consented=phone is not None,
+        lang=body.lang or job.lang,
+        filters=filters_of(body),
+        outside_consent=bool(body.outside_consent),
     )
+    job = await actions.choose(context.services, job_id, choice)
     return _created(request, context, job)
 
 
@@ -218,19 +216,15 @@ async def again(
     key = idempotency_key(request)
     job = await context.cache.get(job_id)
     await admit_upload(context, client)
-    wanted = wanted_items(body.items, job.photo_width, job.photo_height)
-    filters = filters_of(body) or NO_FILTERS
+    repeated = RepeatedSearch(
+        wanted=wanted_items(body.items, job.photo_width, job.photo_height),
+        client=client,
+        idempotency_key=key,
+        filters=filters_of(body) or NO_FILTERS,
+        outside_consent=bool(body.outside_consent),
+    )
     async with context.storing:
-        new = await search_again(
-            context.services,
-            job_id,
-            wanted,
-            client.ip,
-            client.local,
-            key,
-            filters,
-            bool(body.outside_consent),
-        )
+        new = await search_again(context.services, job_id, repeated)
     return _created(request, context, new)
 
 
@@ -262,9 +256,10 @@ async def notify(
     """Sends again, or to another number; before the automatic message it changes its number."""
     key = idempotency_key(request)
     phone = phone_of(body or NotifySchema())
-    job = await actions.notify(
-        context.services, job_id, phone, phone is not None, client.ip, client.local, key
+    asked = actions.NotifyRequest(
+        client=client, phone=phone, consented=phone is not None, idempotency_key=key
     )
+    job = await actions.notify(context.services, job_id, asked)
     return _created(request, context, job)
 
 
@@ -277,7 +272,9 @@ async def notify(
 )
 async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Response:
     """One vote a result; a second one replaces the first."""
-    await give_opinion(context.services, job_id, body.item_id, body.product_id, body.said)
+    await give_opinion(
+        context.services, job_id, item_id=body.item_id, product_id=body.product_id, said=body.said
+    )
     return Response(status_code=204)
 
 

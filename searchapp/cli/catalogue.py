@@ -142,7 +142,7 @@ def reindex(
     from searchapp.cli import catalogue_tasks as work
 
     again = "Start it again without --all" if everything else AGAIN
-    reindexed = run_work(lambda: work.embed_again(everything), again)
+    reindexed = run_work(lambda: work.embed_again(everything=everything), again)
     print(f"embedded {reindexed.done} products again")
     if reindexed.unreadable:
         print(

@@ -313,7 +313,7 @@ async def print_product(product: str) -> None:
     print(json.dumps(found, ensure_ascii=False, indent=2, default=lambda at: at.isoformat()))
 
 
-async def embed_again(everything: bool) -> Reindexed:
+async def embed_again(*, everything: bool) -> Reindexed:
     """Embeds again what another model embedded."""
     async with open_importer() as importer:
         with _progress("reindex", None) as shown:

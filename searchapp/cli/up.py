@@ -72,7 +72,7 @@ async def _run(settings: Settings, workers: int, *, demo: bool, host: str | None
     web = ["web", "--port", str(settings.port), *(["--host", host] if host else [])]
     parts = [web, *(["worker"] for _ in range(workers))]
     keepers = [asyncio.create_task(_keep(part, stop)) for part in parts]
-    announcing = asyncio.create_task(_announce(settings, demo, stop))
+    announcing = asyncio.create_task(_announce(settings, stop, demo=demo))
     try:
         await _until(stop, announcing, keepers)
     finally:
@@ -139,7 +139,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _announce(settings: Settings, demo: bool, stop: asyncio.Event) -> None:
+async def _announce(settings: Settings, stop: asyncio.Event, *, demo: bool) -> None:
     """Says ready once the page answers and there is something to find."""
     if demo:
         await _import_demo(stop)

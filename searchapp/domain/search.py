@@ -201,7 +201,7 @@ class SearchJob:
     """External sources that were on and that the owner agreed to."""
 
 
-def is_over(status: Status, stage: Stage, expires_at: datetime, now: datetime) -> bool:
+def is_over(status: Status, stage: Stage, *, expires_at: datetime, now: datetime) -> bool:
     """Whether the time of a job that ended, or that waits for a choice, has run out.
 
     A job that still waits for a worker stays, however long that takes.

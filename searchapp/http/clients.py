@@ -11,12 +11,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.types import Scope
 
+from searchapp.domain.hosts import Client
 from searchapp.settings import Settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -29,17 +29,6 @@ _FORWARDED = re.compile(
     rb"via$|(?:x-)?(?:original-)?forwarded(?:-|$)|x-original-|.*-(?:real|client|connecting)-?ip$"
 )
 """What proxies add, by whatever name: a request with any of it did not come straight from here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """``ip`` is what caps count (an IPv4 address, or the /64 network of an IPv6 one, which one
-    customer owns).  ``local`` says that the request came from this machine to a localhost name
-    without any forwarded header.
-    """
-
-    ip: str
-    local: bool
 
 
 def header(scope: Scope, name: bytes) -> str | None:

@@ -125,7 +125,7 @@ def _cookie(cookies: str, name: str) -> str:
     return found.value if found else ""
 
 
-async def log_in(services: Services, password: str, ip: str, device: str = "") -> str:
+async def log_in(services: Services, password: str, *, ip: str, device: str = "") -> str:
     """Opens a session; the token for the cookie.
 
     :param device: the value of the device cookie; an invalid one counts as none.
@@ -152,7 +152,9 @@ async def log_in(services: Services, password: str, ip: str, device: str = "") -
         hashed = services.secrets.hash(_TOKENS, token)
         mark = services.secrets.hash(_PASSWORDS, wanted)
         await admin.forget_attempts(session, key)
-        await admin.open_session(session, hashed, mark, now, now + SESSION_TIME)
+        await admin.open_session(
+            session, token_hash=hashed, password_mark=mark, now=now, until=now + SESSION_TIME
+        )
 
     await transact(services.engine, work)
     return token
@@ -206,7 +208,9 @@ async def is_operator(services: Services, token: str) -> bool:
     marks = services.secrets.hashes(_PASSWORDS, password.get_secret_value())
     return await transact(
         services.engine,
-        lambda session: admin.use_session(session, tokens, marks, services.clock(), IDLE_TIME),
+        lambda session: admin.use_session(
+            session, token_hashes=tokens, password_marks=marks, now=services.clock(), idle=IDLE_TIME
+        ),
     )
 
 

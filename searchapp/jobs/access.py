@@ -36,7 +36,7 @@ def in_time(job: SearchJob, now: datetime) -> SearchJob:
 
     :raises Expired: it is.
     """
-    if is_over(job.status, job.stage, job.expires_at, now):
+    if is_over(job.status, job.stage, expires_at=job.expires_at, now=now):
         raise Expired
     return job
 
@@ -66,7 +66,8 @@ async def locked_job(
     row = await lock(session, job_id)
     if row is None:
         raise await gone(session, services.secrets, job_id)
-    if is_over(Status(row.status), Stage(row.stage), row.expires_at, services.clock()):
+    status, stage, now = Status(row.status), Stage(row.stage), services.clock()
+    if is_over(status, stage, expires_at=row.expires_at, now=now):
         raise Expired
     return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,29 +27,41 @@ from searchapp.jobs.access import TOMBSTONES, gone, known_job, locked_job
 from searchapp.jobs.item_selection import chosen_items
 from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
-from searchapp.jobs.sms_contact import changed_contact, check_consent, notify
+from searchapp.jobs.sms_contact import ContactRequest, NotifyRequest, changed_contact, notify
 from searchapp.notify import outbox, policy
 from searchapp.notify.stored_numbers import jobs_of
 
-__all__ = ["cancel", "choose", "erase", "erase_phone", "notify", "retry"]
+__all__ = ["Choice", "NotifyRequest", "cancel", "choose", "erase", "erase_phone", "notify", "retry"]
 
 
-async def choose(
-    services: Services,
-    job_id: str,
-    wanted: Sequence[WantedItem],
-    phone: Phone | None,
-    consented: bool,
-    lang: str,
-    ip: str,
-    local: bool,
-    filters: Filters | None = None,
-    outside_consent: bool = False,
-) -> SearchJob:
-    """Puts a job that waits at ``choosing`` into the queue, with the chosen items.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(ContactRequest):
+    """What a person chose of a search that waits at ``choosing``.
 
     ``filters`` take the place of those that it was started with; None leaves them.
     ``outside_consent`` adds the consent to outside sources; one that was given before stays.
+    """
+
+    wanted: Sequence[WantedItem]
+    lang: str
+    filters: Filters | None = None
+    outside_consent: bool = False
+
+    def was_made(self, row: SearchJobRow) -> bool:
+        """Whether this is what the job searches, or searched, after a choice."""
+        if row.choosing or row.status == Status.CANCELLED.value:
+            return False
+        if self.filters is not None and self.filters != filters_from_json(row.filters):
+            return False
+        stored = items_from_json(row.results)
+        return len(stored) == len(self.wanted) and all(
+            wish.id == item.id if wish.id is not None else wish.box == item.box
+            for wish, item in zip(self.wanted, stored, strict=True)
+        )
+
+
+async def choose(services: Services, job_id: str, choice: Choice) -> SearchJob:
+    """Puts a job that waits at ``choosing`` into the queue, with the chosen items.
 
     The same choice again, after an answer that was lost, returns the job as it is.
 
@@ -58,41 +70,35 @@ async def choose(
     :raises errors.BadItems: an unknown id, or a box outside the picture.
     :raises errors.NotStored: the database could not take it.
     """
-    check_consent(phone, consented)
+    choice.check_consent()
 
     async def work(session: AsyncSession) -> SearchJob:
         row = await locked_job(session, services, job_id)
-        if row.stage != Stage.CHOOSING.value or row.status != Status.PENDING.value:
-            if _already(row, wanted, filters):
-                return await known_job(session, services, job_id)
+        if row.stage == Stage.CHOOSING.value and row.status == Status.PENDING.value:
+            await _take(session, services, row, choice)
+        elif not choice.was_made(row):
             raise NotAllowedNow(row.status)
-        items = chosen_items(
-            items_from_json(row.results), wanted, row.photo_width or 0, row.photo_height or 0
-        )
-        now = services.clock()
-        contact = await changed_contact(session, services, row, phone, lang, ip, local, now)
-        if filters is not None:
-            contact["filters"] = filters_json(filters)
-        if outside_consent:
-            contact["outside_consent"] = True
-        await searches.choose(session, job_id, items, _expiry(services), lang=lang, **contact)
-        await enqueue(session, job_id)
         return await known_job(session, services, job_id)
 
     return await transact(services.engine, work)
 
 
-def _already(row: SearchJobRow, wanted: Sequence[WantedItem], filters: Filters | None) -> bool:
-    """Whether ``wanted`` is what the job searches, or searched, after a choice."""
-    if row.choosing or row.status == Status.CANCELLED.value:
-        return False
-    if filters is not None and filters != filters_from_json(row.filters):
-        return False
-    stored = items_from_json(row.results)
-    return len(stored) == len(wanted) and all(
-        wish.id == item.id if wish.id is not None else wish.box == item.box
-        for wish, item in zip(wanted, stored, strict=True)
+async def _take(
+    session: AsyncSession, services: Services, row: SearchJobRow, choice: Choice
+) -> None:
+    suggested = items_from_json(row.results)
+    width, height = row.photo_width or 0, row.photo_height or 0
+    items = chosen_items(suggested, choice.wanted, width=width, height=height)
+    columns = await changed_contact(
+        session, services, row, choice, lang=choice.lang, now=services.clock()
     )
+    if choice.filters is not None:
+        columns["filters"] = filters_json(choice.filters)
+    if choice.outside_consent:
+        columns["outside_consent"] = True
+    expiry = _expiry(services)
+    await searches.choose(session, row.job_id, items, expiry, lang=choice.lang, **columns)
+    await enqueue(session, row.job_id)
 
 
 async def cancel(services: Services, job_id: str) -> SearchJob:
@@ -104,7 +110,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
     async def work(session: AsyncSession) -> SearchJob:
         row = await locked_job(session, services, job_id)
         now = services.clock()
-        if await searches.cancel(session, job_id, now, _expiry(services)):
+        if await searches.cancel(session, job_id, now=now, expires_at=_expiry(services)):
             await queue.remove_entries(session, [job_id])
             await photos.drop_original(session, job_id)
             await outbox.withdraw(session, job_id)
@@ -178,7 +184,7 @@ def _expiry(services: Services) -> datetime:
 
 
 async def give_opinion(
-    services: Services, job_id: str, item_id: str, product_id: str, said: FeedbackKind
+    services: Services, job_id: str, *, item_id: str, product_id: str, said: FeedbackKind
 ) -> None:
     """Keeps what was said of one result; saying something else later takes its place.
 

@@ -19,7 +19,7 @@ UNNAMED = "whole"
 """The label of a box that the person gave no label."""
 
 
-def new_items(wanted: Sequence[WantedItem], width: int, height: int) -> tuple[Item, ...]:
+def new_items(wanted: Sequence[WantedItem], *, width: int, height: int) -> tuple[Item, ...]:
     """Items for boxes of the person's own, on a picture of ``width`` x ``height`` pixels.
 
     :raises BadItems: none, too many, one without a box, outside the picture, unknown label.
@@ -29,7 +29,7 @@ def new_items(wanted: Sequence[WantedItem], width: int, height: int) -> tuple[It
 
 
 def chosen_items(
-    suggested: Sequence[Item], wanted: Sequence[WantedItem], width: int, height: int
+    suggested: Sequence[Item], wanted: Sequence[WantedItem], *, width: int, height: int
 ) -> tuple[Item, ...]:
     """What the person chose of ``suggested``, and what they drew besides, in their order.
 

@@ -45,7 +45,13 @@ async def resume(services: Services, actor: str) -> None:
 async def _switch(services: Services, actor: str, *, paused: bool) -> None:
     async def work(session: AsyncSession) -> None:
         await queue.set_paused(session, paused=paused)
-        await note(session, actor, "pause" if paused else "resume", "queue", "done")
+        await note(
+            session,
+            actor=actor,
+            action="pause" if paused else "resume",
+            target="queue",
+            outcome="done",
+        )
 
     await transact(services.engine, work)
 
@@ -56,7 +62,7 @@ async def retry_one(services: Services, job_id: str, actor: str) -> None:
     :raises errors.AppError: as :func:`searchapp.jobs.actions.retry`; nothing is recorded then.
     """
     await retry(services, job_id)
-    await record(services, actor, "retry", short(job_id), "1 search")
+    await record(services, actor=actor, action="retry", target=short(job_id), outcome="1 search")
 
 
 async def failed_searches(
@@ -94,7 +100,9 @@ async def _for_each_failed(
             continue  # It ended otherwise, or was erased, in between.
         done += 1
     action = "discard" if discard else "retry"
-    await record(services, actor, action, error_code, f"{done} searches")
+    await record(
+        services, actor=actor, action=action, target=error_code, outcome=f"{done} searches"
+    )
     return done
 
 
@@ -135,12 +143,19 @@ async def status(services: Services) -> dict[str, Any]:
     return await transact(services.engine, work)
 
 
-async def record(services: Services, actor: str, action: str, target: str, outcome: str) -> None:
+async def record(services: Services, *, actor: str, action: str, target: str, outcome: str) -> None:
     """As :func:`note`, in a transaction of its own."""
-    await transact(services.engine, lambda s: note(s, actor, action, target, outcome))
+    await transact(
+        services.engine,
+        lambda s: note(s, actor=actor, action=action, target=target, outcome=outcome),
+    )
 
 
-async def note(session: AsyncSession, actor: str, action: str, target: str, outcome: str) -> None:
+async def note(
+    session: AsyncSession, *, actor: str, action: str, target: str, outcome: str
+) -> None:
     """Records what an operator did, in the transaction that does it, and in the log."""
-    await operations.record_action(session, actor, action, target, outcome)
+    await operations.record_action(
+        session, actor=actor, action=action, target=target, outcome=outcome
+    )
     log.info("operator action", actor=actor, action=action, target=target, outcome=outcome)

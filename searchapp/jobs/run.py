@@ -172,7 +172,9 @@ class SearchRun:
 
     async def _suggest(self, items: Sequence[Item]) -> None:
         now = self._now()
-        await self._store(lambda s: claims.suggest(s, self.claim, items, now, now + CHOOSING_TIME))
+        await self._store(
+            lambda s: claims.suggest(s, self.claim, items, now=now, expires_at=now + CHOOSING_TIME)
+        )
 
     async def _match(self, image: UprightImage, items: Sequence[Item]) -> tuple[Item, ...]:
         """Searches what is not searched yet, and stores each item as soon as it is finished."""
@@ -244,7 +246,9 @@ class SearchRun:
         expires = now + timedelta(days=self.context.services.settings.retention_days)
 
         async def end(session: AsyncSession) -> None:
-            row = await claims.finish(session, self.claim, status, now, expires, error_code)
+            row = await claims.finish(
+                session, self.claim, status, now=now, expires_at=expires, error_code=error_code
+            )
             await outbox.write_outcome(session, row, now)
 
         await self._store(end)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import notify_requests, searches
+from searchapp.db.repositories import searches
+from searchapp.db.repositories.idempotency import KeyedRequest, answer_once
+from searchapp.db.repositories.searches import IP_PURPOSE
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.db.transact import transact
+from searchapp.domain.hosts import Client
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SearchJob, Status
-from searchapp.errors import BadPhone, Conflict, ConsentRequired, MissingKey, NotAllowedNow
+from searchapp.errors import BadPhone, ConsentRequired, MissingKey, NotAllowedNow
 from searchapp.jobs.access import known_job, locked_job
 from searchapp.jobs.services import Services
 from searchapp.notify import outbox, policy
@@ -26,10 +29,28 @@ CONSENT_VERSION = "1"
 """Counts up with each change of the consent text."""
 
 
-def check_consent(phone: Phone | None, consented: bool) -> None:
-    """:raises ConsentRequired: for a number without consent."""
-    if phone is not None and not consented:
-        raise ConsentRequired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRequest:
+    """What a request says of the number that shall get the message, and who sent it.
+
+    The client's address serves only the caps, as a keyed hash.
+    """
+
+    client: Client
+    phone: Phone | None = None
+    consented: bool = False
+
+    def check_consent(self) -> None:
+        """:raises ConsentRequired: for a number without consent."""
+        if self.phone is not None and not self.consented:
+            raise ConsentRequired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifyRequest(ContactRequest):
+    """A request to send the message again, or to another number; without one to the stored one."""
+
+    idempotency_key: str | None = None
 
 
 def consent_text(settings: Settings, lang: str) -> str:
@@ -54,17 +75,17 @@ def readable_phone(services: Services, row: SearchJobRow) -> Phone | None:
 
 
 async def admitted(
-    session: AsyncSession, services: Services, phone: Phone, ip: str, local: bool, now: datetime
+    session: AsyncSession, services: Services, phone: Phone, client: Client, now: datetime
 ) -> policy.Admission:
     """Whether a message to ``phone`` may be expected; if so it is counted in the caps."""
-    ip_hash = services.secrets.hash("ip", ip)
+    ip_hash = services.secrets.hash(IP_PURPOSE, client.ip)
     return await policy.admit(
         session,
         services.settings,
         services.secrets,
         phone,
         ip_hash=ip_hash,
-        local=local,
+        local=client.local,
         now=now,
     )
 
@@ -72,19 +93,19 @@ async def admitted(
 async def contact_columns(
     session: AsyncSession,
     services: Services,
-    phone: Phone | None,
+    request: ContactRequest,
+    *,
     lang: str,
-    ip: str,
-    local: bool,
     now: datetime,
 ) -> dict[str, Any]:
     """The columns of a job about its number, which has been agreed to.
 
     A number that gets no message is not kept at all, only the reason.
     """
+    phone = request.phone
     if phone is None:
         return {}
-    admission = await admitted(session, services, phone, ip, local, now)
+    admission = await admitted(session, services, phone, request.client, now)
     if not admission.expected:
         return {"sms_expected": False, "sms_reason": admission.reason}
     secrets = services.secrets
@@ -95,7 +116,7 @@ async def contact_columns(
         "phone_masked": phone.masked,
         "consent_at": now,
         "consent_text": consent_text(services.settings, lang),
-        "ip_hash": secrets.hash("ip", ip),
+        "ip_hash": secrets.hash(IP_PURPOSE, request.client.ip),
     }
 
 
@@ -103,10 +124,9 @@ async def changed_contact(
     session: AsyncSession,
     services: Services,
     row: SearchJobRow,
-    phone: Phone | None,
+    request: ContactRequest,
+    *,
     lang: str,
-    ip: str,
-    local: bool,
     now: datetime,
 ) -> dict[str, Any]:
     """The columns for a number that comes with a choice, in the place of the one before.
@@ -114,22 +134,19 @@ async def changed_contact(
     The number that is stored already is not counted again; another one gives its place in the
     caps back first.  The caller holds the job's row.
     """
-    known = readable_phone(services, row)
+    phone, known = request.phone, readable_phone(services, row)
     if phone is None and row.sms_expected and known is None:
         return {**_NO_PHONE, "sms_expected": False, "sms_reason": UNREADABLE}
     if phone is None or (row.sms_expected and phone == known):
         return {}
     await policy.give_back(session, services.secrets, row, now)
-    contact = await contact_columns(session, services, phone, lang, ip, local, now)
+    contact = await contact_columns(session, services, request, lang=lang, now=now)
     return {**_NO_PHONE, **contact}
 
 
 _NO_PHONE: dict[str, Any] = dict.fromkeys(
     ("phone_cipher", "phone_hash", "phone_key", "phone_masked", "consent_at", "consent_text")
 )
-
-_KEYS, _REQUESTS = "notify-key", "notify-request"
-"""What the keyed hashes of idempotency keys and of requests are for."""
 
 REFUSED = "number_refused"
 """The reason when the provider will never take this message to this number."""
@@ -138,15 +155,7 @@ UNREADABLE = "number_unreadable"
 """The reason when the stored number is under a secret key that is lost."""
 
 
-async def notify(
-    services: Services,
-    job_id: str,
-    phone: Phone | None,
-    consented: bool,
-    ip: str,
-    local: bool,
-    idempotency_key: str | None,
-) -> SearchJob:
+async def notify(services: Services, job_id: str, request: NotifyRequest) -> SearchJob:
     """Sets or changes the number until the automatic message is claimed; later, sends again.
 
     The answer tells of what was asked: ``sms_expected`` is False, with ``sms_reason``, when a cap
@@ -157,105 +166,89 @@ async def notify(
     :raises errors.NotAllowedNow: the job was cancelled.
     :raises errors.Conflict: the key was used with another request for this job.
     """
-    check_consent(phone, consented)
+    request.check_consent()
+    keyed = KeyedRequest.of(
+        services.secrets,
+        "notify",
+        key=request.idempotency_key,
+        content=json.dumps(request.phone.e164 if request.phone else None),
+    )
 
     async def work(session: AsyncSession) -> SearchJob:
         row = await locked_job(session, services, job_id)
         if row.status == Status.CANCELLED.value:
             raise NotAllowedNow(row.status)
-        reason = await _once(session, services, row, phone, ip, local, idempotency_key)
+        message = _Message(session, services, row, request)
+        reason = await answer_once(session, job_id, keyed, message.request)
         job = await known_job(session, services, job_id)
         return job if reason is None else replace(job, sms_expected=False, sms_reason=reason)
 
     return await transact(services.engine, work)
 
 
-async def _once(
-    session: AsyncSession,
-    services: Services,
-    row: SearchJobRow,
-    phone: Phone | None,
-    ip: str,
-    local: bool,
-    key: str | None,
-) -> str | None:
-    """Does what is asked, or repeats what was answered to it; why no message is expected."""
-    if key is None:
-        return await _ask(session, services, row, phone, ip, local, new_id())
-    digest = json.dumps(phone.e164 if phone else None)
-    known = await notify_requests.find(session, row.job_id, services.secrets.hashes(_KEYS, key))
-    if known is not None:
-        if known.digest not in services.secrets.hashes(_REQUESTS, digest):
-            raise Conflict
-        return known.reason
-    reason = await _ask(session, services, row, phone, ip, local, key)
-    await notify_requests.keep(
-        session,
-        row.job_id,
-        services.secrets.hash(_KEYS, key),
-        services.secrets.hash(_REQUESTS, digest),
-        reason,
-    )
-    return reason
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """One request for the message of the search whose ``row`` the transaction holds."""
 
+    session: AsyncSession
+    services: Services
+    row: SearchJobRow
+    asked: NotifyRequest
 
-async def _ask(
-    session: AsyncSession,
-    services: Services,
-    row: SearchJobRow,
-    phone: Phone | None,
-    ip: str,
-    local: bool,
-    request: str,
-) -> str | None:
-    """Changes the number or sends again; why not, if a cap or a setting is in the way."""
-    stored = readable_phone(services, row)
-    number = phone or stored
-    if number is None and row.phone_cipher is not None:
-        await searches.change(session, row.job_id, sms_expected=False, sms_reason=UNREADABLE)
-        return UNREADABLE
-    if number is None:
-        raise BadPhone("no number is stored")
-    same = number == stored and row.sms_expected
-    if same and await outbox.is_coming(session, services.secrets, row, number):
-        return None
-    now = services.clock()
-    reason = await _refusal(session, services, row, number, ip, local)
-    if reason is not None:
-        await searches.change(session, row.job_id, sms_reason=reason)
+    async def request(self) -> str | None:
+        """Changes the number or sends again; why not, if a cap or a setting is in the way."""
+        stored = readable_phone(self.services, self.row)
+        number = self.asked.phone or stored
+        if number is None:
+            return await self._without_number()
+        secrets = self.services.secrets
+        same = number == stored and self.row.sms_expected
+        if same and await outbox.is_coming(self.session, secrets, self.row, number):
+            return None
+        reason = await self._refusal(number)
+        if reason is not None:
+            await self._change(sms_reason=reason)
+        elif same or not await self._change_number(number):
+            await self._send_again(number)
         return reason
-    if not same and await outbox.change_number(session, services.secrets, row, number, now):
-        await searches.change(
-            session,
-            row.job_id,
-            consent_text=consent_text(services.settings, row.lang),
-            ip_hash=services.secrets.hash("ip", ip),
+
+    async def _without_number(self) -> str:
+        if self.row.phone_cipher is None:
+            raise BadPhone("no number is stored")
+        await self._change(sms_expected=False, sms_reason=UNREADABLE)
+        return UNREADABLE
+
+    async def _refusal(self, number: Phone) -> str | None:
+        """Why no message to ``number`` may be expected; if one may, it is counted in the caps."""
+        session, services = self.session, self.services
+        if await outbox.is_refused(session, services.secrets, self.row.job_id, number):
+            return REFUSED
+        client, now = self.asked.client, services.clock()
+        return (await admitted(session, services, number, client, now)).reason
+
+    async def _change_number(self, number: Phone) -> bool:
+        """Puts ``number`` in the place of the stored one; False once that has a message."""
+        session, services, now = self.session, self.services, self.services.clock()
+        if not await outbox.change_number(session, services.secrets, self.row, number, now):
+            return False
+        await self._change(
+            consent_text=consent_text(services.settings, self.row.lang),
+            ip_hash=services.secrets.hash(IP_PURPOSE, self.asked.client.ip),
         )
-        if row.finished_at is not None:
-            fresh = await locked_job(session, services, row.job_id)
+        if self.row.finished_at is not None:
+            fresh = await locked_job(session, services, self.row.job_id)
             await outbox.write_outcome(session, fresh, now)
-        return None
-    name = f"{row.job_id}:{request}"
-    await outbox.write_resend(session, services.secrets, row, number, name, now)
-    agreed = (
-        {"consent_at": now, "consent_text": consent_text(services.settings, row.lang)}
-        if phone
-        else {}
-    )
-    await searches.change(session, row.job_id, sms_reason=None, **agreed)
-    return None
+        return True
 
+    async def _send_again(self, number: Phone) -> None:
+        services, row, now = self.services, self.row, self.services.clock()
+        name = f"{row.job_id}:{self.asked.idempotency_key or new_id()}"
+        await outbox.write_resend(self.session, services.secrets, row, number, name, now)
+        agreed: dict[str, Any] = {}
+        if self.asked.phone is not None:
+            text = consent_text(services.settings, row.lang)
+            agreed = {"consent_at": now, "consent_text": text}
+        await self._change(sms_reason=None, **agreed)
 
-async def _refusal(
-    session: AsyncSession,
-    services: Services,
-    row: SearchJobRow,
-    number: Phone,
-    ip: str,
-    local: bool,
-) -> str | None:
-    """Why no message to ``number`` may be expected; if one may, it is counted in the caps."""
-    if await outbox.is_refused(session, services.secrets, row.job_id, number):
-        return REFUSED
-    now = services.clock()
-    return (await admitted(session, services, number, ip, local, now)).reason
+    async def _change(self, **columns: Any) -> None:
+        await searches.change(self.session, self.row.job_id, **columns)

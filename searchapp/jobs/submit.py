@@ -12,48 +12,58 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import photos, searches
+from searchapp.db.repositories.idempotency import KeyedRequest, key_hashes
 from searchapp.db.repositories.search_json import filters_json, items_json
 from searchapp.db.repositories.searches import IP_PURPOSE
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.db.transact import RETRY_AFTER, transact
+from searchapp.domain.hosts import Client
 from searchapp.domain.ids import new_id
-from searchapp.domain.phone import Phone
 from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import Item, SearchJob, Stage, Status, WantedItem
-from searchapp.errors import Conflict, NotAllowedNow, NotStored
+from searchapp.errors import NotAllowedNow, NotStored
 from searchapp.imaging.picture import PictureHeader, PictureKind
 from searchapp.jobs.access import locked_job
 from searchapp.jobs.item_selection import new_items
 from searchapp.jobs.queue import enqueue_new
 from searchapp.jobs.services import Services
-from searchapp.jobs.sms_contact import check_consent, contact_columns
+from searchapp.jobs.sms_contact import ContactRequest, contact_columns
 
 
-@dataclass(frozen=True)
-class NewSearch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSearch(ContactRequest):
     """A checked request for a search.
 
     ``wanted`` None means every suggested region; ``choosing`` stops at the regions so that the
-    person picks.  ``local`` says that the request came to a localhost name without forwarded
-    headers.  ``ip`` serves only the caps, as a keyed hash.
+    person picks.
     """
 
     photo: bytes
     header: PictureHeader
     lang: str
-    wanted: Sequence[WantedItem] | None
-    choosing: bool
-    phone: Phone | None
-    consented: bool
-    outside_consent: bool
-    ip: str
-    local: bool
-    idempotency_key: str | None
+    wanted: Sequence[WantedItem] | None = None
+    choosing: bool = False
+    outside_consent: bool = False
+    idempotency_key: str | None = None
     filters: Filters = NO_FILTERS
 
 
-_KEYS, _REQUESTS = "start-key", "start-request"
-"""What the keyed hashes of idempotency keys and of requests are for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatedSearch:
+    """A request to search a job's photo again, with boxes and filters of the person's own.
+
+    ``outside_consent`` is one that was given anew: the first search's does not count.
+    """
+
+    wanted: Sequence[WantedItem]
+    client: Client
+    idempotency_key: str | None = None
+    filters: Filters = NO_FILTERS
+    outside_consent: bool = False
+
+
+_PURPOSE = "start"
+"""The kind of request, for the keyed hashes of idempotency keys."""
 
 
 async def start(services: Services, new: NewSearch) -> SearchJob:
@@ -66,17 +76,17 @@ async def start(services: Services, new: NewSearch) -> SearchJob:
     :raises errors.BadItems: a wanted box lies outside the picture.
     :raises errors.NotStored: the database could not take it; nothing is kept.
     """
-    check_consent(new.phone, new.consented)
-    items, digest = _items(new), _digest(new)
+    new.check_consent()
+    items, keyed = _items(new), _keyed(services, new)
     return await transact(
-        services.engine, lambda session: _store(session, services, new, items, digest)
+        services.engine, lambda session: _store(session, services, new, items, keyed)
     )
 
 
 async def store(session: AsyncSession, services: Services, new: NewSearch) -> SearchJob:
     """As :func:`start`, within the caller's transaction: nothing is stored before it commits."""
-    check_consent(new.phone, new.consented)
-    return await _store(session, services, new, _items(new), _digest(new))
+    new.check_consent()
+    return await _store(session, services, new, _items(new), _keyed(services, new))
 
 
 async def was_stored(services: Services, idempotency_key: str) -> bool:
@@ -84,7 +94,7 @@ async def was_stored(services: Services, idempotency_key: str) -> bool:
 
     :raises errors.NotStored: the database is away.
     """
-    hashes = services.secrets.hashes(_KEYS, idempotency_key)
+    hashes = key_hashes(services.secrets, _PURPOSE, idempotency_key)
     return await transact(services.engine, lambda s: searches.earlier(s, hashes)) is not None
 
 
@@ -93,47 +103,40 @@ async def _store(
     services: Services,
     new: NewSearch,
     items: Sequence[Item],
-    digest: str,
+    keyed: KeyedRequest,
 ) -> SearchJob:
     now = services.clock()
     job_id = new_id()
     job = None
-    if not await _before_a_new_key(session, services, new):
-        columns = _columns(services, new, items, digest, job_id, now)
+    if not await _has_older_key(session, keyed):
+        columns = {"job_id": job_id, **_columns(services, new, items, keyed, now)}
         job = await searches.insert(session, columns)
     if job is None:
-        return await _first(session, services, new, digest)
+        return await _first(session, keyed)
     if new.phone is not None:
         # Only now: a request that comes again is not counted again.
-        contact = await contact_columns(
-            session, services, new.phone, new.lang, new.ip, new.local, now
-        )
+        contact = await contact_columns(session, services, new, lang=new.lang, now=now)
         job = await searches.amend(session, job_id, **contact)
     await photos.store_original(session, job_id, new.photo)
     await enqueue_new(session, job_id)
     return job
 
 
-async def _before_a_new_key(session: AsyncSession, services: Services, new: NewSearch) -> bool:
+async def _has_older_key(session: AsyncSession, keyed: KeyedRequest) -> bool:
     """Whether the request was taken while another secret key was the newest: then the unique
     index does not see it."""
-    older = services.secrets.hashes(_KEYS, new.idempotency_key or "")[1:]
-    if not new.idempotency_key or not older:
-        return False
-    return await searches.earlier(session, older) is not None
+    older = keyed.keys[1:]
+    return bool(older) and await searches.earlier(session, older) is not None
 
 
 def _columns(
     services: Services,
     new: NewSearch,
     items: Sequence[Item],
-    digest: str,
-    job_id: str,
+    keyed: KeyedRequest,
     now: datetime,
 ) -> dict[str, Any]:
-    key = new.idempotency_key
     return {
-        "job_id": job_id,
         "version": 1,
         "status": Status.PENDING.value,
         "stage": Stage.QUEUED.value,
@@ -146,36 +149,37 @@ def _columns(
         "filters": filters_json(new.filters),
         "sms_expected": False,
         "stage_times": {},
-        "ip_hash": services.secrets.hash(IP_PURPOSE, new.ip),
-        "idempotency_hash": services.secrets.hash(_KEYS, key) if key else None,
-        "request_digest": services.secrets.hash(_REQUESTS, digest),
+        "ip_hash": services.secrets.hash(IP_PURPOSE, new.client.ip),
+        "idempotency_hash": keyed.keys[0] if keyed.keys else None,
+        "request_digest": keyed.digests[0],
         "created_at": now,
         "updated_at": now,
         "expires_at": now + timedelta(days=services.settings.retention_days),
     }
 
 
-async def _first(
-    session: AsyncSession, services: Services, new: NewSearch, digest: str
-) -> SearchJob:
+async def _first(session: AsyncSession, keyed: KeyedRequest) -> SearchJob:
     """The job that was made with this key before."""
-    hashes = services.secrets.hashes(_KEYS, new.idempotency_key or "")
-    found = await searches.earlier(session, hashes)
-    if found is None:
-        # It was erased between our two statements.
-        raise NotStored("the first request is gone", retry_after=RETRY_AFTER)
-    if found.digest not in services.secrets.hashes(_REQUESTS, digest):
-        raise Conflict
-    job = await searches.read_job(session, found.job_id)
+    found = await searches.earlier(session, keyed.keys)
+    job = None
+    if found is not None:
+        keyed.check(found.digest)
+        job = await searches.read_job(session, found.job_id)
     if job is None:
-        raise NotStored("the first request is gone", retry_after=RETRY_AFTER)
+        # It was erased between two of our statements.
+        raise NotStored("the first request was erased", retry_after=RETRY_AFTER)
     return job
 
 
 def _items(new: NewSearch) -> tuple[Item, ...]:
     if new.wanted is None:
         return ()
-    return new_items(new.wanted, new.header.width, new.header.height)
+    return new_items(new.wanted, width=new.header.width, height=new.header.height)
+
+
+def _keyed(services: Services, new: NewSearch) -> KeyedRequest:
+    key, content = new.idempotency_key, _digest(new)
+    return KeyedRequest.of(services.secrets, _PURPOSE, key=key, content=content)
 
 
 def _digest(new: NewSearch) -> str:
@@ -201,22 +205,12 @@ def _wish(wish: WantedItem) -> list[Any]:
     return [wish.id, wish.box.as_list() if wish.box else None, wish.label]
 
 
-async def search_again(
-    services: Services,
-    job_id: str,
-    wanted: Sequence[WantedItem],
-    ip: str,
-    local: bool,
-    idempotency_key: str | None,
-    filters: Filters = NO_FILTERS,
-    outside_consent: bool = False,
-) -> SearchJob:
-    """Starts a new search of the job's upright photo, with boxes and filters of the person's own.
+async def search_again(services: Services, job_id: str, request: RepeatedSearch) -> SearchJob:
+    """Starts a new search of the job's upright photo.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
-    filters, its number nor its consent to outside sources: ``outside_consent`` is one that was
-    given anew.  Only the keyed hash of the number goes with the photo, so that whoever erases all
-    of a person's searches finds this one too.
+    filters, its number nor its consent to outside sources.  Only the keyed hash of the number goes
+    with the photo, so that whoever erases all of a person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).
     :raises errors.NotAllowedNow: its upright photo is not made yet.
@@ -231,35 +225,21 @@ async def search_again(
         jpeg = await photos.read_upright(session, job_id)
         if jpeg is None:
             raise NotAllowedNow("no upright photo")
-        new = _request(row, jpeg, wanted, ip, local, idempotency_key, filters, outside_consent)
-        job = await store(session, services, new)
+        job = await store(session, services, _of_stored_photo(row, jpeg, request))
         await searches.belong(session, job.id, row.phone_hash, row.phone_key)
         return job
 
     return await transact(services.engine, work)
 
 
-def _request(
-    row: SearchJobRow,
-    jpeg: bytes,
-    wanted: Sequence[WantedItem],
-    ip: str,
-    local: bool,
-    idempotency_key: str | None,
-    filters: Filters,
-    outside_consent: bool,
-) -> NewSearch:
+def _of_stored_photo(row: SearchJobRow, jpeg: bytes, request: RepeatedSearch) -> NewSearch:
     return NewSearch(
         photo=jpeg,
         header=PictureHeader(PictureKind.JPEG, row.photo_width or 0, row.photo_height or 0),
         lang=row.lang,
-        wanted=wanted,
-        choosing=False,
-        phone=None,
-        consented=False,
-        outside_consent=outside_consent,
-        ip=ip,
-        local=local,
-        idempotency_key=idempotency_key,
-        filters=filters,
+        wanted=request.wanted,
+        outside_consent=request.outside_consent,
+        client=request.client,
+        idempotency_key=request.idempotency_key,
+        filters=request.filters,
     )

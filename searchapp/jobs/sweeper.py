@@ -106,12 +106,18 @@ class Sweeper:
         if not self.watch.look(heard=await self._is_heard()):
             return 0
         for row in stalled:
-            await self._put_back(row["id"], row["attempts"], row["worker_id"], row["reason"])
+            await self._put_back(
+                row["id"], attempts=row["attempts"], worker=row["worker_id"], reason=row["reason"]
+            )
         for entry, attempts in await self._dropped_here():
-            await self._put_back(entry, attempts, self.worker_id(), "dropped here")
+            await self._put_back(
+                entry, attempts=attempts, worker=self.worker_id(), reason="dropped here"
+            )
         return len(stalled)
 
-    async def _put_back(self, entry: int, attempts: int, worker: int | None, reason: str) -> None:
+    async def _put_back(
+        self, entry: int, *, attempts: int, worker: int | None, reason: str
+    ) -> None:
         await self.queue.job_manager.retry_job(
             queue_jobs.Job(
                 id=entry,
@@ -179,7 +185,9 @@ async def expire_overdue(services: Services) -> None:
         if await entries.is_paused(session):
             return moved, 0
         now = services.clock()
-        late = await claims.end_overdue(session, now, now + expires, DeadlinePassed.code)
+        late = await claims.end_overdue(
+            session, now=now, expires_at=now + expires, error_code=DeadlinePassed.code
+        )
         for row in late:
             await write_outcome(session, row, now)
         await entries.remove_entries(session, [row.job_id for row in late])

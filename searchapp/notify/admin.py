@@ -70,7 +70,7 @@ async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
     ]
 
 
-async def set_sms_switch(session: AsyncSession, on: bool) -> None:
+async def set_sms_switch(session: AsyncSession, *, on: bool) -> None:
     """Stop all SMS of all processes at once, or resume them."""
     await phones.switch(session, "on" if on else "off")
     if on:

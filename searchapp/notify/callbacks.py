@@ -135,7 +135,9 @@ async def wake_by_solapi_report(engine: AsyncEngine, body: bytes, now: datetime)
     references = [r["reference"] for r in reports if is_id(r.get("reference", ""))]
     if provider_ids or references:
         async with transaction(engine) as session:
-            await messages.request_checks(session, provider_ids, references, now + WAKE_DELAY)
+            await messages.request_checks(
+                session, provider_ids=provider_ids, references=references, at=now + WAKE_DELAY
+            )
 
 
 def _reports(body: bytes) -> list[dict[str, str]]:

@@ -11,7 +11,8 @@ from typing import Any
 import reflex as rx
 from starlette.requests import Request
 
-from searchapp.http.clients import Client, Network, base_of, client_of, trusted_networks
+from searchapp.domain.hosts import Client
+from searchapp.http.clients import Network, base_of, client_of, trusted_networks
 from searchapp.http.rates import ACTIONS, READS, Rates, admit_upload
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services

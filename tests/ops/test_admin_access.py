@@ -61,11 +61,11 @@ def services(database: str, engine: AsyncEngine, secrets_: Secrets, clock: Clock
 
 async def _fail(services: Services, ip: str = "192.0.2.1") -> None:
     with pytest.raises(WrongPassword):
-        await log_in(services, "guess", ip)
+        await log_in(services, "guess", ip=ip)
 
 
 async def test_log_in__opens_a_session(services: Services) -> None:
-    token = await log_in(services, PASSWORD, "192.0.2.1")
+    token = await log_in(services, PASSWORD, ip="192.0.2.1")
     assert await is_operator(services, token)
     assert not await is_operator(services, "")
     assert not await is_operator(services, token[:-1] + ("a" if token[-1] != "a" else "b"))
@@ -78,9 +78,9 @@ async def test_log_in__a_hash_as_the_setting(services: Services) -> None:
     hashed = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
     settings = services.settings.model_copy(update={"admin_password": SecretStr(hashed)})
     services = replace(services, settings=settings)
-    assert await is_operator(services, await log_in(services, PASSWORD, "192.0.2.1"))
+    assert await is_operator(services, await log_in(services, PASSWORD, ip="192.0.2.1"))
     with pytest.raises(WrongPassword):
-        await log_in(services, hashed, "192.0.2.1")
+        await log_in(services, hashed, ip="192.0.2.1")
 
 
 async def test_log_in__closed_without_a_password(
@@ -88,7 +88,7 @@ async def test_log_in__closed_without_a_password(
 ) -> None:
     closed = services_on(database, engine, secrets_)
     with pytest.raises(AdminClosed):
-        await log_in(closed, "", "192.0.2.1")
+        await log_in(closed, "", ip="192.0.2.1")
     assert not await is_operator(closed, "anything")
 
 
@@ -97,22 +97,22 @@ async def test_log_in__blocks_longer_each_time(services: Services, clock: Clock)
         await _fail(services)
     for wait in (30, 60, 120):
         with pytest.raises(TooManyRequests) as caught:
-            await log_in(services, "guess", "192.0.2.1")
+            await log_in(services, "guess", ip="192.0.2.1")
         assert caught.value.retry_after == wait
         clock.pass_by(seconds=wait - 1)
         with pytest.raises(TooManyRequests):
-            await log_in(services, "guess", "192.0.2.1")
+            await log_in(services, "guess", ip="192.0.2.1")
         clock.pass_by(seconds=1)
         await _fail(services)
-    assert await log_in(services, PASSWORD, "192.0.2.2"), "another address is not blocked"
+    assert await log_in(services, PASSWORD, ip="192.0.2.2"), "another address is not blocked"
 
 
 async def test_log_in__guesses_of_others_do_not_lock_the_operator_out(services: Services) -> None:
     for _ in range(access.FREE_FAILURES):
         await _fail(services)
-    guesses = [log_in(services, "guess", "192.0.2.1") for _ in range(access.SLOW_WAITING // 2)]
+    guesses = [log_in(services, "guess", ip="192.0.2.1") for _ in range(access.SLOW_WAITING // 2)]
     *refused, token = await asyncio.gather(
-        *guesses, log_in(services, PASSWORD, "192.0.2.1"), return_exceptions=True
+        *guesses, log_in(services, PASSWORD, ip="192.0.2.1"), return_exceptions=True
     )
     assert all(isinstance(answer, TooManyRequests) for answer in refused)
     assert isinstance(token, str)
@@ -128,7 +128,7 @@ async def test_log_in__more_guesses_than_may_wait_are_not_looked_at(
     monkeypatch.setattr(access, "_fits", lambda _wanted, given: looked_at.append(given))
     async with access._slow_lane._lock, asyncio.timeout(60):
         guesses = [
-            asyncio.create_task(log_in(services, "guess", "192.0.2.1"))
+            asyncio.create_task(log_in(services, "guess", ip="192.0.2.1"))
             for _ in range(access.SLOW_WAITING + 5)
         ]
         while sum(guess.done() for guess in guesses) < 5:
@@ -145,7 +145,7 @@ async def test_log_in__a_known_browser_is_counted_for_itself(
         await _fail(services)
     monkeypatch.setattr(access, "SLOW_WAITING", 0)
     with pytest.raises(TooManyRequests):
-        await log_in(services, PASSWORD, "192.0.2.1", "x." + "0" * 64)
+        await log_in(services, PASSWORD, ip="192.0.2.1", device="x." + "0" * 64)
     assert await log_in(services, PASSWORD, "192.0.2.1", access.new_device(services))
 
 
@@ -155,19 +155,19 @@ async def test_log_in__never_locks_out_for_more_than_an_hour(
     for _ in range(access.FREE_FAILURES + 12):
         await _fail(services)
         clock.pass_by(hours=1)
-    await log_in(services, PASSWORD, "192.0.2.1")
+    await log_in(services, PASSWORD, ip="192.0.2.1")
 
 
 async def test_log_in__success_forgives(services: Services) -> None:
     for _ in range(access.FREE_FAILURES - 1):
         await _fail(services)
-    await log_in(services, PASSWORD, "192.0.2.1")
+    await log_in(services, PASSWORD, ip="192.0.2.1")
     for _ in range(access.FREE_FAILURES - 1):
         await _fail(services)
 
 
 async def test_log_in__many_at_once_get_no_more_guesses(services: Services) -> None:
-    guesses = [log_in(services, "guess", "192.0.2.1") for _ in range(12)]
+    guesses = [log_in(services, "guess", ip="192.0.2.1") for _ in range(12)]
     answers = await asyncio.gather(*guesses, return_exceptions=True)
     looked_at = [answer for answer in answers if isinstance(answer, WrongPassword)]
     assert len(looked_at) == access.FREE_FAILURES
@@ -175,7 +175,7 @@ async def test_log_in__many_at_once_get_no_more_guesses(services: Services) -> N
 
 @pytest.mark.parametrize("change", ["idle", "old", "password", "log_out"])
 async def test_session__ends(services: Services, clock: Clock, change: str) -> None:
-    token = await log_in(services, PASSWORD, "192.0.2.1")
+    token = await log_in(services, PASSWORD, ip="192.0.2.1")
     if change == "idle":
         clock.now += access.IDLE_TIME
     elif change == "old":

@@ -30,7 +30,7 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.jobs.sweeper import reconcile
 from tests.support.fakes import FakeProductIndex, FakeVision
-from tests.support.jobs import new_search, services_on, sql
+from tests.support.jobs import choice_of, new_search, services_on, sql
 
 MOST_STATEMENTS = 30
 STEPS = ("upright", "regions", "top", "bottom")
@@ -144,7 +144,7 @@ class Life(RuleBasedStateMachine):
         self._act(
             data,
             crash,
-            lambda job_id: choose(self.services, job_id, wanted, None, False, "ko", "", False),
+            lambda job_id: choose(self.services, job_id, choice_of(wanted)),
         )
 
     @precondition(lambda self: self.shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,8 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import searches
 from searchapp.db.secrets import Secrets
-from searchapp.domain.search import SearchJob
+from searchapp.domain.hosts import Client
+from searchapp.domain.phone import Phone
+from searchapp.domain.search import SearchJob, WantedItem
 from searchapp.imaging.picture import PictureHeader, PictureKind
+from searchapp.jobs.actions import Choice, NotifyRequest
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import NewSearch, start
@@ -22,6 +25,7 @@ from searchapp.jobs.worker import run_worker
 from searchapp.settings import Settings
 from tests.support.fakes import FakeProductIndex, FakeVision
 
+LOCAL = Client("192.0.2.1", local=True)
 PHOTO = b"\xff\xd8\xff a photo"
 
 
@@ -37,16 +41,21 @@ def new_search(**fields: Any) -> NewSearch:
         "photo": PHOTO,
         "header": PictureHeader(PictureKind.JPEG, 600, 800),
         "lang": "ko",
-        "wanted": None,
-        "choosing": False,
-        "phone": None,
-        "consented": False,
-        "outside_consent": False,
-        "ip": "192.0.2.1",
-        "local": False,
-        "idempotency_key": None,
     }
-    return NewSearch(**{**values, **fields})
+    client = Client(fields.pop("ip", "192.0.2.1"), local=fields.pop("local", False))
+    return NewSearch(**{**values, "client": client, **fields})
+
+
+def for_number(phone: Phone | None = None, key: str | None = None) -> NotifyRequest:
+    """A request for the message from this machine; without a number to the stored one."""
+    consented = phone is not None
+    return NotifyRequest(client=LOCAL, phone=phone, consented=consented, idempotency_key=key)
+
+
+def choice_of(wanted: Sequence[WantedItem], phone: Phone | None = None, **fields: Any) -> Choice:
+    """A choice made on this machine."""
+    values: dict[str, Any] = {"client": LOCAL, "lang": "ko", "consented": phone is not None}
+    return Choice(wanted=wanted, phone=phone, **{**values, **fields})
 
 
 def worker_context(services: Services, **sight: Any) -> WorkerContext:

@@ -109,4 +109,6 @@ async def complete(house: House, job_id: str) -> None:
         claim = await claims.claim(session, job_id, uuid4(), now)
         assert claim is not None
         await claims.store_items(session, claim, (item,), now)
-        await claims.finish(session, claim, Status.COMPLETED, now, now + timedelta(days=7))
+        await claims.finish(
+            session, claim, Status.COMPLETED, now=now, expires_at=now + timedelta(days=7)
+        )

@@ -212,7 +212,7 @@ async def _begin(importer: Importer, feed: str, source: str) -> _Run:
         if await vector_index.index_dimension(session) != importer.vision.dimension:
             raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
         resumed = await imports.broken_off_at(session, feed)
-        number = await imports.start_import(session, feed, source, now)
+        number = await imports.start_import(session, feed=feed, source=source, now=now)
     return _Run(feed, number, now, resumed)
 
 

@@ -200,7 +200,7 @@ async def _put(
     fetch = stored is None or images != known or not stored["image_key"]
     write = product_write(row.product, None, seen, dict(document))
     await product_writes.write_pending(session, feed, write, now, fetch=fetch)
-    await product_writes.touch_group(session, feed, id_, now)
+    await product_writes.touch_group(session, feed=feed, id_=id_, now=now)
     return Answer(id_, AnswerStatus.CREATED if stored is None else AnswerStatus.UPDATED)
 
 
@@ -291,7 +291,9 @@ class PendingPictures:
         """Works on the products that are due, one batch; how many those were."""
         now = self.clock()
         async with transaction(self.database) as session:
-            due = await product_writes.claim_pending(session, now, now + LEASE, BATCH)
+            due = await product_writes.claim_pending(
+                session, now=now, until=now + LEASE, limit=BATCH
+            )
         await asyncio.gather(*map(self._one, due))
         return len(due)
 

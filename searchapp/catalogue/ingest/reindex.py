@@ -45,11 +45,11 @@ async def reindex(
     async with vector_index.under_way(importer.database) as alone:
         if not alone:
             raise OperatorError("the catalogue is being reindexed already. Wait for that to end.")
-        total = await _begin(importer, everything)
+        total = await _begin(importer, everything=everything)
         return await _all(importer, total, progress)
 
 
-async def _begin(importer: Importer, everything: bool) -> int:
+async def _begin(importer: Importer, *, everything: bool) -> int:
     """How many products there are to describe."""
     async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
         if await vector_index.index_dimension(session) != importer.vision.dimension:

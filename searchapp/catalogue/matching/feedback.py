@@ -125,7 +125,9 @@ SURE_COLOUR = 0.4
 async def count_demand(session: AsyncSession, item: ItemFeatures, match: Match, day: date) -> None:
     """Counts one item that was searched, and how well it was found."""
     colour = colour_family_of(item.colour, SURE_COLOUR)
-    await products.count_demand(session, day, item.label or WHOLE, colour, match.value)
+    await products.count_demand(
+        session, day, kind=item.label or WHOLE, colour=colour, match=match.value
+    )
 
 
 async def demand_csv(session: AsyncSession, since: date) -> AsyncIterator[str]:

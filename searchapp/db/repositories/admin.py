@@ -74,7 +74,12 @@ async def forget_old(session: AsyncSession, now: datetime) -> None:
 
 
 async def open_session(
-    session: AsyncSession, token_hash: bytes, password_mark: bytes, now: datetime, until: datetime
+    session: AsyncSession,
+    *,
+    token_hash: bytes,
+    password_mark: bytes,
+    now: datetime,
+    until: datetime,
 ) -> None:
     """Adds a session, and removes those that are over."""
     await forget_old(session, now)
@@ -87,6 +92,7 @@ async def open_session(
 
 async def use_session(
     session: AsyncSession,
+    *,
     token_hashes: Sequence[bytes],
     password_marks: Sequence[bytes],
     now: datetime,

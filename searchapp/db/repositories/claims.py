@@ -204,6 +204,7 @@ async def suggest(
     session: AsyncSession,
     claim: Claim,
     items: Sequence[Item],
+    *,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -246,6 +247,7 @@ async def finish(
     session: AsyncSession,
     claim: Claim,
     status: Status,
+    *,
     now: datetime,
     expires_at: datetime,
     error_code: str | None = None,
@@ -275,7 +277,7 @@ async def finish(
 
 
 async def end_overdue(
-    session: AsyncSession, now: datetime, expires_at: datetime, error_code: str
+    session: AsyncSession, *, now: datetime, expires_at: datetime, error_code: str
 ) -> list[SearchJobRow]:
     """Fails the jobs whose deadline has passed, and takes them from their workers."""
     statement = (

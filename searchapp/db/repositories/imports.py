@@ -71,7 +71,7 @@ def under_way(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[boo
     return advisory_lock(engine, _LOCK, feed)
 
 
-async def start_import(session: AsyncSession, feed: str, source: str, now: datetime) -> int:
+async def start_import(session: AsyncSession, *, feed: str, source: str, now: datetime) -> int:
     """Notes that an import began; its number."""
     statement = insert(imports).values(feed=feed, source=source, state="running", started_at=now)
     number: int | None = await session.scalar(statement.returning(imports.c.number))

@@ -138,7 +138,11 @@ async def claim_checks(session: AsyncSession, now: datetime, limit: int) -> list
 
 
 async def request_checks(
-    session: AsyncSession, provider_ids: Sequence[str], references: Sequence[str], at: datetime
+    session: AsyncSession,
+    *,
+    provider_ids: Sequence[str],
+    references: Sequence[str],
+    at: datetime,
 ) -> None:
     """Ask for the state of messages at ``at``, or earlier if that is planned.
 

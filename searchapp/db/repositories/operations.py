@@ -88,7 +88,7 @@ async def attempts_of(session: AsyncSession, job_id: str) -> list[Attempt]:
 
 
 async def record_action(
-    session: AsyncSession, actor: str, action: str, target: str, outcome: str
+    session: AsyncSession, *, actor: str, action: str, target: str, outcome: str
 ) -> None:
     """Adds one line to the audit."""
     await session.execute(

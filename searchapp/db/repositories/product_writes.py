@@ -226,7 +226,7 @@ async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datet
         await session.execute(found.values(checked_at=now))
 
 
-async def touch_group(session: AsyncSession, feed: str, id_: str, now: datetime) -> None:
+async def touch_group(session: AsyncSession, *, feed: str, id_: str, now: datetime) -> None:
     """Notes that all variants of a product's garment are as new as the product itself."""
     mine = select(products.c.group_key).where(products.c.feed == feed, products.c.feed_id == id_)
     same = products.c.group_key == mine.scalar_subquery()
@@ -288,7 +288,7 @@ async def write_pending(
 
 
 async def claim_pending(
-    session: AsyncSession, now: datetime, until: datetime, limit: int
+    session: AsyncSession, *, now: datetime, until: datetime, limit: int
 ) -> list[PendingProduct]:
     """Takes products whose pictures are to be fetched; other workers leave them alone ``until``."""
     columns = products.c

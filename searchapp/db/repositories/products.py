@@ -267,7 +267,7 @@ class Demand:
 
 
 async def count_demand(
-    session: AsyncSession, day: date, kind: str, colour: str, match: str
+    session: AsyncSession, day: date, *, kind: str, colour: str, match: str
 ) -> None:
     """Counts one searched item."""
     statement = insert(demand_days).values(day=day, kind=kind, colour=colour, match=match, n=1)

@@ -163,7 +163,9 @@ async def choose(
     return await session.scalar(statement) is not None
 
 
-async def cancel(session: AsyncSession, job_id: str, now: datetime, expires_at: datetime) -> bool:
+async def cancel(
+    session: AsyncSession, job_id: str, *, now: datetime, expires_at: datetime
+) -> bool:
     """Ends the job as cancelled and takes it from its worker; False if it ended before.
 
     The number goes at once, as nothing will be sent to it.

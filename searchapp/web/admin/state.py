@@ -121,7 +121,8 @@ class AdminState(rx.State):
             return
         try:
             await transact(
-                app_context.services().engine, lambda session: set_sms_switch(session, on is True)
+                app_context.services().engine,
+                lambda session: set_sms_switch(session, on=on is True),
             )
         except AppError:
             self.note = "away"

@@ -22,8 +22,9 @@ import psutil
 from limits import RateLimitItemPerMinute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from searchapp.domain.hosts import Client
 from searchapp.errors import TooManyRequests
-from searchapp.http.clients import Client, Network, client_of, has_valid_host, header, is_own
+from searchapp.http.clients import Network, client_of, has_valid_host, header, is_own
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.http.rates import Rates
 from searchapp.logs import get_logger

@@ -35,7 +35,9 @@ async def job_id(house: House, start: Start) -> str:
         claim = await claims.claim(session, name, uuid4(), now)
         assert claim is not None
         await claims.store_items(session, claim, (item,), now)
-        await claims.finish(session, claim, Status.COMPLETED, now, now + timedelta(days=7))
+        await claims.finish(
+            session, claim, Status.COMPLETED, now=now, expires_at=now + timedelta(days=7)
+        )
     return name
 
 

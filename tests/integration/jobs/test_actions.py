@@ -15,11 +15,10 @@ from searchapp.jobs.actions import cancel, choose, erase, erase_phone, retry
 from searchapp.jobs.retention import purge
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
-from tests.support.jobs import count, job_of, new_search, sql, suggested, worker_context
+from tests.support.jobs import choice_of, count, job_of, new_search, sql, suggested, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
-WHERE = {"ip": "192.0.2.1", "local": True}
 TABLES = (
     "search_jobs",
     "photos",
@@ -71,7 +70,7 @@ async def test_end__writes_the_message_with_the_results(services: Services) -> N
 
 async def test_choose__stores_choice_and_entry(services: Services) -> None:
     job_id = await suggested(services)
-    job = await choose(services, job_id, [WantedItem(id="i2")], PHONE, True, "ko", **WHERE)
+    job = await choose(services, job_id, choice_of([WantedItem(id="i2")], PHONE))
     assert (job.status, job.stage) == (Status.PENDING, Stage.MATCHING)
     assert job.sms_expected
     assert await count(services, "procrastinate_jobs") == 1
@@ -80,10 +79,10 @@ async def test_choose__stores_choice_and_entry(services: Services) -> None:
 async def test_choose__again_after_a_lost_answer(services: Services) -> None:
     job_id = await suggested(services)
     wanted = [WantedItem(id="i2")]
-    first = await choose(services, job_id, wanted, None, False, "ko", **WHERE)
-    assert await choose(services, job_id, wanted, None, False, "ko", **WHERE) == first
+    first = await choose(services, job_id, choice_of(wanted))
+    assert await choose(services, job_id, choice_of(wanted)) == first
     with pytest.raises(NotAllowedNow):
-        await choose(services, job_id, [WantedItem(id="i1")], None, False, "ko", **WHERE)
+        await choose(services, job_id, choice_of([WantedItem(id="i1")]))
     assert await count(services, "procrastinate_jobs") == 1
 
 
@@ -102,7 +101,7 @@ async def test_choose__again_after_a_lost_answer(services: Services) -> None:
 async def test_choose__bad_items(services: Services, wanted: list[WantedItem]) -> None:
     job_id = await suggested(services)
     with pytest.raises(BadItems):
-        await choose(services, job_id, wanted, None, False, "ko", **WHERE)
+        await choose(services, job_id, choice_of(wanted))
     assert (await job_of(services, job_id)).stage is Stage.CHOOSING
 
 
@@ -192,9 +191,7 @@ async def test_choose__not_after_it_was_cancelled(services: Services) -> None:
     shown = (await job_of(services, job_id)).items
     await cancel(services, job_id)
     with pytest.raises(NotAllowedNow):
-        await choose(
-            services, job_id, [WantedItem(id=i.id) for i in shown], None, False, "ko", **WHERE
-        )
+        await choose(services, job_id, choice_of([WantedItem(id=i.id) for i in shown]))
 
 
 async def test_purge__what_ended_and_what_nobody_chose(services: Services) -> None:

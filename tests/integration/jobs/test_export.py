@@ -17,7 +17,7 @@ from searchapp.jobs.submit import start
 from searchapp.notify.providers.inbox import InboxSender
 from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import SenderLoop
-from tests.support.jobs import PHOTO, count, new_search, sql, worker_context
+from tests.support.jobs import PHOTO, count, for_number, new_search, sql, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
@@ -81,7 +81,7 @@ async def test_export__later_number_of_the_same_search_is_not_told(services: Ser
     job = await start(services, search_of(PHONE))
     await worker_context(services).run(job.id)
     await sent(services)
-    await notify(services, job.id, OTHER, True, **WHERE, idempotency_key="a")
+    await notify(services, job.id, for_number(OTHER, "a"))
     await sent(services)
     for mine, theirs in ((PHONE, OTHER), (OTHER, PHONE)):
         found, document, _ = await exported(services, mine)

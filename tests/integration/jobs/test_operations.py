@@ -22,8 +22,10 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.sms_contact import UNREADABLE, notify
 from searchapp.jobs.submit import start
 from tests.support.jobs import (
+    choice_of,
     count,
     ended,
+    for_number,
     job_of,
     new_search,
     sql,
@@ -141,9 +143,7 @@ async def test_lost_key__choice_promises_no_message(
     job_id = await suggested(services, **_asked())
     assert (await job_of(services, job_id)).sms_expected
     [first, *_] = (await job_of(services, job_id)).items
-    chosen = await actions.choose(
-        other_key, job_id, [WantedItem(id=first.id)], None, False, "ko", "192.0.2.1", True
-    )
+    chosen = await actions.choose(other_key, job_id, choice_of([WantedItem(id=first.id)]))
     assert (chosen.sms_expected, chosen.sms_reason) == (False, UNREADABLE)
     assert chosen.stage is Stage.MATCHING
 
@@ -151,7 +151,7 @@ async def test_lost_key__choice_promises_no_message(
 async def test_lost_key__resend_says_so(services: Services, other_key: Services) -> None:
     job = await start(services, new_search(**_asked()))
     await worker_context(services).run(job.id)
-    told = await notify(other_key, job.id, None, False, "192.0.2.1", True, None)
+    told = await notify(other_key, job.id, for_number())
     assert (told.sms_expected, told.sms_reason) == (False, UNREADABLE)
 
 

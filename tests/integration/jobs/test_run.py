@@ -20,7 +20,7 @@ from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
 from tests.support.fakes import UPRIGHT, FakeProductIndex, FakeVision
-from tests.support.jobs import PHOTO, count, job_of, new_search, sql, worker_context
+from tests.support.jobs import PHOTO, choice_of, count, job_of, new_search, sql, worker_context
 
 
 async def test_run__completes_with_results(services: Services) -> None:
@@ -130,7 +130,7 @@ async def test_run__waits_for_a_choice_and_goes_on(services: Services) -> None:
     assert await job_of(services, job.id) == waiting
 
     wanted = [WantedItem(id="i3"), WantedItem(box=Box(0, 0, 99, 99))]
-    await choose(services, job.id, wanted, None, False, "en", "192.0.2.1", False)
+    await choose(services, job.id, choice_of(wanted, lang="en"))
     await worker_context(services).run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED

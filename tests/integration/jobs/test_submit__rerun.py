@@ -15,15 +15,15 @@ from searchapp.domain.search import Box, SearchJob, WantedItem
 from searchapp.errors import Erased
 from searchapp.jobs.actions import erase, erase_phone
 from searchapp.jobs.services import Services
-from searchapp.jobs.submit import search_again, start
-from tests.support.jobs import count, new_search, sql, worker_context
+from searchapp.jobs.submit import RepeatedSearch, search_again, start
+from tests.support.jobs import LOCAL, count, new_search, sql, worker_context
 
 PHONE = parse_phone("010-1234-5678")
 
 
 async def again(services: Services, job_id: str) -> SearchJob:
     wanted = [WantedItem(box=Box(1, 2, 30, 40))]
-    return await search_again(services, job_id, wanted, "192.0.2.1", True, None)
+    return await search_again(services, job_id, RepeatedSearch(wanted=wanted, client=LOCAL))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from searchapp.errors import OperatorError
 
 
 def told(monkeypatch: pytest.MonkeyPatch, ended: Reindexed) -> list[str]:
-    async def embed_again(everything: bool) -> Reindexed:
+    async def embed_again(*, everything: bool) -> Reindexed:
         return ended
 
     monkeypatch.setattr(catalogue_tasks, "embed_again", embed_again)

@@ -16,14 +16,14 @@ SUGGESTED = (
 
 def test_new_items__in_their_order() -> None:
     wanted = [WantedItem(box=Box(1, 2, 30, 40), label="bag"), WantedItem(box=Box(0, 0, 9, 9))]
-    assert [(i.id, i.label, i.box) for i in new_items(wanted, 100, 100)] == [
+    assert [(i.id, i.label, i.box) for i in new_items(wanted, width=100, height=100)] == [
         ("i1", "bag", Box(1, 2, 30, 40)),
         ("i2", "whole", Box(0, 0, 9, 9)),
     ]
 
 
 def test_new_items__clipped_to_the_picture() -> None:
-    [item] = new_items([WantedItem(box=Box(-10, 90, 50, 50))], 100, 100)
+    [item] = new_items([WantedItem(box=Box(-10, 90, 50, 50))], width=100, height=100)
     assert item.box == Box(0, 90, 40, 10)
 
 
@@ -34,23 +34,23 @@ def test_new_items__clipped_to_the_picture() -> None:
 )
 def test_new_items__nothing_to_see(box: Box) -> None:
     with pytest.raises(BadItems):
-        new_items([WantedItem(box=box)], 100, 100)
+        new_items([WantedItem(box=box)], width=100, height=100)
 
 
 @pytest.mark.parametrize("count", [0, MAX_ITEMS + 1])
 def test_new_items__how_many(count: int) -> None:
     with pytest.raises(BadItems):
-        new_items([WantedItem(box=Box(0, 0, 10, 10))] * count, 100, 100)
+        new_items([WantedItem(box=Box(0, 0, 10, 10))] * count, width=100, height=100)
 
 
 def test_new_items__an_id_names_nothing_yet() -> None:
     with pytest.raises(BadItems):
-        new_items([WantedItem(id="i1")], 100, 100)
+        new_items([WantedItem(id="i1")], width=100, height=100)
 
 
 def test_chosen_items__suggested_and_drawn() -> None:
     wanted = [WantedItem(id="i2"), WantedItem(box=Box(0, 0, 10, 10))]
-    chosen = chosen_items(SUGGESTED, wanted, 100, 100)
+    chosen = chosen_items(SUGGESTED, wanted, width=100, height=100)
     assert [(i.id, i.status) for i in chosen] == [
         ("i2", ItemStatus.PENDING),
         ("d2", ItemStatus.PENDING),
@@ -61,4 +61,4 @@ def test_chosen_items__suggested_and_drawn() -> None:
 @pytest.mark.parametrize("ids", [["i3"], ["i1", "i1"], [""]], ids=["unknown", "twice", "empty"])
 def test_chosen_items__bad_ids(ids: list[str]) -> None:
     with pytest.raises(BadItems):
-        chosen_items(SUGGESTED, [WantedItem(id=name) for name in ids], 100, 100)
+        chosen_items(SUGGESTED, [WantedItem(id=name) for name in ids], width=100, height=100)

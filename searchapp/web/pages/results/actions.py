@@ -16,6 +16,7 @@ import reflex as rx
 
 from searchapp.catalogue.matching.candidates import similar_products
 from searchapp.db.transact import transact
+from searchapp.domain.hosts import Client
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.product import FeedbackKind
 from searchapp.domain.search import SearchJob, WantedItem
@@ -24,11 +25,10 @@ from searchapp.errors import (
     BadFeedback,
     NotFound,
 )
-from searchapp.http.clients import Client
 from searchapp.i18n import TEXTS
 from searchapp.jobs import access, actions
 from searchapp.jobs.actions import give_opinion
-from searchapp.jobs.submit import search_again
+from searchapp.jobs.submit import RepeatedSearch, search_again
 from searchapp.web import app_context
 from searchapp.web.pages.results.requests import (
     MOST_BOXES,
@@ -137,16 +137,13 @@ class OwnerState(ActionState):
         """Sends the link to a number, or again; before the message it changes its number."""
 
         async def work(name: str, client: Client) -> None:
-            phone = phone_of(form)
-            job = await actions.notify(
-                app_context.services(),
-                name,
-                phone,
-                form.get("smsConsent") == "true",
-                client.ip,
-                client.local,
-                key,
+            asked = actions.NotifyRequest(
+                client=client,
+                phone=phone_of(form),
+                consented=form.get("smsConsent") == "true",
+                idempotency_key=key,
             )
+            job = await actions.notify(app_context.services(), name, asked)
             await self._look()
             if not job.sms_expected and f"reason.{job.sms_reason}" in TEXTS["ko"]:
                 self._say_text(f"reason.{job.sms_reason}")
@@ -168,18 +165,15 @@ class ChoosingState(ActionState):
             kept = [item.id for item in shown.items if item.id not in left_out]
             wanted = [*(WantedItem(id=item_id) for item_id in kept), *boxes_of(drawn, shown)]
             phone = phone_of(form)
-            job = await actions.choose(
-                app_context.services(),
-                name,
-                wanted,
-                phone,
-                phone is not None and form.get("smsConsent") == "true",
-                "en" if form.get("lang") == "en" else "ko",
-                client.ip,
-                client.local,
+            choice = actions.Choice(
+                wanted=wanted,
+                client=client,
+                phone=phone,
+                consented=phone is not None and form.get("smsConsent") == "true",
+                lang="en" if form.get("lang") == "en" else "ko",
                 outside_consent=form.get("outsideConsent") == "true",
             )
-            self._show(job)
+            self._show(await actions.choose(app_context.services(), name, choice))
 
         await self._act(key, work)
 
@@ -202,16 +196,14 @@ class AgainState(ActionState):
             context = app_context.current()
             await context.admit_search(client)
             async with context.storing:
-                job = await search_again(
-                    context.services,
-                    name,
-                    wanted_pieces(shown, wish.get("drawn")),
-                    client.ip,
-                    client.local,
-                    key,
-                    filters,
-                    wish.get("outside") is True,
+                request = RepeatedSearch(
+                    wanted=wanted_pieces(shown, wish.get("drawn")),
+                    client=client,
+                    idempotency_key=key,
+                    filters=filters,
+                    outside_consent=wish.get("outside") is True,
                 )
+                job = await search_again(context.services, name, request)
             return f"/results/{job.id}"
 
         await self._act(key, work)
@@ -229,7 +221,13 @@ class VoteState(ActionState):
                 raise BadFeedback(said[:20])
             if not of_catalogue(await self._shown(name), item, product):
                 raise BadFeedback("of another shop")
-            await give_opinion(app_context.services(), name, item, product, FeedbackKind(said))
+            await give_opinion(
+                app_context.services(),
+                name,
+                item_id=item,
+                product_id=product,
+                said=FeedbackKind(said),
+            )
             self.votes = {**self.votes, f"{item}/{product}": said}
 
         await self._act(key, work)
@@ -244,7 +242,9 @@ class VoteState(ActionState):
             await context.admit_action(context.client(self))
             if not of_catalogue(await self._shown(name), item, product):
                 return
-            await give_opinion(context.services, name, item, product, FeedbackKind.CLICKED)
+            await give_opinion(
+                context.services, name, item_id=item, product_id=product, said=FeedbackKind.CLICKED
+            )
         except AppError:
             return
 

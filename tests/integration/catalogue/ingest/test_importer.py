@@ -249,7 +249,7 @@ async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine)
     clock = importer(engine).clock
     async with transaction(engine) as session:
         for feed in ("shop", "shop", "other"):
-            await imports.start_import(session, feed, "", clock())
+            await imports.start_import(session, feed=feed, source="", now=clock())
 
     async def states() -> list[tuple[str, str]]:
         async with transaction(engine) as session:

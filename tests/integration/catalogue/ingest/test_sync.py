@@ -257,7 +257,7 @@ async def test_problems__interrupted_and_overdue(engine: AsyncEngine) -> None:
     feeds = Feeds(engine)
     await feeds.add("https://s.kr/feed.csv")
     async with transaction(engine) as session:
-        await imports.start_import(session, "other", "", NOW)
+        await imports.start_import(session, feed="other", source="", now=NOW)
         assert await imports.problems(session, NOW) == [
             "the import of other was interrupted: start it again"
         ]
