@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -53,6 +54,31 @@ class Schema(BaseModel):
     def document(self) -> Document:
         """The JSON document: optional fields at their defaults are left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    @classmethod
+    def document_of(cls, source: object) -> Document:
+        """``cls.of(source).document()``, unchecked and ten times faster: a search has hundreds of
+        results.  The attributes must be JSON values or string enumerations already.
+        """
+        required, optional = _fields_of(cls)
+        document = {alias: getattr(source, name) for name, alias in required}
+        for name, alias, default in optional:
+            value = getattr(source, name)
+            if value != default:
+                document[alias] = value
+        return document
+
+
+@cache
+def _fields_of(schema: type[Schema]) -> tuple[list[tuple[str, str]], list[tuple[str, str, Any]]]:
+    """Name and alias of the required fields; name, alias and default of the optional ones."""
+    fields = schema.model_fields.items()
+    shown = [(name, field.alias or name, field) for name, field in fields if not field.exclude]
+    required = [(name, alias) for name, alias, field in shown if field.is_required()]
+    optional = [
+        (name, alias, field.default) for name, alias, field in shown if not field.is_required()
+    ]
+    return required, optional
 
 
 def timestamp(moment: datetime) -> str:
@@ -198,18 +224,21 @@ class SearchSchema(Schema):
     sources: list[SourceSchema] | None = _SOURCES
 
     @classmethod
-    def of_job(cls, job: SearchJob, lang: str, queue: QueuePlace | None = None) -> SearchSchema:
-        """The schema of ``job``, its error in ``lang`` (``ko`` or ``en``)."""
+    def document_of_job(
+        cls, job: SearchJob, lang: str, queue: QueuePlace | None = None
+    ) -> Document:
+        """The document of ``job``, its error in ``lang`` (``ko`` or ``en``)."""
         filters = FiltersSchema.of_filters(job.filters)
-        return cls.of(
+        schema = cls.of(
             job,
             photo=_photo(job),
-            items=_items(job.items),
+            items=(),
             error=_error(job, lang),
             queue=queue,
             filters=filters if filters.document() else None,
             sources=job.sources or None,
         )
+        return schema.document() | {"items": [_item(ItemSchema, item) for item in job.items]}
 
 
 class SharedItemSchema(Schema):
@@ -233,10 +262,10 @@ class SharedSchema(Schema):
     sources: list[SourceSchema] | None = _SOURCES
 
     @classmethod
-    def of_job(cls, job: SearchJob, lang: str) -> SharedSchema:
+    def document_of_job(cls, job: SearchJob, lang: str) -> Document:
         """What whoever holds a share link may read of ``job``."""
-        sources = job.sources or None
-        return cls.of(job, items=_items(job.items), error=_error(job, lang), sources=sources)
+        schema = cls.of(job, items=(), error=_error(job, lang), sources=job.sources or None)
+        return schema.document() | {"items": [_item(SharedItemSchema, item) for item in job.items]}
 
 
 class CreatedSchema(Schema):
@@ -267,9 +296,9 @@ class SimilarSchema(Schema):
     results: list[ResultSchema]
 
     @classmethod
-    def of_results(cls, results: Iterable[Result]) -> SimilarSchema:
-        """The schema of ``results``."""
-        return cls.model_validate({"results": _results(results)})
+    def document_of_results(cls, results: Iterable[Result]) -> Document:
+        """The document of ``results``."""
+        return {"results": [ResultSchema.document_of(result) for result in results]}
 
 
 class HealthSchema(Schema):
@@ -296,25 +325,12 @@ class ReadySchema(Schema):
     models: dict[str, bool]
 
 
-def _items(items: Iterable[Item]) -> list[Document]:
-    """Values for items: of plain dictionaries a schema is made five times faster than of objects,
-    and a search has hundreds of results."""
-    return [
-        {
-            "id": item.id,
-            "label": item.label,
-            "box": item.box.as_list(),
-            "status": item.status,
-            "match": item.match,
-            "results": _results(item.results),
-        }
-        for item in items
-    ]
-
-
-def _results(results: Iterable[Result]) -> list[Document]:
-    names = ResultSchema.model_fields
-    return [{name: getattr(result, name) for name in names} for result in results]
+def _item(schema: type[Schema], item: Item) -> Document:
+    document = schema.document_of(item)
+    if "box" in document:
+        document["box"] = item.box.as_list()
+    document["results"] = [ResultSchema.document_of(result) for result in item.results]
+    return document
 
 
 def _photo(job: SearchJob) -> PhotoSize | None:

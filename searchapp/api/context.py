@@ -50,7 +50,7 @@ class Context:
 
     async def search_document(self, job: SearchJob, lang: str) -> Document:
         """Everything that the owner of ``job`` may read, with its place in the queue."""
-        return SearchSchema.of_job(job, lang, await self.places.of(job)).document()
+        return SearchSchema.document_of_job(job, lang, await self.places.of(job))
 
 
 def context_of(request: Request) -> Context:

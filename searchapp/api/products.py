@@ -66,7 +66,7 @@ async def similar(product_id: str, context: Ctx) -> Response:
     found = await transact(context.services.engine, lambda s: similar_products(s, product_id))
     if found is None:
         raise NotFound
-    return JSONResponse(SimilarSchema.of_results(found).document())
+    return JSONResponse(SimilarSchema.document_of_results(found))
 
 
 @router.get("/api/outside/{lent}", dependencies=[Reading], include_in_schema=False)

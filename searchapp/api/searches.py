@@ -316,7 +316,7 @@ async def read_shared(
 ) -> Response:
     """Results only: no photo, no phone, no action."""
     job = await context.cache.get(await access.job_of_share(context.services, share_id))
-    return tagged_json(request, SharedSchema.of_job(job, lang).document())
+    return tagged_json(request, SharedSchema.document_of_job(job, lang))
 
 
 def _created(request: Request, context: Context, job: SearchJob) -> JSONResponse:

@@ -55,11 +55,11 @@ JOB = SearchJob(
 
 
 def document(job: SearchJob, lang: str) -> Document:
-    return SearchSchema.of_job(job, lang).document()
+    return SearchSchema.document_of_job(job, lang)
 
 
 def shared_document(job: SearchJob, lang: str) -> Document:
-    return SharedSchema.of_job(job, lang).document()
+    return SharedSchema.document_of_job(job, lang)
 
 
 def created(job: SearchJob, results_url: str) -> Document:
@@ -114,9 +114,16 @@ def test_document__result_fields_only_where_they_say_something() -> None:
     assert told == plain | {"originalPrice": 20000.0, "priceTo": 17000.0, "kind": "knit"}
 
 
+def test_document_of__is_that_of_the_checked_schema() -> None:
+    sale = replace(RESULT, original_price=20000.0, kind="knit", in_stock=False)
+    for result in (RESULT, sale):
+        assert ResultSchema.document_of(result) == ResultSchema.of(result).document()
+        assert list(ResultSchema.document_of(result)) == list(ResultSchema.of(result).document())
+
+
 def test_document__place_in_the_queue() -> None:
     assert document(JOB, "ko")["queue"] is None
-    told = SearchSchema.of_job(JOB, "ko", QueuePlace(12, 60)).document()
+    told = SearchSchema.document_of_job(JOB, "ko", QueuePlace(12, 60))
     assert told["queue"] == {"ahead": 12, "etaSeconds": 60}
 
 
