@@ -35,7 +35,7 @@ else
 endif
 
 unit: $(VENV)/.dev ## Run the tests that need neither Postgres nor a browser
-	$(PYTEST) -n $(WORKERS) --dist worksteal tests/unit
+	$(PYTEST) -n $(WORKERS) --dist worksteal -p no:schemathesis --hypothesis-profile=brief tests/unit
 
 page: $(VENV)/.run
 	$(BIN)/python -m searchapp build

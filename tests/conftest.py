@@ -27,6 +27,7 @@ from tests.support.folders import make_server_folder
 
 # A busy machine is no finding: timings belong to benchmarks.
 hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)  # For `make unit`.
 hypothesis.settings.load_profile("unhurried")
 
 _TEMPLATE = "migrated"

@@ -185,8 +185,10 @@ class ProcessWatchdog:
             self._file.unlink(missing_ok=True)
             self._end(STUCK_EXIT)
         elif now - self._ticked < HEALTH_SECONDS and not self._stopped.is_set():
+            fresh = self._file.with_name(f".{self._file.name}")
             with suppress(OSError):  # A full disk is told of elsewhere.
-                self._file.write_text(f"{time.monotonic()}\n")
+                fresh.write_text(f"{time.monotonic()}\n")
+                fresh.replace(self._file)  # A reader never sees half of it.
 
     def _tick(self) -> None:
         self._ticked = time.monotonic()
@@ -202,8 +204,8 @@ def healthy_workers() -> tuple[list[int], list[int]]:
             file.unlink(missing_ok=True)
             continue
         try:
-            age = time.monotonic() - float(file.read_text() or 0)
+            age = time.monotonic() - float(file.read_text())
         except (OSError, ValueError):
-            continue  # It is just being written, or removed.
+            continue  # It was just removed.
         (well if age < HEALTH_SECONDS else ill).append(pid)
     return well, ill
