@@ -6,17 +6,31 @@ import os
 import pwd
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from searchapp.postgres.errors import EmbeddedPostgresError
 
-UNPRIVILEGED = ("searchapp", "nobody")
-"""Accounts that root runs a server as, the first that exists."""
+_SERVICE_ACCOUNT = "searchapp"
+"""The account that root runs a server as, where it exists."""
+
+_OVERFLOW_UID = 65534
+"""The account without rights that Linux has by convention: the next choice."""
 
 _CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 """All that the server may know of the caller's environment, which can hold secrets and ``PG*``."""
+
+
+def unprivileged_accounts() -> list[pwd.struct_passwd]:
+    """The accounts of this machine that root may run a server as, the best choice first."""
+    found = []
+    with suppress(KeyError):
+        found.append(pwd.getpwnam(_SERVICE_ACCOUNT))
+    with suppress(KeyError):
+        found.append(pwd.getpwuid(_OVERFLOW_UID))
+    return found
 
 
 @dataclass(frozen=True)
@@ -45,15 +59,11 @@ class Account:
         owner = cls.owner_of(data_dir)
         if owner.uid != 0 and (owner.has_name or not owner.switch):
             return owner
-        for name in UNPRIVILEGED:
-            try:
-                entry = pwd.getpwnam(name)
-            except KeyError:
-                continue
+        for entry in unprivileged_accounts():
             return cls(entry.pw_uid, entry.pw_gid, switch=True)
         raise EmbeddedPostgresError(
-            "Postgres does not run as root and there is no user 'nobody':"
-            " run as an ordinary user, or set DATABASE_URL."
+            f"Postgres does not run as root, and there is no user {_SERVICE_ACCOUNT!r} or one with"
+            f" the id {_OVERFLOW_UID}: run as an ordinary user, or set DATABASE_URL."
         )
 
     @property

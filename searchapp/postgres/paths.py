@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from searchapp.postgres import processes
-from searchapp.postgres.account import UNPRIVILEGED, Account
+from searchapp.postgres.account import Account, unprivileged_accounts
 from searchapp.postgres.errors import EmbeddedPostgresError
 
 FOLDER = "postgres"
@@ -118,7 +118,7 @@ def _lasting_parent(uid: int) -> Path:
         return Path("/tmp")  # noqa: S108  (owner and mode are checked)
     if owned and len(os.fsencode(home)) < _LONGEST_HOME and _PLAIN_PATH.fullmatch(str(home)):
         return home
-    return Path("/run" if account.pw_name in UNPRIVILEGED else "/tmp")  # noqa: S108  (as above)
+    return Path("/run" if account in unprivileged_accounts() else "/tmp")  # noqa: S108  (as above)
 
 
 DATABASE = "searchapp"
