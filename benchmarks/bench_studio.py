@@ -1,4 +1,4 @@
-"""How well another photo of a product finds it, on photos that anybody brings: ``FOLDER`` holds a
+"""How well another photo of a product finds it, on photos of your own: ``FOLDER`` holds a
 folder a product with two photos or more.
 
 The first photo by name is the catalogue's; each other one is searched, whole and without a box,

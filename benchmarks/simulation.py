@@ -1,4 +1,4 @@
-"""A discrete-event simulation of the house, to check the arithmetic of docs/scaling.md.
+"""A discrete-event simulation of the system, to check the arithmetic of docs/scaling.md.
 
 ``python benchmarks/simulation.py`` prints, for 1 thousand, 100 thousand and 10 million searches a
 day: the workers that the model asks for, and what people wait in a simulated hour at the day's

@@ -26,9 +26,9 @@ from searchapp.postgres import EmbeddedPostgres
 from tests.support.folders import make_server_folder
 
 # A busy machine is no finding: timings belong to benchmarks.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile("no-deadline", deadline=None)
 hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)  # For `make unit`.
-hypothesis.settings.load_profile("unhurried")
+hypothesis.settings.load_profile("no-deadline")
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
@@ -88,7 +88,7 @@ def _execute(dsn: str, statement: str) -> None:
 
 
 def _drop(dsn: str, name: str) -> None:
-    """Removes a database; its autovacuum, which is nobody's to end, is waited for."""
+    """Removes a database; its autovacuum, which this role may not end, is waited for."""
     for attempt in itertools.count():
         try:
             _execute(dsn, f"DROP DATABASE {name} WITH (FORCE)")

@@ -35,7 +35,7 @@ def square(svg: str, size: int, inner: float = 1.0) -> str:
 
 
 def preview() -> str:
-    """What messengers show beside a link: no photo of anybody, only our drawing and name."""
+    """What messengers show beside a link: no photo, only our drawing and name."""
     return (
         '<div style="width:1200px;height:630px;background:#fbfaf8;display:flex;align-items:center;'
         "gap:72px;padding:0 90px;box-sizing:border-box;font-family:Pretendard,sans-serif;"

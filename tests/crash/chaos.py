@@ -135,7 +135,7 @@ class Chaos:
                 await asyncio.sleep(0.2)
 
     async def _kill(self, random: Random) -> None:
-        """Kills somebody again and again, and starts them anew."""
+        """Kills a process again and again, and restarts it."""
         victims: list[tuple[str, Callable[[], Coroutine[None, None, None]]]] = [
             ("web", lambda: self._replace(self.webs, random, self._web)),
             ("worker", lambda: self._replace(self.workers, random, self._worker)),

@@ -47,7 +47,7 @@ def own(server: EmbeddedPostgres, own_engine: AsyncEngine) -> Services:
 
 @pytest.fixture
 def services(database: str, engine: AsyncEngine) -> Services:
-    """Services on the shared server, which nobody kills."""
+    """Services on the shared server, which no test kills."""
     return services_on(database, engine, Secrets([KEY]))
 
 

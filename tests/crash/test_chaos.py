@@ -1,4 +1,4 @@
-"""Nothing acknowledged is lost, whoever dies when."""
+"""Nothing acknowledged is lost, whichever process dies."""
 
 from __future__ import annotations
 

@@ -90,8 +90,8 @@ async def test_full_disk__nothing_acknowledged_is_lost(
     migrate(server.ensure_running())
     engine, stop = make_engine(server.dsn), asyncio.Event()
     services = services_on(server.dsn, engine, Secrets([KEY]))
-    house = Settings(_env_file=None, data_dir=disk / "data")
-    keeping = asyncio.create_task(keep_alive(house, stop))
+    harness = Settings(_env_file=None, data_dir=disk / "data")
+    keeping = asyncio.create_task(keep_alive(harness, stop))
     workers = [await start_worker(server.dsn, "--delay", "0.5") for _ in range(2)]
     jobs = [await start(services, new_search()) for _ in range(4)]
     for worker in workers:

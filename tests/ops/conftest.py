@@ -41,6 +41,10 @@ pidfile = {folder}/pid.txt
 """
 
 
+UNPRIVILEGED = 65534
+"""The user and group that own nothing, by their number."""
+
+
 @pytest.fixture
 def pooled(database: str) -> Iterator[str]:
     """The DSN of the test's database through PgBouncer in transaction mode."""
@@ -55,10 +59,10 @@ def pooled(database: str) -> Iterator[str]:
     )
     (folder / "pgbouncer.ini").write_text(text)
     (folder / "users.txt").write_text(f'"{url.username}" ""\n')
-    account: dict[str, str] = {}
+    account: dict[str, int] = {}
     if os.geteuid() == 0:  # It refuses to run as root.
-        account = {"user": "nobody", "group": "nogroup"}
-        shutil.chown(folder, "nobody", pwd.getpwnam("nobody").pw_gid)
+        account = {"user": UNPRIVILEGED, "group": UNPRIVILEGED}
+        shutil.chown(folder, UNPRIVILEGED, pwd.getpwuid(UNPRIVILEGED).pw_gid)
     process = subprocess.Popen(
         [program, "-q", str(folder / "pgbouncer.ini")],
         stdin=subprocess.DEVNULL,

@@ -101,7 +101,7 @@ async def tab(services: Services) -> AdminState:
     return _tab(f"{cookie_name(services.settings)}={token}")
 
 
-async def test_state__shows_the_house_to_an_operator(
+async def test_state__shows_the_system_to_an_operator(
     tab: AdminState, searched: dict[str, str]
 ) -> None:
     assert await tab.load() is AdminState.follow
@@ -125,9 +125,7 @@ async def test_state__is_no_access(tab: AdminState, searched: dict[str, str]) ->
     assert (tab._view.failures, tab._names) == ([], {})
 
 
-async def test_state__nobody_without_a_session(
-    services: Services, searched: dict[str, str]
-) -> None:
+async def test_state__needs_a_session(services: Services, searched: dict[str, str]) -> None:
     app_context.go_live(services, JobCache(services))
     stranger = _tab("admin=made-up")
     assert await stranger.load() is None

@@ -1,4 +1,4 @@
-"""A new version while people upload and watch: no acknowledged photo is lost, nobody is refused,
+"""A new version while people upload and watch: no acknowledged photo is lost, no client is refused,
 and pages are back within seconds."""
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ GAP_SECONDS = 3.0
 
 
 BROKEN = SAMPLE.read_bytes()[:-2000]
-"""Stored and queued like any other; the worker then finds that it can not be opened."""
+"""Stored and queued like any other; the worker then finds that it cannot be opened."""
 
 pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.timeout(900)]
 
 
 @dataclass
-class House:
+class Deployment:
     """Real processes behind the real proxy."""
 
     url: str
@@ -87,7 +87,7 @@ class House:
 
 
 @pytest.fixture
-def house(database: str) -> Iterator[House]:
+def deployment(database: str) -> Iterator[Deployment]:
     program = debian_program("caddy")
     home = Path(tempfile.mkdtemp(prefix="searchapp-deploy-"))
     address, plain, *ports = (_free_port() for _ in range(4))
@@ -112,7 +112,7 @@ def house(database: str) -> Iterator[House]:
     try:
         _until(authority.is_file)
         tls = ssl.create_default_context(cafile=str(authority))
-        made = House(settings["SEARCHAPP_PUBLIC_URL"], tls, settings)
+        made = Deployment(settings["SEARCHAPP_PUBLIC_URL"], tls, settings)
         made.ports = dict(zip(("web1", "web2"), ports, strict=True))
         names = ("web1", "web2", "worker1", "worker2")
         try:
@@ -135,7 +135,7 @@ def house(database: str) -> Iterator[House]:
 class Load:
     """What people do meanwhile."""
 
-    house: House
+    deployment: Deployment
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     statuses: Counter[int] = field(default_factory=Counter)
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class Load:
     async def _upload(self, http: aiohttp.ClientSession, photo: bytes) -> None:
         form = aiohttp.FormData()
         form.add_field("image", photo, filename="a.jpg")
-        async with http.post(f"{self.house.url}/api/search-job", data=form) as answer:
+        async with http.post(f"{self.deployment.url}/api/search-job", data=form) as answer:
             self.statuses[answer.status] += 1
             if answer.status == 202:
                 outcome = "failed" if photo is BROKEN else "completed"
@@ -166,7 +166,7 @@ class Load:
         lost = time.monotonic()
         while not self.stop.is_set():
             with suppress(aiohttp.ClientError, ConnectionError):
-                address = f"{self.house.url}/_event/?token=t&EIO=4&transport=websocket"
+                address = f"{self.deployment.url}/_event/?token=t&EIO=4&transport=websocket"
                 async with http.ws_connect(address) as page:
                     await page.receive_str()
                     self.longest_gap = max(self.longest_gap, time.monotonic() - lost)
@@ -179,15 +179,15 @@ class Load:
             await asyncio.sleep(0.2)
 
 
-async def test_deploy__under_load(house: House, database: str) -> None:
-    load = Load(house)
-    connector = aiohttp.TCPConnector(ssl=house.tls, limit=0)
+async def test_deploy__under_load(deployment: Deployment, database: str) -> None:
+    load = Load(deployment)
+    connector = aiohttp.TCPConnector(ssl=deployment.tls, limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
         people = asyncio.create_task(load.upload(http))
         pages = [asyncio.create_task(load.watch(http)) for _ in range(4)]
         await asyncio.sleep(3)
         for name in ("web1", "web2", "worker1", "worker2"):
-            await asyncio.to_thread(house.replace, name)
+            await asyncio.to_thread(deployment.replace, name)
             await asyncio.sleep(2)
         load.stop.set()
         await people

@@ -133,7 +133,7 @@ def test_proxy__body_limit(site: Site) -> None:
             refused = client.post("/api/search-job", content=body)
         assert refused.status_code == 413
         assert refused.json()["error"]["code"] == "too_large"
-        with site.client() as client:  # Nobody was counted out for it.
+        with site.client() as client:  # No process was counted out for it.
             assert all(client.get("/api/seen").is_success for _ in range(4))
 
 
@@ -171,7 +171,7 @@ def test_proxy__processes_die_and_come_back(site: Site) -> None:
         _both_serve(site, client)
         _kill(site.upstreams[first])
         assert all(client.get("/api/seen").is_success for _ in range(8))
-        # Until the dead one is counted out, a photo that was on its way to it is refused honestly.
+        # Until the dead one is counted out, a photo that was on its way to it is refused.
         _until(lambda: _posted(client) == 202)
         _kill(site.upstreams[second])
         away = client.post("/api/search-job", content=b"x")

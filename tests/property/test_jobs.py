@@ -187,9 +187,9 @@ class Life(RuleBasedStateMachine):
     @rule(skip=st.integers(0, 1), crash=CRASH)
     def work(self, skip: int, crash: int | None) -> None:
         entry, job_id = self._take(skip)
-        shop = WorkerContext(self.services, FakeVision(), FakeProductIndex())
+        context = WorkerContext(self.services, FakeVision(), FakeProductIndex())
         try:
-            self.world.do(shop.run(job_id), crash)
+            self.world.do(context.run(job_id), crash)
         except Crash:
             return
         self.world.do(sql(self.services, "DELETE FROM procrastinate_jobs WHERE id = :id", id=entry))
@@ -198,10 +198,10 @@ class Life(RuleBasedStateMachine):
     def freeze(self, skip: int, step: str) -> None:
         _, job_id = self._take(skip)
         sight = SlowSight(step)
-        shop = WorkerContext(self.services, sight, FakeProductIndex())
+        context = WorkerContext(self.services, sight, FakeProductIndex())
 
         async def begin() -> asyncio.Task[None]:
-            task = asyncio.create_task(shop.run(job_id))
+            task = asyncio.create_task(context.run(job_id))
             waits = asyncio.create_task(sight.waits.wait())
             await asyncio.wait({task, waits}, return_when=asyncio.FIRST_COMPLETED)
             waits.cancel()
@@ -321,8 +321,8 @@ class Life(RuleBasedStateMachine):
     def _work_one(self) -> bool:
         taken = self.world.do(sql(self.services, TAKE, skip=0))
         for entry, job_id in taken:
-            shop = WorkerContext(self.services, FakeVision(), FakeProductIndex())
-            self.world.do(shop.run(job_id))
+            context = WorkerContext(self.services, FakeVision(), FakeProductIndex())
+            self.world.do(context.run(job_id))
             self.world.do(
                 sql(self.services, "DELETE FROM procrastinate_jobs WHERE id = :id", id=entry)
             )

@@ -1,4 +1,4 @@
-"""Eyes and pictures without models: fast, exact, and different for different pictures."""
+"""Vision and pictures without models: fast, exact, and different for different pictures."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ GREEN: _Colour = (40, 140, 60)
 BLUE: _Colour = (40, 60, 150)
 
 
-def somebody(shirt: _Colour = RED, trousers: _Colour = (60, 62, 70)) -> Image.Image:
-    """Somebody from head to feet in the middle of a plain picture of SIDE pixels."""
+def drawn_person(shirt: _Colour = RED, trousers: _Colour = (60, 62, 70)) -> Image.Image:
+    """A person from head to feet in the middle of a plain picture of SIDE pixels."""
     image = Image.new("RGB", SIDE, GROUND)
     pen, x = ImageDraw.Draw(image), SIDE[0] // 2
     for side in (-1, 1):

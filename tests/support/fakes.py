@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 600, 800
 UPRIGHT = b"upright:"
 """What the fake puts before a picture to make it upright."""
 UNREADABLE = b"unreadable"
-"""A picture that begins so can not be opened."""
+"""A picture that begins so cannot be opened."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Pictures that somebody made to hurt: broken, huge, endless, or something else in disguise."""
+"""Malicious pictures: broken, huge, endless, or something else in disguise."""
 
 from __future__ import annotations
 

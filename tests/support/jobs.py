@@ -59,15 +59,15 @@ def choice_of(wanted: Sequence[WantedItem], phone: Phone | None = None, **fields
 
 
 def worker_context(services: Services, **sight: Any) -> WorkerContext:
-    """A worker_context with fake eyes and shelves."""
+    """A worker context with a fake vision and index."""
     return WorkerContext(services, FakeVision(**sight), FakeProductIndex())
 
 
 @asynccontextmanager
-async def working(shop: WorkerContext) -> AsyncIterator[asyncio.Event]:
+async def working(context: WorkerContext) -> AsyncIterator[asyncio.Event]:
     """A worker in this process, stopped at the end; setting the event stops it earlier."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(shop.services, stop, shop))
+    task = asyncio.create_task(run_worker(context.services, stop, context))
     try:
         yield stop
     finally:

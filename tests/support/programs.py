@@ -16,14 +16,14 @@ _FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 def debian_program(name: str, package: str | None = None) -> str:
     """The path of a program, installed by apt when it is absent.
 
-    The test is skipped, with a line that says what is missing, when that can not be done.
+    The test is skipped, with a line that says what is missing, when that cannot be done.
     """
     found = _find(name)
     if found is None and _install(package or name):
         found = _find(name)
     if found is None:
         pytest.skip(
-            f"{name} is not there and can not be installed: apt-get install {package or name}"
+            f"{name} is not there and cannot be installed: apt-get install {package or name}"
         )
     return found
 

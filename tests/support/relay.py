@@ -31,7 +31,7 @@ class Relay:
             end.close()
 
     def lose(self) -> None:
-        """From now on nothing passes on the connections that are open, and nobody is told."""
+        """From now on nothing passes on the open connections, and neither side gets an error."""
         self._silent |= self._open
 
     def _connect(self) -> socket.socket:

@@ -54,7 +54,7 @@ async def _say_ready(port: int) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody uses at the moment."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -41,7 +41,7 @@ def picture(kind: str = "JPEG", width: int = WIDTH, height: int = HEIGHT) -> byt
 
 
 @dataclass
-class House:
+class ApiHarness:
     """One web process's worth of API, and clients to ask it."""
 
     services: Services
@@ -68,10 +68,10 @@ def make_asgi(services: Services, board: JobCache) -> ASGIApp:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_harness(
     engine: AsyncEngine, dsn: str, secrets: Secrets, **settings: Any
-) -> AsyncIterator[House]:
-    """A house with a running board."""
+) -> AsyncIterator[ApiHarness]:
+    """A harness with a running board."""
     services = Services(
         Settings(_env_file=None, **{"DATABASE_URL": dsn, **settings}), engine, secrets
     )
@@ -79,21 +79,21 @@ async def open_house(
     app = make_asgi(services, board)
     running = asyncio.create_task(board.run())
     try:
-        yield House(services, board, app)
+        yield ApiHarness(services, board, app)
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
 
 
-async def suggest(house: House, job_id: str, upright: bytes = b"\xff\xd8upright") -> None:
+async def suggest(harness: ApiHarness, job_id: str, upright: bytes = b"\xff\xd8upright") -> None:
     """What a worker does to a search with ``select=true``."""
     now = datetime.now(UTC)
     items = (
         Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.SUGGESTED),
         Item("i2", "bottom", Box(0, 40, 30, 40), ItemStatus.SUGGESTED),
     )
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         claim = await claims.claim(session, job_id, uuid4(), now)
         assert claim is not None
         await photos.store_upright(session, job_id, upright)
@@ -101,11 +101,11 @@ async def suggest(house: House, job_id: str, upright: bytes = b"\xff\xd8upright"
         await claims.suggest(session, claim, items, now, now + timedelta(hours=24))
 
 
-async def complete(house: House, job_id: str) -> None:
+async def complete(harness: ApiHarness, job_id: str) -> None:
     """What a worker does to any other."""
     now = datetime.now(UTC)
     item = Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.DONE, Match.SIMILAR, (RESULT,))
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         claim = await claims.claim(session, job_id, uuid4(), now)
         assert claim is not None
         await claims.store_items(session, claim, (item,), now)

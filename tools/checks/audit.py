@@ -1,7 +1,7 @@
 """Asks the OSV database whether a pinned dependency has a known vulnerability.
 
 Exit 1 for a vulnerability, for a package that could not be looked up, and when the audit itself is
-broken.  A service that can not be reached is said plainly and is no failure, so that tests run
+broken.  A service that cannot be reached is reported and is no failure, so that tests run
 without a network; ``AUDIT_REQUIRED=1`` makes it one, for whoever releases.  ``OSV_URL`` names
 another OSV service.
 """
@@ -26,11 +26,11 @@ _AWAY = re.compile(
     r"ConnectionError|ConnectTimeout|ReadTimeout|SSLError|ProxyError|5\d\d Server Error"
     r"|Connection to .* (?:failed|timed out)",
 )
-"""What pip-audit's last words look like when nobody answers it."""
+"""The last line of pip-audit when its service does not answer."""
 
 
 def main(requirements: Path = ROOT / "requirements.txt") -> int:
-    """0 when nothing is known or nobody could be asked, else 1."""
+    """0 when nothing is known or no service could be asked, else 1."""
     command = [
         *(sys.executable, "-m", "pip_audit", "--requirement", str(requirements)),
         *("--no-deps", "--disable-pip", "--vulnerability-service", "osv"),

@@ -1,4 +1,4 @@
-"""Lists the licence of every run-time dependency, and refuses what can not be shipped.
+"""Lists the licence of every run-time dependency, and refuses what cannot be shipped.
 
 ``--write`` renews docs/licences.md.
 """

@@ -114,7 +114,7 @@ def _copy(stage: Stage, stages: dict[str, Stage], words: list[str]) -> None:
 
 
 def _check_context(name: str, *, is_context: bool) -> None:
-    """What the ignore file keeps from the builder can not be copied."""
+    """What the ignore file keeps from the builder cannot be copied."""
     allowed = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().splitlines()
     kept = [line[1:] for line in allowed if line.startswith("!")]
     if is_context and not any(fnmatch.fnmatch(name, pattern) for pattern in kept):

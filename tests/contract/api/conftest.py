@@ -1,4 +1,4 @@
-"""A house on a fresh database, and someone who asks."""
+"""The API on a fresh database, and its clients."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.db.secrets import Secrets
-from tests.support.web import House, open_house, picture
+from tests.support.web import ApiHarness, open_harness, picture
 
 Start = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-async def house(engine: AsyncEngine, database: str, secrets_: Secrets) -> AsyncIterator[House]:
+async def harness(
+    engine: AsyncEngine, database: str, secrets_: Secrets
+) -> AsyncIterator[ApiHarness]:
     """The API as it comes, asked from this machine."""
-    async with open_house(engine, database, secrets_) as opened:
+    async with open_harness(engine, database, secrets_) as opened:
         yield opened
 
 
 @pytest.fixture
-async def http(house: House) -> AsyncIterator[httpx.AsyncClient]:
+async def http(harness: ApiHarness) -> AsyncIterator[httpx.AsyncClient]:
     """A client on this machine."""
-    async with house.client() as client:
+    async with harness.client() as client:
         yield client
 
 

@@ -16,17 +16,17 @@ from twilio.request_validator import RequestValidator
 from searchapp.db.engine import make_engine, transaction
 from searchapp.db.secrets import Secrets
 from tests.contract.api.conftest import Start
-from tests.support.web import House, open_house, picture
+from tests.support.web import ApiHarness, open_harness, picture
 
-NOWHERE = "postgresql://nobody@127.0.0.1:4549/none"
+NOWHERE = "postgresql://none@127.0.0.1:4549/none"
 """Nothing listens there."""
 
 
 @pytest.fixture
-async def stranded(secrets_: Secrets) -> AsyncIterator[House]:
-    """A house whose database is away."""
+async def stranded(secrets_: Secrets) -> AsyncIterator[ApiHarness]:
+    """A harness whose database is away."""
     engine = make_engine(NOWHERE)
-    async with open_house(engine, NOWHERE, secrets_) as opened:
+    async with open_harness(engine, NOWHERE, secrets_) as opened:
         yield opened
     await engine.dispose()
 
@@ -51,9 +51,9 @@ async def test_readyz__without_a_worker(http: httpx.AsyncClient, start: Start) -
     assert all(isinstance(there, bool) for there in told["models"].values())
 
 
-async def test_readyz__leaves_nothing_behind(house: House, http: httpx.AsyncClient) -> None:
+async def test_readyz__leaves_nothing_behind(harness: ApiHarness, http: httpx.AsyncClient) -> None:
     await http.get("/readyz")
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         assert await session.scalar(text("SELECT count(*) FROM tombstones")) == 0
 
 
@@ -64,7 +64,7 @@ async def test_readyz__not_when_nothing_can_be_written(
     async with transaction(engine) as session:
         await session.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
     await engine.dispose()
-    async with open_house(engine, database, secrets_) as house, house.client() as http:
+    async with open_harness(engine, database, secrets_) as harness, harness.client() as http:
         ready = await http.get("/readyz")
         posted = await http.post("/api/search-job", files={"image": ("a.jpg", picture())})
     assert (ready.status_code, ready.json()["error"]["code"]) == (503, "unavailable")
@@ -77,7 +77,7 @@ async def test_readyz__not_before_the_schema_is_there(
     async with transaction(engine) as session:
         await session.execute(text("DROP TABLE searchapp.tombstones"))
         await session.execute(text("DROP TABLE searchapp.search_jobs CASCADE"))
-    async with open_house(engine, database, secrets_) as house, house.client() as http:
+    async with open_harness(engine, database, secrets_) as harness, harness.client() as http:
         assert (await http.get("/readyz")).status_code == 503
         posted = await http.post("/api/search-job", files={"image": ("a.jpg", picture())})
         assert (posted.status_code, posted.json()["error"]["code"]) == (503, "not_stored")
@@ -118,7 +118,7 @@ async def test_metrics__documented_names(http: httpx.AsyncClient, start: Start) 
     ],
 )
 async def test_outage__said_plainly(
-    stranded: House, method: str, path: str, code: str | None
+    stranded: ApiHarness, method: str, path: str, code: str | None
 ) -> None:
     files = {"image": ("a.jpg", picture())} if path == "/api/search-job" else None
     async with stranded.client() as http:
@@ -221,7 +221,7 @@ async def test_twilio_status__signed_for_the_public_address(
     form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
     signature = RequestValidator("token").compute_signature(f"{public}/api/twilio/status", form)
     async with (
-        open_house(
+        open_harness(
             engine,
             database,
             secrets_,
@@ -229,8 +229,8 @@ async def test_twilio_status__signed_for_the_public_address(
             TWILIO_ACCOUNT_SID="AC1",
             TWILIO_AUTH_TOKEN="token",
             TWILIO_FROM="+15005550006",
-        ) as house,
-        house.client() as http,
+        ) as harness,
+        harness.client() as http,
     ):
         answer = await http.post(
             "/api/twilio/status", data=form, headers={"x-twilio-signature": signature}
@@ -257,12 +257,12 @@ async def test_solapi_status__is_a_wake_up_whatever_it_says(
 
 
 async def test_an_error_of_ours__shows_no_trace(
-    house: House, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
         raise KeyError("secret detail")
 
-    monkeypatch.setattr(house.board, "get", broken)
+    monkeypatch.setattr(harness.board, "get", broken)
     with capture_logs() as logs:
         answer = await http.get(f"/api/search-job/{'x' * 22}")
     assert [log["event"] for log in logs] == ["request_failed", "request"]
@@ -270,7 +270,9 @@ async def test_an_error_of_ours__shows_no_trace(
     assert "secret" not in answer.text
 
 
-async def test_streams__are_counted(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_streams__are_counted(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
+) -> None:
     job_id = (await start())["jobId"]
     following = asyncio.create_task(http.get(f"/api/search-job/{job_id}/events"))
     async with asyncio.timeout(60):

@@ -12,7 +12,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories.api_keys import add_key, list_keys, remove_key
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
 from searchapp.http import rates
-from tests.support.web import House
+from tests.support.web import ApiHarness
 
 ONE = "/api/catalogue/shop/products/p-1"
 BATCH = "/api/catalogue/shop/batch"
@@ -26,17 +26,17 @@ PRODUCT = {
 WRITES = [("PUT", ONE), ("PATCH", ONE), ("DELETE", ONE), ("POST", BATCH)]
 
 
-async def bearer(house: House, name: str, scope: KeyScope) -> dict[str, str]:
+async def bearer(harness: ApiHarness, name: str, scope: KeyScope) -> dict[str, str]:
     key = new_api_key()
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         assert await add_key(session, name, scope, api_key_hash(key))
     return {"authorization": f"Bearer {key}"}
 
 
 @pytest.fixture
-async def shop(house: House, http: httpx.AsyncClient) -> httpx.AsyncClient:
+async def shop(harness: ApiHarness, http: httpx.AsyncClient) -> httpx.AsyncClient:
     """A client with a key of scope write."""
-    http.headers.update(await bearer(house, "shop", KeyScope.WRITE))
+    http.headers.update(await bearer(harness, "shop", KeyScope.WRITE))
     return http
 
 
@@ -54,19 +54,19 @@ async def test_key__missing_or_unknown(
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
 async def test_key__read_may_not_write(
-    house: House, http: httpx.AsyncClient, method: str, path: str
+    harness: ApiHarness, http: httpx.AsyncClient, method: str, path: str
 ) -> None:
-    headers = await bearer(house, "reader", KeyScope.READ)
+    headers = await bearer(harness, "reader", KeyScope.READ)
     answer = await http.request(method, path, json=PRODUCT, headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "scope")
     assert (await http.get(ONE, headers=headers)).status_code == 404
 
 
 async def test_key__is_listed_with_its_use_and_removed(
-    house: House, http: httpx.AsyncClient
+    harness: ApiHarness, http: httpx.AsyncClient
 ) -> None:
-    headers = await bearer(house, "reader", KeyScope.READ)
-    engine = house.services.engine
+    headers = await bearer(harness, "reader", KeyScope.READ)
+    engine = harness.services.engine
     async with transaction(engine) as session:
         assert not await add_key(session, "reader", KeyScope.WRITE, b"other")
         [key] = await list_keys(session)

@@ -10,7 +10,7 @@ import pytest
 
 from searchapp.domain.search import Stage
 from tests.contract.api.conftest import Start
-from tests.support.web import House, suggest
+from tests.support.web import ApiHarness, suggest
 
 
 def url(job_id: str, tail: str = "") -> str:
@@ -28,13 +28,13 @@ def events_of(text: str) -> list[dict[str, str]]:
 
 
 async def test_events__at_once_at_each_change_and_no_longer(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start(select="true"))["jobId"]
     following = asyncio.create_task(http.get(url(job_id, "/events")))
-    await wait_for_watcher(house, job_id)
-    await suggest(house, job_id)
-    await wait_for_stage(house, job_id, Stage.CHOOSING)
+    await wait_for_watcher(harness, job_id)
+    await suggest(harness, job_id)
+    await wait_for_stage(harness, job_id, Stage.CHOOSING)
     await http.post(url(job_id, "/cancel"))
     async with asyncio.timeout(60):
         answer = await following
@@ -50,18 +50,18 @@ async def test_events__at_once_at_each_change_and_no_longer(
     assert documents[-1] == (await http.get(url(job_id))).json()
 
 
-async def wait_for_stage(house: House, job_id: str, stage: Stage) -> None:
+async def wait_for_stage(harness: ApiHarness, job_id: str, stage: Stage) -> None:
     """Until those who watch were handed the search at ``stage``."""
     async with asyncio.timeout(60):
-        async for job in house.board.watch(job_id):
+        async for job in harness.board.watch(job_id):
             if job.stage is stage:
                 break
     await asyncio.sleep(0)
 
 
-async def wait_for_watcher(house: House, job_id: str) -> None:
+async def wait_for_watcher(harness: ApiHarness, job_id: str) -> None:
     async with asyncio.timeout(60):
-        while job_id not in house.board._watched():
+        while job_id not in harness.board._watched():
             await asyncio.sleep(0.01)
 
 
@@ -78,11 +78,11 @@ async def test_events__the_newest_comes_whatever_was_seen(
 
 
 async def test_events__end_when_it_is_erased(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start())["jobId"]
     following = asyncio.create_task(http.get(url(job_id, "/events")))
-    await wait_for_watcher(house, job_id)
+    await wait_for_watcher(harness, job_id)
     await http.delete(url(job_id))
     async with asyncio.timeout(60):
         assert len(events_of((await following).text)) == 1

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from searchapp.db.engine import transaction
-from tests.support.web import House
+from tests.support.web import ApiHarness
 
 KEY = "k3y_-9"
 
 
-async def add_product(house: House) -> None:
-    async with transaction(house.services.engine) as session:
+async def add_product(harness: ApiHarness) -> None:
+    async with transaction(harness.services.engine) as session:
         number = await session.scalar(
             text(
                 "INSERT INTO products (feed, feed_id, title, link, brand, category, kind, colour,"
@@ -29,8 +29,8 @@ async def add_product(house: House) -> None:
         )
 
 
-async def test_image__may_be_kept_for_good(house: House, http: httpx.AsyncClient) -> None:
-    await add_product(house)
+async def test_image__may_be_kept_for_good(harness: ApiHarness, http: httpx.AsyncClient) -> None:
+    await add_product(harness)
     answer = await http.get(f"/api/products/{KEY}/image")
     assert answer.content == b"\xff\xd8small"
     assert answer.headers["content-type"] == "image/jpeg"
@@ -45,8 +45,10 @@ async def test_image__of_nothing(http: httpx.AsyncClient, key: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_similar__of_a_product_without_views(house: House, http: httpx.AsyncClient) -> None:
-    await add_product(house)
+async def test_similar__of_a_product_without_views(
+    harness: ApiHarness, http: httpx.AsyncClient
+) -> None:
+    await add_product(harness)
     answer = await http.get("/api/products/f:1/similar")
     assert (answer.status_code, answer.json()) == (200, {"results": []})
 

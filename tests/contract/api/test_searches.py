@@ -11,7 +11,7 @@ from PIL import Image
 
 from searchapp.jobs import services
 from tests.contract.api.conftest import Start
-from tests.support.web import House, complete, suggest
+from tests.support.web import ApiHarness, complete, suggest
 
 UNKNOWN = "n51Ea-kopm4e2xZ8hnCg8g"
 ACTIONS = [
@@ -61,7 +61,7 @@ async def test_read__as_the_contract_says(http: httpx.AsyncClient, start: Start)
 
 
 async def test_read__place_in_the_queue(
-    house: House, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "LINE_SECONDS", 0.0)
     jobs = [(await start())["jobId"] for _ in range(3)]
@@ -86,14 +86,14 @@ async def test_read__place_of_a_search_that_came_after_the_line_was_read(
 
 
 async def test_read__no_place_while_it_waits_for_a_choice(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     assert (await http.get(url(job_id))).json()["queue"] is None
 
 
-async def test_read__tagged(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_read__tagged(harness: ApiHarness, http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     tag = (await http.get(url(job_id))).headers["etag"]
     same = await http.get(url(job_id), headers={"if-none-match": f'"x", {tag}'})
@@ -103,9 +103,9 @@ async def test_read__tagged(house: House, http: httpx.AsyncClient, start: Start)
     assert (newer.status_code, newer.json()["status"]) == (200, "cancelled")
 
 
-async def test_read__results(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_read__results(harness: ApiHarness, http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
-    await complete(house, job_id)
+    await complete(harness, job_id)
     told = (await http.get(url(job_id))).json()
     assert (told["status"], told["stage"], told["progress"]) == ("completed", "done", 100)
     assert told["items"][0]["results"] == [
@@ -168,12 +168,12 @@ async def test_delete__a_slash_at_the_end_is_the_same(
 
 
 async def test_photo__only_once_it_is_safe(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start(select="true"))["jobId"]
     before = await http.get(url(job_id, "/photo"))
     assert (before.status_code, before.json()["error"]["code"]) == (404, "not_found")
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     answer = await http.get(url(job_id, "/photo"))
     assert answer.content == b"\xff\xd8upright"
     assert answer.headers["content-type"] == "image/jpeg"
@@ -182,13 +182,13 @@ async def test_photo__only_once_it_is_safe(
 
 
 async def test_photo__small_for_screens(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start(select="true"))["jobId"]
     assert (await http.get(url(job_id, "/photo?size=screen"))).status_code == 404
     large = io.BytesIO()
     Image.new("RGB", (1200, 1600), "teal").save(large, "JPEG", quality=95)
-    await suggest(house, job_id, large.getvalue())
+    await suggest(harness, job_id, large.getvalue())
     answer = await http.get(url(job_id, "/photo?size=screen"))
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["cache-control"] == "no-store"
@@ -205,9 +205,11 @@ async def test_cancel__twice_is_once(http: httpx.AsyncClient, start: Start) -> N
     assert second.json() == first.json()
 
 
-async def test_share__is_another_right(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_share__is_another_right(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
+) -> None:
     job_id = (await start())["jobId"]
-    await complete(house, job_id)
+    await complete(harness, job_id)
     share_url = (await http.post(url(job_id, "/share"))).json()["shareUrl"]
     assert share_url == (await http.post(url(job_id, "/share"))).json()["shareUrl"]
     base, _, share_id = share_url.rpartition("/")
@@ -222,7 +224,9 @@ async def test_share__is_another_right(house: House, http: httpx.AsyncClient, st
         assert (await ask(http, method, url(share_id, tail))).status_code == 404
 
 
-async def test_share__taken_back(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_share__taken_back(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
+) -> None:
     job_id = (await start())["jobId"]
     share_id = (await http.post(url(job_id, "/share"))).json()["shareUrl"].rpartition("/")[2]
     assert (await http.delete(url(job_id, "/share"))).status_code == 204

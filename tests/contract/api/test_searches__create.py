@@ -11,7 +11,7 @@ from PIL import PngImagePlugin
 from sqlalchemy import text
 
 from searchapp.db.engine import transaction
-from tests.support.web import House, picture
+from tests.support.web import ApiHarness, picture
 
 PHONE = {"phoneNumber": "010-1234-5678", "smsConsent": "true"}
 
@@ -31,12 +31,12 @@ def code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, body["error"]["code"]
 
 
-async def count(house: House, table: str) -> int:
-    async with transaction(house.services.engine) as session:
+async def count(harness: ApiHarness, table: str) -> int:
+    async with transaction(harness.services.engine) as session:
         return int(await session.scalar(text(f"SELECT count(*) FROM {table}")))  # noqa: S608
 
 
-async def test_create__stored(house: House, http: httpx.AsyncClient) -> None:
+async def test_create__stored(harness: ApiHarness, http: httpx.AsyncClient) -> None:
     answer = await post(http)
     assert answer.status_code == 202
     body = answer.json()
@@ -46,7 +46,7 @@ async def test_create__stored(house: House, http: httpx.AsyncClient) -> None:
         "resultsUrl": f"http://localhost:3000/results/{body['jobId']}",
         "smsExpected": False,
     }
-    assert [await count(house, t) for t in ("search_jobs", "photos", "procrastinate_jobs")] == [
+    assert [await count(harness, t) for t in ("search_jobs", "photos", "procrastinate_jobs")] == [
         1,
         1,
         1,
@@ -106,10 +106,10 @@ async def test_create__boxes(http: httpx.AsyncClient) -> None:
     ],
 )
 async def test_create__bad_fields(
-    house: House, http: httpx.AsyncClient, fields: dict[str, str], expected: str
+    harness: ApiHarness, http: httpx.AsyncClient, fields: dict[str, str], expected: str
 ) -> None:
     assert code(await post(http, data=fields)) == (400, expected)
-    assert await count(house, "search_jobs") == 0
+    assert await count(harness, "search_jobs") == 0
 
 
 async def test_create__no_photo(http: httpx.AsyncClient) -> None:
@@ -177,13 +177,13 @@ async def test_create__language_of_errors(http: httpx.AsyncClient) -> None:
 
 
 async def test_create__same_key_same_request_is_one_search(
-    house: House, http: httpx.AsyncClient
+    harness: ApiHarness, http: httpx.AsyncClient
 ) -> None:
     key = {"idempotency-key": "tap-1"}
     first, second = await post(http, headers=key), await post(http, headers=key)
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json() == second.json()
-    assert await count(house, "search_jobs") == 1
+    assert await count(harness, "search_jobs") == 1
 
 
 async def test_create__same_key_other_request(http: httpx.AsyncClient) -> None:
@@ -209,8 +209,8 @@ async def test_create__from_our_own_page(http: httpx.AsyncClient) -> None:
     assert (await post(http, headers={"origin": "http://localhost:3000"})).status_code == 202
 
 
-async def test_create__a_forged_host_gets_into_no_link(house: House) -> None:
-    async with house.client(base_url="http://evil.example") as http:
+async def test_create__a_forged_host_gets_into_no_link(harness: ApiHarness) -> None:
+    async with harness.client(base_url="http://evil.example") as http:
         assert (await post(http)).json()["resultsUrl"].startswith("http://localhost:3000/")
 
 

@@ -16,22 +16,22 @@ from searchapp.db.repositories import claims
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Status
 from tests.contract.api.conftest import Start
 from tests.support.catalogue import importer, shop
-from tests.support.web import House
+from tests.support.web import ApiHarness
 
 _RESULT = Result("shop:id1", "티셔츠", "", 1000.0, "KRW", "https://a.example", "/i", 0.9, "shop")
 
 
 @pytest.fixture
-async def job_id(house: House, start: Start) -> str:
+async def job_id(harness: ApiHarness, start: Start) -> str:
     """A finished search that found one product of a real catalogue."""
     rows, pictures = shop(2)
-    await import_feed(importer(house.services.engine), "shop", rows, pictures)
+    await import_feed(importer(harness.services.engine), "shop", rows, pictures)
     name: str = (await start())["jobId"]
     now = datetime.now(UTC)
     gone = replace(_RESULT, product_id="shop:gone")
     found = (_RESULT, gone)
     item = Item("i1", "top", Box(0, 0, 30, 40), ItemStatus.DONE, Match.SIMILAR, found)
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         claim = await claims.claim(session, name, uuid4(), now)
         assert claim is not None
         await claims.store_items(session, claim, (item,), now)
@@ -48,30 +48,30 @@ async def _say(
     return await http.post(f"/api/search-job/{job_id}/feedback", json=body)
 
 
-async def _votes(house: House) -> list[str]:
-    async with transaction(house.services.engine) as session:
+async def _votes(harness: ApiHarness) -> list[str]:
+    async with transaction(harness.services.engine) as session:
         return [line.strip() async for line in as_csv(session)][1:]
 
 
 async def test_feedback__the_last_word_counts(
-    house: House, http: httpx.AsyncClient, job_id: str
+    harness: ApiHarness, http: httpx.AsyncClient, job_id: str
 ) -> None:
     for said in ("rejected", "confirmed", "clicked"):
         assert (await _say(http, job_id, said)).status_code == 204
 
-    assert await _votes(house) == ["shop,id1,티셔츠 1,top,1,0,1"]
+    assert await _votes(harness) == ["shop,id1,티셔츠 1,top,1,0,1"]
 
 
 @pytest.mark.parametrize(
     ("item", "product"), [("i2", "shop:id1"), ("i1", "shop:id2"), ("i1", "shop:gone")]
 )
 async def test_feedback__only_on_what_was_found(
-    item: str, product: str, house: House, http: httpx.AsyncClient, job_id: str
+    item: str, product: str, harness: ApiHarness, http: httpx.AsyncClient, job_id: str
 ) -> None:
     answer = await _say(http, job_id, "confirmed", item, product)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_feedback")
-    assert await _votes(house) == []
+    assert await _votes(harness) == []
 
 
 async def test_feedback__other_words_are_refused(http: httpx.AsyncClient, job_id: str) -> None:

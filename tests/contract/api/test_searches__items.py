@@ -8,16 +8,18 @@ import httpx
 import pytest
 
 from tests.contract.api.conftest import Start
-from tests.support.web import House, suggest
+from tests.support.web import ApiHarness, suggest
 
 
 def url(job_id: str, tail: str = "") -> str:
     return f"/api/search-job/{job_id}{tail}"
 
 
-async def test_items__chosen_and_drawn(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_items__chosen_and_drawn(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
+) -> None:
     job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     waiting = (await http.get(url(job_id))).json()
     assert (waiting["status"], waiting["stage"]) == ("pending", "choosing")
     body = {"items": [{"id": "i2"}, {"box": [10, 10, 20, 20], "label": "bag"}]}
@@ -29,10 +31,10 @@ async def test_items__chosen_and_drawn(house: House, http: httpx.AsyncClient, st
 
 
 async def test_items__filters_take_the_place_of_the_first_ones(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start(select="true", brand="나래", colour="blue"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     body = {"items": [{"id": "i1"}], "priceFrom": 10, "priceTo": 99.9, "currency": "USD"}
     assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
     told = (await http.get(url(job_id))).json()
@@ -43,10 +45,10 @@ async def test_items__filters_take_the_place_of_the_first_ones(
 
 
 async def test_items__without_filters_the_first_ones_stay(
-    house: House, http: httpx.AsyncClient, start: Start
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
 ) -> None:
     job_id = (await start(select="true", brand="나래"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     await http.post(url(job_id, "/items"), json={"items": [{"id": "i1"}]})
     assert (await http.get(url(job_id))).json()["filters"] == {"brand": "나래"}
 
@@ -65,17 +67,19 @@ async def test_items__without_filters_the_first_ones_stay(
     ],
 )
 async def test_items__a_bad_filter(
-    house: House, http: httpx.AsyncClient, start: Start, fields: dict[str, Any]
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start, fields: dict[str, Any]
 ) -> None:
     job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     answer = await http.post(url(job_id, "/items"), json={"items": [{"id": "i1"}], **fields})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_filter")
 
 
-async def test_items__with_a_number(house: House, http: httpx.AsyncClient, start: Start) -> None:
+async def test_items__with_a_number(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start
+) -> None:
     job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     body = {
         "items": [{"id": "i1"}],
         "phoneNumber": "010-1234-5678",
@@ -106,10 +110,15 @@ async def test_items__with_a_number(house: House, http: httpx.AsyncClient, start
     ],
 )
 async def test_items__refused(
-    house: House, http: httpx.AsyncClient, start: Start, body: Any, status: int, expected: str
+    harness: ApiHarness,
+    http: httpx.AsyncClient,
+    start: Start,
+    body: Any,
+    status: int,
+    expected: str,
 ) -> None:
     job_id = (await start(select="true"))["jobId"]
-    await suggest(house, job_id)
+    await suggest(harness, job_id)
     answer = await http.post(url(job_id, "/items"), json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, expected)
     assert (await http.get(url(job_id))).json()["stage"] == "choosing"

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
 from searchapp.http import rates
-from tests.support.web import House, open_house, picture
+from tests.support.web import ApiHarness, open_harness, picture
 
 
 async def post(http: httpx.AsyncClient, **headers: str) -> httpx.Response:
@@ -25,10 +25,10 @@ async def test_uploads__an_hour_has_its_share(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(
+        open_harness(
             engine, database, secrets_, uploads_per_ip_hour=2, trusted_proxies=("127.0.0.1",)
-        ) as house,
-        house.client() as http,
+        ) as harness,
+        harness.client() as http,
     ):
         statuses = [(await post(http, x_forwarded_for="203.0.113.9")).status_code for _ in "ab"]
         refused = await post(http, x_forwarded_for="203.0.113.9")
@@ -43,8 +43,8 @@ async def test_uploads__another_process_counts_too(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(engine, database, secrets_, uploads_per_ip_hour=1) as one,
-        open_house(engine, database, secrets_, uploads_per_ip_hour=1) as two,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=1) as one,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=1) as two,
         one.client() as first,
         two.client() as second,
     ):
@@ -58,8 +58,8 @@ async def test_uploads__a_stored_search_is_answered_at_the_limit(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(engine, database, secrets_, uploads_per_ip_hour=1) as house,
-        house.client() as http,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=1) as harness,
+        harness.client() as http,
     ):
         http.headers["idempotency-key"] = "one"
         first = await post(http)
@@ -76,10 +76,10 @@ async def test_uploads__bodies_of_a_known_key_are_refused_unread_in_the_end(
         yield b"not a form"
 
     async with (
-        open_house(
+        open_harness(
             engine, database, secrets_, uploads_per_ip_hour=1, trusted_proxies=("127.0.0.1",)
-        ) as house,
-        house.client() as http,
+        ) as harness,
+        harness.client() as http,
     ):
         http.headers.update({"idempotency-key": "one", "x-forwarded-for": "203.0.113.9"})
         assert (await post(http)).status_code == 202
@@ -95,8 +95,8 @@ async def test_uploads__erasing_wins_nothing(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(engine, database, secrets_, uploads_per_ip_hour=1) as house,
-        house.client() as http,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=1) as harness,
+        harness.client() as http,
     ):
         job_id = (await post(http)).json()["jobId"]
         assert (await http.delete(f"/api/search-job/{job_id}")).status_code == 204
@@ -107,15 +107,15 @@ async def test_uploads__zero_is_no_limit(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(engine, database, secrets_, uploads_per_ip_hour=0) as house,
-        house.client() as http,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=0) as harness,
+        harness.client() as http,
     ):
         assert {(await post(http)).status_code for _ in range(5)} == {202}
 
 
-async def test_uploads__an_hour_later(house: House, http: httpx.AsyncClient) -> None:
+async def test_uploads__an_hour_later(harness: ApiHarness, http: httpx.AsyncClient) -> None:
     await post(http)
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         await session.execute(text("UPDATE search_jobs SET created_at = now() - interval '61 min'"))
     assert (await post(http)).status_code == 202
 
@@ -124,8 +124,8 @@ async def test_uploads__trying_through_an_outage_costs_nothing(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(engine, database, secrets_, uploads_per_ip_hour=2) as house,
-        house.client() as http,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=2) as harness,
+        harness.client() as http,
     ):
         async with transaction(engine) as session:
             await session.execute(text("ALTER TABLE search_jobs RENAME TO elsewhere"))
@@ -139,17 +139,19 @@ async def test_uploads__broken_ones_count(
     engine: AsyncEngine, database: str, secrets_: Secrets
 ) -> None:
     async with (
-        open_house(engine, database, secrets_, uploads_per_ip_hour=2) as house,
-        house.client() as http,
+        open_harness(engine, database, secrets_, uploads_per_ip_hour=2) as harness,
+        harness.client() as http,
     ):
         broken = {"image": ("a.jpg", b"no picture")}
         statuses = [(await http.post("/api/search-job", files=broken)).status_code for _ in "abc"]
     assert statuses == [415, 415, 429]
 
 
-async def test_reads__others_are_slowed_down(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reads__others_are_slowed_down(
+    harness: ApiHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("searchapp.api.context.READS", rates.RateLimitItemPerMinute(3))
-    async with house.client(ip="203.0.113.9") as http:
+    async with harness.client(ip="203.0.113.9") as http:
         path = f"/api/search-job/{'x' * 22}"
         statuses = [(await http.get(path)).status_code for _ in range(4)]
         refused = await http.get(path)
@@ -158,14 +160,14 @@ async def test_reads__others_are_slowed_down(house: House, monkeypatch: pytest.M
 
 
 async def test_streams__one_address_can_not_take_them_all(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("searchapp.api.events.MAX_PER_ADDRESS", 1)
-    async with house.client(ip="203.0.113.9") as http, house.client(ip="203.0.113.10") as other:
+    async with harness.client(ip="203.0.113.9") as http, harness.client(ip="203.0.113.10") as other:
         paths = [f"/api/search-job/{(await post(http)).json()['jobId']}" for _ in "ab"]
         following = asyncio.create_task(http.get(f"{paths[0]}/events"))
         async with asyncio.timeout(60):
-            while not house.board._watched():
+            while not harness.board._watched():
                 await asyncio.sleep(0.01)
         refused = await http.get(f"{paths[1]}/events")
         await http.post(f"{paths[1]}/cancel")
@@ -178,10 +180,10 @@ async def test_streams__one_address_can_not_take_them_all(
     assert [elsewhere.status_code, later.status_code] == [200, 200]
 
 
-async def test_address__is_kept_as_a_keyed_hash_only(house: House) -> None:
-    async with house.client(ip="203.0.113.77") as http:
+async def test_address__is_kept_as_a_keyed_hash_only(harness: ApiHarness) -> None:
+    async with harness.client(ip="203.0.113.77") as http:
         await post(http)
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         row = (await session.execute(text("SELECT * FROM search_jobs"))).one()
     assert row.ip_hash is not None
     assert "203.0.113.77" not in repr(row)

@@ -11,18 +11,18 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import photos, searches
 from tests.contract.api.conftest import Start
 from tests.contract.api.test_searches import suggest, url
-from tests.support.web import House, picture
+from tests.support.web import ApiHarness, picture
 
 PHONE = {"phoneNumber": "010-2345-6789", "smsConsent": "true"}
 BOX = {"box": [5, 6, 20, 30]}
 
 
 @pytest.fixture
-async def job_id(house: House, start: Start) -> str:
+async def job_id(harness: ApiHarness, start: Start) -> str:
     """A search with an upright photo, which knows a number."""
     name: str = (await start(lang="en", **PHONE))["jobId"]
-    await suggest(house, name)
-    async with transaction(house.services.engine) as session:
+    await suggest(harness, name)
+    async with transaction(harness.services.engine) as session:
         await photos.store_upright(session, name, picture())
     return name
 
@@ -35,7 +35,7 @@ async def _again(
 
 
 async def test_again__a_new_search_of_the_same_photo(
-    house: House, http: httpx.AsyncClient, job_id: str
+    harness: ApiHarness, http: httpx.AsyncClient, job_id: str
 ) -> None:
     answer = await _again(http, job_id, {**BOX, "label": "top"})
     created = answer.json()
@@ -46,7 +46,7 @@ async def test_again__a_new_search_of_the_same_photo(
     assert not created["smsExpected"]
     told = (await http.get(url(created["jobId"]))).json()
     assert [(item["box"], item["label"]) for item in told["items"]] == [([5, 6, 20, 30], "top")]
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         stored = await photos.read_photo(session, created["jobId"])
     assert stored is not None
     assert stored.original == picture()
@@ -100,16 +100,16 @@ async def test_again__not_before_the_photo_is_upright(
 
 
 @pytest.mark.parametrize("given", [None, False, True])
-async def test_again__consent_to_outside_sources_is_given_anew(
-    house: House, http: httpx.AsyncClient, start: Start, given: bool | None
+async def test_again__consent_to_outside_sources_is_asked_again(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start, given: bool | None
 ) -> None:
     first: str = (await start(outsideConsent="true"))["jobId"]
-    await suggest(house, first)
-    async with transaction(house.services.engine) as session:
+    await suggest(harness, first)
+    async with transaction(harness.services.engine) as session:
         await photos.store_upright(session, first, picture())
     body = {"items": [BOX]} if given is None else {"items": [BOX], "outsideConsent": given}
     created = (await http.post(url(first, "/again"), json=body)).json()
-    async with transaction(house.services.engine) as session:
+    async with transaction(harness.services.engine) as session:
         job = await searches.read_job(session, created["jobId"])
     assert job is not None
     assert job.outside_consent is bool(given)

@@ -20,7 +20,7 @@ from searchapp.db.repositories import photos, searches
 from searchapp.db.secrets import Secrets
 from searchapp.domain.ids import new_id
 from tests.contract.api.test_searches import complete, suggest
-from tests.support.web import HEIGHT, WIDTH, House, open_house, picture
+from tests.support.web import HEIGHT, WIDTH, ApiHarness, open_harness, picture
 
 PASSWORD = "correct horse battery"
 ONE = "/api/search-job/{job_id}"
@@ -41,34 +41,34 @@ OWNERS: dict[tuple[str, str], tuple[Any, int]] = {
 """What only the owner's link may: body, and the answer to the owner."""
 
 OTHERS = {
-    ("POST", "/api/search-job"): "anybody, within the rates",
-    ("GET", "/api/share/{share_id}"): "whoever has the share link",
-    ("GET", "/api/products/{image_key}/image"): "anybody: pictures of shops",
-    ("GET", "/api/products/{product_id:path}/similar"): "anybody: what the catalogue shows",
+    ("POST", "/api/search-job"): "everyone, within the rates",
+    ("GET", "/api/share/{share_id}"): "the holder of the share link",
+    ("GET", "/api/products/{image_key}/image"): "everyone: pictures of shops",
+    ("GET", "/api/products/{product_id:path}/similar"): "everyone: what the catalogue shows",
     ("GET", "/api/catalogue/{feed}/products/{product_id:path}"): "a key",
     ("PUT", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
     ("PATCH", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
     ("DELETE", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
     ("POST", "/api/catalogue/{feed}/batch"): "a key of scope write",
-    ("GET", "/api/outside/{lent}"): "whoever has a pass, for five minutes",
+    ("GET", "/api/outside/{lent}"): "the holder of a pass, for five minutes",
     ("POST", "/api/twilio/status"): "Twilio, by its signature",
     ("POST", "/api/solapi/status"): "anyone: it only causes a look-up",
-    ("POST", "/api/admin/login"): "anybody with the password",
-    ("POST", "/api/admin/logout"): "anybody, for their own session",
-    ("GET", "/healthz"): "anybody",
-    ("GET", "/readyz"): "anybody: figures only",
-    ("GET", "/metrics"): "anybody: figures only; close it at the proxy",
-    ("GET", "/api/openapi.json"): "anybody",
-    ("GET", "/api/docs"): "anybody",
-    ("GET", "/embed.js"): "anybody: loaded by pages of shops",
+    ("POST", "/api/admin/login"): "everyone with the password",
+    ("POST", "/api/admin/logout"): "everyone, for their own session",
+    ("GET", "/healthz"): "everyone",
+    ("GET", "/readyz"): "everyone: figures only",
+    ("GET", "/metrics"): "everyone: figures only; close it at the proxy",
+    ("GET", "/api/openapi.json"): "everyone",
+    ("GET", "/api/docs"): "everyone",
+    ("GET", "/embed.js"): "everyone: loaded by pages of shops",
 }
 
 
 @dataclass
 class Held:
-    """A search of somebody, and what others may know of it."""
+    """A person's search, and what others may read of it."""
 
-    house: House
+    harness: ApiHarness
     http: httpx.AsyncClient
     job_id: str
     share_id: str
@@ -88,9 +88,11 @@ class Held:
 
 
 @pytest.fixture
-async def house(engine: AsyncEngine, database: str, secrets_: Secrets) -> AsyncIterator[House]:
+async def harness(
+    engine: AsyncEngine, database: str, secrets_: Secrets
+) -> AsyncIterator[ApiHarness]:
     """One with an operator."""
-    async with open_house(engine, database, secrets_, admin_password=PASSWORD) as opened:
+    async with open_harness(engine, database, secrets_, admin_password=PASSWORD) as opened:
         yield opened
 
 
@@ -102,7 +104,7 @@ def action(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-async def held(house: House, http: httpx.AsyncClient, action: tuple[str, str]) -> Held:
+async def held(harness: ApiHarness, http: httpx.AsyncClient, action: tuple[str, str]) -> Held:
     """A search at which the action is possible, and its share link."""
     chooses = action[1].endswith("/items")
     answer = await http.post(
@@ -111,17 +113,17 @@ async def held(house: House, http: httpx.AsyncClient, action: tuple[str, str]) -
         data={"select": "true"} if chooses else {},
     )
     job_id = answer.json()["jobId"]
-    await (suggest if chooses else complete)(house, job_id)
+    await (suggest if chooses else complete)(harness, job_id)
     if not chooses:
-        async with transaction(house.services.engine) as session:
+        async with transaction(harness.services.engine) as session:
             await photos.store_upright(session, job_id, picture())
             await searches.change(session, job_id, photo_width=WIDTH, photo_height=HEIGHT)
     shared = await http.post(f"/api/search-job/{job_id}/share")
-    return Held(house, http, job_id, shared.json()["shareUrl"].rpartition("/")[2])
+    return Held(harness, http, job_id, shared.json()["shareUrl"].rpartition("/")[2])
 
 
-def test_routes__each_one_is_somebodys(house: House) -> None:
-    app = make_api(house.services, house.board)
+def test_routes__each_one_has_a_right(harness: ApiHarness) -> None:
+    app = make_api(harness.services, harness.board)
     own = [route for route in app.routes if isinstance(route, APIRoute)]
     included = [
         route
@@ -137,12 +139,12 @@ async def test_owner__may(held: Held, action: tuple[str, str]) -> None:
 
 
 async def test_share__may_not(held: Held, action: tuple[str, str]) -> None:
-    """The same answer as for a name that nobody ever had."""
+    """The same answer as for a name that never existed."""
     answer = await held.ask(action, held.share_id)
     unknown = await held.ask(action, new_id())
     assert (answer.status_code, answer.content) == (404, unknown.content)
     assert (await held.http.get(f"/api/search-job/{held.job_id}")).json()["version"] == (
-        await held.house.board.get(held.job_id)
+        await held.harness.board.get(held.job_id)
     ).version
 
 

@@ -60,7 +60,7 @@ class InboxBench(Bench):
         return (await only_message(self._engine, job_id)).message_id
 
     async def go_away(self) -> None:
-        self._own = make_engine("postgresql://nobody@127.0.0.1:9/none")
+        self._own = make_engine("postgresql://none@127.0.0.1:9/none")
         self.sender = InboxSender(self._own, lambda: datetime.now(UTC))
 
     async def close(self) -> None:

@@ -49,7 +49,7 @@ def test_setting__bad_value_is_one_line(env: dict[str, str]) -> None:
 
 
 def test_migrate__unreachable_database_is_one_line(env: dict[str, str]) -> None:
-    url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    url = f"postgresql://none@127.0.0.1:{free_port()}/none"
     line = _refused(run("migrate", env=env | {"DATABASE_URL": url}))
 
     assert "DATABASE_URL" in line

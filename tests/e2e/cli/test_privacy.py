@@ -54,7 +54,7 @@ def start(http: httpx.Client) -> str:
 
 
 def errors(http: httpx.Client, job_id: str) -> list[str]:
-    """What is answered to requests that carry the number or the id and can not be met."""
+    """What is answered to requests that carry the number or the id and cannot be met."""
     path = f"/api/search-job/{job_id}"
     number = {"phoneNumber": NUMBER}
     answers = [
@@ -80,7 +80,7 @@ def export(env: dict[str, str], out: Path) -> tuple[str, dict[str, Any]]:
         return done.stdout, json.loads(archive.read("export.json"))
 
 
-def test_one_number__told_to_its_owner_and_to_nobody_else(data_dir: Path, tmp_path: Path) -> None:
+def test_one_number__exported_for_its_owner_alone(data_dir: Path, tmp_path: Path) -> None:
     env, port = environment(data_dir), free_port()
     logs = [tmp_path / name for name in ("web.log", "worker.log")]
     with (

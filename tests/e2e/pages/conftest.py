@@ -91,7 +91,7 @@ def contexts(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserCont
 
 @pytest.fixture
 def page(contexts: Callable[..., BrowserContext]) -> Page:
-    """A page of somebody with a phone."""
+    """A page on a phone."""
     return contexts().new_page()
 
 

@@ -1,4 +1,4 @@
-"""Every main state for everybody: axe-core finds nothing, in both languages, light and dark."""
+"""Every main state for every visitor: axe-core finds nothing, in both languages, light and dark."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def check(page: Page, state: str) -> None:
 
 
 @pytest.fixture(params=["ko-light", "en-dark"])
-def somebody(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
+def visitor(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
     """A page in one language and one colour scheme."""
     lang, scheme = request.param.split("-")
     return contexts(lang=lang, color_scheme=scheme, reduced_motion="reduce").new_page()
 
 
-def test_access__photo_and_search(somebody: Page, photo: Path) -> None:
-    page = somebody
+def test_access__photo_and_search(visitor: Page, photo: Path) -> None:
+    page = visitor
     page.goto("/")
     expect(page.locator("html[data-live]")).to_be_attached()
     check(page, "first page")
@@ -63,8 +63,8 @@ def test_access__not_stored_yet(page: Page, photo: Path) -> None:
     check(page, "not stored yet")
 
 
-def test_access__choosing(somebody: Page, photo: Path) -> None:
-    page = somebody
+def test_access__choosing(visitor: Page, photo: Path) -> None:
+    page = visitor
     choose_photo(page, photo)
     page.locator("[data-act=start-choosing]").click()
     page.locator("[data-act=draw]").click()
@@ -74,11 +74,11 @@ def test_access__choosing(somebody: Page, photo: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/privacy", "/dev/phone", "/results/abc", "/s/abc", "/nowhere"])
-def test_access__other_pages(somebody: Page, path: str) -> None:
-    somebody.goto(path)
-    expect(somebody.locator("html[data-live]")).to_be_attached()
-    expect(somebody.get_by_role("heading", level=1)).to_be_visible()
-    check(somebody, path)
+def test_access__other_pages(visitor: Page, path: str) -> None:
+    visitor.goto(path)
+    expect(visitor.locator("html[data-live]")).to_be_attached()
+    expect(visitor.get_by_role("heading", level=1)).to_be_visible()
+    check(visitor, path)
 
 
 def test_access__nothing_is_cut_at_twice_the_size(page: Page, photo: Path) -> None:

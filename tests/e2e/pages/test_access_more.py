@@ -1,4 +1,4 @@
-"""Less common states for everybody: axe-core finds nothing, in both languages, light and dark."""
+"""Less common states for every visitor: axe-core finds nothing, in all languages and schemes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(params=["ko-light", "en-dark", "ko-dark", "en-light"])
-def somebody(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
+def visitor(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
     """A page in one language and one colour scheme."""
     lang, scheme = request.param.split("-")
     return contexts(lang=lang, color_scheme=scheme, reduced_motion="reduce").new_page()
 
 
-def test_access__filters_and_a_link_of_its_own(somebody: Page, photo: Path) -> None:
-    page = somebody
+def test_access__filters_and_a_link_of_its_own(visitor: Page, photo: Path) -> None:
+    page = visitor
     search(page, photo)
     see_completed(page)
     page.locator("[data-opens=arrange]").click()
@@ -42,8 +42,8 @@ def test_access__filters_and_a_link_of_its_own(somebody: Page, photo: Path) -> N
     check(page, "shared results")
 
 
-def test_access__adjusting_a_suggestion(somebody: Page, photo: Path) -> None:
-    page = somebody
+def test_access__adjusting_a_suggestion(visitor: Page, photo: Path) -> None:
+    page = visitor
     choose_photo(page, photo)
     page.locator("[data-act=start-choosing]").click()
     page.locator("[data-act=reshape]").first.click()
@@ -51,10 +51,10 @@ def test_access__adjusting_a_suggestion(somebody: Page, photo: Path) -> None:
     check(page, "adjusting")
 
 
-def test_access__nothing_found(somebody: Page, tmp_path: Path) -> None:
+def test_access__nothing_found(visitor: Page, tmp_path: Path) -> None:
     grey = tmp_path / "grey.jpg"
     Image.new("RGB", (600, 800), (128, 128, 128)).save(grey)
-    page = somebody
+    page = visitor
     search(page, grey)
     see_completed(page)
     expect(page.locator("[data-state=none]").first).to_be_visible()
@@ -65,8 +65,8 @@ def test_access__nothing_found(somebody: Page, tmp_path: Path) -> None:
     expect(page.locator("[data-again]")).to_be_visible()
 
 
-def test_access__not_stored_and_offline(somebody: Page, photo: Path) -> None:
-    page = somebody
+def test_access__not_stored_and_offline(visitor: Page, photo: Path) -> None:
+    page = visitor
     choose_photo(page, photo)
     page.context.set_offline(True)
     page.get_by_test_id("start-search").click()

@@ -1,4 +1,4 @@
-"""/admin in a browser: the door, the live house, the look-up, and a stolen tab."""
+"""/admin in a browser: the door, the live harness, the look-up, and a stolen tab."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _upload(page: Page, photo: Path) -> None:
         assert page.request.post("/api/search-job", multipart=form).status == 202
 
 
-def test_admin__shows_the_house_live(page: Page, photo: Path) -> None:
+def test_admin__shows_the_system_live(page: Page, photo: Path) -> None:
     page.goto("/admin")
     _log_in(page, "a guess")
     expect(page.get_by_text("비밀번호가 맞지 않아요.")).to_be_visible()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(params=["ko-light", "en-dark"])
-def somebody(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
+def visitor(request: pytest.FixtureRequest, contexts: Callable[..., BrowserContext]) -> Page:
     """A page in one language and one colour scheme."""
     lang, scheme = request.param.split("-")
     return contexts(lang=lang, color_scheme=scheme, reduced_motion="reduce").new_page()
@@ -38,9 +38,9 @@ def cancel_while_choosing(page: Page, photo: Path) -> str:
 
 
 def test_edges__a_stopped_search_is_done_again_without_an_upload(
-    somebody: Page, photo: Path
+    visitor: Page, photo: Path
 ) -> None:
-    page = somebody
+    page = visitor
     job_id = cancel_while_choosing(page, photo)
     check(page, "cancelled")
     page.locator("[data-act=again]").click()
@@ -63,12 +63,12 @@ def test_edges__a_stopped_search_is_erased(page: Page, photo: Path) -> None:
     assert page.request.get(f"/api/search-job/{job_id}").status == 404
 
 
-def test_edges__a_broken_picture(somebody: Page, photo: Path, tmp_path: Path) -> None:
+def test_edges__a_broken_picture(visitor: Page, photo: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     whole = BytesIO()
     Image.open(photo).save(whole, "JPEG")  # Row by row, unlike the progressive sample.
     broken.write_bytes(whole.getvalue()[: whole.tell() // 5])
-    page = somebody
+    page = visitor
     # As it is: a browser that opens it would send a whole picture of what it saw.
     page.add_init_script("delete globalThis.createImageBitmap; Image.prototype.decode = null;")
     choose_photo(page, broken)
@@ -80,8 +80,8 @@ def test_edges__a_broken_picture(somebody: Page, photo: Path, tmp_path: Path) ->
     expect(page.locator("main a[href='/']").first).to_be_visible()
 
 
-def test_edges__expired_and_erased_leave_the_list(site: Site, somebody: Page, photo: Path) -> None:
-    page = somebody
+def test_edges__expired_and_erased_leave_the_list(site: Site, visitor: Page, photo: Path) -> None:
+    page = visitor
     results = search(page, photo)
     see_completed(page)
     with psycopg.connect(psycopg_dsn(site.dsn), autocommit=True) as connection:

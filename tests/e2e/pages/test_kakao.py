@@ -59,7 +59,7 @@ def address(site: Site) -> Iterator[str]:
 
 
 @pytest.fixture
-def somebody(contexts: Callable[..., BrowserContext], address: str) -> BrowserContext:
+def visitor(contexts: Callable[..., BrowserContext], address: str) -> BrowserContext:
     """A browser for which the stand-in answers; every request to it is noted."""
     context = contexts(base_url=address, hosts=(CDN, API, SHEET))
     context.add_init_script(NOTE)
@@ -94,11 +94,11 @@ def open_share(page: Page, photo: Path) -> str:
 
 
 def test_kakao__sends_the_link_and_loads_nothing_before(
-    somebody: BrowserContext, photo: Path
+    visitor: BrowserContext, photo: Path
 ) -> None:
-    somebody.add_init_script(ANY_SCRIPT)
-    asked = stand_in(somebody)
-    page = somebody.new_page()
+    visitor.add_init_script(ANY_SCRIPT)
+    asked = stand_in(visitor)
+    page = visitor.new_page()
     link = open_share(page, photo)
     assert asked == []
 
@@ -121,13 +121,13 @@ def test_kakao__sends_the_link_and_loads_nothing_before(
 
 @pytest.mark.parametrize("trouble", ["forged", "unreachable"])
 def test_kakao__a_script_that_does_not_load_has_a_face(
-    somebody: BrowserContext, photo: Path, trouble: str
+    visitor: BrowserContext, photo: Path, trouble: str
 ) -> None:
     if trouble == "forged":
-        stand_in(somebody)
+        stand_in(visitor)
     else:
-        somebody.route(f"https://{CDN}/**", lambda route: route.abort())
-    page = somebody.new_page()
+        visitor.route(f"https://{CDN}/**", lambda route: route.abort())
+    page = visitor.new_page()
     link = open_share(page, photo)
     page.get_by_role("button", name="카카오톡으로 보내기").tap()
     expect(page.get_by_role("alert").get_by_text("카카오톡을 열지 못했어요.")).to_be_visible()
@@ -139,8 +139,8 @@ def test_kakao__a_script_that_does_not_load_has_a_face(
     assert copy.get_attribute("data-link") == link
 
 
-def test_kakao__privacy_says_so(somebody: BrowserContext, page: Page) -> None:
-    with_key = somebody.new_page()
+def test_kakao__privacy_says_so(visitor: BrowserContext, page: Page) -> None:
+    with_key = visitor.new_page()
     with_key.goto("/privacy")
     expect(with_key.get_by_text("주식회사 카카오의 스크립트")).to_be_visible()
     page.goto("/privacy")

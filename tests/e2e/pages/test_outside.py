@@ -23,8 +23,8 @@ CONSENT = "outside-consent"
 def address(site: Site) -> Iterator[str]:
     """A web process with a key, and the address of a stub: then no public address is needed."""
     port = free_port()
-    nobody = f"http://127.0.0.1:{free_port()}"
-    site.start_web("outside", port, SERPAPI_KEY="key", SERPAPI_URL=nobody)
+    closed = f"http://127.0.0.1:{free_port()}"
+    site.start_web("outside", port, SERPAPI_KEY="key", SERPAPI_URL=closed)
     yield f"http://localhost:{port}"
     site.stop("outside")
 
@@ -55,7 +55,7 @@ def test_consent__not_offered_where_the_source_is_off(page: Page, photo: Path) -
 def test_consent__there_from_the_start(
     contexts: Callable[..., BrowserContext], address: str
 ) -> None:
-    """What came later would move the buttons under somebody's finger."""
+    """What came later would move the buttons under a finger."""
     page = contexts(base_url=address, java_script_enabled=False).new_page()
     page.goto("/")
     box = page.locator(".outside-consent")
@@ -97,7 +97,7 @@ def test_consent__when_choosing(site: Site, asking: Page, photo: Path) -> None:
     assert consented(site, asking)
 
 
-def test_consent__given_anew_when_searching_again(site: Site, asking: Page, photo: Path) -> None:
+def test_consent__given_again_when_searching_again(site: Site, asking: Page, photo: Path) -> None:
     choose_photo(asking, photo)
     asking.get_by_test_id(CONSENT).check()
     first = start(asking)

@@ -1,4 +1,4 @@
-"""A photo goes in, results come out, at a link that anybody who holds it can open."""
+"""A photo goes in, results come out, at a link that everyone who holds it can open."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_send__a_large_photo_is_made_small_first(page: Page, tmp_path: Path) -> 
         assert max(stored.size) == 1600
 
 
-def test_send__not_a_photo_is_refused_kindly(page: Page, tmp_path: Path) -> None:
+def test_send__not_a_photo_is_refused(page: Page, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no photo")
     page.goto("/")

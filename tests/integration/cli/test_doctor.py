@@ -1,4 +1,4 @@
-"""``doctor`` on houses in which one thing each is broken: it names the thing, and what to do."""
+"""``doctor`` on systems in which one thing each is broken: it names the thing, and what to do."""
 
 from __future__ import annotations
 

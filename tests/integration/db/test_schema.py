@@ -1,4 +1,4 @@
-"""The schema: up and down, as the table classes say, readable by nobody else."""
+"""The schema: up and down, as the table classes say, readable by no other role."""
 
 import time
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ def _as_superuser(dsn: str, *statements: str) -> None:
 
 
 def _wait_for_its_end(dsn: str) -> None:
-    """A superuser's backend that still says goodbye can not be put out with its database."""
+    """A superuser's backend that is still ending cannot be terminated with its database."""
     query = (
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'postgres'"
     )
@@ -151,7 +151,7 @@ WHERE grantee = 0 OR grantee::regrole::text IN ('anon', 'authenticated')
 
 @pytest.fixture
 def supabase(database: str) -> Iterator[str]:
-    """A database as a careless Supabase project has it: whatever anybody makes is open to the
+    """A database as a careless Supabase project has it: whatever is created is open to the
     roles of its public keys.  Migrated anew under these rules.
     """
     owner = psycopg.conninfo.conninfo_to_dict(psycopg_dsn(database))["user"]

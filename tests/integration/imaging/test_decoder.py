@@ -41,7 +41,7 @@ async def test_upright__broken_picture_leaves_the_child_alive() -> None:
         assert (await decoder.upright(jpeg())).width == 64
 
 
-async def test_upright__hostile_pictures_hurt_nobody() -> None:
+async def test_upright__hostile_pictures_do_no_harm() -> None:
     """Each ends as a picture or as a refusal, and an honest one is served after all of them."""
     ended = set()
     async with Decoder() as decoder:
@@ -150,7 +150,7 @@ async def test_upright__bad_pictures_count_for_the_child_too(
             assert len(decoder._idle) == left
 
 
-async def test_upright__child_that_died_while_idle_is_started_anew() -> None:
+async def test_upright__child_that_died_while_idle_is_restarted() -> None:
     async with Decoder(decoders=1) as decoder:
         await decoder.upright(jpeg())
         process = decoder._idle[0]._process

@@ -194,7 +194,7 @@ async def test_choose__not_after_it_was_cancelled(services: Services) -> None:
         await choose(services, job_id, choice_of([WantedItem(id=i.id) for i in shown]))
 
 
-async def test_purge__what_ended_and_what_nobody_chose(services: Services) -> None:
+async def test_purge__what_ended_and_what_was_never_chosen(services: Services) -> None:
     ended = await start(services, new_search())
     await worker_context(services).run(ended.id)
     forgotten = await suggested(services)

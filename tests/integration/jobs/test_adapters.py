@@ -1,4 +1,4 @@
-"""A search with the real eyes and shelves."""
+"""A search with the real vision and index."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def drawn() -> bytes:
 async def test_real__photo_to_results(services: Services) -> None:
     data = drawn()
     job = await start(services, new_search(photo=data, header=inspect(data)))
-    async with open_worker_context(services) as shop:
-        await shop.run(job.id)
+    async with open_worker_context(services) as context:
+        await context.run(job.id)
     done = await job_of(services, job.id)
     assert done.status is Status.COMPLETED
     assert (done.photo_width, done.photo_height) == (300, 400)
@@ -44,6 +44,6 @@ async def test_real__photo_to_results(services: Services) -> None:
 async def test_real__truncated_photo(services: Services) -> None:
     data = drawn()
     job = await start(services, new_search(photo=data[: len(data) // 2], header=inspect(data)))
-    async with open_worker_context(services) as shop:
-        await shop.run(job.id)
+    async with open_worker_context(services) as context:
+        await context.run(job.id)
     assert (await job_of(services, job.id)).error_code == "unreadable_picture"

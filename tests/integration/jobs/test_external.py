@@ -126,7 +126,7 @@ async def test_asking__not_without_consent_nor_where_it_is_off(services: Service
     assert elsewhere.progress == []
 
 
-async def test_asking__nobody_is_asked_for_a_search_with_filters(services: Services) -> None:
+async def test_ask__not_for_a_search_with_filters(services: Services) -> None:
     elsewhere = FakeElsewhere()
     filters = Filters(in_stock=True)
     job = await start(services, new_search(filters=filters, outside_consent=True))

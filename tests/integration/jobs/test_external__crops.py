@@ -63,7 +63,7 @@ async def test_add__together_with_our_own(services: Services) -> None:
 
 async def test_add__trouble_leaves_our_own(services: Services) -> None:
     def broken(request: httpx.Request) -> httpx.Response:
-        raise RuntimeError("what nobody foresaw")
+        raise RuntimeError("unexpected")
 
     for answer, reason, lasting in (
         (lambda _: httpx.Response(429), "quota", True),

@@ -103,11 +103,11 @@ async def test_run__every_item_is_looked_up_with_the_filters(services: Services)
     filters = Filters(kind="top", price_to=Decimal("9900.50"))
     job = await start(services, new_search(filters=filters))
     assert job.filters == filters
-    shop = WorkerContext(services, FakeVision(), shelves := FakeProductIndex())
-    await shop.run(job.id)
+    context = WorkerContext(services, FakeVision(), index := FakeProductIndex())
+    await context.run(job.id)
     done = await job_of(services, job.id)
     assert (done.status, done.filters) == (Status.COMPLETED, filters)
-    assert shelves.asked == [filters] * len(done.items)
+    assert index.asked == [filters] * len(done.items)
 
 
 async def test_run__a_filter_that_leaves_nothing_is_no_failure(services: Services) -> None:
@@ -205,12 +205,12 @@ async def test_run__another_claim_fences_the_first(services: Services) -> None:
 
 async def test_run__cancelled_in_the_middle(services: Services) -> None:
     job = await start(services, new_search())
-    shelves = worker_context(services).index
+    index = worker_context(services).index
 
     async def act() -> None:
         await cancel(services, job.id)
 
-    await WorkerContext(services, Meanwhile(act), shelves).run(job.id)
+    await WorkerContext(services, Meanwhile(act), index).run(job.id)
     cancelled = await job_of(services, job.id)
     assert cancelled.status is Status.CANCELLED
     assert [i.status.value for i in cancelled.items] == ["done", "processing", "pending"]
@@ -218,8 +218,8 @@ async def test_run__cancelled_in_the_middle(services: Services) -> None:
 
 async def test_run__erased_in_the_middle(services: Services) -> None:
     job = await start(services, new_search())
-    shelves = worker_context(services).index
-    await WorkerContext(services, Meanwhile(lambda: erase(services, job.id)), shelves).run(job.id)
+    index = worker_context(services).index
+    await WorkerContext(services, Meanwhile(lambda: erase(services, job.id)), index).run(job.id)
     for table in ("search_jobs", "photos", "procrastinate_jobs", "procrastinate_events"):
         assert await count(services, table) == 0, table
 

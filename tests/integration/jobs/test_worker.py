@@ -84,8 +84,8 @@ async def test_worker__stop_lets_a_message_arrive_that_is_on_its_way(services: S
     job = await start(services, new_search(**fields))
     sender, stop = SlowSender(services.clock), asyncio.Event()
     sender.called = asyncio.Event()
-    shop = worker_context(services)
-    worker = asyncio.create_task(run_worker(services, stop, shop, sender))
+    context = worker_context(services)
+    worker = asyncio.create_task(run_worker(services, stop, context, sender))
     async with asyncio.timeout(60):
         await sender.called.wait()
     stop.set()
@@ -117,8 +117,8 @@ async def test_worker__time_without_workers_moves_the_deadline(services: Service
 
 async def test_worker__failed_job_is_kept_and_retried(services: Services) -> None:
     job = await start(services, new_search())
-    shop = worker_context(services, broken=frozenset({"top", "bottom", "shoes"}))
-    async with working(shop):
+    context = worker_context(services, broken=frozenset({"top", "bottom", "shoes"}))
+    async with working(context):
         assert (await ended(services, job.id)).error_code == "search_failed"
     await retry(services, job.id)
     async with working(worker_context(services)):
@@ -128,7 +128,7 @@ async def test_worker__failed_job_is_kept_and_retried(services: Services) -> Non
     assert all(len(item.results) == 12 for item in done.items)
 
 
-async def test_worker__a_sender_that_fell_over_begins_anew(
+async def test_worker__a_sender_that_crashed_is_restarted(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = []
@@ -149,16 +149,16 @@ async def test_worker__a_sender_that_fell_over_begins_anew(
 
 async def test_worker__unforeseen_error_is_tried_again(services: Services) -> None:
     job = await start(services, new_search())
-    shop = worker_context(services)
+    context = worker_context(services)
     calls = []
 
     async def regions(image):  # type: ignore[no-untyped-def]
         calls.append(image)
         if len(calls) == 1:
             raise RuntimeError("once")
-        return await type(shop.vision).regions(shop.vision, image)
+        return await type(context.vision).regions(context.vision, image)
 
-    shop.vision.regions = regions  # type: ignore[method-assign]
-    async with working(shop):
+    context.vision.regions = regions  # type: ignore[method-assign]
+    async with working(context):
         done = await ended(services, job.id)
     assert (done.status, done.attempt) == (Status.COMPLETED, 2)

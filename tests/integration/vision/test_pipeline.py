@@ -22,7 +22,7 @@ from searchapp.vision.features.item_arrays import (
 )
 from searchapp.vision.models.external_models import OnnxDetector
 from searchapp.vision.pipeline import BuiltInEngine
-from tests.support.drawn_people import SIDE, somebody
+from tests.support.drawn_people import SIDE, drawn_person
 from tests.support.screens import HEIGHT, WIDTH, page
 from tools.demo.collection import collection, draw
 
@@ -124,27 +124,25 @@ def worn(engine: BuiltInEngine, image: Image.Image) -> dict[str, NormalizedBox]:
     return found
 
 
-def test_regions__what_somebody_wears(engine: BuiltInEngine) -> None:
-    found = worn(engine, somebody())
+def test_regions__what_a_person_wears(engine: BuiltInEngine) -> None:
+    found = worn(engine, drawn_person())
     assert {"top", "bottom"} <= set(found)
     assert found["top"].iou(NormalizedBox(0.25, 0.2, 0.75, 0.54)) > 0.6
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_regions__somebody_in_a_photo_that_lies_on_its_side(
-    engine: BuiltInEngine, turns: int
-) -> None:
-    standing = worn(engine, somebody())
-    lying = worn(engine, Image.fromarray(np.rot90(np.asarray(somebody()), turns)))
+def test_regions__person_in_a_photo_on_its_side(engine: BuiltInEngine, turns: int) -> None:
+    standing = worn(engine, drawn_person())
+    lying = worn(engine, Image.fromarray(np.rot90(np.asarray(drawn_person()), turns)))
     for label in ("top", "bottom"):
         assert lying[label].turned_back(turns).iou(standing[label]) > 0.9
 
 
-def test_regions__somebody_on_a_screen_is_found_inside_the_photo(engine: BuiltInEngine) -> None:
+def test_regions__person_on_a_screen_is_found_inside_the_photo(engine: BuiltInEngine) -> None:
     top = 200
     screen = Image.fromarray(page((top, top + SIDE[1]), lines=(40, 110, 1120, 1170, 1220)))
     photo = Image.new("RGB", (WIDTH, SIDE[1]), (215, 210, 200))
-    photo.paste(somebody(), ((WIDTH - SIDE[0]) // 2, 0))
+    photo.paste(drawn_person(), ((WIDTH - SIDE[0]) // 2, 0))
     grain = np.random.default_rng(2).normal(0, 6, (*photo.size[::-1], 3))
     grainy = np.clip(np.asarray(photo) + grain, 0, 255).astype(np.uint8)
     screen.paste(Image.fromarray(grainy), (0, top))
@@ -177,4 +175,4 @@ def test_regions__a_small_thing_is_looked_at_closer(
 
 def test_regions__a_detector_of_the_operators_own_knows_better_than_poses() -> None:
     own = BuiltInEngine(detector=OnnxDetector(DETECTOR))
-    assert [one.label for one in own.regions(upright(somebody()))] == ["dress"]
+    assert [one.label for one in own.regions(upright(drawn_person()))] == ["dress"]

@@ -1,4 +1,4 @@
-"""What holds for every text that somebody may type as a phone number."""
+"""What holds for every text that a person may type as a phone number."""
 
 from __future__ import annotations
 

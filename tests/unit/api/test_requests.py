@@ -84,7 +84,7 @@ _LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 
 
 @given(st.recursive(_LEAVES, st.lists, max_leaves=8))
-def test_wanted_boxes__any_json_is_refused_kindly(value: object) -> None:
+def test_wanted_boxes__any_json_is_refused(value: object) -> None:
     with pytest.raises(BadItems):
         boxes([{"box": value}])
 

@@ -35,7 +35,7 @@ def test_simulate__one_server_waits_as_theory_says() -> None:
     assert 2.0 < seen.p95 < 4.0
 
 
-def test_simulate__nobody_is_lost_in_a_crash() -> None:
+def test_simulate__no_search_is_lost_in_a_crash() -> None:
     calm = simulation.simulate(1e5, 4, ONE_SECOND, seconds=600, crash=False)
     rough = simulation.simulate(1e5, 4, ONE_SECOND, seconds=600, crash=True)
     assert rough.searches == calm.searches

@@ -1,4 +1,4 @@
-"""What nobody foresaw: one line, and the rest in a file of its own."""
+"""An unexpected error: one line, and the rest in a file of its own."""
 
 from __future__ import annotations
 

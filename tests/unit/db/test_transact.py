@@ -21,7 +21,7 @@ async def _never_mind_cancelling(go_on: asyncio.Event) -> None:
             continue
 
 
-async def test_within__leaves_behind_what_does_not_end() -> None:
+async def test_with_deadline__leaves_behind_what_does_not_end() -> None:
     go_on = asyncio.Event()
     with pytest.raises(TimeoutError):
         await with_deadline(0.01, _never_mind_cancelling(go_on))
@@ -29,7 +29,7 @@ async def test_within__leaves_behind_what_does_not_end() -> None:
     await asyncio.sleep(0)
 
 
-async def test_within__what_comes_too_late_is_undone() -> None:
+async def test_with_deadline__what_comes_too_late_is_undone() -> None:
     undone: list[str] = []
 
     async def stubborn() -> str:
@@ -48,7 +48,7 @@ async def test_within__what_comes_too_late_is_undone() -> None:
     assert undone == ["late", "late"]
 
 
-async def test_within__hands_on_result_and_error() -> None:
+async def test_with_deadline__hands_on_result_and_error() -> None:
     assert await with_deadline(1, asyncio.sleep(0, "result")) == "result"
 
     async def broken() -> None:
@@ -71,7 +71,7 @@ async def test_outage__other_errors_stay_what_they_are() -> None:
             raise KeyError
 
 
-async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_retry_on_outage__until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transact, "FIRST_WAIT", 0.001)
     calls = []
 
@@ -84,7 +84,7 @@ async def test_patiently__begins_anew_until_it_works(monkeypatch: pytest.MonkeyP
     assert await transact.retry_on_outage(work, "test") == "stored"
 
 
-async def test_patiently__a_wrong_statement_is_no_outage() -> None:
+async def test_retry_on_outage__a_wrong_statement_is_no_outage() -> None:
     async def work() -> None:
         raise ValueError("wrong")
 

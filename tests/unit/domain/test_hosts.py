@@ -1,4 +1,4 @@
-"""Which hosts nobody else can reach."""
+"""Clients, and which hosts others cannot reach."""
 
 from __future__ import annotations
 

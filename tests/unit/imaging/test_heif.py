@@ -57,7 +57,7 @@ def decoded_size(data: bytes) -> tuple[int, int] | None:
         ((ispe(640, 480), box(b"irot", b"\3"), box(b"imir", b"\1")), (480, 640)),
         ((ispe(640, 480), clap(301, 2, 200, 1)), (151, 200)),
         ((ispe(640, 480), clap(300, 1, 200, 1), box(b"irot", b"\1")), (200, 300)),
-        ((box(b"hvcC", b"x" * 20), ispe(8064, 6048), box(b"nobody")), (8064, 6048)),
+        ((box(b"hvcC", b"x" * 20), ispe(8064, 6048), box(b"noname")), (8064, 6048)),
     ],
 )
 def test_read__properties(properties: tuple[bytes, ...], size: tuple[int, int]) -> None:

@@ -35,7 +35,7 @@ def test_look__not_before_one_stale_time() -> None:
     assert clocks.look_for(watch, 0.5)
 
 
-def test_look__a_gap_begins_anew() -> None:
+def test_look__a_gap_restarts_the_count() -> None:
     clocks = Clocks()
     watch = clocks.watch()
     watch.look()
@@ -75,7 +75,7 @@ def test_look__the_wall_clock_was_put_back() -> None:
     assert not watch.look()
 
 
-def test_look__whose_own_heartbeat_does_not_arrive_calls_nobody_dead() -> None:
+def test_look__without_own_heartbeat_no_worker_is_dead() -> None:
     clocks = Clocks()
     watch = clocks.watch()
     watch.look()

@@ -30,7 +30,7 @@ def test_frame_box__never_empty() -> None:
     assert (box.x, box.y, box.width, box.height) == (9, 9, 1, 1)
 
 
-def test_within__is_relative_to_the_outer_frame() -> None:
+def test_with_deadline__is_relative_to_the_outer_frame() -> None:
     inner = NormalizedBox(0.5, 0.0, 1.0, 0.5).within(NormalizedBox(0.0, 0.5, 1.0, 1.0))
     assert inner == NormalizedBox(0.5, 0.5, 1.0, 0.75)
 

@@ -68,7 +68,7 @@ def test_left__a_range_when_searches_differ(memory: eta._Memory) -> None:
     assert 57 < high <= 60
 
 
-def test_left__a_stage_that_nobody_timed_is_guessed(memory: eta._Memory) -> None:
+def test_left__a_stage_without_times_is_estimated(memory: eta._Memory) -> None:
     memory.searches = [replace(SLOW, began={})] * 20
     assert eta.left(JOB) == (1, 3)
 

@@ -118,7 +118,7 @@ async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, fol
         ({"serpapi_key": "k"}, 'data-days="7"'),
         ({"kakao_key": "0" * 32}, f'data-days="7" data-kakao="{"0" * 32}"'),
     ],
-    ids=["defaults", "days", "elsewhere", "nobody can fetch from here", "kakao"],
+    ids=["defaults", "days", "elsewhere", "local address", "kakao"],
 )
 async def test_settings__in_the_head(
     monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, values: dict[str, Any], told: str

@@ -102,7 +102,7 @@ async def test_find__ranked_by_our_own_measure(stub: Stub) -> None:
     assert answer.results[0].link == "https://shop.test/3"
     assert answer.results[0].source == "google_lens"
     assert answer.results[0].image_url.startswith("/api/products/")
-    # Those whose pictures can not be had are not ranked.
+    # Those whose pictures cannot be had are not ranked.
     assert [result.link[-1] for result in answer.unseen] == ["1", "2"]
     assert {f"/api/products/{key}/image" for key, _ in answer.pictures} == {
         result.image_url for result in [*answer.results, *answer.unseen]
@@ -172,7 +172,7 @@ async def test_find__slower_than_the_client_would_wait(
     assert await ask(stub) == ExternalAnswer()
 
 
-async def test_find__nobody_there(stub: Stub) -> None:
+async def test_find__no_person_there(stub: Stub) -> None:
     stub.port = 1
     assert await ask(stub) == ExternalAnswer(trouble=Trouble.AWAY)
 

@@ -1,4 +1,4 @@
-"""The audit fails where it must; what it can not ask it does not call clean."""
+"""The audit fails where it must; what it cannot ask it does not call clean."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_audit__a_hole_is_a_failure(osv: type[_Osv], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("required", "code", "word"), [("", 0, "SKIPPED"), ("1", 1, "FAILED")])
-def test_audit__nobody_there(
+def test_audit__service_unavailable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, required: str, code: int, word: str
 ) -> None:
     monkeypatch.setenv("OSV_URL", "http://127.0.0.1:9/v1/query")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from searchapp.vision.crops import Pixels
 from searchapp.vision.detection.people import MASK_SIDE, MAX_PEOPLE, PeopleFinder, Person
-from tests.support.drawn_people import BLUE, GREEN, RED, row, somebody
+from tests.support.drawn_people import BLUE, GREEN, RED, drawn_person, row
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +16,8 @@ def finder() -> PeopleFinder:
     return PeopleFinder()
 
 
-def test_find__points_and_mask_lie_where_somebody_stands(finder: PeopleFinder) -> None:
-    (person,) = finder.find(np.asarray(somebody()))
+def test_find__points_and_mask_of_a_person(finder: PeopleFinder) -> None:
+    (person,) = finder.find(np.asarray(drawn_person()))
     shoulders, hips, ankles = (person.points[list(two), 1].mean() for two in _PAIRS)
     assert shoulders == pytest.approx(225 / 900, abs=0.05)
     assert hips == pytest.approx(470 / 900, abs=0.06)
@@ -30,25 +30,25 @@ def test_find__points_and_mask_lie_where_somebody_stands(finder: PeopleFinder) -
 _PAIRS = ((11, 12), (23, 24), (27, 28))
 
 
-def test_find__nobody(finder: PeopleFinder) -> None:
+def test_find__no_person(finder: PeopleFinder) -> None:
     assert finder.find(np.full((300, 200, 3), 210, np.uint8)) == []
 
 
 def test_find__who_stands_close_is_found_once_others_are_painted_over(finder: PeopleFinder) -> None:
-    picture = row(somebody(RED), somebody(GREEN), somebody(BLUE), apart=216)
+    picture = row(drawn_person(RED), drawn_person(GREEN), drawn_person(BLUE), apart=216)
     people = finder.find(np.asarray(picture))
     middles = sorted(float(one.points[[11, 12], 0].mean()) * picture.width for one in people)
     assert middles == pytest.approx([148, 364, 580], abs=40)
 
 
 def test_find__at_most_so_many(finder: PeopleFinder) -> None:
-    picture = row(*[somebody(RED)] * (MAX_PEOPLE + 2), apart=260)
+    picture = row(*[drawn_person(RED)] * (MAX_PEOPLE + 2), apart=260)
     assert len(finder.find(np.asarray(picture))) == MAX_PEOPLE
 
 
 def test_find__a_wide_picture_has_its_people_in_its_own_fractions(finder: PeopleFinder) -> None:
     wide = Image.new("RGB", (1500, 900), (215, 210, 200))
-    wide.paste(somebody(), (900, 0))
+    wide.paste(drawn_person(), (900, 0))
     (person,) = finder.find(np.asarray(wide))
     assert float(person.points[[11, 12], 0].mean()) == pytest.approx(1140 / 1500, abs=0.03)
 
@@ -77,6 +77,6 @@ def test_find__a_photo_that_ends_at_the_neck_gets_room_above(
         assert person.mask[50:].mean() == pytest.approx(0, abs=0.02)
 
 
-def test_find__trousers_alone_are_nobody(finder: PeopleFinder) -> None:
-    whole = somebody()
+def test_find__trousers_alone_are_no_person(finder: PeopleFinder) -> None:
+    whole = drawn_person()
     assert finder.find(np.asarray(whole.crop((0, 500, *whole.size)))) == []

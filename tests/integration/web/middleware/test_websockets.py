@@ -211,7 +211,7 @@ async def test_events__arguments_of_every_kind(served: Served) -> None:
 
 
 async def test_messages__huge_ones_that_never_end(served: Served) -> None:
-    """The server keeps parts of messages; whoever hoards there is sent away."""
+    """The server keeps parts of messages; a client that fills them is disconnected."""
     sockets = []
     most = 0.0
     for _ in range(12):

@@ -41,7 +41,7 @@ def test_reordered__neighbours_change_places() -> None:
     assert [entry.product_id for entry in ranked] == ["b", "a", "c"]
 
 
-def test_reordered__nobody_moves_further_than_the_bound() -> None:
+def test_reordered__no_product_moves_further_than_the_bound() -> None:
     before = scored(a=1.0, b=0.5, c=0.2)
     said = {"a": FeedbackCounts(confirmed=10**6), "b": FeedbackCounts(rejected=10**6)}
     for entry in reordered(before, said):

@@ -24,7 +24,7 @@ from tests.unit.vision.detection.test_garment_detector import seen
 
 
 def person(down_to: float = 0.94, score: float = 0.99) -> Person:
-    """Somebody upright in the middle; what is ``down_to`` so low is in the picture."""
+    """A person upright in the middle; what is ``down_to`` so low is in the picture."""
     points = np.zeros((33, 3), np.float32)
     points[:, 2] = 0.9
     heights = {(11, 12): 0.2, (23, 24): 0.5, (25, 26): 0.7, (27, 28): 0.9}
@@ -119,14 +119,14 @@ def test_suggest__a_person_whose_clothes_are_not_seen_hides_no_garment() -> None
     assert labels(parts) == ["top"]
 
 
-def test_standing__a_coat_on_a_hanger_is_nobody() -> None:
+def test_drop_false_people__a_coat_on_a_hanger() -> None:
     coat = seen((2, 0, 8, 20), kind="outer").garments
     clear, doubtful = person(score=0.99), person(score=0.8)
     assert drop_false_people([clear, doubtful], coat) == [clear]
     assert drop_false_people([doubtful], []) == [doubtful]
 
 
-def test_standing__trousers_are_nobody_without_a_head() -> None:
+def test_drop_false_people__trousers_without_a_head() -> None:
     trousers = seen((4, 4, 6, 16), kind="bottom").garments
     headless = replace(person(), headless=True)
     whole = person()
@@ -178,5 +178,5 @@ def test_turns_to_stand__undo_how_the_photo_lies(turns: int) -> None:
     assert turns_to_stand([Person(0.9, points, upright.mask)], 100, 100) == turns
 
 
-def test_turns_to_stand__nobody_needs_none() -> None:
+def test_turns_to_stand__no_person_needs_none() -> None:
     assert turns_to_stand([], 100, 200) == 0

@@ -26,7 +26,7 @@ def test_photo_on_screen__a_smooth_part_of_the_photo_belongs_to_it() -> None:
     assert found.top * HEIGHT == pytest.approx(200, abs=12)
 
 
-def test_photo_on_screen__two_photos_are_nobodys_choice() -> None:
+def test_photo_on_screen__two_photos_are_ambiguous() -> None:
     assert photo_on_screen(page((200, 600), (700, 1000))) is None
 
 

@@ -34,7 +34,7 @@ QUIET: dict[str, Any] = {
 }
 
 
-def test_attention__quiet_house() -> None:
+def test_attention__nothing_wrong() -> None:
     assert list(attention(Overview(**QUIET))) == []
 
 

@@ -74,7 +74,7 @@ async def test_begin__the_probe_fails_and_all_else_goes_on() -> None:
     assert statuses == [503, 200]
 
 
-async def test_receive__messages_pass_while_nobody_leaves() -> None:
+async def test_receive__messages_pass_while_no_client_leaves() -> None:
     messages = [{"type": "websocket.receive", "text": "a"}, {"type": "websocket.disconnect"}]
 
     async def receive() -> Any:

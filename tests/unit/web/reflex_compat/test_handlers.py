@@ -24,7 +24,7 @@ class State:
         """Takes a form."""
 
     def untyped(self, what) -> None:  # type: ignore[no-untyped-def]
-        """Takes nobody knows what."""
+        """Takes an argument of an unknown type."""
 
     def anything(self, *args: object, **kwargs: object) -> None:
         """Has no arguments with names."""

@@ -37,7 +37,7 @@ def test_boxes_of__pixels_whose_edges_stay_inside() -> None:
         {"x": -0.1, "y": 0, "w": 1, "h": 1},
         {"x": "0", "y": 0, "w": 1, "h": 1},
         {"x": float("nan"), "y": 0, "w": 1, "h": 1},
-        {"x": 0, "y": 0, "w": 1, "h": 1, "label": "house"},
+        {"x": 0, "y": 0, "w": 1, "h": 1, "label": "harness"},
     ],
 )
 def test_boxes_of__no_box(box: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def test_wanted_filters__dropped_and_widened() -> None:
     ("wish", "error"),
     [
         ({"drop": "owner"}, BadFilter),
-        ({"narrow": {"kind": "house"}}, BadFilter),
+        ({"narrow": {"kind": "harness"}}, BadFilter),
         ({"narrow": {"low": "1e9"}}, BadFilter),
         ({"narrow": {"low": "5", "currency": "won"}}, BadFilter),
         ({"narrow": {"brand": "a\x00b"}}, BadFilter),
