@@ -98,7 +98,7 @@ async def suggest(harness: ApiHarness, job_id: str, upright: bytes = b"\xff\xd8u
         assert claim is not None
         await photos.store_upright(session, job_id, upright)
         await claims.enter(session, claim, Stage.REGIONS, now, photo_width=60, photo_height=80)
-        await claims.suggest(session, claim, items, now, now + timedelta(hours=24))
+        await claims.suggest(session, claim, items, now=now, expires_at=now + timedelta(hours=24))
 
 
 async def complete(harness: ApiHarness, job_id: str) -> None:
