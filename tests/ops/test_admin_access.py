@@ -146,7 +146,7 @@ async def test_log_in__a_known_browser_is_counted_for_itself(
     monkeypatch.setattr(access, "SLOW_WAITING", 0)
     with pytest.raises(TooManyRequests):
         await log_in(services, PASSWORD, ip="192.0.2.1", device="x." + "0" * 64)
-    assert await log_in(services, PASSWORD, "192.0.2.1", access.new_device(services))
+    assert await log_in(services, PASSWORD, ip="192.0.2.1", device=access.new_device(services))
 
 
 async def test_log_in__never_locks_out_for_more_than_an_hour(

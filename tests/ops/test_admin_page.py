@@ -97,7 +97,7 @@ def _connect(root: Any, cookies: str) -> None:
 async def tab(services: Services) -> AdminState:
     """A tab of an operator."""
     app_context.go_live(services, JobCache(services))
-    token = await log_in(services, "a password", "192.0.2.1")
+    token = await log_in(services, "a password", ip="192.0.2.1")
     return _tab(f"{cookie_name(services.settings)}={token}")
 
 
