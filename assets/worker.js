@@ -11,7 +11,10 @@ addEventListener("install", (event) => {
 });
 
 addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name !== KEPT).map((name) => caches.delete(name));
+  const old = (names) =>
+    names
+      .filter((name) => name.startsWith("offline-") && name !== KEPT)
+      .map((name) => caches.delete(name));
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names))));
 });
 

@@ -32,8 +32,7 @@ NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancest
 """For answers that are no pages."""
 
 KAKAO_SCRIPT = "https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js"
-"""Kakao's script for sharing: loaded on tap only, and only with SEARCHAPP_KAKAO_KEY.  The same
-address stands in ``web/browser/kakao/kakao.js``."""
+"""Kakao's script for sharing: loaded on tap only, and only with SEARCHAPP_KAKAO_KEY."""
 
 KAKAO_CHECK = "https://kapi.kakao.com"
 """Where that script has the message checked, on a phone, before it opens KakaoTalk."""

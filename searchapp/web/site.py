@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import reflex as rx
@@ -26,13 +27,7 @@ _HIDDEN = {"name": "robots", "content": "noindex, nofollow"}
 _PAPER = "#fbfaf8"
 _NIGHT = "#121314"
 
-EARLY = (
-    "(d=>{let l;try{l=localStorage.getItem('lang')}catch{}"
-    "(l??document.querySelector('meta[name=site]')?.dataset.lang)==='en'&&(d.lang='en')"
-    "})(document.documentElement);"
-    "isSecureContext&&navigator.serviceWorker?.register('/worker.js').catch(()=>{})"
-)
-"""Before anything is drawn: the reader's language, which a page is not built in."""
+EARLY = Path(__file__).with_name("early.js")
 
 
 def make_site() -> rx.App:
@@ -97,7 +92,7 @@ def _head() -> list[rx.Component]:
             cross_origin="anonymous",
             custom_attrs={"as": "font"},
         ),
-        rx.el.script(EARLY),
+        rx.el.script(EARLY.read_text("utf-8")),
     ]
 
 

@@ -138,6 +138,7 @@ def page(
     title: Any,
     kind: str = "",
     progress: Any = None,
+    ended: Any = "",
     on_wake: Any = None,
     said: rx.Component | None = None,
     told: bool = True,
@@ -147,6 +148,7 @@ def page(
 
     :param title: what stands in the tab, before the site's name.
     :param kind: its layout in the stylesheet.
+    :param ended: what the title begins with while the tab is hidden.
     :param progress: percent of the search that runs, for the tab; below 0 when none does.
     :param on_wake: what to do when the page is shown again.
     :param said: what the server has said, as a notice.
@@ -159,6 +161,7 @@ def page(
         Tab.create(
             title=rx.Var.create(title).to(str) + " · " + tr("app.name"),
             lang=rx.cond(ENGLISH, "en", "ko"),
+            ended=ended,
             before=rx.cond(progress >= 0, progress.to(str) + "% · ", ""),
             icon=rx.cond(progress >= 0, ring(progress), "/icon.svg"),
             on_offline=lambda offline: OFFLINE.set(offline),

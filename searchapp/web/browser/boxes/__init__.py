@@ -17,17 +17,19 @@ from searchapp.web.browser.client_var import function
 
 MODULE = module("boxes/boxes.jsx")
 
+STEP = 0.02
+
 EDITS: dict[str, tuple[float, float, float, float]] = {
-    "left": (-1, 0, 0, 0),
-    "right": (1, 0, 0, 0),
-    "up": (0, -1, 0, 0),
-    "down": (0, 1, 0, 0),
-    "wider": (-0.5, 0, 1, 0),
-    "narrower": (0.5, 0, -1, 0),
-    "taller": (0, -0.5, 0, 1),
-    "shorter": (0, 0.5, 0, -1),
+    "left": (-STEP, 0, 0, 0),
+    "right": (STEP, 0, 0, 0),
+    "up": (0, -STEP, 0, 0),
+    "down": (0, STEP, 0, 0),
+    "wider": (-STEP / 2, 0, STEP, 0),
+    "narrower": (STEP / 2, 0, -STEP, 0),
+    "taller": (0, -STEP / 2, 0, STEP),
+    "shorter": (0, STEP / 2, 0, -STEP),
 }
-"""By how many steps (2 % of a side) one press changes x, y, width and height of a box."""
+"""By how much of the picture's sides one press changes x, y, width and height of a box."""
 
 Boxes = list[dict[str, Any]]
 
@@ -57,4 +59,4 @@ def added(boxes: Any, box: dict[str, Any]) -> Any:
 
 def adjusted(boxes: Any, box_id: Any, edit: str) -> Any:
     """``boxes`` with one of :data:`EDITS` done to the one of that id."""
-    return function("adjusted", boxes, box_id, list(EDITS[edit]), library=MODULE, returns=list)
+    return function("changed", boxes, box_id, list(EDITS[edit]), library=MODULE, returns=list)

@@ -4,8 +4,6 @@ import { useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
 
 const slots = new Map();
-const inBrowser = typeof document !== "undefined";
-const tabs = inBrowser && "BroadcastChannel" in globalThis ? new BroadcastChannel("vars") : null;
 const storage = (kept) =>
   ({ browser: globalThis.localStorage, tab: globalThis.sessionStorage })[kept];
 
@@ -20,11 +18,10 @@ function initial(name, first, kept) {
   }
 }
 
+/** The slot of a value; `path` is the page that it was set on. */
 function slotOf(name, first, kept) {
-  if (!slots.has(name)) {
-    const value = inBrowser ? initial(name, first, kept) : first;
-    slots.set(name, { first, kept, path: "", value, listeners: new Set() });
-  }
+  const made = () => ({ first, value: initial(name, first, kept), path: "", listeners: new Set() });
+  if (!slots.has(name)) slots.set(name, made());
   return slots.get(name);
 }
 
@@ -33,18 +30,19 @@ function put(slot, value) {
   for (const listener of slot.listeners) listener();
 }
 
-tabs?.addEventListener("message", ({ data: { name, value } }) => {
-  if (slots.has(name)) put(slots.get(name), value);
+// Another tab of this browser has stored a value.
+globalThis.addEventListener?.("storage", ({ key }) => {
+  const slot = slots.get(key);
+  if (slot) put(slot, initial(key, slot.first, "browser"));
 });
 
 export function getClientVar(name, first, kept) {
   const slot = slotOf(name, first, kept);
-  return kept === "page" && slot.path !== location.pathname ? first : slot.value;
+  return kept === "page" && slot.path !== location.pathname ? slot.first : slot.value;
 }
 
 export function setClientVar(name, first, kept, value) {
   put(slotOf(name, first, kept), value);
-  if (kept === "browser") tabs?.postMessage({ name, value });
   try {
     storage(kept)?.setItem(name, typeof first === "string" ? value : JSON.stringify(value));
   } catch {
@@ -55,11 +53,11 @@ export function setClientVar(name, first, kept, value) {
 /** The value; `first` while the prerendered page wakes up. */
 export function useClientVar(name, first, kept) {
   useLocation(); // What is kept for one page is another on the next.
-  const { listeners, first: built } = slotOf(name, first, kept);
-  const subscribe = (listener) => (listeners.add(listener), () => listeners.delete(listener));
-  return useSyncExternalStore(
-    subscribe,
-    () => getClientVar(name, built, kept),
-    () => built,
+  const slot = slotOf(name, first, kept);
+  const subscribe = (listener) => (
+    slot.listeners.add(listener),
+    () => slot.listeners.delete(listener)
   );
+  const read = () => getClientVar(name, first, kept);
+  return useSyncExternalStore(subscribe, read, () => slot.first);
 }

@@ -5,16 +5,14 @@ import { createElement, useRef } from "react";
 /** `01012345678` as `010-1234-5678`; anything else stays as it was typed. */
 export function spaced(text) {
   const digits = text.replace(/\D/g, "");
-  if (!/^01/.test(digits) || text.trim().startsWith("+") || digits.length > 11) return text;
-  const last = digits.length > 7 ? -4 : digits.length;
-  return [digits.slice(0, 3), digits.slice(3, last), digits.slice(last)].filter(Boolean).join("-");
+  if (!digits.startsWith("01") || text.trim().startsWith("+") || digits.length > 11) return text;
+  return digits.replace(/^(\d{3})(\d+?)(\d{4})?$/, "$1-$2-$3").replace(/-$/, "");
 }
 
-/** Whether all is there; else the form is marked and the focus goes to what is not.  A box with
- * `data-with` is required once the field of that name is filled. */
+/** Whether all is there; else the form is marked and the focus goes to what is not. */
 export function complete(form) {
   for (const box of form.querySelectorAll("[data-with]")) {
-    box.required = Boolean(form.elements.namedItem(box.dataset.with)?.value?.trim());
+    box.required = Boolean(form.elements.namedItem(box.dataset.with)?.value.trim());
   }
   const wrong = form.querySelector("input:invalid");
   form.toggleAttribute("data-tried", wrong !== null);
@@ -25,9 +23,8 @@ export function complete(form) {
 
 /** What typing changes: a number is spaced, and what was wrong is no longer said. */
 export function edited({ target }) {
-  if (target.type === "tel" && target.selectionStart === target.value.length) {
-    target.value = spaced(target.value);
-  }
+  const atEnd = target.type === "tel" && target.selectionStart === target.value.length;
+  if (atEnd) target.value = spaced(target.value);
   target.removeAttribute("aria-invalid");
   target.form?.removeAttribute("data-tried");
 }

@@ -16,6 +16,10 @@ from searchapp.web.browser.client_var import function
 MODULE = module("intl/intl.js")
 
 
+DAY = {"month": "long", "day": "numeric"}
+TIME = {"hour": "numeric", "minute": "2-digit"}
+
+
 def _intl(name: str, *arguments: Any) -> rx.Var[str]:
     formatted: rx.Var[str] = function(name, *arguments, library=MODULE)
     return formatted
@@ -23,27 +27,30 @@ def _intl(name: str, *arguments: Any) -> rx.Var[str]:
 
 def day(lang: Any, moment: Any) -> rx.Var[str]:
     """``12월 3일`` or ``3 December``; ``moment`` is RFC 3339 or milliseconds."""
-    return _intl("day", lang, moment)
+    return _intl("moment", lang, moment, DAY)
 
 
 def day_and_time(lang: Any, moment: Any) -> rx.Var[str]:
     """``12월 3일 오후 4:05``."""
-    return _intl("dayAndTime", lang, moment)
+    return _intl("moment", lang, moment, DAY | TIME)
 
 
 def ago(lang: Any, moment: Any) -> rx.Var[str]:
     """The time of a moment of today, the day of any other."""
-    return _intl("ago", lang, moment)
+    date, today = day(lang, moment), day(lang, days_ago(0))
+    shown: rx.Var[str] = rx.cond(date == today, _intl("moment", lang, moment, TIME), date)
+    return shown
 
 
 def day_count(lang: Any, days: Any) -> rx.Var[str]:
     """``7일``, ``7 days`` or ``1 day``."""
-    return _intl("dayCount", lang, days)
+    return _intl("number", lang, days, {"style": "unit", "unit": "day", "unitDisplay": "long"})
 
 
 def money(lang: Any, amount: Any, currency: Any) -> rx.Var[str]:
     """``₩39,000``; empty without an amount."""
-    return _intl("money", lang, amount, currency)
+    style = {"style": "currency", "currency": currency, "currencyDisplay": "narrowSymbol"}
+    return _intl("number", lang, amount, style)
 
 
 def days_ago(days: Any) -> rx.Var[str]:

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import reflex as rx
+from reflex.vars.function import ArgsFunctionOperation
+
+from searchapp.http.response_headers import KAKAO_SCRIPT
 from searchapp.web.browser import module
 from searchapp.web.browser.client_var import ClientVar, call
 
-KAKAO = ClientVar("kakao", "", "page")
+KEY = ClientVar("kakao", "")
+"""The site's key, which the first answer tells."""
+
+KAKAO = ClientVar("kakao_state", "", "page")
 """``busy`` while KakaoTalk opens, ``failed`` when it did not."""
+
+SCRIPT = {
+    "src": KAKAO_SCRIPT,
+    "integrity": "sha384-oroumrnFVE0xtgqyDZJARgERibXg2C28380uaUZz2kHDS5CR7tu20eGiOU6GkTpy",
+}
+"""One version, by its hash."""
 
 
 def send_by_kakao(link: Any, picture: Any, title: Any, text: Any, button: Any) -> Any:
@@ -34,4 +47,5 @@ def send_by_kakao(link: Any, picture: Any, title: Any, text: Any, button: Any) -
         "content": content,
         "buttons": [{"title": button, "link": there}],
     }
-    return call("sendByKakao", message, library=module("kakao/kakao.js"))
+    told = ArgsFunctionOperation.create(("how",), KAKAO.set(rx.Var("how")).call())
+    return call("sendByKakao", SCRIPT, KEY.value, message, told, library=module("kakao/kakao.js"))

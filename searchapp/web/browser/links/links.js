@@ -6,35 +6,15 @@ import { setClientVar } from "../client_var/client_var";
 export const say = (text) =>
   setClientVar("toast", { text: "", at: 0 }, "page", { text, at: Date.now() });
 
-/** Pages on plain http have no clipboard; the old way works there. */
-function copiedByHand(text) {
-  const field = document.createElement("textarea");
-  field.value = text;
-  (document.querySelector("dialog[open]") ?? document.body).append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  return done;
-}
-
-export async function copyLink(link, said, failed) {
-  const text = link || location.href;
-  const copied = navigator.clipboard?.writeText(text) ?? Promise.reject();
-  say(
-    (await copied.then(
-      () => true,
-      () => copiedByHand(text),
-    ))
-      ? said
-      : failed,
-  );
-}
+/** Pages on plain http, but for localhost, have no clipboard. */
+export const copyLink = (link, said, failed) => {
+  const copying = navigator.clipboard?.writeText(link || location.href) ?? Promise.reject();
+  return copying.then(...[said, failed].map((text) => () => say(text)));
+};
 
 /** Where no sheet opens, the link is copied. */
 export async function shareLink(link, said, failed, title) {
-  try {
-    await navigator.share({ title, url: link || location.href });
-  } catch (error) {
-    if (error.name !== "AbortError") await copyLink(link, said, failed);
-  }
+  const sharing =
+    navigator.share?.({ title, url: link || location.href }) ?? Promise.reject(Error());
+  await sharing.catch(({ name }) => name !== "AbortError" && copyLink(link, said, failed));
 }

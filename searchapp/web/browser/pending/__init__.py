@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
-from reflex.event import no_args_event_spec, passthrough_event_spec
+from reflex.event import passthrough_event_spec
 
 from searchapp.web.browser import module
 from searchapp.web.browser.client_var import ClientVar, function
@@ -35,14 +35,11 @@ class PendingActions(rx.Component):
     visit: rx.Var[str]
     """Another text at each connection; empty before the first."""
 
-    on_resume: rx.EventHandler[passthrough_event_spec(list[dict[str, Any]])]
-    """``name``, ``key`` and ``args`` of each."""
+    on_resume: rx.EventHandler[passthrough_event_spec(dict[str, dict[str, Any]])]
+    """``key``, ``path`` and ``args`` of each, by their names."""
 
     on_moved: rx.EventHandler[passthrough_event_spec(str)]
     """Where an action has led to."""
-
-    on_done: rx.EventHandler[no_args_event_spec]
-    """Another tab of this browser has done something."""
 
 
 def noted(name: str | rx.Var[str], *arguments: Any) -> rx.Var[str]:

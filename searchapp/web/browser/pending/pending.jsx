@@ -6,8 +6,6 @@ import { newKey } from "../uploader/uploader";
 
 /** @type {[string, any, string]} */
 const PENDING = ["pending", {}, "tab"];
-const tabs =
-  globalThis.document && "BroadcastChannel" in globalThis ? new BroadcastChannel("done") : null;
 
 /** Notes an action under its name; returns its key. */
 export function noted(name, ...args) {
@@ -18,29 +16,19 @@ export function noted(name, ...args) {
 
 /** What of `pending` is not among the answered keys. */
 export const unanswered = (pending, answered) =>
-  Object.entries(pending).filter(([, { key }]) => answered[key] === undefined);
+  Object.fromEntries(Object.entries(pending).filter(([, { key }]) => !(key in answered)));
 
-export function PendingActions({ answered, visit, onResume, onMoved, onDone }) {
+export function PendingActions({ answered, visit, onResume, onMoved }) {
   const pending = useClientVar(...PENDING);
-  const left = unanswered(pending, answered);
   useEffect(() => {
-    const moved = Object.values(pending)
-      .map(({ key }) => answered[key])
-      .find(Boolean);
-    if (left.length === Object.keys(pending).length) return;
-    setClientVar(...PENDING, Object.fromEntries(left));
-    tabs?.postMessage("");
-    if (moved) onMoved?.(moved);
+    const [done] = Object.values(pending).filter(({ key }) => key in answered);
+    if (!done) return;
+    setClientVar(...PENDING, unanswered(pending, answered));
+    setClientVar("done", "", "browser", done.key); // Other tabs look again.
+    if (answered[done.key]) onMoved?.(answered[done.key]);
   }, [answered]);
   useEffect(() => {
-    const here = left.filter(([, { path }]) => path === location.pathname);
-    if (visit && here.length)
-      onResume?.(here.map(([name, { key, args }]) => ({ name, key, args })));
+    if (visit) onResume?.(unanswered(pending, answered));
   }, [visit]);
-  useEffect(() => {
-    const done = () => onDone?.();
-    tabs?.addEventListener("message", done);
-    return () => tabs?.removeEventListener("message", done);
-  });
   return null;
 }

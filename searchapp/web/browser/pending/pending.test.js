@@ -3,6 +3,6 @@ import { unanswered } from "./pending.jsx";
 
 test("unanswered: by key, whatever the name", () => {
   const pending = { cancel: { key: "a" }, "vote i1/p": { key: "b" } };
-  expect(unanswered(pending, { a: "" }).map(([name]) => name)).toEqual(["vote i1/p"]);
-  expect(unanswered(pending, {})).toHaveLength(2);
+  expect(Object.keys(unanswered(pending, { a: "" }))).toEqual(["vote i1/p"]);
+  expect(unanswered(pending, {})).toEqual(pending);
 });

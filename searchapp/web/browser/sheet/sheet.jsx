@@ -5,13 +5,9 @@ import { createElement, useEffect, useRef } from "react";
 export function Sheet({ open, onClosed, children, ...props }) {
   const dialog = useRef(null);
   useEffect(() => {
-    if (open && !dialog.current.open) dialog.current.showModal();
-    if (!open && dialog.current.open) dialog.current.close();
+    if (open) dialog.current.showModal();
+    else dialog.current.close();
   }, [open]);
-  const press = (event) => event.target === dialog.current && dialog.current.close();
-  return createElement(
-    "dialog",
-    { ...props, ref: dialog, onClose: onClosed, onClick: press },
-    children,
-  );
+  const onClick = (event) => event.target === dialog.current && dialog.current.close();
+  return createElement("dialog", { ...props, onClick, onClose: onClosed, ref: dialog }, children);
 }

@@ -26,13 +26,16 @@ class Tab(rx.Component):
     lang: rx.Var[str]
 
     before: rx.Var[str]
-    """What stands before the title while something runs; nothing else."""
+    """What stands before the title."""
+
+    ended: rx.Var[str]
+    """What stands before it while the tab is hidden."""
 
     icon: rx.Var[str]
     """The address of the tab's icon."""
 
     on_wake: rx.EventHandler[no_args_event_spec]
-    """The page was shown again, has slept, or is online again."""
+    """The page was shown again, has slept, is online again, or another tab has done something."""
 
     on_offline: rx.EventHandler[passthrough_event_spec(bool)]
     """Whether the browser has no network; also once at the beginning."""

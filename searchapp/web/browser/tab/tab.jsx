@@ -1,63 +1,45 @@
 // @ts-check
 /** What surrounds a page in its tab: title and icon, the language, waking up, focus and scrolling. */
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const TICK = 1000;
 /** Milliseconds without a tick after which the page has slept. */
 const ASLEEP = 5000;
-const WAKING = ["visibilitychange", "resume", "pageshow", "focus", "online"];
+/** `storage`: another tab of this browser has done something. */
+const CHANGES = ["visibilitychange", "resume", "pageshow", "online", "offline", "storage"];
 
-/** Calls `wake` when the page is shown again, or the clock tells that it slept. */
-function watch(wake, tell) {
-  const ending = new AbortController();
-  const { signal } = ending;
-  let ticked = Date.now();
-  const timer = setInterval(() => {
-    const away = Date.now() - ticked;
-    ticked = Date.now();
-    if (away > ASLEEP) wake();
-  }, TICK);
-  const woken = () => document.hidden || wake();
-  for (const type of WAKING) {
-    for (const at of [window, document]) at.addEventListener(type, woken, { signal });
-  }
-  const network = () => tell(!navigator.onLine);
-  for (const type of ["online", "offline"]) addEventListener(type, network, { signal });
-  network();
-  return () => (clearInterval(timer), ending.abort());
-}
-
-export function Tab({ title, before = "", icon, lang, onWake, onOffline }) {
-  const tell = useRef({});
+export function Tab({ title, before, ended, icon, lang, onWake, onOffline }) {
+  const [hidden, hide] = useState(false);
+  const tell = useRef({ onWake, onOffline });
   tell.current = { onWake, onOffline };
-  const ran = useRef(false);
   useLayoutEffect(() => {
+    document.title = before + (hidden ? ended : "") + title;
+    document.querySelector("link[rel=icon]")?.setAttribute("href", icon);
     const { documentElement: root } = document;
     // While it wakes up a page still has the language that it was built in.
     if (root.dataset.live === undefined && root.lang !== lang) return;
     root.lang = lang;
     root.dataset.live = "";
-  }, [lang]);
+  });
   useEffect(() => {
-    let ended = ran.current && !before && document.hidden;
-    ran.current = Boolean(before);
-    const show = () => {
-      ended &&= document.hidden;
-      document.title = before + (ended ? "✓ " : "") + title;
+    const ending = new AbortController();
+    let ticked = Date.now();
+    const tick = () => {
+      if (Date.now() - ticked > ASLEEP) tell.current.onWake?.();
+      ticked = Date.now();
     };
-    document.addEventListener("visibilitychange", show);
-    show();
-    return () => document.removeEventListener("visibilitychange", show);
-  }, [title, before]);
-  useEffect(() => document.querySelector("link[rel=icon]")?.setAttribute("href", icon), [icon]);
-  useEffect(
-    () =>
-      watch(
-        () => tell.current.onWake?.(),
-        (offline) => tell.current.onOffline?.(offline),
-      ),
-    [],
-  );
+    const look = (event) => {
+      hide(document.hidden);
+      tell.current.onOffline?.(!navigator.onLine);
+      if (event && event.type !== "offline" && !document.hidden) tell.current.onWake?.();
+    };
+    // Some of these are the document's; all pass by the window on their way.
+    const listening = { capture: true, signal: ending.signal };
+    for (const change of CHANGES) addEventListener(change, look, listening);
+    const timer = setInterval(tick, TICK);
+    look();
+    return () => (clearInterval(timer), ending.abort());
+  }, []);
   return null;
 }
 

@@ -42,9 +42,8 @@ class PhotoUploader(rx.Component):
     on_stored: rx.EventHandler[passthrough_event_spec(str, str)]
     """The id of the search, and a tiny picture as a data URL or nothing."""
 
-    on_refused: rx.EventHandler[passthrough_event_spec(str, str)]
-    """A code (``not_a_photo``, ``too_large``, ``too_many``, ``failed``, or ``said`` with
-    the server's own sentence)."""
+    on_refused: rx.EventHandler[passthrough_event_spec(int, str)]
+    """The status of the answer, 415 for what is no picture, and the server's own sentence."""
 
     on_failed_sample: rx.EventHandler[no_args_event_spec]
     """The picture of a button did not load."""

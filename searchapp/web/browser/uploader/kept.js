@@ -1,24 +1,21 @@
 // @ts-check
-/** The chosen photo, kept by the browser until it is stored: a reload or a killed tab loses nothing. */
+/** The chosen photo, kept by the browser until it is stored: a reload or a killed tab loses nothing.
+ *
+ * It lies in the cache `photo` under `/chosen`, where a service worker can put one, too; the header
+ * `kept` says when, and the keys under which it was sent. */
 const A_DAY = 86_400_000;
+let last = Promise.resolve(null);
 
-/** One request of the one record; null where the browser keeps nothing. */
-const asked = (mode, ask) =>
-  new Promise((resolve) => {
-    const told = (request, done) =>
-      Object.assign(request, { onsuccess: done, onerror: () => resolve(null) });
-    const opening = indexedDB.open("photo", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("photo");
-    told(opening, () => {
-      const request = ask(opening.result.transaction("photo", mode).objectStore("photo"));
-      told(request, () => resolve(request.result));
-    });
-  }).catch(() => null); // Private windows may have no database.
+/** One after another; pages on plain http and some private windows keep nothing. */
+const queued = (ask) => (last = last.then(() => caches.open("photo").then(ask)).catch(() => null));
 
-export const keepPhoto = (file, keys) =>
-  asked("readwrite", (store) => store.put({ file, keys, at: Date.now() }, "chosen"));
-export const forgetPhoto = () => asked("readwrite", (store) => store.delete("chosen"));
+export const keepPhoto = (file, keys) => {
+  const kept = encodeURIComponent(JSON.stringify({ keys, at: Date.now() }));
+  return queued((cache) => cache.put("/chosen", new Response(file, { headers: { kept } })));
+};
+export const forgetPhoto = () => queued((cache) => cache.delete("/chosen"));
 export async function keptPhoto() {
-  const kept = await asked("readonly", (store) => store.get("chosen"));
-  return kept && Date.now() - kept.at < A_DAY ? kept : null;
+  const found = await queued((cache) => cache.match("/chosen"));
+  const { keys, at } = JSON.parse(decodeURIComponent(found?.headers.get("kept") ?? "{}"));
+  return Date.now() - at < A_DAY ? { file: await found.blob(), keys } : null;
 }

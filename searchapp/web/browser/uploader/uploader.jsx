@@ -10,59 +10,56 @@ import { complete, edited } from "../form/form";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./kept";
 import { prepared } from "./picture";
 
-const WAITS = [2, 4, 8, 15, 30];
+/** Seconds between two tries, at most. */
+const LONGEST_WAIT = 30;
 const TIMEOUT = 120_000;
 const LARGEST = 15 * 1024 * 1024;
+/** The status of what is no picture and is not sent. */
+const NO_PICTURE = 415;
 const COMES_BACK = new Set([0, 502, 503, 504]);
-const REFUSALS = { 413: "too_large", 429: "too_many" };
 
 /** `crypto.randomUUID` is not there on plain http. */
 export const newKey = () =>
-  [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((n) => n.toString(16).padStart(2, "0"))
-    .join("");
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
 
-/** `{ status, body, later }`; status 0 when nothing came back, -1 when it was given up. */
+/** The request when it has ended; its status is 0 when nothing came back. */
 const post = (action, form, key, onProgress, signal) =>
   new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open("POST", action);
     request.setRequestHeader("Idempotency-Key", key);
     Object.assign(request, { responseType: "json", timeout: TIMEOUT });
-    request.upload.onprogress = ({ lengthComputable, loaded, total }) =>
-      lengthComputable && onProgress(Math.round((100 * loaded) / total));
-    request.onloadend = () => {
-      const later = Number(request.getResponseHeader("Retry-After")) || 0;
-      resolve({ status: signal.aborted ? -1 : request.status, body: request.response, later });
-    };
+    request.upload.onprogress = ({ loaded, total }) =>
+      onProgress(Math.round((100 * loaded) / total));
+    request.onloadend = () => resolve(request);
     signal.addEventListener("abort", () => request.abort());
     request.send(form);
   });
 
-/** Waits no longer than until the network is back, or the person says "now", or gives up. */
+/** Waits so long, or until `work.now` is called. */
 export const pause = (seconds, work) =>
   new Promise((resolve) => {
     work.now = resolve;
     setTimeout(resolve, seconds * 1000);
-    addEventListener("online", resolve, { once: true });
-    work.abort.signal.addEventListener("abort", resolve);
   });
 
 /** The form's fields that say something, and the key of exactly these with this photo. */
 function asked(form, submitter, keys) {
   const data = new FormData(form, submitter);
-  for (const [name, value] of [...data]) if (value instanceof File || !value) data.delete(name);
+  for (const [name, value] of Array.from(data))
+    if (value instanceof File || !value) data.delete(name);
   return [data, (keys[JSON.stringify([...data])] ??= newKey())];
 }
 
-export function PhotoUploader({ action, children, ...rest }) {
-  const { onChosen, onUnseen, onProgress, onUnsaved, onStored, onRefused, onStopped, ...others } =
-    rest;
-  const { onOver, onAddress, onFailedSample, ...props } = others;
+export function PhotoUploader({ action, children, ...told }) {
   const form = useRef(null);
+  /** @type {any} */
   const work = useRef({ file: null, keys: {}, abort: null }).current;
-  const tell = useRef({});
-  tell.current = rest;
+  const tell = useRef(told);
+  tell.current = told;
+
+  const forget = () => (forgetPhoto(), (work.file = null));
+  const stop = () => (work.abort?.abort(), work.now?.());
 
   const take = async (file, keys = {}) => {
     if (!file || work.abort) return;
@@ -71,48 +68,39 @@ export function PhotoUploader({ action, children, ...rest }) {
     tell.current.onChosen(work.url);
     keepPhoto(file, keys);
     if ((await work.ready) || work.file !== file) return;
-    work.file = null;
-    forgetPhoto();
-    tell.current.onRefused("not_a_photo", "");
+    forget();
+    tell.current.onRefused(NO_PICTURE, "");
   };
 
   const takeSample = async (address) => {
     const answer = await fetch(address).catch(() => null);
-    if (answer?.ok) take(new File([await answer.blob()], "sample.jpg"));
-    else tell.current.onFailedSample();
-  };
-
-  const settle = ({ status, body = null }, thumb) => {
-    if (status === 202 && body?.jobId) {
-      work.file = null;
-      forgetPhoto();
-      return tell.current.onStored(body.jobId, thumb);
-    }
-    const said = REFUSALS[status] ? "" : (body?.error?.message ?? "");
-    return tell.current.onRefused(REFUSALS[status] ?? (said ? "said" : "failed"), said);
+    return answer?.ok ? take(await answer.blob()) : tell.current.onFailedSample();
   };
 
   const send = async (submitter) => {
     if (work.abort) return work.now?.();
     if (!work.file || !complete(form.current)) return undefined;
+    const { signal } = (work.abort = new AbortController());
     const [data, key] = asked(form.current, submitter, work.keys);
     keepPhoto(work.file, work.keys);
-    work.abort = new AbortController();
-    const { signal } = work.abort;
     tell.current.onProgress(0);
     const { blob, name, thumb } = await work.ready;
     data.append("image", blob, name);
-    let answer = { status: blob.size > LARGEST ? 413 : 0 };
+    let answer = /** @type {any} */ ({ status: blob.size > LARGEST ? 413 : 0 });
     for (let tries = 0; !signal.aborted && COMES_BACK.has(answer.status); tries += 1) {
       if (tries > 0) {
         tell.current.onUnsaved();
-        await pause(Math.min(answer.later || (WAITS[tries - 1] ?? 30), 30), work);
-        if (signal.aborted) break;
+        const later = Number(answer.getResponseHeader?.("Retry-After"));
+        await pause(Math.min(later || 2 ** tries, LONGEST_WAIT), work);
       }
-      answer = await post(action, data, key, (part) => tell.current.onProgress(part), signal);
+      if (!signal.aborted) answer = await post(action, data, key, tell.current.onProgress, signal);
     }
     work.abort = work.now = null;
-    return signal.aborted ? tell.current.onStopped() : settle(answer, thumb);
+    if (signal.aborted) return tell.current.onStopped();
+    const { status, response: body } = answer;
+    if (status !== 202) return tell.current.onRefused(status, body?.error?.message ?? "");
+    forget();
+    return tell.current.onStored(body.jobId, thumb);
   };
 
   useEffect(() => {
@@ -125,23 +113,21 @@ export function PhotoUploader({ action, children, ...rest }) {
       if (file) take(file);
       else tell.current.onAddress(text);
     };
-    let inside = 0;
-    const over = (change) => tell.current.onOver((inside = Math.max(0, inside + change)) > 0);
+    const { onOver } = tell.current;
     const events = {
-      dragenter: (event) => (event.preventDefault(), over(1)),
-      dragleave: () => over(-1),
-      dragover: (event) => event.preventDefault(),
-      drop: (event) => (event.preventDefault(), over(-inside), given(event.dataTransfer, event)),
+      online: () => work.now?.(),
+      dragover: (event) => (event.preventDefault(), onOver(true)),
+      dragleave: (event) => event.relatedTarget ?? onOver(false),
+      drop: (event) => (event.preventDefault(), onOver(false), given(event.dataTransfer, event)),
       paste: (event) => event.target.closest?.("input") || given(event.clipboardData, event),
     };
     for (const [name, listen] of Object.entries(events)) addEventListener(name, listen, ending);
     // A photo that was chosen before this component was awake, or that a killed tab left behind.
-    const early = [...form.current.querySelectorAll("[type=file]")].find(
-      ({ files }) => files.length,
-    );
+    const inputs = [...form.current.querySelectorAll("[type=file]")];
+    const early = inputs.find(({ files }) => files.length);
     if (early) take(early.files[0]);
     else keptPhoto().then((kept) => kept && !work.file && take(kept.file, kept.keys));
-    return () => (ending.abort(), work.abort?.abort());
+    return () => (ending.abort(), stop());
   }, []);
 
   const events = {
@@ -151,13 +137,13 @@ export function PhotoUploader({ action, children, ...rest }) {
       target.value = ""; // The same photo may be chosen again.
     },
     onSubmit: (event) => (event.preventDefault(), send(event.nativeEvent.submitter)),
-    onReset: (event) => (event.preventDefault(), work.abort?.abort()),
-    onInput: (event) => event.target.type !== "file" && edited(event),
+    onReset: (event) => (event.preventDefault(), stop()),
+    onInput: edited,
     onClick: ({ target }) => {
-      const { photo } = target.closest("[data-photo]")?.dataset ?? {};
-      if (photo) takeSample(photo);
+      const sample = target.closest("[data-photo]");
+      if (sample) takeSample(sample.dataset.photo);
     },
     onErrorCapture: ({ target }) => target.src === work.url && tell.current.onUnseen(),
   };
-  return createElement("form", { ...props, ...events, ref: form, noValidate: true }, children);
+  return createElement("form", { ...events, ref: form, noValidate: true }, children);
 }

@@ -17,7 +17,7 @@ from searchapp.web.browser.links import say
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.browser.uploader import PhotoUploader
 from searchapp.web.components.fields import outside_consent, phone_field
-from searchapp.web.components.shell import button, hooks, icon, page, style
+from searchapp.web.components.shell import button, hooks, icon, page, sized, style
 from searchapp.web.history import HISTORY, NO_THUMB, PREVIEW, recent, remember, screen_photo
 from searchapp.web.words import LANG, tr, tr_dated
 
@@ -38,8 +38,6 @@ SENTENCE = ClientVar("sentence", "")
 """The server's own words of a problem."""
 
 DRAGGED = ClientVar("dragged", default=False)
-
-_NO_PHOTO = ("not_a_photo", "too_large")
 
 
 class PrefetchPageLinks(rx.Component):
@@ -92,15 +90,21 @@ def _events() -> dict[str, Any]:
             PHASE.set("empty"),
             rx.redirect("/results/" + job.to(str)),
         ],
-        "on_refused": lambda code, sentence: [
-            PROBLEM.set(code),
+        "on_refused": lambda status, sentence: [
+            PROBLEM.set(_problem_of(status, sentence)),
             SENTENCE.set(sentence),
-            PHASE.set(rx.cond(rx.Var.create(list(_NO_PHOTO)).contains(code), "empty", "ready")),
+            PHASE.set(rx.cond((status == 413) | (status == 415), "empty", "ready")),
         ],
         "on_failed_sample": say(tr("send.sample")),
         "on_over": lambda over: DRAGGED.set(over),
         "on_address": PROBLEM.set("address"),
     }
+
+
+def _problem_of(status: Any, sentence: Any) -> Any:
+    said = rx.cond(sentence.to(str) != "", "said", "failed")
+    known = ((413, "too_large"), (415, "not_a_photo"), (429, "too_many"))
+    return rx.match(status, *known, said)
 
 
 def _shown_in(*phases: str) -> dict[str, Any]:
@@ -127,7 +131,9 @@ def _choose_photo() -> rx.Component:
             class_name="pitch",
         ),
         rx.el.div(
-            rx.el.img(src="/images/hero.svg", alt=tr("home.hero_alt"), width="480", height="480"),
+            rx.el.img(
+                src="/images/hero.svg", alt=tr("home.hero_alt"), custom_attrs=sized(480, 480)
+            ),
             class_name="finder hero",
         ),
         rx.el.div(_history(), _samples(), class_name="below"),
@@ -186,8 +192,7 @@ def _sample(name: str, number: int) -> rx.Component:
         src=f"/samples/small/{name}",
         alt=tr("home.sample", n=number),
         loading="lazy",
-        width="144",
-        height="180",
+        custom_attrs=sized(144, 180),
     )
     attrs = hooks(act="sample", photo=f"/samples/{name}")
     return rx.el.li(rx.el.button(picture, type="button", custom_attrs=attrs))
@@ -211,7 +216,7 @@ def _past(entry: rx.Var[dict[str, str]]) -> rx.Component:
     thumb = rx.cond(entry["thumb"].to(str) == NO_THUMB, screen_photo(job), entry["thumb"].to(str))
     return rx.el.li(
         rx.el.a(
-            rx.el.img(src=thumb, alt="", width="72", height="90"),
+            rx.el.img(src=thumb, alt="", custom_attrs=sized(72, 90)),
             rx.el.span(ago(LANG.value, entry["at"])),
             href="/results/" + job,
             on_click=PREVIEW.set({"job": job, "url": screen_photo(job)}),

@@ -31,7 +31,6 @@ from searchapp.jobs.actions import give_opinion
 from searchapp.jobs.submit import RepeatedSearch, search_again
 from searchapp.web import app_context
 from searchapp.web.pages.results.requests import (
-    MOST_BOXES,
     DrawnBox,
     Form,
     boxes_of,
@@ -40,12 +39,14 @@ from searchapp.web.pages.results.requests import (
     wanted_filters,
     wanted_pieces,
 )
-from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.results.state import ResultsState, job_id_of
 from searchapp.web.pages.results.view import CardView, card_view
 from searchapp.web.reflex_compat.handlers import takes
 
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
+MOST_PENDING = 20
+"""How many noted actions one page may resume."""
 
 Work = Callable[[str, Client], Awaitable[str | None]]
 """Does an action to a search for a client; returns where it leads to, if anywhere."""
@@ -61,7 +62,7 @@ class ActionState(ResultsState):
     """The last sentence for the person, in both languages; another ``key`` is another sentence."""
 
     @rx.event
-    def resume(self, pending: list[dict[str, Any]]) -> Any:
+    def resume(self, pending: dict[str, dict[str, Any]]) -> Any:
         """Does what the page has noted and heard no answer to."""
         known = {
             "cancel": OwnerState.cancel,
@@ -74,10 +75,11 @@ class ActionState(ResultsState):
             "again": AgainState.search_again,
         }
         events = []
-        for action in pending[:MOST_BOXES]:
-            handler = known.get(str(action.get("name")).partition(" ")[0])
+        for name, action in list(pending.items())[:MOST_PENDING]:
+            handler = known.get(name.partition(" ")[0])
             arguments = [action.get("key"), *(action.get("args") or ())]
-            if handler is not None and takes(handler.fn, arguments):
+            here = job_id_of(str(action.get("path"))) == self._address()
+            if here and handler is not None and takes(handler.fn, arguments):
                 events.append(handler(*arguments))
         return events
 

@@ -47,7 +47,6 @@ def results() -> rx.Component:
                 remember(path.to(str).split("/")[-1], screen_photo(path.to(str).split("/")[-1])),
                 rx.redirect(path.to(str)),
             ],
-            on_done=ResultsState.refresh,
         ),
         rx.match(
             ResultsState.phase,
@@ -61,6 +60,7 @@ def results() -> rx.Component:
         title=_tab_title(),
         kind="results",
         progress=rx.cond(JOB.running, JOB.progress, -1),
+        ended=rx.cond(ResultsState.watched & ~JOB.running, "✓ ", ""),
         on_wake=ResultsState.refresh,
         said=notice(in_both(said["ko"], said["en"]), said["key"]),
     )

@@ -14,7 +14,7 @@ from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.arranging import ARRANGE, TRIED, arrange_sheet, crossed, narrowed
 from searchapp.web.components.cards import bones, card_strip
 from searchapp.web.components.fields import phone_field
-from searchapp.web.components.shell import OPEN_SHEET, button, hooks, icon, sheet
+from searchapp.web.components.shell import OPEN_SHEET, button, hooks, icon, sheet, sized
 from searchapp.web.initial_html import PICTURE
 from searchapp.web.pages.results.actions import LinkState, OwnerState, SimilarState
 from searchapp.web.pages.results.choosing import search_again
@@ -41,7 +41,7 @@ def _qr() -> rx.Component:
 
 
 def _code(address: rx.Var[str], words: str) -> rx.Component:
-    return rx.el.img(src=address, alt=tr(words), class_name="qr", width="240", height="240")
+    return rx.el.img(src=address, alt=tr(words), class_name="qr", custom_attrs=sized(240, 240))
 
 
 def _number() -> rx.Component:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import reflex as rx
 from reflex_base.compiler import templates
 
+from searchapp.web.admin.page import admin
 from searchapp.web.browser import FOLDER
+from searchapp.web.pages.home.page import home
+from searchapp.web.pages.results.page import results
+from searchapp.web.pages.share.page import share
+from searchapp.web.pages.small import missing, phone_inbox, privacy
 from searchapp.web.reflex_compat.plugins import (
     BrowserModules,
     BuildError,
     LateStart,
+    PlainReact,
     SameOrigin,
     aliased,
 )
@@ -40,7 +49,7 @@ def test_same_origin__fits_the_vite_configuration_of_this_reflex() -> None:
 
 def test_same_origin__another_template_stops_the_build() -> None:
     with pytest.raises(BuildError, match="did Reflex change"):
-        aliased("resolve: { alias: {} }")
+        aliased("resolve: { alias: {} }", "a", "a.js")
 
 
 def test_same_origin__names_no_address() -> None:
@@ -48,6 +57,20 @@ def test_same_origin__names_no_address() -> None:
     assert path == Path("utils/env.js")
     for name in ("PING", "EVENT", "UPLOAD", "HEALTH", "TRANSPORT"):
         assert name in text
+
+
+def test_plain_react__reflex_takes_jsx_alone() -> None:
+    for path in Path(templates.__file__).parents[1].rglob("*.py"):
+        for names in re.findall(r"import \{([^}]*)\} from [\"']@emotion/react", path.read_text()):
+            assert names.strip() == "jsx", path
+    [(path, text)] = PlainReact().get_static_assets()
+    assert path == Path("utils/plain_react.js")
+    assert "export const jsx" in text
+
+
+@pytest.mark.parametrize("made", [home, results, share, privacy, phone_inbox, missing, admin])
+def test_plain_react__no_page_has_styles_in_python(made: Callable[[], rx.Component]) -> None:
+    assert "css:" not in repr(made().render())
 
 
 def test_browser_modules__each_once_and_no_test() -> None:

@@ -110,12 +110,14 @@ def test_takes__arguments_by_number_and_kind() -> None:
 
 def test_resume__known_actions_with_arguments_that_fit() -> None:
     state = ActionState()
-    pending = [
-        {"name": "cancel", "key": "a" * 32, "args": []},
-        {"name": "vote i1/p", "key": "b" * 32, "args": ["i1", "p", "confirmed"]},
-        {"name": "erase", "key": 5, "args": []},
-        {"name": "load", "key": "c" * 32, "args": []},
-        {"name": "share", "key": "d" * 32, "args": ["x"]},
-    ]
+    at = {"path": state.router.url.path}
+    pending = {
+        "cancel": {"key": "a" * 32, "args": [], **at},
+        "vote i1/p": {"key": "b" * 32, "args": ["i1", "p", "confirmed"], **at},
+        "vote i2/p": {"key": "e" * 32, "args": ["i2", "p", "confirmed"], "path": "/results/other"},
+        "erase": {"key": 5, "args": [], **at},
+        "load": {"key": "c" * 32, "args": [], **at},
+        "share": {"key": "d" * 32, "args": ["x"], **at},
+    }
     events = ActionState.resume.fn(state, pending)
     assert [event.handler.fn.__name__ for event in events] == ["cancel", "vote"]

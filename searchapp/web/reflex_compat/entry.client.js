@@ -1,0 +1,11 @@
+// @ts-check
+/** The start of a page.  What wakes it up is asked for once the page was drawn, and the photo of a
+ * search is there; a tab that draws nothing wakes up by the clock. */
+import { createElement, startTransition } from "react";
+
+const drawn = new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+const late = new Promise((done) => setTimeout(done, 800));
+await Promise.race([drawn, late]);
+const parts = [import("react-dom/client"), import("react-router/dom")];
+const [{ hydrateRoot }, { HydratedRouter }] = await Promise.all(parts);
+startTransition(() => hydrateRoot(document, createElement(HydratedRouter)));

@@ -1,0 +1,6 @@
+// What comes with the build of the page and not with these checks.
+declare module "react-router" {
+  export function useLocation(): { pathname: string };
+}
+declare module "react-router/dom";
+declare module "react-dom/client";
