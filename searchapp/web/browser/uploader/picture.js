@@ -37,9 +37,12 @@ async function encoded(canvas) {
 /** `thumb` is a tiny data URL, or empty; null when it is no picture at all. */
 export async function prepared(file) {
   const whole = { blob: file, name: file.name || "photo", thumb: "" };
-  const upright = { imageOrientation: /** @type {const} */ ("from-image") };
-  const picture = await createImageBitmap(file, upright).catch(() => null);
-  if (!picture) return (await isPicture(file)) ? whole : null; // HEIC: the server opens it.
+  let picture;
+  try {
+    picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    return (await isPicture(file)) ? whole : null; // HEIC on most browsers: the server opens it.
+  }
   const blob = await encoded(drawn(picture, scaleOf(picture.width, picture.height)));
   const tiny = drawn(picture, THUMB / Math.max(picture.width, picture.height));
   picture.close();
