@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from searchapp.http import response_headers as csp
 from searchapp.http.response_headers import inline_hashes, matches, page_policy, script_hash
 from searchapp.settings import Settings
 
@@ -40,11 +39,6 @@ def test_page_policy__kakao_with_a_key_and_no_more_than_it_needs() -> None:
     }.items():
         assert directive(with_key, name) == [*directive(without, name), *more]
     assert "kakao" not in without
-
-
-def test_page_policy__the_script_of_kakao_that_the_page_asks_for() -> None:
-    scripts = (Path(csp.__file__).parents[1] / "web").rglob("*.js*")
-    assert any(f'"{csp.KAKAO_SCRIPT}"' in script.read_text() for script in scripts)
 
 
 def test_page_policy__the_websocket_of_the_public_address() -> None:
