@@ -187,7 +187,7 @@ def _imports(dsns: Dsns) -> Finding:
     problems = asyncio.run(look())
     if not problems:
         return Finding("imports", "none interrupted, failed or overdue")
-    return Finding("imports", problems[0], "See: catalogue stats, catalogue sync list")
+    return Finding("imports", str(problems[0]), "See: catalogue stats, catalogue sync list")
 
 
 def _listen(dsns: Dsns) -> Finding:

@@ -65,6 +65,15 @@ async def retry_one(services: Services, job_id: str, actor: str) -> None:
     await record(services, actor=actor, action="retry", target=short(job_id), outcome="1 search")
 
 
+async def discard_one(services: Services, job_id: str, actor: str) -> None:
+    """Erases one failed search, and records who did it.
+
+    :raises errors.NotFound: there is no such search any more; nothing is recorded then.
+    """
+    await erase(services, job_id)
+    await record(services, actor, "discard", short(job_id), "1 search")
+
+
 async def failed_searches(
     services: Services, limit: int, *, skip: int = 0, error_code: str | None = None
 ) -> list[admin.Failure]:

@@ -179,13 +179,14 @@ class ScheduledFeeds:
         async with imports.schedule_held(self.importer.database, schedule.feed) as alone:
             if not alone:
                 raise OperatorError(f"{schedule.feed} is being imported already.")
+            began = self.importer.clock()
             try:
                 report, etag = await self._import(schedule)
             except OperatorError as error:
-                await self._settle(schedule, schedule.etag, error=str(error))
+                await self._settle(schedule, schedule.etag, began, error=str(error))
                 log.warning("scheduled feed failed", feed=schedule.feed, error=str(error)[:300])
                 raise
-            await self._settle(schedule, etag, error=report.failure if report else "")
+            await self._settle(schedule, etag, began, error=report.failure if report else "")
             return report
 
     async def _import(self, schedule: Schedule) -> tuple[Report | None, str]:
@@ -211,10 +212,11 @@ class ScheduledFeeds:
                 )
         return report, "" if report.failure else found.etag
 
-    async def _settle(self, schedule: Schedule, etag: str, *, error: str) -> None:
+    async def _settle(self, schedule: Schedule, etag: str, began: datetime, *, error: str) -> None:
         now = self.importer.clock()
         wait = min(schedule.every, RETRY) if error else schedule.every
         async with transaction(self.importer.database) as session:
+            await imports.note_fetch(session, schedule, began, now, error)
             await imports.settle_schedule(
                 session, schedule.feed, etag=etag, error=error, now=now, next_at=now + wait
             )

@@ -155,6 +155,15 @@ SELECT label, count(*) FILTER (WHERE said = 'confirmed') AS confirmed,
 FROM product_feedback GROUP BY label ORDER BY count(*) DESC LIMIT :limit
 """)
 
+_PRODUCT_FEEDBACK = text("""
+SELECT product.feed || ':' || product.feed_id AS product, product.title,
+       count(*) FILTER (WHERE said = 'confirmed') AS confirmed,
+       count(*) FILTER (WHERE said = 'rejected') AS rejected,
+       count(*) FILTER (WHERE said = 'clicked') AS clicked
+FROM product_feedback JOIN products AS product ON product.number = product_feedback.product
+GROUP BY product.number ORDER BY count(*) DESC, product.number LIMIT :limit
+""")
+
 _COLUMNS = (
     "job_id, status, stage, progress, attempt, error_code, created_at, finished_at, expires_at, "
     "phone_masked, sms, sms_expected, jsonb_array_length(results) AS items"
@@ -285,6 +294,12 @@ async def feedback(session: AsyncSession, limit: int) -> list[FeedbackSum]:
     """Feedback by kind of garment, the most first."""
     rows = await session.execute(_FEEDBACK, {"limit": limit})
     return [FeedbackSum(row.label, row.confirmed, row.rejected, row.clicked) for row in rows]
+
+
+async def product_feedback(session: AsyncSession, limit: int) -> list[dict[str, Any]]:
+    """Clicks and votes of the products that people said most about, the most first."""
+    rows = await session.execute(_PRODUCT_FEEDBACK, {"limit": limit})
+    return [dict(row) for row in rows.mappings()]
 
 
 async def job_by_id(session: AsyncSession, job_id: str) -> list[FoundJob]:

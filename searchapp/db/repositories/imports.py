@@ -19,6 +19,9 @@ from searchapp.domain.taxonomy import WHOLE
 KEPT_REFUSALS = 500
 """Refused rows that are kept with their reasons, of one import."""
 
+KEPT_RUNS = timedelta(days=90)
+"""How long the runs of a scheduled feed are kept."""
+
 _LOCK = 0x5EA2C4AA
 """The first key of the advisory lock of an import; the second is the feed's name, hashed."""
 
@@ -115,6 +118,22 @@ async def note_import(
             error=error[:500],
         )
     )
+
+
+_NOTE_FETCH = text("""
+INSERT INTO catalogue_imports (feed, source, state, error, started_at, finished_at)
+SELECT :feed, :source, CASE WHEN :error = '' THEN 'done' ELSE 'failed' END, :error, :began, :now
+WHERE NOT EXISTS (SELECT FROM catalogue_imports WHERE feed = :feed AND started_at >= :began)
+""")
+
+
+async def note_fetch(
+    session: AsyncSession, schedule: Schedule, began: datetime, now: datetime, error: str
+) -> None:
+    """Notes a run of ``schedule`` that imported nothing, as its feed was unchanged or was not to
+    be had; one that imported has its row already."""
+    values = {"feed": schedule.feed, "source": schedule.shown_address, "error": error[:500]}
+    await session.execute(_NOTE_FETCH, {**values, "began": began, "now": now})
 
 
 async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str, Any]]:
@@ -236,11 +255,13 @@ def _schedule(row: Any) -> Schedule:
 async def settle_schedule(
     session: AsyncSession, feed: str, *, etag: str, error: str, now: datetime, next_at: datetime
 ) -> None:
-    """Notes how a run ended and when the next one is due."""
+    """Notes how a run ended and when the next one is due; forgets runs of long ago."""
     values: dict[str, Any] = {"etag": etag, "last_error": error[:500], "next_at": next_at}
     if not error:
         values["last_success_at"] = now
     await session.execute(update(schedules).where(schedules.c.feed == feed).values(**values))
+    old = and_(imports.c.feed == feed, imports.c.started_at < now - KEPT_RUNS)
+    await session.execute(delete(imports).where(old))
 
 
 async def remove_schedule(session: AsyncSession, feed: str) -> bool:
@@ -253,27 +274,51 @@ OVERDUE = 2
 """A schedule counts as overdue after so many times its interval without a success."""
 
 
-async def problems(session: AsyncSession, now: datetime) -> list[str]:
-    """What an operator should know of imports: interrupted, failed or overdue ones, a line each."""
-    found: list[str] = []
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """Something about the imports of one feed that an operator should know.
+
+    ``kind`` is ``interrupted``, ``failed``, ``sync_failed`` or ``sync_overdue``; ``detail`` is why,
+    or since when.
+    """
+
+    kind: str
+    feed: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return _PROBLEMS[self.kind].format(self)
+
+
+_PROBLEMS = {
+    "interrupted": "the import of {0.feed} was interrupted: start it again",
+    "failed": "the last import of {0.feed} failed: {0.detail}",
+    "sync_failed": "the scheduled feed {0.feed} failed: {0.detail}",
+    "sync_overdue": "the scheduled feed {0.feed} is overdue since {0.detail}",
+}
+
+
+async def problems(session: AsyncSession, now: datetime) -> list[ImportProblem]:
+    """Interrupted, failed and overdue imports: of each feed's newest run, and of the schedules."""
+    found: dict[str, ImportProblem] = {}
     seen: set[str] = set()
     for run in await last_imports(session):
-        if run["feed"] in seen:
+        feed, state = run["feed"], run["state"]
+        if feed in seen:
             continue
-        seen.add(run["feed"])
-        if run["state"] == "interrupted":
-            found.append(f"the import of {run['feed']} was interrupted: start it again")
-        elif run["state"] != "running" and run["error"]:
-            found.append(f"the last import of {run['feed']} failed: {run['error']}")
+        seen.add(feed)
+        if state == "interrupted":
+            found[feed] = ImportProblem(state, feed)
+        elif state != "running" and run["error"]:
+            found[feed] = ImportProblem("failed", feed, run["error"])
     for schedule in await all_schedules(session):
         since = schedule.last_success_at or schedule.next_at
-        if schedule.last_error and not any(schedule.last_error in line for line in found):
-            found.append(f"the scheduled feed {schedule.feed} failed: {schedule.last_error}")
-        elif now - since > schedule.every * OVERDUE:
-            found.append(
-                f"the scheduled feed {schedule.feed} is overdue since {since:%Y-%m-%d %H:%M} UTC"
-            )
-    return found
+        if schedule.last_error:
+            found[schedule.feed] = ImportProblem("sync_failed", schedule.feed, schedule.last_error)
+        elif schedule.feed not in found and now - since > schedule.every * OVERDUE:
+            detail = f"{since:%Y-%m-%d %H:%M} UTC"
+            found[schedule.feed] = ImportProblem("sync_overdue", schedule.feed, detail)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ tell them."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from searchapp.web.admin.overview import Overview
 
@@ -16,13 +17,22 @@ FAILING = 0.1
 UNCLEAR_MESSAGES = 5
 
 
-def attention(seen: Overview) -> Iterator[str]:
-    """The slugs of what is not as it should be, the most pressing first; none is a quiet house."""
+@dataclass
+class Sign:
+    """One thing to look at: its slug, and what it is about, such as a feed."""
+
+    slug: str = ""
+    about: str = ""
+
+
+def attention(seen: Overview) -> Iterator[Sign]:
+    """What is not as it should be, the most pressing first; empty while all is well."""
     failed = sum(part.failed for part in seen.minutes)
     ended = failed + sum(part.completed for part in seen.minutes)
     sms_failed = seen.spending[0].failed if seen.spending else 0
     signs = {
         "no_workers": seen.queue.workers == 0,
+        "paused": seen.paused,
         "slow_queue": seen.queue.workers > 0 and seen.queue.oldest_seconds > LONG_WAIT,
         "failing": failed > FAILING * ended,
         "sms_stopped": seen.sms_stopped,
@@ -30,4 +40,7 @@ def attention(seen: Overview) -> Iterator[str]:
         "sms_failed": sms_failed > 0,
         "no_products": not any(feed.products for feed in seen.feeds),
     }
-    return (slug for slug, holds in signs.items() if holds)
+    yield from (Sign(slug) for slug, holds in signs.items() if holds)
+    for problem in seen.problems:
+        about = f"{problem.feed}: {problem.detail}" if problem.detail else problem.feed
+        yield Sign(f"import_{problem.kind}", about)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from searchapp.db.repositories.admin import Failure, FoundJob
+from searchapp.db.repositories.imports import Schedule
+from searchapp.jobs.operations import JobReport
 from searchapp.notify.admin import Trouble
 
 SHOWN = 6
@@ -67,14 +69,31 @@ class FeedLine:
 
 @dataclass
 class ImportLine:
-    """One run of an import."""
+    """One run of an import; ``seconds`` is how long it took, or has taken so far."""
 
     feed: str = ""
+    source: str = ""
     state: str = ""
     at: str = ""
+    seconds: int = 0
     added: int = 0
     changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
     refused: int = 0
+    error: str = ""
+
+
+@dataclass
+class ScheduleLine:
+    """A feed by address: how often, when it went well last, when it is due, what failed."""
+
+    feed: str = ""
+    shown_address: str = ""
+    every: str = ""
+    last_success_at: str = ""
+    next_at: str = ""
+    last_error: str = ""
 
 
 @dataclass
@@ -87,7 +106,72 @@ class FeedbackLine:
     clicked: int = 0
 
 
-Line = TypeVar("Line", JobLine, TroubleLine, DayLine, FeedLine, ImportLine, FeedbackLine)
+@dataclass
+class ProductLine:
+    """What people said of one product, and how often they opened its shop."""
+
+    product: str = ""
+    title: str = ""
+    confirmed: int = 0
+    rejected: int = 0
+    clicked: int = 0
+
+
+@dataclass
+class DemandLine:
+    """Garments of one kind and colour, and how well they were found."""
+
+    kind: str = ""
+    colour: str = ""
+    searched: int = 0
+    same: int = 0
+    similar: int = 0
+    none: int = 0
+
+
+@dataclass
+class ActionLine:
+    """One thing that an operator did: the audit."""
+
+    at: str = ""
+    actor: str = ""
+    action: str = ""
+    target: str = ""
+    outcome: str = ""
+
+
+@dataclass
+class EventLine:
+    """One thing that happened to a search in the queue."""
+
+    event: str = ""
+    at: str = ""
+
+
+@dataclass
+class JobDetail:
+    """One search with its attempts; ``ref`` is empty while none is shown."""
+
+    ref: str = ""
+    short: str = ""
+    status: str = ""
+    stage: str = ""
+    progress: int = 0
+    attempt: int = 0
+    error_code: str = ""
+    items: int = 0
+    created_at: str = ""
+    claimed_at: str = ""
+    heartbeat: str = ""
+    finished_at: str = ""
+    sms: str = ""
+    events: list[EventLine] = field(default_factory=list)
+
+
+Line = TypeVar(
+    "Line", JobLine, TroubleLine, DayLine, FeedLine, ImportLine, ScheduleLine, FeedbackLine,
+    ProductLine, DemandLine, ActionLine, EventLine, JobDetail,
+)  # fmt: skip
 
 
 def as_line(kind: type[Line], source: object, **more: Any) -> Line:
@@ -135,9 +219,35 @@ def trouble_line(trouble: Trouble) -> TroubleLine:
     return as_line(TroubleLine, trouble, **names)
 
 
-def import_line(run: Mapping[str, Any]) -> ImportLine:
+def import_line(run: Mapping[str, Any], now: datetime) -> ImportLine:
     """One run of an import, at the moment of its end or else of its beginning."""
-    return as_line(ImportLine, run, at=run["finished_at"] or run["started_at"])
+    began, ended = run["started_at"], run["finished_at"]
+    seconds = round(((ended or now) - began).total_seconds())
+    return as_line(ImportLine, run, at=ended or began, seconds=seconds)
+
+
+def schedule_line(schedule: Schedule) -> ScheduleLine:
+    """One feed by address."""
+    return as_line(ScheduleLine, schedule, every=_interval(schedule.every))
+
+
+def _interval(every: timedelta) -> str:
+    """As ``--every`` takes it: ``30m``, ``6h``, ``1d``."""
+    minutes = int(every.total_seconds()) // 60
+    size, unit = next((n, u) for n, u in ((1440, "d"), (60, "h"), (1, "m")) if minutes % n == 0)
+    return f"{minutes // size}{unit}"
+
+
+def job_detail(report: JobReport) -> JobDetail:
+    """One search and what happened to it: in the queue, and the stages of its last attempt."""
+    job = report.job
+    events = [as_line(EventLine, attempt) for attempt in report.attempts]
+    if job["claimed_at"]:
+        events += [
+            EventLine(stage, (job["claimed_at"] + timedelta(seconds=seconds)).isoformat())
+            for stage, seconds in sorted(job["stage_times"].items(), key=lambda item: item[1])
+        ]
+    return as_line(JobDetail, job, **_named(job["job_id"]), events=events)
 
 
 def _named(job_id: str) -> dict[str, str]:

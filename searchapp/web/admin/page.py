@@ -6,16 +6,16 @@ import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
 
 from searchapp.web.admin.sections import (
-    catalogue,
+    audit,
     durations,
     failures,
-    feedback,
     lookup,
     now,
     searches,
     sms,
     standing,
 )
+from searchapp.web.admin.shop import catalogue, demand, feedback
 from searchapp.web.admin.state import AdminState
 from searchapp.web.admin.tables import sentence, when, word, word_by
 from searchapp.web.components.shell import hooks, icon, page, panel
@@ -89,7 +89,9 @@ SECTIONS = {
     "failures": failures,
     "sms": sms,
     "catalogue": catalogue,
+    "demand": demand,
     "feedback": feedback,
+    "audit": audit,
 }
 
 

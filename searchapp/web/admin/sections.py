@@ -1,28 +1,32 @@
-"""The sections of the operator's page."""
+"""The sections of the operator's page about searches and messages."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from searchapp.web.admin.overview import LISTED
 from searchapp.web.admin.state import AdminState
 from searchapp.web.admin.tables import (
-    bar_chart,
+    BAD,
+    FAIR,
+    GOOD,
     cells,
     figure,
     figures,
-    level,
-    retry,
-    scrolling,
+    folded,
+    job_buttons,
+    level_chart,
     section,
     sentence,
     short,
+    small_button,
+    stacked_chart,
     table,
     when,
     word,
     word_by,
 )
 from searchapp.web.components.shell import hooks, icon
-from searchapp.web.words import label_name
 
 _VIEW = AdminState.view
 
@@ -38,8 +42,9 @@ def standing() -> rx.Component:
             rx.el.ul(
                 rx.foreach(
                     _VIEW["attention"],
-                    lambda slug: rx.el.li(
-                        icon("triangle-alert"), rx.el.span(word_by("attention", slug))
+                    lambda sign: rx.el.li(
+                        icon("triangle-alert"),
+                        rx.el.span(word_by("attention", sign["slug"]), " ", sign["about"]),
                     ),
                 ),
                 class_name="attention",
@@ -51,9 +56,40 @@ def standing() -> rx.Component:
 
 
 def now() -> rx.Component:
-    """Workers and the queue."""
+    """Workers and the queue, and the switch that pauses it."""
     names = ("workers", "waiting", "running", "choosing", "oldest")
-    return section("now", figures(*(figure(word(name), _VIEW[name]) for name in names)))
+    paused = _VIEW["paused"]
+    return section(
+        "now",
+        _switch(
+            paused,
+            ("queue_paused", "queue_runs"),
+            ("resume", "pause"),
+            AdminState.pause(~paused.to(bool)),
+            "queue-switch",
+        ),
+        figures(*(figure(word(name), _VIEW[name]) for name in names)),
+    )
+
+
+def _switch(
+    off: rx.Var, states: tuple[str, str], turns: tuple[str, str], event: object, testid: str
+) -> rx.Component:
+    """What is on or off, and the button that turns it; of each pair the first is for off."""
+    return rx.el.div(
+        rx.el.p(
+            rx.cond(off, word(states[0]), word(states[1])),
+            class_name=rx.cond(off, "standing bad", "standing good"),
+        ),
+        rx.el.button(
+            rx.cond(off, word(turns[0]), word(turns[1])),
+            type="button",
+            class_name="button plain",
+            on_click=event,
+            custom_attrs=hooks(testid=testid),
+        ),
+        class_name="row",
+    )
 
 
 # --- searches over time ---------------------------------------------------------------------------
@@ -78,7 +114,7 @@ def searches() -> rx.Component:
 
 
 def chart(key: str, bars: rx.Var, *, good: str) -> rx.Component:
-    """Bars from ``key_from`` ago until now, and what they add up to; ``good`` names the good."""
+    """Bars of a span of time, and what they add up to; ``good`` names the good ones."""
     return rx.el.figure(
         rx.el.figcaption(
             rx.el.strong(word(key)),
@@ -93,42 +129,30 @@ def chart(key: str, bars: rx.Var, *, good: str) -> rx.Component:
                 rx.el.strong(bars["bad"]),
             ),
         ),
-        bar_chart(bars, word(key)),
-        rx.el.div(
-            rx.el.span(word(f"{key}_from")),
-            rx.el.span(word("most"), " ", bars["most"]),
-            rx.el.span(word("until_now")),
-            class_name="axis soft small",
+        stacked_chart(
+            bars["rows"], word(key), {"bad": (word("bad"), BAD), "good": (word(good), GOOD)}
         ),
     )
 
 
 def durations() -> rx.Component:
     """Seconds by stage."""
+    rows = _VIEW["durations"]
 
     def row(part: rx.Var) -> rx.Component:
-        return rx.el.tr(
-            rx.el.th(word_by("stage", part["stage"]), scope="row"),
-            rx.el.td(level(part["median_part"], part["p95_part"]), class_name="wide"),
-            rx.el.td(part["median"], class_name="number"),
-            rx.el.td(part["p95"], class_name="number soft"),
-        )
+        return cells(word_by("stage", part["stage"]), part["median"], part["p95"])
 
-    heads = rx.el.tr(
-        rx.el.th(word("stage"), scope="col"),
-        rx.el.td(),
-        rx.el.th(word("median"), scope="col", class_name="number"),
-        rx.el.th(word("p95"), scope="col", class_name="number"),
-    )
-    measured = rx.el.table(rx.el.thead(heads), rx.el.tbody(rx.foreach(_VIEW["durations"], row)))
+    parts = {"median": (word("median"), GOOD), "p95": (word("p95"), FAIR)}
     return section(
         "durations",
         rx.cond(
-            _VIEW["durations"].length() > 0,
+            rows.length() > 0,
             rx.fragment(
-                scrolling(measured), rx.el.p(word("durations_hint"), class_name="soft small")
+                level_chart(rows, word("durations"), parts),
+                table(("stage", "median", "p95"), rows, row),
+                rx.el.p(word("durations_hint"), class_name="soft small"),
             ),
-            rx.el.p(word("durations_none"), class_name="soft"),
+            sentence("durations_none"),
         ),
     )
 
@@ -140,31 +164,19 @@ def sms() -> rx.Component:
     """All about messages."""
     return section(
         "sms",
-        _switch(),
+        _switch(
+            _VIEW["sms_stopped"],
+            ("sms_off", "sms_on"),
+            ("start_sms", "stop_sms"),
+            AdminState.switch_sms(_VIEW["sms_stopped"].to(bool)),
+            "sms-switch",
+        ),
         figures(
             rx.foreach(_VIEW["sms"], lambda part: figure(word_by("sms", part["name"]), part["n"]))
         ),
         rx.el.h3(word("spending")),
         _spending(),
         _troubles(),
-    )
-
-
-def _switch() -> rx.Component:
-    stopped = _VIEW["sms_stopped"]
-    return rx.el.div(
-        rx.el.p(
-            rx.cond(stopped, word("sms_off"), word("sms_on")),
-            class_name=rx.cond(stopped, "standing bad", "standing good"),
-        ),
-        rx.el.button(
-            rx.cond(stopped, word("start_sms"), word("stop_sms")),
-            type="button",
-            class_name="button plain",
-            on_click=AdminState.switch_sms(stopped.to(bool)),
-            custom_attrs=hooks(testid="sms-switch"),
-        ),
-        class_name="row",
     )
 
 
@@ -185,12 +197,7 @@ def _spending() -> rx.Component:
 
 def _troubles() -> rx.Component:
     def row(line: rx.Var) -> rx.Component:
-        button = rx.el.button(
-            word("again"),
-            type="button",
-            class_name="button plain small",
-            on_click=AdminState.send_again(line["ref"].to(str)),
-        )
+        button = small_button("again", AdminState.send_again(line["ref"].to(str)))
         return cells(
             short(line),
             word_by("sms", line["state"]),
@@ -204,65 +211,6 @@ def _troubles() -> rx.Component:
         rx.fragment(
             rx.el.h3(word("troubles")),
             table(("id", "state", "reason", "action", "at"), _VIEW["troubles"], row),
-        ),
-    )
-
-
-# --- what is searched -----------------------------------------------------------------------------
-
-
-def catalogue() -> rx.Component:
-    """Feeds with their sizes, and the latest imports."""
-
-    def feed(line: rx.Var) -> rx.Component:
-        return cells(line["feed"], line["products"], line["in_stock"], when(line["updated_at"]))
-
-    heads = ("feed", "products", "in_stock", "updated")
-    return section(
-        "catalogue",
-        rx.cond(
-            _VIEW["feeds"].length() > 0,
-            rx.fragment(
-                figures(figure(word("all_products"), _VIEW["products"])),
-                table(heads, _VIEW["feeds"], feed),
-            ),
-            sentence("no_products"),
-        ),
-        _imports(),
-    )
-
-
-def _imports() -> rx.Component:
-    def run(line: rx.Var) -> rx.Component:
-        return cells(
-            line["feed"],
-            word_by("import", line["state"]),
-            line["added"],
-            line["changed"],
-            line["refused"],
-            when(line["at"]),
-        )
-
-    heads = ("feed", "state", "added", "changed", "refused", "at")
-    return rx.cond(
-        _VIEW["imports"].length() > 0,
-        rx.fragment(rx.el.h3(word("imports")), table(heads, _VIEW["imports"], run)),
-    )
-
-
-def feedback() -> rx.Component:
-    """Votes and clicks by kind of garment."""
-
-    def row(line: rx.Var) -> rx.Component:
-        said = (line["confirmed"], line["rejected"], line["clicked"])
-        return cells(label_name(line["label"]), *said)
-
-    return section(
-        "feedback",
-        rx.cond(
-            _VIEW["feedback"].length() > 0,
-            table(("kind", "confirmed", "rejected", "clicked"), _VIEW["feedback"], row),
-            sentence("no_feedback"),
         ),
     )
 
@@ -286,6 +234,37 @@ def lookup() -> rx.Component:
             on_submit=AdminState.search,
         ),
         rx.cond(AdminState.found.length() > 0, table(_FOUND_HEADS, AdminState.found, _found)),
+        rx.cond(AdminState.opened["ref"] != "", _opened()),
+    )
+
+
+def _opened() -> rx.Component:
+    """One search: when it was where, its error, and what happened to it in the queue."""
+    job = AdminState.opened
+    times = ("created_at", "claimed_at", "heartbeat", "finished_at")
+    return rx.el.div(
+        rx.el.h3(word("details"), " ", short(job)),
+        figures(
+            figure(word("state"), word_by("status", job["status"])),
+            figure(word("stage"), word_by("stage", job["stage"])),
+            figure(word("attempt"), job["attempt"]),
+            figure(word("items"), job["items"]),
+        ),
+        rx.cond(
+            job["error_code"] != "",
+            rx.el.p(word("reason"), ": ", word_by("error", job["error_code"])),
+        ),
+        rx.el.dl(
+            *(rx.el.div(rx.el.dt(word(name)), rx.el.dd(when(job[name]))) for name in times),
+            class_name="times",
+        ),
+        table(
+            ("attempts", "at"),
+            job["events"],
+            lambda line: cells(word_by("event", line["event"]), when(line["at"])),
+        ),
+        small_button("close", AdminState.show_job(job["ref"].to(str))),
+        custom_attrs=hooks(testid="admin-job"),
     )
 
 
@@ -299,7 +278,7 @@ def _found(line: rx.Var) -> rx.Component:
         short(line),
         word_by("status", line["status"]),
         word_by("error", line["error_code"]),
-        retry(line),
+        job_buttons(line),
         when(line["at"]),
         line["phone_masked"],
         word_by("sms", line["sms"]),
@@ -310,24 +289,91 @@ def _found(line: rx.Var) -> rx.Component:
 
 
 def failures() -> rx.Component:
-    """The newest failed searches, with reasons."""
+    """Failed searches with reasons, the newest first, a page at a time."""
 
     def row(line: rx.Var) -> rx.Component:
         return cells(
             short(line),
             word_by("error", line["error_code"]),
-            retry(line),
+            job_buttons(line),
             when(line["at"]),
             line["attempt"],
             line["phone_masked"],
         )
 
     heads = ("id", "reason", "action", "at", "attempt", "phone")
+    any_failed = _VIEW["failed_by_code"].length() > 0
     return section(
         "failures",
         rx.cond(
-            _VIEW["failures"].length() > 0,
-            table(heads, _VIEW["failures"], row),
+            any_failed,
+            rx.fragment(_codes(), table(heads, _VIEW["failures"], row), _pages()),
             sentence("none_failed"),
+        ),
+    )
+
+
+def _codes() -> rx.Component:
+    """The errors with their counts, each a filter; what can be done to all of one."""
+    chosen = AdminState.failed_code
+
+    def code(part: rx.Var) -> rx.Component:
+        return rx.el.button(
+            word_by("error", part["name"]),
+            " ",
+            rx.el.strong(part["n"]),
+            type="button",
+            class_name="button plain small",
+            on_click=AdminState.show_failed(part["name"].to(str), 0),
+            custom_attrs={"aria-pressed": rx.cond(chosen == part["name"], "true", "false")},
+        )
+
+    return rx.el.div(
+        small_button("all_errors", AdminState.show_failed("", 0)),
+        rx.foreach(_VIEW["failed_by_code"], code),
+        rx.cond(
+            chosen != "",
+            rx.fragment(
+                small_button("retry_all", AdminState.retry_all),
+                folded("discard_all", small_button("discard_sure", AdminState.discard_all)),
+            ),
+        ),
+        class_name="actions codes",
+    )
+
+
+def _pages() -> rx.Component:
+    code, before, shown = AdminState.failed_code, AdminState.failed_from, _VIEW["failures"].length()
+    return rx.el.div(
+        rx.cond(before > 0, small_button("newer", AdminState.show_failed(code, before - LISTED))),
+        rx.el.span(before + 1, "–", before + shown, class_name="soft small"),
+        rx.cond(
+            shown == LISTED, small_button("older", AdminState.show_failed(code, before + LISTED))
+        ),
+        class_name="actions",
+    )
+
+
+# --- what operators did ---------------------------------------------------------------------------
+
+
+def audit() -> rx.Component:
+    """The newest actions of operators, on this page and by command."""
+
+    def row(line: rx.Var) -> rx.Component:
+        return cells(
+            when(line["at"]),
+            line["actor"],
+            word_by("did", line["action"]),
+            word_by("error", line["target"]),
+            line["outcome"],
+        )
+
+    return section(
+        "audit",
+        rx.cond(
+            _VIEW["actions"].length() > 0,
+            table(("at", "actor", "action", "target", "outcome"), _VIEW["actions"], row),
+            sentence("no_actions"),
         ),
     )

@@ -1,4 +1,4 @@
-"""What every section of the operator's page is made of: words, figures, tables, bars."""
+"""What every section of the operator's page is made of: words, figures, tables, charts."""
 
 from __future__ import annotations
 
@@ -90,60 +90,76 @@ def short(line: rx.Var) -> rx.Component:
     return rx.el.code(line["short"], "…")
 
 
-def retry(line: rx.Var) -> rx.Component:
-    """Puts a failed search back into the queue."""
-    return rx.cond(
-        line["may_retry"],
-        rx.el.button(
-            word("retry"),
-            type="button",
-            class_name="button plain small",
-            on_click=AdminState.retry(line["ref"].to(str)),
-        ),
+def small_button(key: str, event: Any, **attrs: Any) -> rx.Component:
+    """A button within a table or beside a heading."""
+    return rx.el.button(
+        word(key), type="button", class_name="button plain small", on_click=event, **attrs
     )
 
 
-# --- bars ----------------------------------------------------------------------------------------
+def folded(key: str, *children: Any) -> rx.Component:
+    """What is shown after a second press: actions that cannot be undone."""
+    return rx.el.details(
+        rx.el.summary(word(key), class_name="button plain small"), *children, class_name="folded"
+    )
 
 
-def bar_chart(chart: rx.Var, label: Any) -> rx.Component:
-    """Bars from left (old) to right (new); ``chart`` is a ``ChartView``, ``label`` names it."""
-    width = 100 / chart["bars"].length()
+def job_buttons(line: rx.Var) -> rx.Component:
+    """What an operator can do to one search."""
+    ref = line["ref"].to(str)
+    failed = rx.fragment(
+        small_button("retry", AdminState.retry(ref)),
+        folded("discard", small_button("discard_sure", AdminState.discard(ref))),
+    )
+    return rx.el.div(
+        small_button("details", AdminState.show_job(ref)),
+        rx.cond(line["may_retry"], failed),
+        class_name="actions",
+    )
 
-    def bar(part: rx.Var) -> rx.Component:
-        return rx.fragment(
-            _rect(part["x"], part["good_y"], width, part["good"], "good"),
-            _rect(part["x"], part["bad_y"], width, part["bad"], "bad"),
+
+# --- charts --------------------------------------------------------------------------------------
+
+GOOD, FAIR, BAD = "var(--good)", "var(--soft)", "var(--accent)"
+
+
+def stacked_chart(
+    rows: Any, label: Any, parts: dict[str, tuple[Any, str]], *, height: int = 160
+) -> rx.Component:
+    """Bars from left to right; of each part, by its key, the name and the colour."""
+    bars = (
+        rx.recharts.bar(
+            data_key=key, name=name, fill=fill, stack_id="all", is_animation_active=False
         )
-
-    return rx.el.svg(
-        rx.foreach(chart["bars"], bar),
-        class_name="chart",
-        custom_attrs={
-            "viewBox": "0 0 100 100",
-            "preserveAspectRatio": "none",
-            "role": "img",
-            "aria-label": label,
-        },
+        for key, (name, fill) in parts.items()
     )
-
-
-def _rect(x: rx.Var, y: rx.Var, width: rx.Var, height: rx.Var, kind: str) -> rx.Component:
-    return rx.el.svg.rect(
-        class_name=kind,
-        custom_attrs={"x": x, "y": y, "width": width * 0.82, "height": height},
+    chart = rx.recharts.bar_chart(
+        *bars,
+        rx.recharts.x_axis(data_key=LANG.value),
+        rx.recharts.y_axis(allow_decimals=False, width=36),
+        rx.recharts.graphing_tooltip(is_animation_active=False, cursor=False),
+        data=rows,
+        height=height,
     )
+    return _labelled(chart, label)
 
 
-def level(median: rx.Var, p95: rx.Var) -> rx.Component:
-    """Two bars over one another, in percent of the row: the common case and the slow one."""
-    return rx.el.svg(
-        rx.el.svg.rect(class_name="slow", custom_attrs={"width": p95, "height": 10}),
-        rx.el.svg.rect(class_name="usual", custom_attrs={"width": median, "height": 10}),
-        class_name="level",
-        custom_attrs={
-            "viewBox": "0 0 100 10",
-            "preserveAspectRatio": "none",
-            "aria-hidden": "true",
-        },
+def level_chart(rows: Any, label: Any, parts: dict[str, tuple[Any, str]]) -> rx.Component:
+    """Bars side by side that lie, a group for each row."""
+    chart = rx.recharts.bar_chart(
+        *(
+            rx.recharts.bar(data_key=key, name=name, fill=fill, is_animation_active=False)
+            for key, (name, fill) in parts.items()
+        ),
+        rx.recharts.x_axis(type_="number"),
+        rx.recharts.y_axis(data_key=LANG.value, type_="category", width=96),
+        rx.recharts.graphing_tooltip(is_animation_active=False, cursor=False),
+        data=rows,
+        layout="vertical",
+        height=260,
     )
+    return _labelled(chart, label)
+
+
+def _labelled(chart: rx.Component, label: Any) -> rx.Component:
+    return rx.el.div(chart, class_name="chart", custom_attrs={"role": "img", "aria-label": label})

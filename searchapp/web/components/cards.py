@@ -9,6 +9,7 @@ from reflex.event import no_args_event_spec
 
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.intl import money
+from searchapp.web.browser.links import choose
 from searchapp.web.browser.tab import turn
 from searchapp.web.components.arranging import SORT, piece, reset_button
 from searchapp.web.components.shell import (
@@ -216,7 +217,8 @@ def _turner(strip: rx.Var[str], by: int, picture: str, words: str) -> rx.Compone
 def product_card(item: rx.Var[ItemView], card: rx.Var[CardView], around: Around) -> rx.Component:
     """One product, a link to its shop if it has one, and what stands below the link."""
     opened = around.on_open(item, card)
-    events = {} if opened is None else {"on_click": opened, "on_aux_click": opened}
+    chosen = choose({"productId": card.id, "link": card.link, "title": card.title})
+    events = [chosen] if opened is None else [chosen, opened]
     return rx.el.li(
         rx.cond(
             card.link != "",
@@ -227,7 +229,8 @@ def product_card(item: rx.Var[ItemView], card: rx.Var[CardView], around: Around)
                 rel="noopener noreferrer nofollow",
                 class_name="face",
                 custom_attrs={"referrerPolicy": "no-referrer"},
-                **events,
+                on_click=events,
+                on_aux_click=events,
             ),
             rx.el.div(*_face(card), class_name="face"),
         ),

@@ -1,22 +1,24 @@
-"""The search in a shop's own page: two origins, a real browser."""
+"""The search in a shop's own page: two origins, the product's own pages, a real browser."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.support.site import free_port, wait_until
+from tests.support.site import ROOT, Site, free_port
 
-ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.e2e
+
+DEMO = (ROOT / "docs" / "embedding-demo.html").read_text("utf-8")
 SHOP = """<!doctype html><title>shop</title><div id="slot"></div><output id="chosen"></output>
 <script>
 document.addEventListener('searchapp:product', (event) => {{
@@ -27,18 +29,29 @@ document.addEventListener('searchapp:product', (event) => {{
 <iframe id="other" src="{search}{other}"></iframe>"""
 
 
+@dataclass(frozen=True)
+class Shops:
+    """The product's origin, a shop that it names in SEARCHAPP_EMBED_ORIGINS, and another one."""
+
+    search: str
+    named: str
+    stranger: str
+
+
 @contextmanager
 def shop(search: str, port: int) -> Iterator[str]:
-    """A shop's server; the path is the mode, the query a page of ours that it tries to frame."""
+    """A shop's server: ``/demo``, or a page whose path is the mode of the script and whose query is
+    a page of ours that it tries to frame."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             mode, _, other = self.path.lstrip("/").partition("?")
-            body = SHOP.format(search=search, mode=mode, other=other).encode()
+            demo = DEMO.replace("http://localhost:3000", search)
+            body = SHOP.format(search=search, mode=mode, other=unquote(other))
             self.send_response(200)
-            self.send_header("content-type", "text/html")
+            self.send_header("content-type", "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write((demo if mode == "demo" else body).encode())
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
@@ -55,82 +68,88 @@ def shop(search: str, port: int) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def shops() -> Iterator[tuple[str, str]]:
-    """A shop whose origin is named in SEARCHAPP_EMBED_ORIGINS, and one that is not."""
+def shops(site: Site) -> Iterator[Shops]:
+    """Two shops, and a web process that one of them may frame."""
     port, named, stranger = free_port(), free_port(), free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.embedded",
-        str(port),
-        f"http://127.0.0.1:{named}",
-    ]
-    process = subprocess.Popen(command, cwd=ROOT)
+    origin = f"http://127.0.0.1:{named}"
+    site.start_web("framed", port, SEARCHAPP_EMBED_ORIGINS=origin)
     search = f"http://localhost:{port}"
-    try:
-        wait_until(lambda: _answers(f"{search}/embed.js"))
-        with shop(search, named) as one, shop(search, stranger) as other:
-            yield one, other
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+    with shop(search, named) as one, shop(search, stranger) as other:
+        yield Shops(search, one, other)
+    site.stop("framed")
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
+    context = browser.new_context(locale="en")
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
 
 
-def test_frame__hands_the_chosen_product_to_the_shop(page: Page, shops: tuple[str, str]) -> None:
-    page.goto(f"{shops[0]}/frame?/admin")
-    frame = page.frame_locator("#slot iframe")
-    frame.locator("#card").click()
-    expect(page.locator("#chosen")).to_have_text(
-        '{"productId":"shop:1","link":"https://shop.example/1","title":"Shirt"}'
-    )
+def _find_and_choose(frame: FrameLocator, photo: Path) -> dict[str, str]:
+    """Searches in the frame and taps the first product; what the shop has to be told."""
+    frame.get_by_test_id("photo-input").first.set_input_files(photo)
+    frame.get_by_test_id("start-search").click()
+    card = frame.get_by_test_id("product-card").first
+    expect(card).to_be_visible(timeout=30_000)
+    expect(frame.locator("[data-status=completed]")).to_be_attached(timeout=30_000)
+    link = card.locator("a.face")
+    told = {
+        "productId": card.get_attribute("data-product") or "",
+        "link": link.get_attribute("href") or "",
+        "title": card.locator(".title").inner_text(),
+    }
+    assert all(told.values())
+    link.click()
+    return told
+
+
+def test_frame__hands_the_chosen_product_to_the_shop(page: Page, shops: Shops, photo: Path) -> None:
+    page.goto(f"{shops.named}/frame?/admin")
+    told = _find_and_choose(page.frame_locator("#slot iframe"), photo)
+    expect(page.locator("#chosen")).not_to_be_empty()
+    assert json.loads(page.locator("#chosen").inner_text()) == told
+    assert len(page.context.pages) == 1  # The shop decides what opens.
     assert page.locator("#slot iframe").get_attribute("allow") == "camera; clipboard-write"
 
 
-def test_button__opens_a_dialog_and_closes_it_with_the_choice(
-    page: Page, shops: tuple[str, str]
+def test_demo_page__closes_its_dialog_with_the_choice(
+    page: Page, shops: Shops, photo: Path
 ) -> None:
-    page.goto(f"{shops[0]}/button?/admin")
-    page.get_by_role("button", name="Find").click()
+    page.goto(f"{shops.named}/demo")
+    expect(page.locator("#chosen")).to_have_text("nothing yet")
+    page.get_by_role("button", name="Search by photo").click()
     dialog = page.locator("dialog")
     expect(dialog).to_be_visible()
-    page.frame_locator("dialog iframe").locator("#card").click()
+    told = _find_and_choose(page.frame_locator("dialog iframe"), photo)
     expect(dialog).to_be_hidden()
-    expect(page.locator("#chosen")).to_contain_text("shop:1")
+    expect(page.locator("#chosen")).to_have_text(told["title"])
 
 
-@pytest.mark.parametrize("other", ["/admin", "/s/abc"])
-def test_other_pages__are_in_no_frame(page: Page, shops: tuple[str, str], other: str) -> None:
-    page.goto(f"{shops[0]}/frame?{other}")
-    expect(page.frame_locator("#slot iframe").locator("#here")).to_be_visible()
-    expect(page.frame_locator("#other").locator("#here")).to_have_count(0)
+@pytest.mark.parametrize("other", ["/admin", "/s/abc", "/dev/phone"])
+def test_other_pages__are_in_no_frame(page: Page, shops: Shops, other: str) -> None:
+    with page.expect_response(f"{shops.search}{other}") as answered:
+        page.goto(f"{shops.named}/frame?{other}")
+    assert "frame-ancestors 'none'" in answered.value.headers["content-security-policy"]
+    expect(page.frame_locator("#slot iframe").get_by_test_id("photo-input")).not_to_have_count(0)
+    expect(page.frame_locator("#other").locator("main")).to_have_count(0)
 
 
-def test_stranger__may_frame_nothing(page: Page, shops: tuple[str, str]) -> None:
-    page.goto(f"{shops[1]}/frame?/results/abc")
-    page.wait_for_timeout(1000)
+def test_stranger__may_frame_nothing(page: Page, shops: Shops) -> None:
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text))
+    page.goto(f"{shops.stranger}/frame?/results/abc")
     for frame in ("#slot iframe", "#other"):
         expect(page.locator(frame)).to_have_count(1)
-        expect(page.frame_locator(frame).locator("#here")).to_have_count(0)
+        expect(page.frame_locator(frame).locator("main")).to_have_count(0)
+    assert sum("frame-ancestors" in text for text in refused) == 2, refused
 
 
-def test_message_of_a_stranger__is_not_passed_on(page: Page, shops: tuple[str, str]) -> None:
-    page.goto(f"{shops[0]}/frame?/admin")
-    expect(page.frame_locator("#slot iframe").locator("#here")).to_be_visible()
-    page.evaluate("postMessage({type: 'searchapp:product', productId: 'evil'}, '*')")
-    page.wait_for_timeout(300)
+def test_message_of_a_stranger__is_not_passed_on(page: Page, shops: Shops) -> None:
+    page.goto(f"{shops.named}/frame?/admin")
+    page.evaluate(
+        "new Promise((done) => (addEventListener('message', done),"
+        " postMessage({type: 'searchapp:product', productId: 'evil'}, '*')))"
+    )
     expect(page.locator("#chosen")).to_have_text("")

@@ -2,15 +2,19 @@
 
 Why Python cannot do it: ``rx.set_clipboard`` does not tell whether the text was copied, and needs a
 connection that is not busy; the phone's own share sheet (``navigator.share``) opens during a tap
-alone.
+alone; whether the page is in a frame, and who may frame it, only the browser knows.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import reflex as rx
+from reflex.vars.function import ArgsFunctionOperation, FunctionVar
+from reflex_base.event import EventChain
+
 from searchapp.web.browser import module
-from searchapp.web.browser.client_var import ClientVar, call
+from searchapp.web.browser.client_var import ClientVar, call, function
 
 MODULE = module("links/links.js")
 
@@ -31,3 +35,10 @@ def share_link(link: Any, said: Any, failed: Any, title: Any) -> Any:
 def say(text: Any) -> Any:
     """An event that shows a short sentence for a moment."""
     return call("say", text, library=MODULE)
+
+
+def choose(product: dict[str, Any]) -> Any:
+    """An event of a link that hands ``product`` to the page of the shop that frames this one, in
+    place of opening the link; outside of a frame it does nothing."""
+    handed = function("choose", rx.Var("event"), product, library=MODULE)
+    return ArgsFunctionOperation.create(("event",), handed).to(FunctionVar, EventChain)

@@ -1,5 +1,5 @@
 // @ts-check
-/** Links on their way to other people: the clipboard, and the phone's own sheet. */
+/** Links on their way to other people: the clipboard, the phone's own sheet, a shop's page. */
 import { setClientVar } from "../client_var/client_var";
 
 /** Shows a short sentence for a moment. */
@@ -17,4 +17,11 @@ export async function shareLink(link, said, failed, title) {
   const sharing =
     navigator.share?.({ title, url: link || location.href }) ?? Promise.reject(Error());
   await sharing.catch(({ name }) => name !== "AbortError" && copyLink(link, said, failed));
+}
+
+/** In a frame, hands the chosen product to the page around it, which decides what opens. */
+export function choose(event, product) {
+  if (parent === window) return;
+  event.preventDefault();
+  parent.postMessage({ type: "searchapp:product", ...product }, "*");
 }
