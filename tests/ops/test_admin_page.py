@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import imports
 from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import parse_phone
-from searchapp.errors import BadPhone
+from searchapp.errors import BadPhone, Erased
 from searchapp.http.operator_access import cookie_name, log_in
 from searchapp.jobs import actions
 from searchapp.jobs.cache import JobCache
@@ -145,9 +148,94 @@ async def test_state__switch_and_retry(
     await tab.switch_sms(True)
     assert not tab.view.sms_stopped
     await tab.retry(tab.view.failures[0].ref)
-    assert tab.note == "retried"
+    assert tab.note == "retry"
     assert tab.view.failures == []
+    assert [(line.action, line.actor) for line in tab.view.actions] == [
+        ("retry", "/admin"),
+        ("sms_on", "/admin"),
+        ("sms_off", "/admin"),
+    ]
     await actions.erase(services, searched["bad"])
+
+
+async def test_state__pause_and_resume(tab: AdminState, services: Services) -> None:
+    await tab.load()
+    await tab.pause(True)
+    assert (tab.note, tab.view.paused) == ("pause", True)
+    assert "paused" in [sign.slug for sign in tab.view.attention]
+    await tab.pause(False)
+    assert (tab.note, tab.view.paused) == ("resume", False)
+
+
+async def test_state__failed_searches_by_error(
+    tab: AdminState, services: Services, searched: dict[str, str]
+) -> None:
+    await tab.load()
+    await tab.show_failed("search_failed", 0)
+    assert (tab.failed_code, tab.view.failures) == ("search_failed", [])
+    await tab.show_failed("unreadable_picture", 0)
+    assert len(tab.view.failures) == 1
+    await tab.show_failed("unreadable_picture", 30)
+    assert (tab.failed_from, tab.view.failures) == (30, [])
+    await tab.discard_all()
+    assert (tab.note, tab.failed_code, tab.view.failed_by_code) == ("discard", "", [])
+    with pytest.raises(Erased):
+        await actions.cancel(services, searched["bad"])
+    assert tab.view.actions[0].target == "unreadable_picture"
+
+
+async def test_state__attempts_of_one_search(tab: AdminState, searched: dict[str, str]) -> None:
+    await tab.load()
+    await tab._look()
+    ref = tab.view.failures[0].ref
+    await tab.show_job(ref)
+    assert (tab.opened.status, tab.opened.error_code) == ("failed", "unreadable_picture")
+    assert [event.event for event in tab.opened.events][:2] == ["deferred", "started"]
+    assert searched["bad"] not in json.dumps(dataclasses.asdict(tab.opened))
+    await tab.show_job(ref)
+    assert tab.opened.ref == ""
+    await tab.discard(ref)
+    assert (tab.note, tab.view.failures) == ("discard", [])
+
+
+async def test_state__what_people_look_for(tab: AdminState, searched: dict[str, str]) -> None:
+    await tab.load()
+    await tab._look()
+    assert sum(row["searched"] for row in tab.view.demand) >= 1
+    event: Any = await tab.export("demand")
+    assert event.handler.fn.__qualname__ == "_download"
+    await tab.export("feedback")
+    assert tab.note == ""
+
+
+async def test_state__feeds_by_address_and_their_runs(tab: AdminState, services: Services) -> None:
+    await _schedule(services, "shop")
+    await tab.load()
+    await tab._look()
+    assert [(line.feed, line.every) for line in tab.view.schedules] == [("shop", "6h")]
+    assert [(run.feed, run.state, run.error) for run in tab.view.imports] == [
+        ("shop", "failed", "its server answers 500."),
+        ("shop", "done", ""),
+    ]
+    assert ("import_sync_failed", "shop: its server answers 500.") in [
+        (sign.slug, sign.about) for sign in tab.view.attention
+    ]
+
+
+async def _schedule(services: Services, feed: str) -> None:
+    """A feed by address with two runs: nothing new, then a server in trouble."""
+    now, every = services.clock(), timedelta(hours=6)
+    async with transaction(services.engine) as session:
+        await imports.save_schedule(
+            session, feed, b"", "https://shop.test/feed", every=every, options={}, now=now
+        )
+        (schedule,) = await imports.all_schedules(session)
+        for error in ("", "its server answers 500."):
+            now += timedelta(seconds=1)
+            await imports.note_fetch(session, schedule, now, now, error)
+            await imports.settle_schedule(
+                session, feed, etag="", error=error, now=now, next_at=now + every
+            )
 
 
 async def test_state__closed(database: str, engine: AsyncEngine, secrets_: Secrets) -> None:

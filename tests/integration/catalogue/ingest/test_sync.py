@@ -211,6 +211,9 @@ async def test_schedule__runs_when_due_and_again_after_its_interval(
     server.answer = ok(b"", status="304 Not Modified")
     assert await feeds.work() == 1
     assert (await feeds.stored()).last_success_at == feeds.now
+    async with transaction(engine) as session:
+        runs = await imports.last_imports(session)
+    assert [(run["state"], run["added"]) for run in runs] == [("done", 0), ("done", 2)]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +241,11 @@ async def test_schedule__a_bad_answer_leaves_the_old_catalogue(
     assert schedule.last_success_at == NOW
     assert schedule.next_at == feeds.now + sync.RETRY
     async with transaction(engine) as session:
-        assert any("failed" in line for line in await imports.problems(session, feeds.now))
+        (problem,) = await imports.problems(session, feeds.now)
+        assert (problem.kind, problem.detail) == ("sync_failed", schedule.last_error)
+        (newest, first) = await imports.last_imports(session)
+        assert (newest["state"], newest["error"]) == ("failed", schedule.last_error)
+        assert (first["state"], first["added"]) == ("done", 2)
 
 
 async def test_schedule__held_by_another_process(engine: AsyncEngine, server: Server) -> None:
@@ -258,10 +265,10 @@ async def test_problems__interrupted_and_overdue(engine: AsyncEngine) -> None:
     await feeds.add("https://s.kr/feed.csv")
     async with transaction(engine) as session:
         await imports.start_import(session, feed="other", source="", now=NOW)
-        assert await imports.problems(session, NOW) == [
+        assert list(map(str, await imports.problems(session, NOW))) == [
             "the import of other was interrupted: start it again"
         ]
-        later = await imports.problems(session, NOW + timedelta(hours=13))
+        later = list(map(str, await imports.problems(session, NOW + timedelta(hours=13))))
         assert "the scheduled feed shop is overdue since 2026-05-01 00:00 UTC" in later
         assert await imports.remove_schedule(session, "shop")
         assert not await imports.remove_schedule(session, "shop")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from searchapp.db.repositories.admin import Finished
-from searchapp.db.repositories.imports import FeedStats
+from searchapp.db.repositories.imports import FeedStats, ImportProblem
 from searchapp.db.repositories.queue import QueueState
 from searchapp.notify.admin import DaySpending
-from searchapp.web.admin.attention import attention
+from searchapp.web.admin.attention import Sign, attention
 from searchapp.web.admin.overview import Overview
 from searchapp.web.admin.words import WORDS
 
@@ -20,17 +20,24 @@ QUIET: dict[str, Any] = {
     "at": NOW,
     "statuses": {},
     "queue": QueueState(1, 0, 0, 0, 0.0),
+    "paused": False,
     "minutes": [Finished(0, 9, 1)],
     "hours": [],
     "durations": [],
     "failures": [],
+    "failed_by_code": {},
     "sms_stopped": False,
     "sms_states": {"unknown": 5},
     "spending": [DaySpending(date(2026, 3, 1), 3, 3, 0), DaySpending(date(2026, 2, 28), 1, 1, 1)],
     "troubles": [],
     "feeds": [FeedStats("demo", 304, 300, ["a"], NOW)],
     "imports": [],
+    "schedules": [],
+    "problems": [],
     "feedback": [],
+    "product_feedback": [],
+    "demand": [],
+    "actions": [],
 }
 
 
@@ -44,6 +51,7 @@ def test_attention__nothing_wrong() -> None:
         ({"queue": QueueState(0, 3, 0, 0, 99.0)}, "no_workers"),
         ({"queue": QueueState(2, 3, 2, 0, 31.0)}, "slow_queue"),
         ({"minutes": [Finished(1, 4, 0), Finished(0, 4, 1)]}, "failing"),
+        ({"paused": True}, "paused"),
         ({"sms_stopped": True}, "sms_stopped"),
         ({"sms_states": {"unknown": 6}}, "sms_unclear"),
         ({"spending": [DaySpending(date(2026, 3, 1), 0, 0, 1)]}, "sms_failed"),
@@ -51,18 +59,34 @@ def test_attention__nothing_wrong() -> None:
     ],
 )
 def test_attention__one_thing(changed: dict[str, Any], slug: str) -> None:
-    assert list(attention(Overview(**QUIET | changed))) == [slug]
-    assert f"attention.{slug}" in WORDS
+    assert list(attention(Overview(**QUIET | changed))) == [Sign(slug)]
+
+
+PROBLEMS = {
+    "interrupted": "shop",
+    "failed": "shop: cut off",
+    "sync_failed": "shop: its server answers 500.",
+    "sync_overdue": "shop: 2026-02-27 10:00 UTC",
+}
+
+
+@pytest.mark.parametrize(("kind", "about"), PROBLEMS.items())
+def test_attention__imports(kind: str, about: str) -> None:
+    problem = ImportProblem(kind, "shop", about.partition(": ")[2])
+    seen = Overview(**QUIET | {"problems": [problem]})
+    assert list(attention(seen)) == [Sign(f"import_{kind}", about)]
 
 
 def test_attention__every_word_has_its_sign() -> None:
     ill = {
         "queue": QueueState(0, 3, 0, 0, 99.0),
+        "paused": True,
         "minutes": [Finished(0, 0, 1)],
         "sms_stopped": True,
         "sms_states": {"unknown": 6},
         "spending": [DaySpending(date(2026, 3, 1), 0, 0, 1)],
         "feeds": [],
+        "problems": [ImportProblem(kind, "shop") for kind in PROBLEMS],
     }
-    told = {f"attention.{slug}" for slug in attention(Overview(**QUIET | ill))}
+    told = {f"attention.{sign.slug}" for sign in attention(Overview(**QUIET | ill))}
     assert told | {"attention.slow_queue"} == {key for key in WORDS if key.startswith("attention.")}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from searchapp.db.repositories.imports import Schedule
 from searchapp.notify.admin import DaySpending, Trouble
-from searchapp.web.admin.lines import DayLine, FeedbackLine, as_line, import_line, trouble_line
+from searchapp.web.admin.lines import (
+    DayLine,
+    FeedbackLine,
+    as_line,
+    import_line,
+    schedule_line,
+    trouble_line,
+)
 
 BEGAN, ENDED = datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 11, tzinfo=UTC)
 
@@ -24,11 +32,23 @@ def test_line__a_field_that_is_nowhere() -> None:
         as_line(FeedbackLine, DaySpending(date(2026, 3, 1), 3, 4, 1))
 
 
-@pytest.mark.parametrize("ended", [ENDED, None])
-def test_import_line__at_its_end_or_beginning(ended: datetime | None) -> None:
-    run = {"feed": "a", "state": "done", "added": 1, "changed": 2, "refused": 3}
-    line = import_line({**run, "started_at": BEGAN, "finished_at": ended})
-    assert (line.at, line.refused) == ((ended or BEGAN).isoformat(), 3)
+COUNTS = {"added": 1, "changed": 2, "unchanged": 4, "removed": 5, "refused": 3}
+
+
+@pytest.mark.parametrize(("ended", "seconds"), [(ENDED, 3600), (None, 120)])
+def test_import_line__at_its_end_or_beginning(ended: datetime | None, seconds: int) -> None:
+    run = {"feed": "a", "source": "a.csv", "state": "done", "error": "", **COUNTS}
+    now = BEGAN + timedelta(minutes=2)
+    line = import_line({**run, "started_at": BEGAN, "finished_at": ended}, now)
+    assert (line.at, line.refused, line.seconds) == ((ended or BEGAN).isoformat(), 3, seconds)
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(5, "5m"), (90, "90m"), (360, "6h"), (2880, "2d")])
+def test_schedule_line__interval_as_the_command_takes_it(minutes: int, shown: str) -> None:
+    every = timedelta(minutes=minutes)
+    schedule = Schedule("a", b"", "https://a.test/f", every, {}, "", ENDED, None, "gone")
+    line = schedule_line(schedule)
+    assert (line.every, line.last_success_at, line.last_error) == (shown, "", "gone")
 
 
 def test_trouble_line__names_nothing_in_full() -> None:

@@ -1,11 +1,12 @@
-"""What the operator's page draws: durations, bars, names that open nothing."""
+"""What the operator's page draws: durations, charts, demand, names that open nothing."""
 
 from __future__ import annotations
 
 from searchapp.db.repositories.admin import StageTimes
+from searchapp.db.repositories.products import Demand
 from searchapp.http.http_metrics import stage_durations
-from searchapp.web.admin.drawing import chart_view, duration_views
-from searchapp.web.admin.lines import ref_of
+from searchapp.web.admin.lines import DemandLine, ref_of
+from searchapp.web.admin.views import chart_view, demand_rows, not_found
 from searchapp.web.admin.words import WORDS
 
 FULL = {"reading": 0.0, "regions": 0.25, "matching": 0.5, "finishing": 1.5}
@@ -35,21 +36,34 @@ def test_durations__quantiles() -> None:
     searches = [StageTimes({"reading": 0.0}, float(n), float(n)) for n in range(1, 101)]
     reading = stage_durations(searches)[1]
     assert (reading.stage, reading.median, reading.p95) == ("reading", 50.0, 95.0)
-    drawn = duration_views([reading])[0]
-    assert (drawn.median, drawn.median_part, drawn.p95_part) == ("50.00", 52.6, 100.0)
 
 
-def test_chart__bars_stand_on_the_failed_part() -> None:
-    chart = chart_view([(0, 0), (3, 1), (1, 0)])
-    assert (chart.good, chart.bad, chart.most) == (4, 1, 4)
-    bar = chart.bars[1]
-    assert (bar.good, bar.good_y, bar.bad, bar.bad_y) == (75.0, 0.0, 25.0, 75.0)
-    assert [b.x for b in chart.bars] == [0.0, 33.333, 66.667]
+def test_chart__rows_and_sums() -> None:
+    chart = chart_view([("-2", 0, 0), ("-1", 3, 1), ("-0", 1, 0)])
+    assert (chart.good, chart.bad) == (4, 1)
+    assert chart.rows[1] == {"ko": "-1", "en": "-1", "good": 3, "bad": 1}
+    assert (chart_view([]).rows, chart_view([]).good) == ([], 0)
 
 
-def test_chart__nothing_happened() -> None:
-    chart = chart_view([(0, 0)])
-    assert (chart.most, chart.bars[0].good) == (1, 0.0)
+DEMAND = [
+    Demand("skirt", "red", searched=4, same=0, similar=0, none=4),
+    Demand("top", "", searched=1, same=0, similar=0, none=1),
+    Demand("top", "blue", searched=7, same=3, similar=3, none=1),
+]
+
+
+def test_demand__by_kind_with_shares() -> None:
+    top, skirt = demand_rows(DEMAND)
+    assert (top["kind"], top["searched"], top["same"], top["similar"]) == ("top", 8, 3, 3)
+    assert (top["similar_share"], top["none_share"]) == ("38 %", "25 %")
+    assert (skirt["en"], skirt["ko"], skirt["none_share"]) == ("Skirt", "스커트", "100 %")
+
+
+def test_demand__asked_for_and_never_found() -> None:
+    assert not_found(DEMAND) == [
+        DemandLine("skirt", "red", 4, 0, 0, 4),
+        DemandLine("top", "", 1, 0, 0, 1),
+    ]
 
 
 def test_ref__does_not_hold_the_id() -> None:
