@@ -176,7 +176,7 @@ def _clock(connection: psycopg.Connection) -> Finding:
 def _imports(dsns: Dsns) -> Finding:
     """Imports that were interrupted, that failed, or that are overdue."""
 
-    async def look() -> list[str]:
+    async def look() -> list[imports.ImportProblem]:
         engine = make_engine(dsns.direct, pool_size=1)
         try:
             async with transaction(engine) as session:

@@ -71,7 +71,7 @@ async def discard_one(services: Services, job_id: str, actor: str) -> None:
     :raises errors.NotFound: there is no such search any more; nothing is recorded then.
     """
     await erase(services, job_id)
-    await record(services, actor, "discard", short(job_id), "1 search")
+    await record(services, actor=actor, action="discard", target=short(job_id), outcome="1 search")
 
 
 async def failed_searches(

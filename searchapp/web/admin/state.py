@@ -170,7 +170,9 @@ class AdminState(rx.State):
         async def work(session: AsyncSession) -> None:
             if not await send_again(session, name, app_context.services().clock()):
                 raise NotFound(name)
-            await operations.note(session, ACTOR, "send_again", short(name), "done")
+            await operations.note(
+                session, actor=ACTOR, action="send_again", target=short(name), outcome="done"
+            )
 
         await self._act("send_again", lambda services: transact(services.engine, work))
 
@@ -183,7 +185,7 @@ class AdminState(rx.State):
 
         async def work(session: AsyncSession) -> None:
             await set_sms_switch(session, on=on is True)
-            await operations.note(session, ACTOR, done, "sms", "done")
+            await operations.note(session, actor=ACTOR, action=done, target="sms", outcome="done")
 
         await self._act(done, lambda services: transact(services.engine, work))
 
