@@ -27,7 +27,7 @@ from searchapp.catalogue.ingest.products_api import (
     FeedNameError,
     Operation,
 )
-from searchapp.db.repositories.api_keys import use_key
+from searchapp.db.repositories.admin import use_key
 from searchapp.db.transact import outage_is_not_stored, transact
 from searchapp.domain.ids import KeyScope, api_key_hash
 from searchapp.errors import NotFound, NotStored, RequestError, TooLarge, TooManyRequests

@@ -16,10 +16,9 @@ from searchapp.domain.ids import is_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, RequestError
 from searchapp.http import rates
-from searchapp.http.clients import Network, base_of, client_of, is_own
+from searchapp.http.clients import Lang, Network, base_of, client_of, is_own, preferred
 from searchapp.http.http_errors import ForeignOrigin
 from searchapp.http.http_metrics import HttpMetrics
-from searchapp.http.language import Lang, preferred
 from searchapp.http.rates import ACTIONS, READS, Rates
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services

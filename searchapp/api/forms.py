@@ -31,7 +31,7 @@ from searchapp.domain.hosts import Client
 from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.errors import BadFilter, BadItems, ConsentRequired, ImageMissing, RequestError
-from searchapp.http.language import Lang, preferred
+from searchapp.http.clients import Lang, preferred
 from searchapp.imaging.picture import PictureHeader, inspect
 from searchapp.jobs.submit import NewSearch
 

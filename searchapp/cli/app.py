@@ -16,7 +16,6 @@ from searchapp.cli import (
     catalogue_sync,
     data,
     doctor,
-    keys,
     operations,
     processes,
     up,
@@ -48,7 +47,7 @@ app.command("status")(operations.status)
 app.command("upgrade-database")(data.upgrade_database)
 app.add_typer(operations.app, name="queue")
 app.add_typer(catalogue.app, name="catalogue")
-app.add_typer(keys.app, name="keys")
+app.add_typer(operations.keys, name="keys")
 
 
 def main() -> None:

@@ -30,37 +30,50 @@ AGAIN = "Start it again"
 T = TypeVar("T")
 
 
+Feed = Annotated[str, typer.Argument(help="A feed: a file, an address, or - for input.")]
+Name = Annotated[
+    str | None, typer.Option(help="Default: the file's name, without a date at its end.")
+]
+Images = Annotated[
+    Path | None, typer.Option(help="Where paths of pictures start. Default: beside the feed.")
+]
+Prune = Annotated[bool, typer.Option(help="Also remove what the feed no longer has.")]
+Force = Annotated[
+    bool, typer.Option(help="Let --prune remove more than half of the feed's products.")
+]
+Map = Annotated[
+    Path | None, typer.Option("--map", help="A YAML file: columns, categories, colours.")
+]
+Currency = Annotated[str, typer.Option(help="Of amounts without one, such as KRW.")]
+ShopUrl = Annotated[str, typer.Option(help="The shop's address, for forms that carry no links.")]
+DryRun = Annotated[bool, typer.Option(help="Read and check only; change nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
+Rejects = Annotated[
+    Path | None, typer.Option(help="Write every refused row with its reason to this CSV.")
+]
+FailAbove = Annotated[
+    str, typer.Option(help="More refused rows than this percentage are a failure.")
+]
+Recheck = Annotated[
+    bool, typer.Option(help="Ask for every picture again, whenever it was asked for last.")
+]
+
+
 @app.command("import")
 def import_(
-    feed: Annotated[str, typer.Argument(help="A feed: a file, an address, or - for input.")],
-    name: Annotated[
-        str | None, typer.Option(help="Default: the file's name, without a date at its end.")
-    ] = None,
-    images: Annotated[
-        Path | None, typer.Option(help="Where paths of pictures start. Default: beside the feed.")
-    ] = None,
-    prune: Annotated[bool, typer.Option(help="Also remove what the feed no longer has.")] = False,
-    force: Annotated[
-        bool, typer.Option(help="Let --prune remove more than half of the feed's products.")
-    ] = False,
-    mapping: Annotated[
-        Path | None, typer.Option("--map", help="A YAML file: columns, categories, colours.")
-    ] = None,
-    currency: Annotated[str, typer.Option(help="Of amounts without one, such as KRW.")] = "",
-    shop_url: Annotated[
-        str, typer.Option(help="The shop's address, for forms that carry no links.")
-    ] = "",
-    dry_run: Annotated[bool, typer.Option(help="Read and check only; change nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
-    rejects: Annotated[
-        Path | None, typer.Option(help="Write every refused row with its reason to this CSV.")
-    ] = None,
-    fail_above: Annotated[
-        str, typer.Option(help="More refused rows than this percentage are a failure.")
-    ] = "50%",
-    recheck: Annotated[
-        bool, typer.Option(help="Ask for every picture again, whenever it was asked for last.")
-    ] = False,
+    feed: Feed,
+    name: Name = None,
+    images: Images = None,
+    prune: Prune = False,
+    force: Force = False,
+    mapping: Map = None,
+    currency: Currency = "",
+    shop_url: ShopUrl = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    rejects: Rejects = None,
+    fail_above: FailAbove = "50%",
+    recheck: Recheck = False,
 ) -> None:
     """Add or update the products of one feed.  Started again after a break, it goes on."""
     from searchapp.catalogue.ingest.importer import ImportOptions

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from searchapp.cli.catalogue import run_work, say
+from searchapp.cli.catalogue import Currency, Map, Prune, ShopUrl, run_work, say
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports
 from searchapp.errors import OperatorError
@@ -29,12 +29,10 @@ def add(
     address: Annotated[str, typer.Argument(help="The feed's address; it may hold user:password@.")],
     name: Annotated[str, typer.Option(help="What the feed is called.")],
     interval: Annotated[str, typer.Option("--every", help="5m to 31d.")] = "6h",
-    mapping: Annotated[
-        Path | None, typer.Option("--map", help="A YAML file: columns, categories, colours.")
-    ] = None,
-    prune: Annotated[bool, typer.Option(help="Also remove what the feed no longer has.")] = False,
-    currency: Annotated[str, typer.Option(help="Of amounts without one, such as KRW.")] = "",
-    shop_url: Annotated[str, typer.Option(help="For forms that carry no links.")] = "",
+    mapping: Map = None,
+    prune: Prune = False,
+    currency: Currency = "",
+    shop_url: ShopUrl = "",
 ) -> None:
     """Add a feed, or replace the one of this name.  The workers import it at once."""
     from searchapp.cli.catalogue_tasks import checked_name

@@ -1,4 +1,4 @@
-"""``queue`` and ``status``: the operator's hand on the queue, and what is asked first."""
+"""``queue``, ``status`` and ``keys``: the operator's hand on the queue, and the catalogue API's keys."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from searchapp.cli.data import with_services
+from searchapp.db.repositories import admin
+from searchapp.db.transact import transact
+from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
 from searchapp.errors import JOB_ERRORS, NotFound, OperatorError
 from searchapp.jobs import operations
 
@@ -155,4 +158,52 @@ def _plain(value: object) -> str:
     return json.dumps(value, default=str) if isinstance(value, dict | list) else str(value)
 
 
-__all__ = ["app", "status"]
+NAME_LIMIT = 80
+
+keys = typer.Typer(help="Keys of the catalogue API.", no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(help="What the key is called, for example `shop`.")]
+
+
+@keys.command("add")
+def add_key(
+    name: _Name,
+    scope: Annotated[
+        KeyScope, typer.Option(help="`read` may look at products, `write` may change them.")
+    ] = KeyScope.READ,
+) -> None:
+    """Make a key and show it once; only its hash is stored."""
+    if not name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
+        raise OperatorError(f"NAME takes 1 to {NAME_LIMIT} printable characters.")
+    key = new_api_key()
+    added = with_services(
+        lambda services: transact(
+            services.engine,
+            lambda session: admin.add_key(session, name, scope, api_key_hash(key)),
+        )
+    )
+    if not added:
+        raise OperatorError(f"There is a key called {name}: take another name, or `keys remove`.")
+    print(f"{key}\nKeep this key of scope {scope.value}: it is not shown again.")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys by name, with their scope and when they were last used."""
+    found = with_services(lambda services: transact(services.engine, admin.list_keys))
+    for key in found:
+        used = f"{key.used_at:%Y-%m-%d %H:%M %Z}" if key.used_at else "never"
+        print(f"{key.name}\t{key.scope.value}\tmade {key.created_at:%Y-%m-%d}\tused {used}")
+    if not found:
+        print("no keys; make one with: keys add NAME")
+
+
+@keys.command("remove")
+def remove_key(name: _Name) -> None:
+    """Remove a key; requests with it are refused from now on."""
+    removed = with_services(
+        lambda services: transact(services.engine, lambda session: admin.remove_key(session, name))
+    )
+    if not removed:
+        raise OperatorError(f"There is no key called {name}: see `keys list`.")
+    print(f"removed the key {name}")

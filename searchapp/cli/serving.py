@@ -39,18 +39,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     await asyncio.sleep(0)
     if stop.is_set():
         return
-    server = Server(
-        app,
-        address=host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        # Proxies and pages speak HTTP/1.1 to us; while it has to guess, the server waits for ever.
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
-        backlog=1024,
-        backpressure=4096,
-        log_enabled=False,
-    )
+    server = _server(app, host, settings.port)
     serving = asyncio.create_task(server.serve())
     saying = asyncio.create_task(_say_ready(host, settings.port))
     stopping = asyncio.create_task(stop.wait())
@@ -66,6 +55,21 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     server.stop()  # type: ignore[no-untyped-call]
     # What is still under way then is broken off with the process.
     await asyncio.wait({serving}, timeout=LAST_SECONDS)
+
+
+def _server(app: Draining, host: str, port: int) -> Server:
+    return Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        # Proxies and pages speak HTTP/1.1 to us; while it has to guess, the server waits for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        backlog=1024,
+        backpressure=4096,
+        log_enabled=False,
+    )
 
 
 async def _say_ready(host: str, port: int) -> None:

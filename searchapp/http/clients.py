@@ -1,5 +1,5 @@
 """Who sent a request, read from its headers: the address to count, whether it came straight from
-this machine, whether its page is one of ours, and by which address it asked.
+this machine, whether its page is one of ours, by which address it asked, and in which language.
 
 X-Forwarded-For is believed only when the peer is a proxy that the operator named, and then only
 up to the first address, from the right, that is no such proxy: what stands left of it was written
@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
+from typing import Literal
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -21,6 +22,9 @@ from searchapp.settings import Settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+Lang = Literal["ko", "en"]
+"""The language to answer in."""
 
 UNKNOWN = "unknown"
 """The address of a peer that has none."""
@@ -164,3 +168,29 @@ def _counted(address: Address | None) -> str:
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def preferred(accept_language: str | None) -> Lang:
+    """``ko`` or ``en`` from an Accept-Language header (RFC 9110, 12.5.4): Korean for those who
+    prefer it to English or name no language, English for all others.
+    """
+    weights: dict[str, float] = {}
+    for part in (accept_language or "")[:500].split(","):
+        tag, _, parameters = part.strip().partition(";")
+        name = tag.strip().lower().split("-")[0]
+        weight = _weight(parameters)
+        if name.isalpha() and weight > 0:
+            weights[name] = max(weights.get(name, 0.0), weight)
+    korean = weights.get("ko", 0.0)
+    return "ko" if not weights or (korean > 0 and korean >= weights.get("en", 0.0)) else "en"
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from starlette.types import Scope, Send
 
 from searchapp.errors import AppError, NotFound, RequestError
-from searchapp.http.clients import header
-from searchapp.http.language import preferred
+from searchapp.http.clients import header, preferred
 
 RETRY_SECONDS = 5
 """Sent as Retry-After when a passing error names no time."""

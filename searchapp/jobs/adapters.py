@@ -1,4 +1,4 @@
-"""The vision and the product index of a worker: the models, and the catalogue."""
+"""What a worker needs beside the queue: vision, product index, and the catalogue's loops."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from searchapp.catalogue.ingest.fetching import PictureSource
+from searchapp.catalogue.ingest.importer import Importer
+from searchapp.catalogue.ingest.products_api import BATCH, PendingPictures
+from searchapp.catalogue.ingest.sync import ScheduledFeeds
 from searchapp.catalogue.matching.candidates import nearest
 from searchapp.catalogue.matching.feedback import count_demand
 from searchapp.db.engine import transaction
@@ -16,15 +20,21 @@ from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage, UprightPicture
-from searchapp.jobs.catalogue_loops import catalogue_loops
 from searchapp.jobs.external import open_external
 from searchapp.jobs.item_selection import UNNAMED
 from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
+from searchapp.jobs.sweeper import pause, repeat
 from searchapp.vision import windows
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
 from searchapp.vision.pipeline import VisionEngine, load_engine
+
+PENDING_SECONDS = 2.0
+"""Between two looks for products whose pictures are to be fetched."""
+
+SCHEDULE_SECONDS = 10.0
+"""Between two looks for feeds that are due."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,50 @@ class CatalogueIndex:
             if filters.empty:
                 await count_demand(session, item, match, self.services.clock().date())
         return RankedResults(match, results)
+
+
+@asynccontextmanager
+async def catalogue_loops(
+    services: Services, vision: VisionEngine, decoder: Decoder, thread: ThreadPoolExecutor
+) -> AsyncIterator[None]:
+    """Fetches pictures of the catalogue API and imports scheduled feeds beside the block.
+
+    :param thread: the one that searches use, too: they wait for one picture at most.
+    """
+    trusted = services.settings.picture_hosts
+    importer = Importer(services.engine, vision, decoder, services.clock, vision_threads=1)
+    scheduled = ScheduledFeeds(importer, services.secrets.decrypt, trusted)
+    stop = asyncio.Event()
+    async with PictureSource([], trusted=trusted) as pictures:
+        pending = PendingPictures(
+            services.engine, vision, decoder, pictures, thread, services.clock
+        )
+        loops = (_fetch_pending(pending, stop), _run_scheduled(scheduled, stop))
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            yield
+        finally:
+            stop.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=5.0)
+
+
+async def _fetch_pending(pending: PendingPictures, stop: asyncio.Event) -> None:
+    async def work() -> None:
+        while await pending.work() == BATCH and not stop.is_set():
+            pass
+
+    await repeat(work, PENDING_SECONDS, stop)
+
+
+async def _run_scheduled(scheduled: ScheduledFeeds, stop: asyncio.Event) -> None:
+    async def work() -> None:
+        # The models load meanwhile.
+        await pause(SCHEDULE_SECONDS, stop)
+        await scheduled.work()
+
+    await repeat(work, 0.0, stop)
 
 
 @asynccontextmanager

@@ -26,8 +26,7 @@ from searchapp.db.tables.products import products
 from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.errors import AppError
-from searchapp.http.clients import base_of
-from searchapp.http.language import Lang, preferred
+from searchapp.http.clients import Lang, base_of, preferred
 from searchapp.http.response_headers import matches
 from searchapp.i18n import TEXTS
 from searchapp.jobs.external import may_ask

@@ -8,7 +8,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.api.metrics import exposition
+from searchapp.api.health import exposition
 from searchapp.db.secrets import Secrets
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.services import Services

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, case, func, literal, select, text, update
+from sqlalchemy import Executable, Text, case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,8 +59,30 @@ class Claim:
 
 async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) -> Claim | None:
     """Takes the job, from whoever had it; None if it cannot be claimed or does not exist."""
+    row = (await session.execute(_claiming(job_id, token, now))).first()
+    if row is None:
+        return None
+    await session.execute(_FIRST_BEAT, {"job_id": job_id, "token": token})
+    return Claim(
+        job_id=row.job_id,
+        token=token,
+        attempt=row.attempt,
+        stage=Stage(row.stage),
+        lang=row.lang,
+        choosing=row.choosing,
+        outside_consent=row.outside_consent,
+        filters=filters_from_json(row.filters),
+        items=items_from_json(row.results),
+        sources=sources_from_json(row.sources, Status(row.status)),
+        photo_width=row.photo_width,
+        photo_height=row.photo_height,
+        claimed_at=now,
+    )
+
+
+def _claiming(job_id: str, token: UUID, now: datetime) -> Executable:
     began = case((jobs.c.stage == Stage.QUEUED.value, Stage.READING.value), else_=jobs.c.stage)
-    statement = (
+    return (
         update(jobs)
         .where(
             jobs.c.job_id == job_id,
@@ -81,25 +103,6 @@ async def claim(session: AsyncSession, job_id: str, token: UUID, now: datetime) 
             stage_times=func.jsonb_build_object(began, 0.0),
         )
         .returning(*jobs.c)
-    )
-    row = (await session.execute(statement)).first()
-    if row is None:
-        return None
-    await session.execute(_FIRST_BEAT, {"job_id": job_id, "token": token})
-    return Claim(
-        job_id=row.job_id,
-        token=token,
-        attempt=row.attempt,
-        stage=Stage(row.stage),
-        lang=row.lang,
-        choosing=row.choosing,
-        outside_consent=row.outside_consent,
-        filters=filters_from_json(row.filters),
-        items=items_from_json(row.results),
-        sources=sources_from_json(row.sources, Status(row.status)),
-        photo_width=row.photo_width,
-        photo_height=row.photo_height,
-        claimed_at=now,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import Row, TextClause, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.schema import CreateIndex, DropIndex
 
@@ -129,8 +129,8 @@ async def nearest_views(
 
     :param queries: float32 ``(k, dimension)``, rows of unit length.
     :param model: what made them; an index of another dimension holds nothing of it.
-    :param each: at most ``effort``, unless something is filtered out.
-    :param effort: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
+    :param each: at most ``ef_search``, unless something is filtered out.
+    :param ef_search: how many entries the index keeps in hand (``hnsw.ef_search``), 1..1000.
     :param unmixed: filters out what other models described.
     :param exact: compares all that pass the filters, without the index.
     """
@@ -139,17 +139,21 @@ async def nearest_views(
     settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
     if settings.one().dimension != queries.shape[1]:
         return Candidate({})
-    exactly = _EXACTLY if exact else ""
-    parts = [
-        _ONE.format(join=join, i=i, dimension=queries.shape[1], exactly=exactly)
-        for i in range(len(queries))
-    ]
     values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)}
     values |= {"each": each, "rows": each if join else each * _SAME}
-    statement = _ALL.format(parts=" UNION ALL ".join(parts))
-    found = (await session.execute(text(statement), values)).all()
+    found = (await session.execute(_nearest(join, queries, exact=exact), values)).all()
     mine = {row.product: row.image_key for row in found if row.model == model}
     return Candidate(mine, mixed=len(mine) < len(found))
+
+
+def _nearest(join: str, queries: NDArray[np.float32], *, exact: bool) -> TextClause:
+    """One statement for all queries; ``join`` is what narrows the products."""
+    dimension, exactly = queries.shape[1], _EXACTLY if exact else ""
+    parts = [
+        _ONE.format(join=join, i=i, dimension=dimension, exactly=exactly)
+        for i in range(len(queries))
+    ]
+    return text(_ALL.format(parts=" UNION ALL ".join(parts)))
 
 
 async def index_dimension(session: AsyncSession) -> int:

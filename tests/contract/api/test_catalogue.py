@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories.api_keys import add_key, list_keys, remove_key
+from searchapp.db.repositories.admin import add_key, list_keys, remove_key
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
 from searchapp.http import rates
 from tests.support.web import ApiHarness

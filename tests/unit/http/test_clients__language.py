@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchapp.http.language import preferred
+from searchapp.http.clients import preferred
 
 
 @pytest.mark.parametrize(
