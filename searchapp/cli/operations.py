@@ -1,4 +1,4 @@
-"""``queue``, ``status`` and ``keys``: the operator's hand on the queue, and the catalogue API's keys."""
+"""``queue``, ``status`` and ``keys``: the operator's hand on the queue, and the keys of the API."""
 
 from __future__ import annotations
 
