@@ -19,18 +19,33 @@ def each(rows: Rows, parse: Callable[[RawRow], ParsedRow | RefusedRow]) -> Parse
         yield row if isinstance(row, RefusedRow) else parse(row)
 
 
+NAMES = {
+    "id": ("id", "sku_id", "product_id", "item_id", "sku", "상품번호", "상품코드"),
+    "title": ("title", "name", "product_name", "product_title", "상품명"),
+    "link": ("link", "mobile_link", "url", "product_url", "product_link", "상품url", "상품_url"),
+    "image_link": (
+        *("image_link", "image", "image_url", "images", "picture", "main_image"),
+        *("대표이미지", "대표이미지_url"),
+    ),
+    "price": ("price", "판매가"),
+}
+"""What shops and other catalogues call the fields of Google Merchant."""
+
+
 def google(row: RawRow, *, price_required: bool) -> ParsedRow:
-    """Google Merchant and Meta (support.google.com/merchants/answer/7052112).
+    """Google Merchant and Meta (support.google.com/merchants/answer/7052112), and tables that
+    differ from them in names.
 
     A feed that has a price column has to fill it.
     """
+    pictures = row.addresses(*NAMES["image_link"]) or [""]
     return ParsedRow(
         number=row.number,
-        id=row.get("id"),
-        title=row.get("title"),
-        link=row.get("link", "mobile_link", "url"),
-        images=(row.get("image_link"), *row.addresses("additional_image_link")),
-        price=row.get("price"),
+        id=row.get(*NAMES["id"]),
+        title=row.get(*NAMES["title"]),
+        link=row.get(*NAMES["link"]),
+        images=(*pictures, *row.addresses("additional_image_link", "additional_images")),
+        price=row.get("price") or _won(row.get("판매가")),
         sale_price=row.get("sale_price"),
         sale_dates=row.get("sale_price_effective_date"),
         price_required=price_required,

@@ -172,7 +172,8 @@ def _records(rows: Rows, options: FeedOptions) -> Parsed:
         return variants.shopify(every, options)
     if _NAVER & names:
         return each(every, forms.naver)
-    return each(every, partial(forms.google, price_required="price" in names))
+    priced = bool(names.intersection(forms.NAMES["price"]))
+    return each(every, partial(forms.google, price_required=priced))
 
 
 def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
@@ -185,11 +186,12 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
         return each(table.rows("상품코드"), partial(forms.cafe24, options=options))
     if {"id", "productdisplayname"} <= columns:
         return each(table.rows("id"), forms.styles)
-    if {"id", "title", "image_link"} <= columns:
-        rows = table.rows("id")
+    if all(columns.intersection(forms.NAMES[name]) for name in ("id", "title", "image_link")):
+        rows = table.rows(*forms.NAMES["id"])
         if _NAVER & columns:
             return each(rows, forms.naver)
-        return each(rows, partial(forms.google, price_required="price" in columns))
+        priced = bool(columns.intersection(forms.NAMES["price"]))
+        return each(rows, partial(forms.google, price_required=priced))
     raise OperatorError(_unknown(table, path))
 
 

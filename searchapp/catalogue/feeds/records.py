@@ -46,9 +46,7 @@ def _is_object(line: str) -> bool:
         document = json.loads(line)
     except ValueError:
         return False
-    return isinstance(document, dict) and not any(
-        isinstance(document.get(key), list) for key in _LISTS
-    )
+    return isinstance(document, dict) and _list_in(document) is None
 
 
 def _lines(lines: Iterable[str], mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
@@ -72,21 +70,48 @@ def _document(path: Path) -> list[Any]:
         raise OperatorError(f"{path.name} is larger than 256 MB: write it as JSON Lines.")
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
-    except (ValueError, RecursionError) as error:
-        line = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise OperatorError(f"{path.name} is not JSON{line}. Nothing of it was taken.") from None
-    if isinstance(document, dict):
-        lists = (document.get(key) for key in _LISTS)
-        document = next((entry for entry in lists if isinstance(entry, list)), None)
-    if not isinstance(document, list):
+    except json.JSONDecodeError as error:
+        if found := _before_the_break(error.doc):
+            return [*found, error]
+        raise OperatorError(
+            f"{path.name} is not JSON at line {error.lineno}. Nothing of it was taken."
+        ) from None
+    except (ValueError, RecursionError):
+        raise OperatorError(f"{path.name} is not JSON. Nothing of it was taken.") from None
+    found = _list_in(document)
+    if found is None:
         raise OperatorError(f"{path.name} holds no list of products: use an array of objects.")
-    return document
+    return found
+
+
+def _list_in(document: Any, levels: int = 2) -> list[Any] | None:
+    """The products of a document, which may stand in an object in an object."""
+    if isinstance(document, dict) and levels:
+        lists = (_list_in(document.get(key), levels - 1) for key in _LISTS)
+        return next((found for found in lists if found is not None), None)
+    return document if isinstance(document, list) else None
+
+
+def _before_the_break(text: str) -> list[Any]:
+    """The objects of the first array, up to the one that is no JSON."""
+    found: list[Any] = []
+    decoder, place = json.JSONDecoder(), text.find("[") + 1
+    while place and (start := text.find("{", place)) >= 0:
+        try:
+            document, place = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            break
+        found.append(document)
+    return found
 
 
 def _numbered(documents: Iterable[Any], mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
     for number, document in enumerate(documents, 1):
         if isinstance(document, dict):
             yield json_row(number, document, mapping)
+        elif isinstance(document, json.JSONDecodeError):
+            reason = f"the file is not JSON from here on (line {document.lineno})"
+            yield RefusedRow(number, "", reason, broken_off=True, cut=True)
         else:
             yield RefusedRow(number, "", "the entry is not a JSON object")
 

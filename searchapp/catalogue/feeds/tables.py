@@ -14,6 +14,8 @@ from searchapp.catalogue.feeds.rows import FeedMapping, RawRow, RefusedRow, norm
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -25,13 +27,17 @@ open."""
 _CELL_LIMIT = 1 << 16
 """Characters that are kept of a cell: no column that is used has more."""
 _KANA = re.compile("[\u3040-\u30ff]")
-_HANJA = re.compile("[\u4e00-\u9fff\uf900-\ufaff]")
-_SOME_KANA, _MANY_HANJA = 0.2, 0.15
-"""Shares of the characters beyond ASCII.  Korean feeds read as Shift-JIS have under 1 % of kana;
-Chinese ones read as CP949 have about a third of Hanja, Korean ones under 5 %."""
+_SOME_KANA, _MOSTLY = 0.2, 0.8
+"""Shares of the letters beyond ASCII.  Korean feeds read as Shift-JIS or EUC-JP have under 1 % of
+kana; Japanese and Chinese ones read as CP949 are mostly Hanja and rare syllables."""
+_ESCAPES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
+"""What encodings of seven bits switch by."""
 _COMMENT = re.compile(r'\s*"?#[^,;\t|]')
 """A line above the header that explains the columns, as in Meta's template."""
 _QUOTE = '"'
+_SEPARATORS = "\t,;|"
+_ABOVE = 20
+"""Lines that may stand above the header."""
 _TELLING = 3
 """Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
@@ -43,9 +49,9 @@ _FREE_TEXT = frozenset({"productdisplayname"})
 def encoding_of(path: Path) -> str:
     """The encoding of the file at ``path``: by its mark, else by what its bytes can be.
 
-    UTF-8, then CP949 (which holds all of EUC-KR) where the text is Korean, Shift-JIS where it has
-    kana, Windows-1252 where letters beyond ASCII stand alone.  A file that is none of these is
-    read as UTF-8, and its broken rows are refused one by one.
+    UTF-8, then CP949 (which holds all of EUC-KR) or Johab where the text is Korean, Shift-JIS and
+    EUC-JP where it has kana, Windows-1252 where letters beyond ASCII stand alone.  A file that is
+    none of these is read as UTF-8, and its broken rows are refused one by one.
     """
     with path.open("rb") as file:
         start = file.read(_SAMPLE)
@@ -54,12 +60,15 @@ def encoding_of(path: Path) -> str:
         return marked or "utf-8"
     if start.count(0) > len(start) // 4:
         return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-    return next((name for name, test in _TESTS.items() if test(path)), "utf-8")
+    return next((name for name, test in _TESTS if test(path, name)), "utf-8")
 
 
 def encoding_by_mark(start: bytes) -> str:
     """The encoding that the first bytes of a file name, or nothing."""
-    return next((name for mark, name in _BOMS if start.startswith(mark)), "")
+    marked = next((name for mark, name in _BOMS if start.startswith(mark)), "")
+    if marked == "utf-16" and start.startswith(codecs.BOM_UTF32_LE):
+        return "utf-32"
+    return marked or next((name for escape, name in _ESCAPES if escape in start), "")
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -74,32 +83,53 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _share(path: Path, encoding: str, pattern: re.Pattern[str]) -> float:
-    """Which share of the characters beyond ASCII ``pattern`` matches, in the file's beginning."""
+def _letters(path: Path, encoding: str) -> list[str]:
+    """The letters beyond ASCII in the file's beginning."""
     with path.open("rb") as file:
         text = file.read(_CHUNK).decode(encoding, errors="ignore")
-    beyond = [character for character in text if character > "\x7f"]
-    return sum(1 for _ in pattern.finditer("".join(beyond))) / max(1, len(beyond))
+    return [letter for letter in text if letter > "\x7f" and letter.isalpha()]
 
 
-def _is_korean(path: Path) -> bool:
-    """Japanese and Chinese bytes often decode as CP949 too, into rare syllables and Hanja."""
-    if not _decodes(path, "cp949") or _is_japanese(path):
+def _is_japanese(path: Path, encoding: str) -> bool:
+    if not _decodes(path, encoding):
         return False
-    return _share(path, "cp949", _HANJA) < _MANY_HANJA
+    letters = _letters(path, encoding)
+    kana = sum(1 for letter in letters if _KANA.match(letter))
+    return bool(letters) and kana >= _SOME_KANA * len(letters)
 
 
-def _is_japanese(path: Path) -> bool:
-    return _decodes(path, "cp932") and _share(path, "cp932", _KANA) >= _SOME_KANA
+def _is_korean(path: Path, encoding: str) -> bool:
+    """Whether most letters are the syllables that Korean is written with, those of KS X 1001.
+
+    The bytes of other encodings decode as CP949 too, into Hanja and syllables that no word has.
+    """
+    if not _decodes(path, encoding):
+        return False
+    letters = _letters(path, encoding)
+    usual = sum(1 for letter in letters if "가" <= letter <= "힣" and _in_ks_x_1001(letter))
+    return usual >= _MOSTLY * len(letters)
 
 
-def _is_western(path: Path) -> bool:
-    """Bytes beyond ASCII that stand alone between letters: no East Asian encoding has those."""
+def _in_ks_x_1001(syllable: str) -> bool:
+    """Others take eight bytes, if any."""
+    return len(syllable.encode("euc_kr", errors="ignore")) == 2
+
+
+def _is_western(path: Path, _encoding: str) -> bool:
+    """Bytes beyond ASCII that stand alone between letters, quotation marks aside: no East Asian
+    encoding has those."""
     with path.open("rb") as file:
-        return not re.search(rb"[\x80-\xff]{2}|[\x81\x8d\x8f\x90\x9d]", file.read(_CHUNK))
+        text = re.sub(rb"[\x91-\x97]", b"'", file.read(_CHUNK))
+    return not re.search(rb"[\x80-\xff]{2}|[\x81\x8d\x8f\x90\x9d]", text)
 
 
-_TESTS = {"cp949": _is_korean, "cp932": _is_japanese, "cp1252": _is_western}
+_TESTS = (
+    ("cp932", _is_japanese),
+    ("euc_jp", _is_japanese),
+    ("cp949", _is_korean),
+    ("johab", _is_korean),
+    ("cp1252", _is_western),
+)
 
 
 class _Lines:
@@ -152,17 +182,22 @@ class Table:
         self.columns = frozenset(filter(None, self._names))
 
     def _head(self, file: TextIO) -> tuple[str, str]:
-        """The line that names the columns and its separator; lines above it are counted."""
-        head, separator = file.readline(), ""
-        while head:
+        """The line that names the columns and its separator; lines above it are counted.
+
+        A line of one cell, such as a heading or the day, names no columns.
+        """
+        head = first = file.readline()
+        separator = ""
+        while head and self._number < _ABOVE:
             if found := _SEPARATOR_LINE.fullmatch(head):
                 separator = found[1]
-            elif head.strip() and not _COMMENT.match(head):
+            elif not _COMMENT.match(head) and any(mark in head for mark in _SEPARATORS):
                 break
             else:
                 self._number += 1
             head = file.readline()
-        return head, separator or max("\t,;|", key=head.count)
+        head = head or first
+        return head, separator or max(_SEPARATORS, key=head.count)
 
     def rows(self, *id_names: str) -> Iterator[RawRow | RefusedRow]:
         """Every row that is not empty, counted as a spreadsheet counts (the header is 1).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import quote, urlsplit
@@ -174,9 +175,9 @@ def _title(text: str) -> str:
 
 
 def _link(candidate: ParsedRow) -> str:
-    link = decoded(candidate.link)
+    link = _completed(decoded(candidate.link))
     if link:
-        return web_address(link, "link")
+        return web_address(link.replace("\\", "/").replace(" ", "%20"), "link")
     if candidate.link_required:
         hint = candidate.link_hint
         raise Refused(f"link is missing: {hint}" if hint else "link is missing")
@@ -226,9 +227,7 @@ def _images(candidates: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _image(text: str) -> str:
-    text = decoded(text)
-    if text.startswith("//"):
-        text = f"https:{text}"
+    text = _completed(decoded(text))
     if _SCHEME.match(text) and not _DRIVE.match(text):
         return web_address(_without_blanks(text), "image_link")
     if not text or len(text) > LINK_LIMIT or _CONTROL.search(text):
@@ -236,9 +235,19 @@ def _image(text: str) -> str:
     return _readable("image_link", text.replace("\\", "/"))
 
 
+def _completed(address: str) -> str:
+    """``address`` with the scheme that a page would give it."""
+    return f"https:{address}" if address.startswith("//") else address
+
+
 def _without_blanks(address: str) -> str:
-    """Blanks and backslashes as a browser sends them."""
-    return quote(address.replace("\\", "/"), safe="%/:=&?~#+!$,;'@()*[]").replace("%20%20", "%20")
+    """Blanks, backslashes and hosts of other alphabets as a browser sends them."""
+    scheme, _, rest = address.replace("\\", "/").partition("//")
+    host, slash, path = rest.partition("/")
+    with suppress(UnicodeError):
+        host = host if host.isascii() else host.encode("idna").decode()
+    whole = f"{scheme}//{host}{slash}{path}"
+    return quote(whole, safe="%/:=&?~#+!$,;'@()*[]").replace("%20%20", "%20")
 
 
 def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:

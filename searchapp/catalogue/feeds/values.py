@@ -32,27 +32,40 @@ THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 SIGNS = {
     # Korean keyboards and fonts show the backslash as the won sign.
-    **dict.fromkeys(("₩", "￦", "\\", "원", "원~", "원부터"), "KRW"),
+    **dict.fromkeys(("₩", "￦", "\\", "원", "원~", "원부터", "WON", "Won", "won"), "KRW"),
     **dict.fromkeys(("$", "US$"), "USD"),
+    **dict.fromkeys(("A$", "AU$"), "AUD"),
+    **dict.fromkeys(("C$", "CA$"), "CAD"),
     **dict.fromkeys(("€", "EURO", "Euro", "euro"), "EUR"),
     **dict.fromkeys(("¥", "￥", "円"), "JPY"),
     **dict.fromkeys(("₽", "RUR", "руб", "руб."), "RUB"),
+    **dict.fromkeys(("NT$", "NT"), "TWD"),
+    **dict.fromkeys(("₹", "Rs", "Rs."), "INR"),
+    **dict.fromkeys(("₫", "đ"), "VND"),
+    **dict.fromkeys(("฿", "บาท"), "THB"),
+    **dict.fromkeys(("₺", "TL"), "TRY"),
     "£": "GBP",
-    "NT$": "TWD",
     "HK$": "HKD",
+    "S$": "SGD",
+    "NZ$": "NZD",
     "R$": "BRL",
-    "₹": "INR",
-    "₫": "VND",
-    "฿": "THB",
+    "RM": "MYR",
+    "Rp": "IDR",
+    "zł": "PLN",
+    "Kč": "CZK",
 }
-"""Signs and words that name one currency; ``원~`` (from) stands behind the lowest price."""
+"""Signs and words that name one currency; ``원~`` (from) stands behind the lowest price.  Those of
+several countries (``kr``, ``元``) name none."""
 
-_PARTS = re.compile(r"([^\d\s.,+-]*)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*\.?)")
+_PARTS = re.compile(r"([^\d\s.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*\.?)")
+_REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$|(?<=\d)[.,](?:-|–|—)(?=\s|$)")
+"""What may stand behind a price: ``(税込)``, and the dash for no decimals of ``1 299.-``."""
 _GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
 """Blanks and apostrophes between thousands: ``1 299,00``, ``1'299.00``."""
-_PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?")
+_PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
+"""Thousands, and India's lakhs (``1,29,900``)."""
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-_CONTINENTAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d{1,2}")
+_CONTINENTAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d{1,2}|\d{1,3}(\.\d{3}){2,}")
 _LIMIT = Decimal(10) ** 12
 
 
@@ -68,7 +81,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
         has none, or three digits after a point that may be decimals or thousands (``15.000 KRW``,
         ``1.299 EUR``).
     """
-    parts = _PARTS.fullmatch(_GROUPED.sub("", text.strip()))
+    parts = _PARTS.fullmatch(_GROUPED.sub("", _REMARK.sub("", text.strip())))
     if parts is None:
         raise BadPrice(f"price {_quoted(text)} is not an amount and a currency like 15000 KRW")
     before, digits, after = parts.groups()
@@ -97,7 +110,7 @@ def _amount(digits: str, currency: str, text: str) -> Decimal:
         amount = Decimal(digits.replace(".", "").replace(",", "."))
     else:
         raise BadPrice(f"price {_quoted(text)} is not a number")
-    _, _, fraction = digits.partition(".")
+    fraction = "" if _CONTINENTAL.fullmatch(digits) else digits.partition(".")[2]
     if currency in WHOLE and (amount % 1 or len(fraction) == 3):
         raise BadPrice(f"price {_quoted(text)}: {currency} has no fractions")
     if _AMBIGUOUS.fullmatch(digits) and currency not in THOUSANDTHS:
@@ -165,19 +178,26 @@ _SEOUL = timezone(timedelta(hours=9))
 def is_running(dates: str, now: datetime) -> bool | None:
     """Whether ``now`` lies in ``dates``, ``START/END`` in ISO 8601; None if they cannot be read.
 
-    A time without an offset is Korean time.  Without dates a sale is always running.
+    A time without an offset is Korean time; a day ends at midnight, and a sale without an end goes
+    on.  Without dates a sale is always running.
     """
     if not dates.strip():
         return True
-    start, separator, end = dates.strip().partition("/")
+    start, separator, end = re.sub(r"\s*[~～]\s*", "/", dates.strip()).partition("/")
     try:
-        first, last = _moment(start), _moment(end)
+        last = _moment(end, days=1) if end.strip() else now
+        return _moment(start) <= now <= last if separator else None
     except ValueError:
         return None
-    return first <= now <= last if separator else None
 
 
-def _moment(text: str) -> datetime:
+_DAY = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})\.?")
+
+
+def _moment(text: str, *, days: int = 0) -> datetime:
+    """:param days: what is added to a day without a time."""
+    if day := _DAY.fullmatch(text.strip()):
+        return datetime(*map(int, day.groups()), tzinfo=_SEOUL) + timedelta(days=days)
     moment = datetime.fromisoformat(text.strip())
     return moment if moment.tzinfo else moment.replace(tzinfo=_SEOUL)
 

@@ -39,7 +39,9 @@ _PLAIN_DOCTYPE = re.compile(
 )
 """A document type that names a file and declares nothing, as Yandex's YML begins with."""
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-_OPEN_ENTITY = re.compile(r"&[#A-Za-z0-9]{0,32}\Z")
+_OPEN_ENTITY = re.compile(r"(?:&[#A-Za-z0-9]{0,32}|<)\Z")
+_LESS_THAN = re.compile(r"<(?![A-Za-z_:/!?])")
+"""A bare ``<``, as in ``Size < M``: no tag begins like that."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 """The entities that XML itself knows."""
@@ -272,7 +274,8 @@ class Utf8Xml:
 
 
 def _mended(text: str) -> bytes:
-    return _AMPERSAND.sub(_character, _CONTROL.sub(" ", text)).encode()
+    text = _LESS_THAN.sub("&lt;", _CONTROL.sub(" ", text))
+    return _AMPERSAND.sub(_character, text).encode()
 
 
 def _character(found: re.Match[str]) -> str:

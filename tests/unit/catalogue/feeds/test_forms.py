@@ -176,7 +176,34 @@ def test_json__arrays_and_lines(tmp_path: Path, text: str) -> None:
 
 def test_json__broken_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="not JSON at line"):
-        rows(tmp_path, '[{"id": 1},\n{"id"')
+        rows(tmp_path, '[\n{"id"')
+
+
+def test_json__what_came_before_a_break_is_kept(tmp_path: Path) -> None:
+    one = '{"id": 1, "title": "T", "link": "https://s.kr", "image_link": ["i.jpg", "j.jpg"]}'
+    taken, cut = rows(tmp_path, f'{{"data": {{"products": [{one},\n{{"id')
+    assert isinstance(taken, TakenRow)
+    assert taken.product.images == ("i.jpg", "j.jpg")
+    assert isinstance(cut, RefusedRow)
+    assert (cut.cut, cut.reason) == (True, "the file is not JSON from here on (line 2)")
+    (whole,) = rows(tmp_path, f'{{"data": {{"products": [{one}]}}}}')
+    assert isinstance(whole, TakenRow)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "sku_id,title,product_url,image_url,price",
+        "상품번호,상품명,상품URL,대표이미지,판매가",
+        "product_id,Name,URL,Image,Price",
+    ],
+)
+def test_table__other_names_of_the_fields(tmp_path: Path, header: str) -> None:
+    price = "15000" if "판매가" in header else "15000 KRW"
+    (row,) = rows(tmp_path, f"{header}\n1,T,https://s.kr/1,i.jpg,{price}\n")
+    assert isinstance(row, TakenRow)
+    assert (row.product.id, row.product.link) == ("1", "https://s.kr/1")
+    assert row.product.price == Money(Decimal(15000), "KRW")
 
 
 FEED = "id,title,link,image_link,price\n1,T,https://s.kr,i.jpg,15000 KRW\n"

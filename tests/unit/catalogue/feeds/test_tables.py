@@ -194,6 +194,72 @@ def test_xml__entity_across_chunks(tmp_path: Path) -> None:
         assert rows(tmp_path, text) == []
 
 
+# --- tables in other encodings ---------------------------------------------------------------
+
+JAPANESE, KOREAN = "白いシャツ 長袖 レディース", "오버핏 셔츠"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("euc_jp", JAPANESE),
+        ("cp932", JAPANESE),
+        ("iso2022_jp", JAPANESE),
+        ("cp949", KOREAN),
+        ("johab", KOREAN),
+        ("iso2022_kr", KOREAN),
+        ("utf-32", KOREAN),
+        ("utf-16", KOREAN),
+        ("cp1252", "Chemise d’été à manches"),
+    ],
+)
+def test_table__encodings_told_by_the_bytes(tmp_path: Path, encoding: str, title: str) -> None:
+    (taken,) = rows(tmp_path, (HEADER + row(1, title)).encode(encoding))
+    assert isinstance(taken, TakenRow)
+    assert taken.product.title == title
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("big5", "白色棉質襯衫女裝"), ("gb18030", "白色棉质衬衫女装"), ("cp1251", "Рубашка белая")],
+)
+def test_table__other_encodings_are_refused_row_by_row(
+    tmp_path: Path, encoding: str, title: str
+) -> None:
+    (refused,) = rows(tmp_path, (HEADER + row(1, title)).encode(encoding))
+    assert isinstance(refused, RefusedRow)
+    assert (refused.id, "save the feed as UTF-8" in refused.reason) == ("1", True)
+
+
+@pytest.mark.parametrize("above", ["상품 목록 2026-11-30\n\n", "// products\n", "# a | b,c\n"])
+def test_table__lines_above_the_header(tmp_path: Path, above: str) -> None:
+    (taken,) = rows(tmp_path, above + HEADER + row(1))
+    assert isinstance(taken, TakenRow)
+    assert taken.number == above.count("\n") + 2
+
+
+@pytest.mark.parametrize(
+    ("link", "read"),
+    [
+        ("//s.kr/1", "https://s.kr/1"),
+        ("https://s.kr/a b", "https://s.kr/a%20b"),
+        ("https:\\\\s.kr\\1", "https://s.kr/1"),
+    ],
+)
+def test_table__links_as_a_browser_reads_them(tmp_path: Path, link: str, read: str) -> None:
+    (taken,) = rows(tmp_path, f"{HEADER}1,T,{link},https://한글.kr/a.jpg|//s.kr/b c.jpg,1000 KRW\n")
+    assert isinstance(taken, TakenRow)
+    assert taken.product.link == read
+    assert taken.product.images == ("https://xn--bj0bj06e.kr/a.jpg", "https://s.kr/b%20c.jpg")
+
+
+def test_xml__a_bare_less_than_is_a_character(tmp_path: Path) -> None:
+    found = rows(tmp_path, RSS.replace("Plain &amp; simple", "Size < M <3"))
+    assert isinstance(found[0], TakenRow)
+    assert found[0].product.title == "Size < M <3"
+    assert not lost(found)
+
+
 # --- XML in other encodings ------------------------------------------------------------------
 
 

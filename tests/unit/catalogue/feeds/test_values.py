@@ -1,13 +1,14 @@
-"""The words of shops for what can be ordered and what cannot."""
+"""The words of shops for what can be ordered and what cannot, their prices, their sales."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.feeds.values import in_stock
+from searchapp.catalogue.feeds.values import BadPrice, in_stock, is_running, read_price
 from tests.support.feed_texts import rows
 
 HEADER = "id,title,link,image_link,availability\n"
@@ -50,3 +51,53 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
     assert all(row.product.in_stock for row in taken)
     assert [row.number for row in taken if row.doubt] == [2, 3, 5]
     assert taken[0].doubt == "availability '문의' is not known: taken as in stock"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("CHF 1 299.-", "1299.00 CHF"),
+        ("3,900円(税込)", "3900 JPY"),
+        ("15,000원(할인)", "15000 KRW"),
+        ("15000 Won", "15000 KRW"),
+        ("1,29,900 INR", "129900.00 INR"),
+        ("Rs. 1299", "1299.00 INR"),
+        ("1.299.000₫", "1299000 VND"),
+        ("129,90 zł", "129.90 PLN"),
+        ("1 299 Kč", "1299.00 CZK"),
+        ("₺ 299,90", "299.90 TRY"),
+        ("A$19.99", "19.99 AUD"),
+        ("S$ 19", "19.00 SGD"),
+        ("NT990", "990.00 TWD"),
+        ("RM 59.90", "59.90 MYR"),
+    ],
+)
+def test_price__forms_of_other_countries(text: str, read: str) -> None:
+    price = read_price(text)
+    assert f"{price.amount} {price.currency}" == read
+
+
+@pytest.mark.parametrize("text", ["299 kr", "99元", "Rp 150.000", "15000-20000 KRW", "가격문의"])
+def test_price__what_may_mean_two_things_is_refused(text: str) -> None:
+    with pytest.raises(BadPrice, match=text):
+        read_price(text)
+
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("dates", "running"),
+    [
+        ("2026-11-01T00:00+0900/2026-12-31T23:59+0900", True),
+        ("2026-11-01T00:00Z/", True),
+        ("2026-12-01/", False),
+        ("2026.11.01 ~ 2026.11.30", True),
+        ("2026-11-01/2026-11-29", False),
+        ("2026-11-01", None),
+        ("soon", None),
+        ("2026-13-01/2026-14-01", None),
+    ],
+)
+def test_sale__dates(dates: str, running: bool | None) -> None:
+    assert is_running(dates, NOW) is running
