@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import imports
+from searchapp.db.repositories import imports, products
 from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone, Erased
@@ -190,7 +190,8 @@ async def test_state__attempts_of_one_search(tab: AdminState, searched: dict[str
     ref = tab.view.failures[0].ref
     await tab.show_job(ref)
     assert (tab.opened.status, tab.opened.error_code) == ("failed", "unreadable_picture")
-    assert [event.event for event in tab.opened.events][:2] == ["deferred", "started"]
+    assert tab.opened.attempt == 1
+    assert [event.event for event in tab.opened.events] == ["reading"]
     assert searched["bad"] not in json.dumps(dataclasses.asdict(tab.opened))
     await tab.show_job(ref)
     assert tab.opened.ref == ""
@@ -198,10 +199,21 @@ async def test_state__attempts_of_one_search(tab: AdminState, searched: dict[str
     assert (tab.note, tab.view.failures) == ("discard", [])
 
 
-async def test_state__what_people_look_for(tab: AdminState, searched: dict[str, str]) -> None:
+async def test_state__what_people_look_for(tab: AdminState, services: Services) -> None:
+    today = services.clock().date()
+    async with transaction(services.engine) as session:
+        for match in ("none", "none", "same"):
+            kind = "skirt" if match == "none" else "top"
+            await products.count_demand(session, today, kind=kind, colour="red", match=match)
     await tab.load()
     await tab._look()
-    assert sum(row["searched"] for row in tab.view.demand) >= 1
+    assert [(row["kind"], row["none_share"]) for row in tab.view.demand] == [
+        ("skirt", "100 %"),
+        ("top", "0 %"),
+    ]
+    assert [(line.kind, line.colour, line.none) for line in tab.view.not_found] == [
+        ("skirt", "red", 2)
+    ]
     event: Any = await tab.export("demand")
     assert event.handler.fn.__qualname__ == "_download"
     await tab.export("feedback")
