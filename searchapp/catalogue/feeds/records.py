@@ -71,8 +71,8 @@ def _document(path: Path) -> list[Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
     except json.JSONDecodeError as error:
-        if found := _before_the_break(error.doc):
-            return [*found, error]
+        if kept := _before_the_break(error.doc):
+            return [*kept, error]
         raise OperatorError(
             f"{path.name} is not JSON at line {error.lineno}. Nothing of it was taken."
         ) from None

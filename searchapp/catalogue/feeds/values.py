@@ -197,7 +197,8 @@ _DAY = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})\.?")
 def _moment(text: str, *, days: int = 0) -> datetime:
     """:param days: what is added to a day without a time."""
     if day := _DAY.fullmatch(text.strip()):
-        return datetime(*map(int, day.groups()), tzinfo=_SEOUL) + timedelta(days=days)
+        year, month, of_month = map(int, day.groups())
+        return datetime(year, month, of_month, tzinfo=_SEOUL) + timedelta(days=days)
     moment = datetime.fromisoformat(text.strip())
     return moment if moment.tzinfo else moment.replace(tzinfo=_SEOUL)
 
