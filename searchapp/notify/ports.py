@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from searchapp.domain.message import MessageState
@@ -78,6 +79,29 @@ class LookUpFailed(Exception):
     """The provider could not be asked whether it has the message: ask again later."""
 
 
+Clock = Callable[[], datetime]
+"""Tells the time: the database's, where there is one."""
+
+
+def host_clock() -> datetime:
+    """This host's own time."""
+    return datetime.now(UTC)
+
+
+def provider_time(moment: datetime, now: datetime, date: str | None) -> datetime:
+    """``moment``, told by our clock, as the provider's clock tells it.
+
+    :param now: our clock at the provider's answer.
+    :param date: the Date header of that answer; without one the earliest time is returned, so that
+        a look-up hides no message.
+    """
+    try:
+        told = parsedate_to_datetime(date or "")
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment + (told.astimezone(UTC) - now)
+
+
 class SmsSender(Protocol):
     """A provider of text messages."""
 
@@ -92,6 +116,8 @@ class SmsSender(Protocol):
 
     async def find(self, to: Phone, link: str, since: datetime) -> Found | None:
         """Return the newest message to ``to``, created after ``since``, whose text has ``link``.
+
+        ``since`` is told by the database's clock; the provider's may differ from it.
 
         :raises LookUpFailed: if the provider cannot be asked.
         """

@@ -51,7 +51,7 @@ TOO_OLD = timedelta(hours=4)
 """A message that is pending for longer fails; the providers' validity period is the same."""
 
 SINCE = timedelta(minutes=1)
-"""A provider's clock may be behind ours by this much."""
+"""By how much a message may seem older than its row: both clocks are read to the second."""
 
 CHECKS = (timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=30))
 """When the state of a sent message is looked up, after the call, until it is final."""

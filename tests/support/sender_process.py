@@ -85,7 +85,7 @@ async def main(provider: str, dsn: str, url: str, key: str, die_at: str) -> None
     stop, engine = asyncio.Event(), make_engine(dsn)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = SETTINGS[provider](url)
-    sender = make_sender(settings, engine)
+    sender = make_sender(settings, engine, fast_clock)
     await run_sender(SenderContext(engine, Secrets([key]), settings, sender, fast_clock), stop)
     await sender.close()
     await engine.dispose()

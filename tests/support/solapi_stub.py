@@ -30,6 +30,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -176,7 +177,7 @@ class SolapiStub:
         wanted = hmac.new(SECRET.encode(), message, hashlib.sha256).hexdigest()
         if not 12 <= len(found["salt"]) <= 64 or found["signature"] != wanted:
             return _error(403, "SignatureDoesNotMatch")
-        if abs(datetime.now(UTC) - datetime.fromisoformat(found["date"])) > MAX_SKEW:
+        if abs(self.clock() - datetime.fromisoformat(found["date"])) > MAX_SKEW:
             return _error(403, "RequestTimeTooSkewed")
         if wanted in self._signatures:
             return _error(403, "DuplicatedSignature")
@@ -232,7 +233,8 @@ class SolapiStub:
                 "startKey": query.get("startKey"),
                 "nextKey": str(start + limit) if start + limit < len(rows) else None,
                 "messageList": {made.message_id: _document(made) for made in page},
-            }
+            },
+            headers={"Date": format_datetime(self.clock())},
         )
 
     def _matches(self, made: Registered, query: Mapping[str, str]) -> bool:

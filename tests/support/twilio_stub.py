@@ -154,7 +154,10 @@ class TwilioStub:
             if made.to == request.query.get("To") and made.created <= known
         ]
         size = int(request.query.get("PageSize", "50"))
-        return web.json_response({"messages": rows[:size], "next_page_uri": None, "page": 0})
+        return web.json_response(
+            {"messages": rows[:size], "next_page_uri": None, "page": 0},
+            headers={"Date": format_datetime(self.clock())},
+        )
 
     def _later(self, made: Taken) -> None:
         if made.callback and self.statuses:

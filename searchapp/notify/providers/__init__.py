@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.domain.phone import Phone
 from searchapp.notify.policy import inbox_open
-from searchapp.notify.ports import Answer, Found, LookUpFailed, Outgoing, SmsSender, Throttled
+from searchapp.notify.ports import (
+    Answer,
+    Clock,
+    Found,
+    LookUpFailed,
+    Outgoing,
+    SmsSender,
+    Throttled,
+    host_clock,
+)
 from searchapp.notify.providers.inbox import InboxSender
 from searchapp.notify.providers.solapi import SolapiSender
 from searchapp.notify.providers.twilio import TwilioSender
@@ -42,20 +50,14 @@ class NoSender:
         """Hold no resource, so close none."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def make_sender(
-    settings: Settings, engine: AsyncEngine, clock: Callable[[], datetime] = _utc_now
-) -> SmsSender:
+def make_sender(settings: Settings, engine: AsyncEngine, clock: Clock = host_clock) -> SmsSender:
     """Return the configured provider, else the local inbox in development, else one that waits.
 
     Call it with a running event loop, and ``await sender.close()`` at the end.
     """
     match settings.provider:
         case "twilio":
-            return TwilioSender(settings)
+            return TwilioSender(settings, clock)
         case "solapi":
-            return SolapiSender(settings)
+            return SolapiSender(settings, clock)
     return InboxSender(engine, clock) if inbox_open(settings) else NoSender()

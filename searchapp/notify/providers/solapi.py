@@ -26,25 +26,26 @@ from searchapp.domain.phone import Phone
 from searchapp.notify.ports import (
     Accepted,
     Answer,
+    Clock,
     Found,
     LookUpFailed,
     Outgoing,
     Refused,
     Throttled,
     Unclear,
+    host_clock,
+    provider_time,
 )
 from searchapp.notify.texts import KAKAO_TEMPLATE, has_link
 from searchapp.settings import Settings
 
 BASE_URL = "https://api.solapi.com"
 
-TOTAL_SECONDS = 10.0
-"""Time limit of a call, shorter than the lease of the claim."""
-
-CONNECT_SECONDS = 5.0
+TOTAL_SECONDS, CONNECT_SECONDS = 10.0, 5.0
+"""Time limits of a call, shorter than the lease of the claim, and of its connection."""
 
 WINDOW = timedelta(days=2)
-"""The list is read from ``since`` for this long, at least until an hour from now."""
+"""The list is read for so long before and after: Solapi's clock may be far from ours."""
 
 PAGE_SIZE, MAX_PAGES = 100, 5
 """Messages to one number that a look-up reads; the caps allow a few a day."""
@@ -82,9 +83,10 @@ class SolapiSender:
     name = "solapi"
     asks_for_reports = True
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = host_clock) -> None:
         self._settings = settings
-        self._api = SolapiApi(settings)
+        self._clock = clock
+        self._api = SolapiApi(settings, clock)
 
     async def send(self, message: Outgoing) -> Answer:
         """Send with one call and no retry: Solapi has no idempotency key."""
@@ -103,14 +105,15 @@ class SolapiSender:
         query: dict[str, str] = {
             "to": number,
             "dateType": "CREATED",
-            "startDate": _iso(since),
-            "endDate": _iso(max(since + WINDOW, datetime.now(UTC) + timedelta(hours=1))),
+            "startDate": _iso(since - WINDOW),
+            "endDate": _iso(max(since, self._clock()) + WINDOW),
             "limit": str(PAGE_SIZE),
         }
         matching: list[_Listed] = []
         for _page in range(MAX_PAGES):
             listed, next_key = await self._page(query)
-            matching += [m for m in listed if m.has(link) and m.created >= since]
+            earliest = provider_time(since, self._clock(), self._api.date)
+            matching += [m for m in listed if m.has(link) and m.created >= earliest]
             if not next_key:
                 break
             query["startKey"] = next_key
@@ -159,8 +162,10 @@ class SolapiSender:
 class SolapiApi:
     """Signed requests with a total time limit."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = host_clock) -> None:
         self._settings = settings
+        self._clock = clock
+        self.date: str | None = None  # The Date header of the last answer.
         self._http = httpx.AsyncClient(
             base_url=settings.solapi_api_url or BASE_URL,
             timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
@@ -173,9 +178,11 @@ class SolapiApi:
         :raises httpx.HTTPError: if the connection fails.
         :raises TimeoutError: after :data:`TOTAL_SECONDS`.
         """
-        headers = {"Authorization": authorization(self._settings, datetime.now(UTC))}
+        headers = {"Authorization": authorization(self._settings, self._clock())}
         async with asyncio.timeout(TOTAL_SECONDS):
-            return await self._http.request(method, path, headers=headers, **content)
+            response = await self._http.request(method, path, headers=headers, **content)
+        self.date = response.headers.get("Date")
+        return response
 
     async def close(self) -> None:
         """Close the connections."""
@@ -193,7 +200,7 @@ class Check:
 
 async def check_account(settings: Settings, now: datetime) -> list[Check]:
     """Check keys, sender number, template and blocked messages, without sending anything."""
-    api = SolapiApi(settings)
+    api = SolapiApi(settings, lambda: now)
     try:
         checks = [await _check_sender(api, settings)]
         if not checks[0].advice:
@@ -349,7 +356,7 @@ def _consequence(response: httpx.Response) -> Answer:
         return Throttled(_retry_after(response), "http_429")
     if status >= 500 or status == 408 or 300 <= status < 400:
         return Unclear(f"http_{status}")
-    if status >= 400 and not _is_json(response):
+    if status >= 400 and "json" not in response.headers.get("Content-Type", ""):
         return Refused(f"http_{status}")
     document = response.json()
     for failed in document.get("failedMessageList") or ():
@@ -359,10 +366,6 @@ def _consequence(response: httpx.Response) -> Answer:
         return Refused(str(document.get("errorCode") or f"http_{status}"))
     provider_id = _provider_id(document)
     return Accepted(provider_id) if provider_id else Unclear("unreadable_answer")
-
-
-def _is_json(response: httpx.Response) -> bool:
-    return "json" in response.headers.get("Content-Type", "")
 
 
 def _provider_id(document: Mapping[str, Any]) -> str:

@@ -24,12 +24,15 @@ from searchapp.domain.phone import Phone
 from searchapp.notify.ports import (
     Accepted,
     Answer,
+    Clock,
     Found,
     LookUpFailed,
     Outgoing,
     Refused,
     Throttled,
     Unclear,
+    host_clock,
+    provider_time,
 )
 from searchapp.notify.texts import has_link
 from searchapp.settings import Settings
@@ -95,9 +98,10 @@ class TwilioSender:
     name = "twilio"
     asks_for_reports = False
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = host_clock) -> None:
         token = settings.twilio_auth_token
         self._settings = settings
+        self._clock = clock
         self._http = _Http(settings.twilio_api_url or _TWILIO)
         self._client = Client(
             settings.twilio_account_sid,
@@ -134,6 +138,7 @@ class TwilioSender:
             raise LookUpFailed(type(error).__name__) from None
         except (ValueError, KeyError, TypeError):
             raise LookUpFailed("unreadable_answer") from None
+        since = provider_time(since, self._clock(), self._http.date)
         for made in listed:
             late = made.date_created is None or made.date_created >= since
             if late and has_link(made.body or "", link):
@@ -191,6 +196,8 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # The SDK carries no 
     def __init__(self, base_url: str) -> None:
         super().__init__(timeout=TOTAL_SECONDS)
         self._base_url = base_url.rstrip("/")
+        self.date: str | None = None
+        """The Date header of the last answer."""
 
     async def request(self, method: str, url: str, **rest: Any) -> Response:
         """:raises _TooManyRequests: on 429."""
@@ -198,6 +205,7 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # The SDK carries no 
         user, password = rest.pop("auth")
         rest["headers"]["Authorization"] = _basic(user, password)  # aiohttp deprecates BasicAuth.
         answer = await super().request(method, url.replace(_TWILIO, self._base_url, 1), **rest)
+        self.date = (answer.headers or {}).get("Date")
         if answer.status_code == 429:
             raise _TooManyRequests(_seconds(answer.headers))
         return answer

@@ -31,6 +31,8 @@ class Bench(ABC):
     """A sender and what it needs to work, or not to."""
 
     sender: SmsSender
+    stub: TwilioStub | SolapiStub | None = None
+    """The service, where it has a clock of its own."""
 
     async def reference(self) -> str:
         """A name for the next message."""
@@ -69,20 +71,22 @@ class InboxBench(Bench):
 
 class TwilioBench(Bench):
     def __init__(self, stub: TwilioStub) -> None:
-        self._stub = stub
+        self.stub = stub
         self.sender = TwilioSender(twilio_settings(stub.url))
 
     async def go_away(self) -> None:
-        await self._stub.__aexit__()
+        assert self.stub is not None
+        await self.stub.__aexit__()
 
 
 class SolapiBench(Bench):
     def __init__(self, stub: SolapiStub) -> None:
-        self._stub = stub
+        self.stub = stub
         self.sender = SolapiSender(solapi_settings(stub.url))
 
     async def go_away(self) -> None:
-        await self._stub.__aexit__()
+        assert self.stub is not None
+        await self.stub.__aexit__()
 
 
 @pytest.fixture(params=["memory", "inbox", "twilio", "solapi"])
@@ -153,6 +157,19 @@ async def test_find__not_older_than_asked(bench: Bench) -> None:
     await send(bench)
     later = datetime.now(UTC) + timedelta(seconds=5)
     assert await bench.sender.find(PHONE, LINK, later) is None
+
+
+@pytest.mark.parametrize("minutes", [-14, -2, 14])
+async def test_find__by_the_providers_own_clock(bench: Bench, minutes: int) -> None:
+    """However far it is from ours: what was sent is found, and what was sent before is not."""
+    if bench.stub:
+        bench.stub.clock = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+    sent = await send(bench)
+    now = datetime.now(UTC)
+    found = await bench.sender.find(PHONE, LINK, now - timedelta(seconds=30))
+    assert found is not None
+    assert found.provider_id == sent
+    assert await bench.sender.find(PHONE, LINK, now + timedelta(seconds=30)) is None
 
 
 async def test_find__among_others(bench: Bench) -> None:

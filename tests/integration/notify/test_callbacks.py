@@ -60,7 +60,7 @@ async def desk(engine: AsyncEngine, secrets_: Secrets) -> AsyncIterator[Desk]:
     clock = Clock()
     async with TwilioStub(clock=clock) as stub:
         settings = twilio_settings(stub.url)
-        sender = TwilioSender(settings)
+        sender = TwilioSender(settings, clock)
         context = SenderContext(engine, secrets_, settings, sender, clock)
         parts = SenderLoop(context), Reconciler(context)
         made = Desk(engine, secrets_, settings, clock, stub, *parts)

@@ -55,7 +55,7 @@ async def rig(engine: AsyncEngine, secrets_: Secrets) -> AsyncIterator[Rig]:
     clock = Clock()
     async with SolapiStub(clock=clock) as stub:
         settings = solapi_settings(stub.url)
-        sender = SolapiSender(settings)
+        sender = SolapiSender(settings, clock)
         context = SenderContext(engine, secrets_, settings, sender, clock)
         yield Rig(context, clock, stub, SenderLoop(context), Reconciler(context))
         await sender.close()

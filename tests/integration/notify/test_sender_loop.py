@@ -69,7 +69,7 @@ async def office(
     clock = Clock()
     async with TwilioStub(clock=clock) as stub:
         settings = twilio_settings(stub.url)
-        sender = TwilioSender(settings)
+        sender = TwilioSender(settings, clock)
         context = SenderContext(engine, secrets_, settings, sender, clock)
         parts = SenderLoop(context), Reconciler(context)
         yield Office(engine, secrets_, settings, clock, stub, *parts)

@@ -176,7 +176,7 @@ async def test_find__by_number_and_dates(stub: SolapiStub, sender: SolapiSender)
     since = datetime(2100, 1, 1, tzinfo=UTC)
     assert await sender.find(PHONE, LINK, since) is None
     query = stub.queries[0]
-    assert (query["to"], query["startDate"]) == ("01012345678", "2100-01-01T00:00:00.000Z")
+    assert (query["to"], query["startDate"]) == ("01012345678", "2099-12-30T00:00:00.000Z")
     assert query["endDate"] == "2100-01-03T00:00:00.000Z"
 
 
