@@ -57,6 +57,7 @@ check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 	$(BIN)/python tools/checks/size_report.py --check
 	$(BIN)/python tools/checks/tests_mirror.py
 	$(BIN)/python tools/checks/doc_paths.py
+	$(BIN)/python tools/checks/deploy_files.py
 	$(BIN)/python tools/checks/secret_scan.py
 	$(BIN)/python tools/checks/licences.py
 	$(BIN)/python tools/checks/audit.py

@@ -60,7 +60,7 @@ from searchapp.db.repositories import imports, products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.imaging.decoder import Decoder
-from searchapp.jobs.services import Services, open_services, utc_now
+from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
 from searchapp.vision.pipeline import load_engine
 
@@ -106,7 +106,7 @@ async def open_importer() -> AsyncIterator[Importer]:
             vision = load_engine(services.settings)
             await asyncio.to_thread(vision.warm)
         _stop_on_sigterm()
-        yield Importer(services.engine, vision, decoder, utc_now)
+        yield Importer(services.engine, vision, decoder, services.clock)
 
 
 def _stop_on_sigterm() -> None:

@@ -14,6 +14,7 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.cli import page, production
+from searchapp.db.connections import database_clock
 from searchapp.db.engine import make_engine, psycopg_dsn, transaction
 from searchapp.db.location import Dsns, locate
 from searchapp.db.notifier import try_listening
@@ -168,9 +169,25 @@ def _clock(connection: psycopg.Connection) -> Finding:
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     if row is None:
         return Finding("clock", "unknown", "Run doctor again.")
-    apart = abs((datetime.now(UTC) - row[0]).total_seconds())
-    advice = "" if apart <= CLOCK_SECONDS else "Set this host's clock by NTP."
-    return Finding("clock", f"{apart:.1f} s from the database's", advice)
+    apart = (datetime.now(UTC) - row[0]).total_seconds()
+    found = f"{apart:+.1f} s from the database's"
+    if abs(apart) > CLOCK_SECONDS:
+        return Finding("clock", found, "Set this host's clock by NTP.")
+    return _worker_clocks(connection, found)
+
+
+def _worker_clocks(connection: psycopg.Connection, found: str) -> Finding:
+    """The clock that is most wrong among the hosts of workers that were seen lately."""
+    if connection.execute("SELECT to_regclass('searchapp.workers')").fetchone() == (None,):
+        return Finding("clock", found)
+    worst = connection.execute(
+        "SELECT host, clock_skew FROM searchapp.workers WHERE seen_at > now() - interval '1 minute'"
+        " ORDER BY abs(clock_skew) DESC LIMIT 1"
+    ).fetchone()
+    if worst is None or abs(worst[1]) <= CLOCK_SECONDS:
+        return Finding("clock", found)
+    host, skew = worst
+    return Finding("clock", f"{found}; {skew:+.1f} s on {host}", f"Set {host}'s clock by NTP.")
 
 
 def _imports(dsns: Dsns) -> Finding:
@@ -180,7 +197,7 @@ def _imports(dsns: Dsns) -> Finding:
         engine = make_engine(dsns.direct, pool_size=1)
         try:
             async with transaction(engine) as session:
-                return await imports.problems(session, datetime.now(UTC))
+                return await imports.problems(session, database_clock(engine)())
         finally:
             await engine.dispose()
 

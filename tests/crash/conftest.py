@@ -56,9 +56,9 @@ async def start_worker(tmp_path: Path) -> AsyncIterator[Start]:
     """Starts worker processes: ``await start_worker(dsn, "--delay", "0.1")``."""
     children: list[Child] = []
 
-    async def begin(dsn: str, *arguments: str) -> Child:
+    async def begin(dsn: str, *arguments: str, **environment: str) -> Child:
         log = tmp_path / "workers.log"
-        child = await Child.start("tests.crash.worker_main", dsn, log, *arguments)
+        child = await Child.start("tests.crash.worker_main", dsn, log, *arguments, **environment)
         children.append(child)
         return child
 

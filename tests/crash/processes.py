@@ -27,14 +27,18 @@ class Child:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def start(cls, module: str, dsn: str, log: Path, *arguments: str) -> Child:
-        """Starts ``python -m module`` on a database and waits until it is ready."""
+    async def start(cls, module: str, dsn: str, log: Path, *arguments: str, **more: str) -> Child:
+        """Starts ``python -m module`` on a database and waits until it is ready.
+
+        :param more: variables of its environment.
+        """
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(log.parent),
             "PYTHONPATH": str(ROOT),
             "DATABASE_URL": dsn,
             "SEARCHAPP_SECRET_KEY": KEY,
+            **more,
         }
         with log.open("ab") as errors:
             child = cls(

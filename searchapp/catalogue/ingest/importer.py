@@ -207,8 +207,8 @@ async def _refuse_placeholders(importer: Importer, run: _Run) -> None:
 
 
 async def _begin(importer: Importer, feed: str, source: str) -> _Run:
-    now = importer.clock()
     async with transaction(importer.database) as session:
+        now = importer.clock()
         if await vector_index.index_dimension(session) != importer.vision.dimension:
             raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
         resumed = await imports.broken_off_at(session, feed)

@@ -289,8 +289,8 @@ class PendingPictures:
 
     async def work(self) -> int:
         """Works on the products that are due, one batch; how many those were."""
-        now = self.clock()
         async with transaction(self.database) as session:
+            now = self.clock()
             due = await product_writes.claim_pending(
                 session, now=now, until=now + LEASE, limit=BATCH
             )
