@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import typer
 
 from searchapp.cli.catalogue import Currency, Map, Prune, ShopUrl, run_work, say
+from searchapp.cli.data import actor
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports
 from searchapp.errors import OperatorError
+from searchapp.jobs.operations import note
 
 if TYPE_CHECKING:  # It loads the models' libraries; every command would wait for them.
     from searchapp.catalogue.ingest.row_work import Report
@@ -112,6 +114,7 @@ async def add_schedule(request: ScheduleRequest) -> None:
             options=options,
             now=services.clock(),
         )
+        await note(session, actor(), "schedule feed", request.name, f"every {interval}")
 
 
 async def run_schedule(name: str) -> Report | None:
@@ -137,7 +140,10 @@ async def remove_schedule(name: str) -> bool:
     from searchapp.cli import catalogue_tasks as work
 
     async with work.open_database() as services, transaction(services.engine) as session:
-        return await imports.remove_schedule(session, name)
+        removed = await imports.remove_schedule(session, name)
+        if removed:
+            await note(session, actor(), "end schedule", name, "done")
+        return removed
 
 
 async def print_schedules() -> None:

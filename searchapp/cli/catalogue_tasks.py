@@ -53,6 +53,7 @@ from searchapp.catalogue.ingest.sync import (
     without_password,
 )
 from searchapp.catalogue.matching.feedback import as_csv, demand_csv
+from searchapp.cli.data import actor
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
@@ -60,6 +61,7 @@ from searchapp.db.repositories import imports, products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.imaging.decoder import Decoder
+from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
 from searchapp.vision.pipeline import load_engine
@@ -292,7 +294,9 @@ async def remove(name: str, id_: str | None = None) -> int:
     """
     async with open_database() as services:
         if id_ is None:
-            return await remove_feed(services.engine, name)
+            removed = await remove_feed(services.engine, name)
+            await record(services, actor(), "remove feed", name, f"{removed} products")
+            return removed
         operation = products_api.Operation(products_api.Action.DELETE, id_, {})
         (answer,) = await products_api.apply(
             services.engine, name, [operation], now=services.clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,10 +17,12 @@ from searchapp.db.repositories import phones
 from searchapp.db.schema import head, revisions
 from searchapp.db.schema import migrate as migrate_schema
 from searchapp.db.transact import transact
+from searchapp.domain.ids import short
 from searchapp.domain.phone import Phone, parse_phone
 from searchapp.errors import AppError, OperatorError
 from searchapp.jobs import actions, retention
 from searchapp.jobs.export import export_phone
+from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services, utc_now
 from searchapp.postgres import EmbeddedPostgres
 from searchapp.postgres.upgrade import upgrade
@@ -39,6 +42,14 @@ def with_services(work: Callable[[Services], Awaitable[T]]) -> T:
             await services.close()
 
     return asyncio.run(run())
+
+
+def actor() -> str:
+    """Who runs this command, for the audit."""
+    try:
+        return f"command line ({getpass.getuser()})"
+    except (KeyError, OSError):
+        return "command line"
 
 
 def migrate(
@@ -63,7 +74,13 @@ def migrate(
 
 def purge() -> None:
     """Remove what is past its time, now instead of within the hour."""
-    print(f"removed {with_services(retention.purge)} searches")
+    print(f"removed {with_services(_purge)} searches")
+
+
+async def _purge(services: Services) -> int:
+    removed = await retention.purge(services)
+    await record(services, actor(), "purge", "what is past its time", f"{removed} searches")
+    return removed
 
 
 def erase(
@@ -76,7 +93,7 @@ def erase(
     if job is not None:
         name = job
         try:
-            with_services(lambda services: actions.erase(services, name))
+            with_services(lambda services: _erase_job(services, name))
         except AppError as error:
             raise OperatorError(error.en) from None
         print("erased 1 search")
@@ -92,8 +109,14 @@ def erase(
         )
 
 
+async def _erase_job(services: Services, job_id: str) -> None:
+    await actions.erase(services, job_id)
+    await record(services, actor(), "erase", short(job_id), "1 search")
+
+
 async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str, int]]:
     erased = await actions.erase_phone(services, number)
+    await record(services, actor(), "erase", "a phone number", f"{erased} searches")
     names = services.secrets.key_names
     unknown = await transact(
         services.engine, lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS

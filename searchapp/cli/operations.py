@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.cli.data import with_services
+from searchapp.cli.data import actor, with_services
 from searchapp.db.repositories import admin
 from searchapp.db.transact import transact
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
@@ -24,13 +24,6 @@ SKEW_SECONDS = 5.0
 """How far a worker's clock may be from the database's before ``status`` marks it."""
 
 
-def _actor() -> str:
-    try:
-        return f"command line ({getpass.getuser()})"
-    except (KeyError, OSError):
-        return "command line"
-
-
 def _known(code: str) -> str:
     if code not in JOB_ERRORS:
         raise OperatorError(f"--error takes one of {', '.join(JOB_ERRORS)}, not {code}.")
@@ -40,14 +33,14 @@ def _known(code: str) -> str:
 @app.command()
 def pause() -> None:
     """Let workers take no more searches; those that run go on to their end."""
-    with_services(lambda services: operations.pause(services, _actor()))
+    with_services(lambda services: operations.pause(services, actor()))
     print("queue paused: new searches are stored and wait. Go on with: queue resume")
 
 
 @app.command()
 def resume() -> None:
     """Let workers take searches again."""
-    with_services(lambda services: operations.resume(services, _actor()))
+    with_services(lambda services: operations.resume(services, actor()))
     print("queue resumed")
 
 
@@ -55,7 +48,7 @@ def resume() -> None:
 def retry(error: _ERROR) -> None:
     """Put every failed search with one error back into the queue."""
     code = _known(error)
-    count = with_services(lambda services: operations.retry_failed(services, code, _actor()))
+    count = with_services(lambda services: operations.retry_failed(services, code, actor()))
     print(f"put back {count} searches")
 
 
@@ -68,7 +61,7 @@ def discard(
     code = _known(error)
     if not yes:
         raise OperatorError(f"this erases every search that failed with {code}: add --yes.")
-    count = with_services(lambda services: operations.discard_failed(services, code, _actor()))
+    count = with_services(lambda services: operations.discard_failed(services, code, actor()))
     print(f"erased {count} searches")
 
 
@@ -176,12 +169,14 @@ def add_key(
     if not name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
         raise OperatorError(f"NAME takes 1 to {NAME_LIMIT} printable characters.")
     key = new_api_key()
-    added = with_services(
-        lambda services: transact(
-            services.engine,
-            lambda session: admin.add_key(session, name, scope, api_key_hash(key)),
-        )
-    )
+
+    async def work(session: AsyncSession) -> bool:
+        added = await admin.add_key(session, name, scope, api_key_hash(key))
+        if added:
+            await operations.note(session, actor(), "add key", name, scope.value)
+        return added
+
+    added = with_services(lambda services: transact(services.engine, work))
     if not added:
         raise OperatorError(f"There is a key called {name}: take another name, or `keys remove`.")
     print(f"{key}\nKeep this key of scope {scope.value}: it is not shown again.")
@@ -201,9 +196,14 @@ def list_keys() -> None:
 @keys.command("remove")
 def remove_key(name: _Name) -> None:
     """Remove a key; requests with it are refused from now on."""
-    removed = with_services(
-        lambda services: transact(services.engine, lambda session: admin.remove_key(session, name))
-    )
+
+    async def work(session: AsyncSession) -> bool:
+        removed = await admin.remove_key(session, name)
+        if removed:
+            await operations.note(session, actor(), "remove key", name, "done")
+        return removed
+
+    removed = with_services(lambda services: transact(services.engine, work))
     if not removed:
         raise OperatorError(f"There is no key called {name}: see `keys list`.")
     print(f"removed the key {name}")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import database_clock
 from searchapp.db.notifier import Notifier
@@ -117,12 +118,14 @@ class WorkerPresence:
 
     async def record(self, worker_id: int | None) -> None:
         """Records this process as the queue's worker ``worker_id``."""
-        skew = database_clock(self._services.engine).skew_seconds
         host, pid = socket.gethostname(), os.getpid()
-        await transact(
-            self._services.engine,
-            lambda s: queue.record_worker(s, self.key, worker_id, host, pid, skew),
-        )
+
+        async def work(session: AsyncSession) -> None:
+            # Only a transaction knows: it has read the database's clock.
+            skew = database_clock(self._services.engine).skew_seconds
+            await queue.record_worker(session, self.key, worker_id, host, pid, skew)
+
+        await transact(self._services.engine, work)
 
     async def remove(self) -> None:
         """Takes this process out of the list, if the database answers."""

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.db.repositories import claims
 from searchapp.db.repositories import queue as entries
 from searchapp.db.transact import persist
-from searchapp.errors import DeadlinePassed
+from searchapp.errors import DeadlinePassed, NotStored
 from searchapp.jobs.queue import QUEUE, enqueue
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
@@ -204,11 +204,14 @@ async def repeat(
     work: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event
 ) -> None:
     """Does ``work`` each ``seconds`` until ``stop``; an error costs one turn, not the loop."""
+    name = getattr(work, "__name__", "loop")
     while not stop.is_set():
         try:
             await work()
+        except NotStored as error:
+            log.warning("loop turn postponed", loop=name, error=str(error))
         except Exception:
-            log.exception("loop turn failed", loop=getattr(work, "__name__", "loop"))
+            log.exception("loop turn failed", loop=name)
         await pause(seconds, stop)
 
 

@@ -83,6 +83,10 @@ class Child:
             self._process.stdin.write(f"{line}\n".encode())
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process.returncode is None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import statistics
 import time
 from pathlib import Path
@@ -13,11 +15,13 @@ from sqlalchemy.engine import make_url
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import searches
 from searchapp.domain.search import Status
+from searchapp.jobs.liveness import STUCK_EXIT
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.jobs.sweeper import STALE_SECONDS
 from tests.crash.conftest import Start
 from tests.crash.processes import Child
+from tests.crash.weather import decoders_of, jpeg
 from tests.support.jobs import ended, job_of, new_search, queue_is_empty, sql, until
 from tests.support.relay import SocketRelay
 
@@ -109,6 +113,58 @@ async def test_orphaned_connections__a_second_worker_leaves_the_job_to_the_first
             assert done.attempt == 1
         finally:
             await worker.kill()
+
+
+async def test_no_progress__a_worker_that_beats_and_reaches_nothing_loses_its_search(
+    services: Services, start_worker: Start, tmp_path: Path
+) -> None:
+    """Its heartbeats arrive over connections of their own; those of its work lead nowhere."""
+    url = make_url(services.direct_dsn)
+    with SocketRelay(f"{url.query['host']}/.s.PGSQL.5432") as relay:
+        through = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
+        await start_worker(
+            through.render_as_string(hide_password=False),
+            *("--delay", "1.5", "--concurrency", "1"),
+            DATABASE_DIRECT_URL=services.direct_dsn,
+        )
+        job = await start(services, new_search())
+        await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+        await start_worker(services.direct_dsn, "--stuck", "6")
+        relay.go_dark()
+        done = await ended(services, job.id)
+        assert (done.status, done.attempt) == (Status.COMPLETED, 2)
+        alive = "SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '4 s'"
+        assert len(await sql(services, alive)) == 2, "the first one is dead"
+    assert "no progress" in (tmp_path / "workers.log").read_text()
+
+
+@pytest.mark.parametrize("how", ["--hang", "--block"])
+async def test_no_step__the_worker_ends_itself(
+    services: Services, start_worker: Start, how: str
+) -> None:
+    """A step that hangs, or an event loop that stands still: another worker goes on."""
+    hanging = ("--hang", "top", "--concurrency", "1", "--step-seconds", "3")
+    stuck = await start_worker(services.direct_dsn, *hanging, *([how] if how == "--block" else []))
+    job = await start(services, new_search())
+    await stuck.said("hanging")
+    assert await stuck.ended(30) == STUCK_EXIT
+    await start_worker(services.direct_dsn)
+    done = await ended(services, job.id)
+    assert (done.status, done.attempt) == (Status.COMPLETED, 2)
+
+
+@pytest.mark.parametrize("hit", [signal.SIGKILL, signal.SIGSTOP])
+async def test_decoder__that_is_killed_or_stopped_blames_no_photo(
+    services: Services, start_worker: Start, hit: signal.Signals
+) -> None:
+    worker = await start_worker(services.direct_dsn, "--decoder", "3")
+    job = await start(services, new_search(photo=jpeg(4000, 6000)))
+    async with asyncio.timeout(30):
+        while not (decoders := decoders_of(worker)):
+            await asyncio.sleep(0.01)
+    os.kill(decoders[0], hit)
+    done = await ended(services, job.id)
+    assert (done.status, done.error_code, done.attempt) == (Status.COMPLETED, None, 2)
 
 
 async def test_lock_wait__costs_no_attempt(services: Services, start_worker: Start) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import random
 import signal
 import sys
@@ -28,7 +29,8 @@ from searchapp.domain.phone import Phone
 from searchapp.notify.admin import troubles
 from searchapp.notify.texts import has_link
 from tests.support.outbox import end_job
-from tests.support.sender_process import fast_clock
+from tests.support.sender_process import SPEED, fast_clock
+from tests.support.skew import clock_apart
 from tests.support.solapi_stub import SolapiStub
 from tests.support.twilio_stub import Behaviour, TwilioStub
 
@@ -45,6 +47,15 @@ STUBS: dict[str, type[TwilioStub] | type[SolapiStub]] = {
 QUIET_START_SECONDS = 3.0
 """From starting three senders to the first settled message, on a quiet machine."""
 
+HOSTS = (0, 2, -10)
+"""Minutes by which the clocks of the three hosts are ahead."""
+
+STALLED, STALL_SECONDS = 0.3, 60.0
+"""Part of the strikes that stop a sender, and for how long by the clock of the senders."""
+
+LATE = timedelta(seconds=40)
+"""After its acceptance, the provider's list shows a message."""
+
 TROUBLE = ["drop", "drop_after", "error", "error_after", "throttle", "hang_after", "report_first"]
 
 
@@ -59,20 +70,25 @@ class Rig:
     stub: TwilioStub | SolapiStub
     log: Path
     processes: list[Process] = field(default_factory=list)
+    strikes: Counter[str] = field(default_factory=Counter)
+    apart: dict[int, float] = field(default_factory=dict)
+    """Process -> how many minutes its host's clock is ahead."""
 
-    async def start(self, die_at: str = "never") -> Process:
-        """A sender process."""
+    async def start(self, die_at: str = "never", apart: float = 0) -> Process:
+        """A sender process on a host whose clock is ``apart`` minutes ahead."""
         command = [sys.executable, "-m", "tests.support.sender_process"]
         with self.log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 *(self.provider, self.dsn, self.stub.url, KEY, die_at),
                 cwd=PROJECT,
+                env={**os.environ, **clock_apart(apart)},
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         self.processes.append(process)
+        self.apart[process.pid] = apart
         return process
 
     async def end_jobs(self, count: int, first: int = 0) -> list[str]:
@@ -210,10 +226,10 @@ async def test_race__four_senders_over_two_hundred_rows(rig: Rig) -> None:
     assert await rig.states() == {"sent": 200}
 
 
-async def _kill_at_random(
+async def _strike_at_random(
     rig: Rig, chance: random.Random, until: asyncio.Event, pace: float
 ) -> None:
-    """Kill a sender now and then, and start another.
+    """Now and then kill a sender and start another on its host, or stop one for STALL_SECONDS.
 
     :param pace: how many times slower than a quiet machine this one starts a sender: one that is
         killed before it runs shows nothing.
@@ -222,30 +238,44 @@ async def _kill_at_random(
         await asyncio.sleep(pace * chance.uniform(0.5, 2.5))
         alive = [p for p in rig.processes if p.returncode is None]
         victim = chance.choice(alive)
-        victim.kill()
-        await victim.wait()
-        await rig.start()
+        if chance.random() < STALLED:
+            rig.strikes["stall"] += 1
+            victim.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(STALL_SECONDS / SPEED)
+            victim.send_signal(signal.SIGCONT)
+        else:
+            rig.strikes["kill -9"] += 1
+            victim.kill()
+            await victim.wait()
+            await rig.start(apart=rig.apart[victim.pid])
 
 
 async def _ordeal(rig: Rig, count: int, seed: int) -> None:
     chance, done = random.Random(seed), asyncio.Event()
     began = asyncio.get_running_loop().time()
-    for _ in range(3):
-        await rig.start()
+    for apart in HOSTS:
+        await rig.start(apart=apart)
     jobs = await rig.end_jobs(1)
     await rig.settled(1, seconds=120)
     pace = max(1.0, (asyncio.get_running_loop().time() - began) / QUIET_START_SECONDS)
-    rig.stub.listing_delay = timedelta(seconds=15)
+    rig.stub.listing_delay = LATE
     rig.stub.behaviours = [
         Behaviour(chance.choice(TROUBLE) if chance.random() < 0.3 else "accept", 503)
         for _ in range(count)
     ]
-    killer = asyncio.create_task(_kill_at_random(rig, chance, done, pace))
+    killer = asyncio.create_task(_strike_at_random(rig, chance, done, pace))
     jobs += await rig.end_jobs(count, first=1)
     await rig.settled(count + 1, seconds=pace * (60 + count))
     done.set()
     await killer
     await check(rig, jobs)
+    again = sum(max(0, taken(rig, job) - 1) for job in jobs)
+    none = sum(not taken(rig, job) for job in jobs)
+    print(  # noqa: T201
+        f"\n{rig.provider}: {len(jobs)} searches, {len(rig.stub.requests)} calls, {none} without a"
+        f" message, {again} twice, {dict(rig.strikes)}, {dict(await rig.states())}"
+    )
+    assert none == again == 0
 
 
 async def test_ordeal__random_kills_and_troubles(rig: Rig) -> None:
@@ -254,5 +284,6 @@ async def test_ordeal__random_kills_and_troubles(rig: Rig) -> None:
 
 @pytest.mark.long
 async def test_ordeal__hundreds(rig: Rig) -> None:
-    """Drops, 5xx, late lists and kill -9 over 500 messages of Twilio and 300 of Solapi."""
+    """Drops, 5xx, late lists, stalls of 60 s and kill -9 on hosts at +2 and -10 minutes, over 500
+    messages of Twilio and 300 of Solapi."""
     await _ordeal(rig, 500 if rig.provider == "twilio" else 300, seed=2)

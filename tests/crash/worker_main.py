@@ -1,7 +1,8 @@
-"""A worker process with fake eyes: ``python -m tests.crash.worker_main --delay S --hang STEP``.
+"""A worker process with fake vision: ``python -m tests.crash.worker_main --delay S --hang STEP``.
 
 It prints ``ready``, then ``did STEP`` for each step of a search.  At the step named by ``--hang``
-it prints ``hanging`` and does not go on.
+it prints ``hanging`` and does not go on; with ``--block`` neither does its event loop.  With
+``--decoder S`` pictures are decoded by real children, which get S seconds each.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import time
 from collections.abc import Sequence
 
 from searchapp.domain.search import Box
+from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage, UprightPicture
-from searchapp.jobs import run, worker
+from searchapp.jobs import liveness, run, sweeper, worker
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs
 from searchapp.settings import Settings
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
-from tests.support.fakes import FakeProductIndex, FakeVision
+from tests.support.fakes import UPRIGHT, FakeProductIndex, FakeVision
 
 FOR_EVER = 3600.0
 
@@ -27,15 +30,21 @@ class TellingSight(FakeVision):
     """Tells what it does."""
 
     hang = ""
+    block = False
+    decoder: Decoder | None = None
 
     async def step(self, name: str) -> None:
         if name == self.hang:
             print("hanging", flush=True)  # noqa: T201
+            if self.block:
+                time.sleep(FOR_EVER)  # noqa: ASYNC251 (that is the fault)
             await asyncio.sleep(FOR_EVER)
         print(f"did {name}", flush=True)  # noqa: T201
 
     async def upright(self, data: bytes) -> UprightPicture:
         await self.step("upright")
+        if self.decoder is not None:
+            await self.decoder.upright(data.removeprefix(UPRIGHT))
         return await super().upright(data)
 
     async def regions(self, image: UprightImage) -> Sequence[Region]:
@@ -51,11 +60,18 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--hang", default="")
+    parser.add_argument("--block", action="store_true")
+    parser.add_argument("--step-seconds", type=float, default=liveness.STEP_SECONDS)
+    parser.add_argument("--stuck", type=float, default=sweeper.STUCK_SECONDS)
+    parser.add_argument("--decoder", type=float, default=0.0)
     parser.add_argument("--concurrency", type=int, default=worker.CONCURRENCY)
     given = parser.parse_args()
     worker.CONCURRENCY = given.concurrency
+    sweeper.STUCK_SECONDS = given.stuck
+    liveness.STEP_SECONDS = liveness.LOOP_SECONDS = given.step_seconds
     sight = TellingSight(delay=given.delay)
-    sight.hang = given.hang
+    sight.hang, sight.block = given.hang, given.block
+    sight.decoder = Decoder(seconds=given.decoder) if given.decoder else None
     if given.hang == "finish":
         finish = run.claims.finish
 
@@ -75,6 +91,8 @@ async def main() -> None:
         shop,
         on_ready=lambda: print("ready", flush=True),  # noqa: T201
     )
+    if sight.decoder is not None:
+        await sight.decoder.close()
     await services.close()
 
 

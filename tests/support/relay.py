@@ -15,6 +15,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._silent: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
+        self._dark = False
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> Relay:
@@ -34,6 +35,11 @@ class Relay:
         """From now on nothing passes on the open connections, and neither side gets an error."""
         self._silent |= self._open
 
+    def go_dark(self) -> None:
+        """As :meth:`lose`, for every new connection too."""
+        self._dark = True
+        self.lose()
+
     def _connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self._target))
 
@@ -43,6 +49,8 @@ class Relay:
                 near, _ = self._listener.accept()
                 far = self._connect()
                 self._open |= {near, far}
+                if self._dark:
+                    self._silent |= {near, far}
                 for pair in ((near, far), (far, near)):
                     threading.Thread(target=self._pass, args=pair, daemon=True).start()
 

@@ -2,7 +2,7 @@
 
     python -m tests.support.sender_process PROVIDER DSN STUB_URL KEY DIE_AT
 
-Its clock runs ``SPEED`` times as fast as the wall's, so that leases and look-ups come soon.
+Its clock runs ``SPEED`` times as fast as the database's, so that leases and look-ups come soon.
 ``DIE_AT`` names a moment at which it kills itself with SIGKILL, once; ``never`` is none.
 """
 
@@ -14,12 +14,15 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from searchapp.db.engine import make_engine
+from searchapp.db.connections import database_clock
+from searchapp.db.engine import make_engine, transaction
 from searchapp.db.secrets import Secrets
 from searchapp.logs import configure_logs
 from searchapp.notify import reconciler, sender_loop
+from searchapp.notify.ports import Clock, host_clock
 from searchapp.notify.providers import make_sender, solapi, twilio
 from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import SenderLoop, run_sender
@@ -33,9 +36,10 @@ MOMENTS = {"before_claim": "_claim", "after_claim": "_answer", "after_call": "_s
 """Moment -> the step of :class:`SenderLoop` before which the process dies."""
 
 
-def fast_clock() -> datetime:
-    """The time, ``SPEED`` times as fast since a fixed moment: the same in all processes."""
-    return _BEGAN + (datetime.now(UTC) - _BEGAN) * SPEED
+def fast_clock(clock: Clock = host_clock) -> datetime:
+    """The time of ``clock``, ``SPEED`` times as fast since a fixed moment: the same in all
+    processes."""
+    return _BEGAN + (clock() - _BEGAN) * SPEED
 
 
 def _die(*_: object, **__: object) -> None:
@@ -85,8 +89,10 @@ async def main(provider: str, dsn: str, url: str, key: str, die_at: str) -> None
     stop, engine = asyncio.Event(), make_engine(dsn)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings = SETTINGS[provider](url)
-    sender = make_sender(settings, engine, fast_clock)
-    await run_sender(SenderContext(engine, Secrets([key]), settings, sender, fast_clock), stop)
+    async with transaction(engine):  # Tells the database's time.
+        clock = partial(fast_clock, database_clock(engine))
+    sender = make_sender(settings, engine, clock)
+    await run_sender(SenderContext(engine, Secrets([key]), settings, sender, clock), stop)
     await sender.close()
     await engine.dispose()
 
