@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from searchapp.cli.processes import require_direct
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.location import locate
 from searchapp.db.repositories import phones
@@ -68,6 +69,7 @@ def migrate(
             else (f"what is stored in tables and columns newer than {down}")
         )
         raise OperatorError(f"--down {down} erases {lost}. Back up, then add --yes.")
+    require_direct(get_settings())
     migrate_schema(locate(get_settings()).direct, down=down)
     print(f"schema at {down or head()}")
 

@@ -145,9 +145,10 @@ def have_schema(settings: Settings) -> None:
 
 
 def require_direct(settings: Settings) -> None:
-    """Lets a worker pass whose connections keep their session, or whose database is unavailable.
+    """Lets a process pass whose connections keep their session, or whose database is unavailable.
 
-    :raises OperatorError: they go through a transaction pooler, which carries no queue.
+    :raises OperatorError: they go through a transaction pooler, which carries neither queue nor
+        migrations.
     """
     if settings.embedded:
         return
@@ -157,8 +158,8 @@ def require_direct(settings: Settings) -> None:
         return
     if seconds is None:
         raise OperatorError(
-            "workers need the server itself, and this is a transaction pooler:"
-            " set DATABASE_DIRECT_URL beside DATABASE_URL."
+            "this needs the server itself, and DATABASE_URL is a transaction pooler:"
+            " set DATABASE_DIRECT_URL beside it."
         )
 
 

@@ -69,7 +69,10 @@ class StallDetector:
         """
         now = tuple(clock() for clock in self.clocks)
         gaps = [new - old for new, old in zip(now, self._last, strict=False)]
-        if self._since is None or max(gaps) > GAP_SECONDS or min(gaps) < -GAP_SECONDS:
+        late = bool(gaps) and (max(gaps) > GAP_SECONDS or min(gaps) < -GAP_SECONDS)
+        if late:
+            log.info("sweep came late; watching anew", seconds=round(max(gaps), 1))
+        if self._since is None or late:
             self._since = now[0]
         self._last = now
         if not heard:
