@@ -114,7 +114,13 @@ async def add_schedule(request: ScheduleRequest) -> None:
             options=options,
             now=services.clock(),
         )
-        await note(session, actor(), "schedule feed", request.name, f"every {interval}")
+        await note(
+            session,
+            actor=actor(),
+            action="schedule feed",
+            target=request.name,
+            outcome=f"every {interval}",
+        )
 
 
 async def run_schedule(name: str) -> Report | None:
@@ -142,7 +148,7 @@ async def remove_schedule(name: str) -> bool:
     async with work.open_database() as services, transaction(services.engine) as session:
         removed = await imports.remove_schedule(session, name)
         if removed:
-            await note(session, actor(), "end schedule", name, "done")
+            await note(session, actor=actor(), action="end schedule", target=name, outcome="done")
         return removed
 
 

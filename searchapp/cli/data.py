@@ -81,7 +81,13 @@ def purge() -> None:
 
 async def _purge(services: Services) -> int:
     removed = await retention.purge(services)
-    await record(services, actor(), "purge", "what is past its time", f"{removed} searches")
+    await record(
+        services,
+        actor=actor(),
+        action="purge",
+        target="what is past its time",
+        outcome=f"{removed} searches",
+    )
     return removed
 
 
@@ -113,12 +119,18 @@ def erase(
 
 async def _erase_job(services: Services, job_id: str) -> None:
     await actions.erase(services, job_id)
-    await record(services, actor(), "erase", short(job_id), "1 search")
+    await record(services, actor=actor(), action="erase", target=short(job_id), outcome="1 search")
 
 
 async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str, int]]:
     erased = await actions.erase_phone(services, number)
-    await record(services, actor(), "erase", "a phone number", f"{erased} searches")
+    await record(
+        services,
+        actor=actor(),
+        action="erase",
+        target="a phone number",
+        outcome=f"{erased} searches",
+    )
     names = services.secrets.key_names
     unknown = await transact(
         services.engine, lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS

@@ -173,7 +173,9 @@ def add_key(
     async def work(session: AsyncSession) -> bool:
         added = await admin.add_key(session, name, scope, api_key_hash(key))
         if added:
-            await operations.note(session, actor(), "add key", name, scope.value)
+            await operations.note(
+                session, actor=actor(), action="add key", target=name, outcome=scope.value
+            )
         return added
 
     added = with_services(lambda services: transact(services.engine, work))
@@ -200,7 +202,9 @@ def remove_key(name: _Name) -> None:
     async def work(session: AsyncSession) -> bool:
         removed = await admin.remove_key(session, name)
         if removed:
-            await operations.note(session, actor(), "remove key", name, "done")
+            await operations.note(
+                session, actor=actor(), action="remove key", target=name, outcome="done"
+            )
         return removed
 
     removed = with_services(lambda services: transact(services.engine, work))
