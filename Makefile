@@ -12,7 +12,7 @@ BENCHMARKS := bench-search bench-worn bench-street bench-jobs bench-api bench-sm
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page unit e2e chaos check fmt pictures size hooks lock clean $(BENCHMARKS)
+.PHONY: help run dev test page unit e2e chaos check sbom fmt pictures size hooks lock clean $(BENCHMARKS)
 
 help: ## List these commands
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' \
@@ -59,8 +59,11 @@ check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 	$(BIN)/python tools/checks/doc_paths.py
 	$(BIN)/python tools/checks/deploy_files.py
 	$(BIN)/python tools/checks/secret_scan.py
-	$(BIN)/python tools/checks/licences.py
+	PYTHONPATH=. $(BIN)/python tools/checks/licences.py
 	$(BIN)/python tools/checks/audit.py
+
+sbom: $(VENV)/.dev ## Write the bill of materials, dist/sbom.json
+	PYTHONPATH=. $(BIN)/python tools/checks/licences.py --sbom dist/sbom.json
 
 fmt: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .

@@ -2,7 +2,8 @@
 
 Starts the product on a data folder of its own, plays the story in a real browser and writes
 ``docs/pictures/``: ``story.gif`` (photo, locked phone, message, results), ``results.webp`` and
-``admin.webp``; together at most 1.5 MB.
+``admin.webp``; together at most 1.5 MB.  ``assets/images/screen-*.webp`` show the results where a
+browser offers to install the page.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "pictures"
+SCREENS = ROOT / "assets" / "images"
 PHOTO = ROOT / "assets" / "samples" / "hanger.jpg"
 DESK_PHOTO = ROOT / "assets" / "samples" / "floor.jpg"
 
@@ -158,7 +160,8 @@ def write_desk_pictures(page: Page) -> None:
     page.wait_for_url(re.compile("/results/"))
     see_completed(page)
     page.wait_for_timeout(1500)
-    shot(page).save(TARGET / "results.webp", quality=80, method=6)
+    for target in (TARGET / "results.webp", SCREENS / "screen-wide.webp"):
+        shot(page).save(target, quality=80, method=6)
     page.goto(f"{URL}/admin")
     page.locator("input[type=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
@@ -174,7 +177,9 @@ def main() -> None:
         mobile = _browser.new_context(
             viewport=PHONE, locale="ko-KR", has_touch=True, is_mobile=True, device_scale_factor=1
         )
-        write_gif(tell_story(mobile.new_page()))
+        frames = tell_story(mobile.new_page())
+        write_gif(frames)
+        frames[-1][0].save(SCREENS / "screen-narrow.webp", quality=80, method=6)
         write_desk_pictures(_browser.new_context(viewport=DESK, locale="ko-KR").new_page())
     size = sum(file.stat().st_size for file in TARGET.iterdir())
     sys.stdout.write(f"docs/pictures: {size / 1e6:.2f} MB\n")

@@ -25,24 +25,24 @@ from PIL import Image
 
 from searchapp import errors
 from searchapp.imaging.decoder import Decoder
-from searchapp.imaging.picture import inspect
+from searchapp.imaging.picture import UprightPicture, inspect
 
 NAMES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".hif", ".avif", ""}
 LEVELS = 3.0
 
-_SHOW = """async (url) => {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
+_SHOW = """async ([data, type]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type }));
     const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    [canvas.width, canvas.height] = [image.width, image.height];
     const context = canvas.getContext('2d');
     context.fillStyle = 'white';
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0);
     return canvas.toDataURL('image/png');
 }"""
-"""What Chromium shows of a picture, on white."""
+"""What Chromium opens a picture as, on white: a bitmap, as the page does before it sends one.  An
+``<img>`` shows high dynamic range otherwise, and some files as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +84,26 @@ async def line_of(decoder: Decoder, path: Path, trusted: Path | None) -> Line:
         return Line(path.name, told, f"{type(error).__name__} {error.detail}"[:28])
     seconds = time.monotonic() - began
     size = "" if (picture.width, picture.height) == (header.width, header.height) else "SIZE"
-    difference = difference_of(picture.jpeg, trusted) if trusted else None
+    difference = difference_of(picture, trusted) if trusted else None
     turned = "TURN" if difference is not None and difference < 0 else ""
     return Line(path.name, told, "ok", seconds, None if turned else difference, size or turned)
 
 
-def difference_of(jpeg: bytes, trusted: Path) -> float | None:
-    """Mean difference in levels; None without a trusted decode, -1 if its size is another."""
+def difference_of(picture: UprightPicture, trusted: Path) -> float | None:
+    """Mean difference in levels; None without a trusted decode, -1 if its size is another.
+
+    Of a picture that is too large to be searched in full the JPEG is compared.
+    """
     if not trusted.is_file():
         return None
-    with Image.open(io.BytesIO(jpeg)) as ours, Image.open(trusted) as theirs:
-        if ours.size != theirs.size:
-            return -1.0
-        pixels = np.asarray(ours.convert("RGB"), np.int16)
-        return float(np.abs(pixels - np.asarray(theirs.convert("RGB"), np.int16)).mean())
+    pixels = picture.image.pixels
+    if pixels.shape[:2] != (picture.height, picture.width):
+        pixels = np.asarray(Image.open(io.BytesIO(picture.jpeg)).convert("RGB"))
+    with Image.open(trusted) as image:
+        theirs = np.asarray(image.convert("RGB"), np.int16)
+    if pixels.shape != theirs.shape:
+        return -1.0
+    return float(np.abs(pixels.astype(np.int16) - theirs).mean())
 
 
 def show(paths: Sequence[Path], folder: Path) -> None:
@@ -116,7 +122,7 @@ def show(paths: Sequence[Path], folder: Path) -> None:
             try:
                 told = inspect(path.read_bytes()).kind
                 data = base64.b64encode(path.read_bytes()).decode()
-                url = page.evaluate(_SHOW, f"data:image/{told};base64,{data}")
+                url = page.evaluate(_SHOW, [data, f"image/{told}"])
             except (Error, errors.AppError):
                 continue
             target.write_bytes(base64.b64decode(url.partition(",")[2]))

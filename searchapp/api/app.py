@@ -13,7 +13,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp import __version__
-from searchapp.api import admin, callbacks, catalogue, events, health, products, searches
+from searchapp.api import addresses, admin, callbacks, catalogue, events, health, products, searches
 from searchapp.api.context import Context
 from searchapp.api.errors import Methods, add_handlers
 from searchapp.api.reference import POLICY, reference_page
@@ -52,7 +52,7 @@ def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = 
     context: Context = app.state.context
     context.metrics.streams.set_function(context.streams.total)
     add_handlers(app)
-    for module in (searches, events, products, callbacks, catalogue, admin, health):
+    for module in (searches, addresses, events, products, callbacks, catalogue, admin, health):
         app.include_router(module.router)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     app.state.methods = _methods(app)

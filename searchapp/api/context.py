@@ -30,6 +30,10 @@ STORING = 4
 """Photos on their way into the database at once: each is copied by the driver on the way."""
 
 
+FETCHING = 4
+"""Photos fetched from other servers at once: each may take 15 MiB of memory and its seconds."""
+
+
 @dataclass
 class Context:
     """The services behind the routes of one app."""
@@ -42,6 +46,7 @@ class Context:
     streams: Counter[str] = field(default_factory=Counter)
     """Open event streams by address."""
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORING))
+    fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHING))
     places: QueuePlaces = field(init=False)
 
     def __post_init__(self) -> None:

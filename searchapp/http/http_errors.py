@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope, Send
 
-from searchapp.errors import AppError, NotFound, RequestError
+from searchapp.errors import AppError, NotFound, RequestError, UnsupportedPicture
 from searchapp.http.clients import header, preferred
 
 RETRY_SECONDS = 5
@@ -124,6 +124,22 @@ class NoSuchPath(NotFound):
 
     ko = "없는 주소예요."
     en = "There is nothing at this address."
+
+
+class NotFetched(AppError):
+    """The photo at an address could not be had: not public, absent, refused, or too slow."""
+
+    code = "not_fetched"
+    status = 422
+    ko = "이 주소에서 사진을 가져오지 못했어요. 사진을 저장한 뒤 그 파일을 골라 주세요."
+    en = "We could not get the photo from this address. Save the photo and choose the file."
+
+
+class NoPictureThere(UnsupportedPicture):
+    """There is no picture at an address, and no page that names one."""
+
+    ko = "이 주소에는 받을 수 있는 사진이 없어요. 사진을 저장한 뒤 그 파일을 골라 주세요."
+    en = "There is no photo that we take at this address. Save the photo and choose the file."
 
 
 class Unavailable(AppError):

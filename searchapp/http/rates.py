@@ -32,6 +32,9 @@ RESENDS = RateLimitItemPerHour(3, namespace="resends")
 """Uploads of searches that are stored already, by an address that has had its share: a client whose
 answer was lost gets it, and an endless stream of bodies is refused unread."""
 
+ADDRESSES = RateLimitItemPerHour(60, namespace="addresses")
+"""Photos that this server fetches from other sites for one address."""
+
 CATALOGUE = RateLimitItemPerMinute(1200, namespace="catalogue")
 """Requests of one key of the catalogue API; a batch of 1,000 products is one."""
 

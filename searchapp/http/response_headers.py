@@ -31,6 +31,9 @@ A_DAY = "public, max-age=86400"
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For answers that are no pages."""
 
+SERVICE_WORKER = NOTHING.replace("base-uri", "connect-src 'self'; base-uri", 1)
+"""For the page's service worker, which asks this server for all that a page asks for."""
+
 KAKAO_SCRIPT = "https://t1.kakaocdn.net/kakao_js_sdk/2.8.3/kakao.min.js"
 """Kakao's script for sharing: loaded on tap only, and only with SEARCHAPP_KAKAO_KEY."""
 

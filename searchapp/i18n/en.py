@@ -85,12 +85,16 @@ EN: dict[str, str] = {
     "send.retry_now": "Send it now",
     "send.stop": "Stop",
     "send.failed": "We could not send the photo.",
-    "send.sample": "We could not load the sample photo. Please try again in a moment.",
+    "send.unfetched": "We could not load the photo. Please try again in a moment.",
     "send.too_large": "The photo is too large. Please choose one up to 15 MB.",
     "send.not_a_photo": (
         "This is not a photo. Please choose a JPEG, PNG, WEBP, HEIC, AVIF or GIF file."
     ),
-    "send.address": "That was only an address. Save the picture and choose the file.",
+    "send.address": "Shall we get the photo from this address?",
+    "send.address_yes": "Get the photo",
+    "send.address_no": "No",
+    "send.fetching": "Getting the photo.",
+    "send.unshared": "The shared photo did not arrive. Please choose it here.",
     "send.too_many": "There are many requests right now. Please try again in a little while.",
     # --- choosing ---------------------------------------------------------------------------
     "choose.title": "What shall we look for?",

@@ -80,12 +80,16 @@ KO: dict[str, str] = {
     "send.retry_now": "지금 다시 보내기",
     "send.stop": "그만두기",
     "send.failed": "사진을 보내지 못했어요.",
-    "send.sample": "예시 사진을 불러오지 못했어요. 잠시 뒤에 다시 눌러 주세요.",
+    "send.unfetched": "사진을 불러오지 못했어요. 잠시 뒤에 다시 눌러 주세요.",
     "send.too_large": "사진이 너무 커요. 15MB 이하 사진으로 골라 주세요.",
     "send.not_a_photo": (
         "사진 파일이 아니에요. JPEG, PNG, WEBP, HEIC, AVIF, GIF 사진을 골라 주세요."
     ),
-    "send.address": "주소만 놓였어요. 사진을 저장한 뒤 그 파일을 골라 주세요.",
+    "send.address": "이 주소의 사진을 가져와서 찾을까요?",
+    "send.address_yes": "사진 가져오기",
+    "send.address_no": "아니요",
+    "send.fetching": "사진을 가져오고 있어요.",
+    "send.unshared": "공유한 사진을 받지 못했어요. 여기에서 다시 골라 주세요.",
     "send.too_many": "요청이 많아 잠시 쉬고 있어요. 잠시 뒤에 다시 시도해 주세요.",
     # --- choosing ---------------------------------------------------------------------------
     "choose.title": "무엇을 찾을까요?",

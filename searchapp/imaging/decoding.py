@@ -206,12 +206,15 @@ def decode(data: bytes, source: Source, longest: int | None) -> tuple[Image.Imag
 
 
 def _loaded(image: Image.Image, data: bytes, kind: PictureKind) -> Image.Image:
-    """``image`` with its pixels; those that a PNG no longer has stay black.
+    """``image`` with its pixels; those that a PNG no longer has stay black.  An animated PNG whose
+    still picture is none of its frames is taken by its first frame, as browsers show it.
 
     :raises OSError: it is broken, or a PNG of which less than TRUNCATED is there.
     """
     try:
         image.load()
+        if getattr(image, "default_image", False):
+            image.seek(1)
     except (OSError, SyntaxError):
         if kind is not PictureKind.PNG or headers.png_share(data) < TRUNCATED:
             raise

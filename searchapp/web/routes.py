@@ -8,7 +8,7 @@ from pathlib import Path
 import segno
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from searchapp.domain.ids import is_id
@@ -31,6 +31,7 @@ def extras(page_folder: Path | None) -> Starlette:
     """
     routes = [
         Route("/qr/{kind}/{name}", qr),
+        Route("/shared", unshared, methods=["GET", "POST"]),
         *([Route("/", no_page)] if page_folder is None else page_routes(page_folder)),
     ]
     return Starlette(routes=routes)
@@ -39,6 +40,13 @@ def extras(page_folder: Path | None) -> Starlette:
 async def no_page(_request: Request) -> Response:
     """Says at ``/`` that the page is missing."""
     return PlainTextResponse(NO_PAGE)
+
+
+async def unshared(_request: Request) -> Response:
+    """Where a phone sends what another app shares.  The service worker of the page takes it
+    (``assets/worker.js``); only without one does it come here, and is not kept.
+    """
+    return RedirectResponse("/#unshared", status_code=303)
 
 
 async def qr(request: Request) -> Response:

@@ -1,17 +1,30 @@
 """Lists the licence of every run-time dependency, and refuses what cannot be shipped.
 
-``--write`` renews docs/licences.md.
+``--write`` renews docs/licences.md; ``--sbom FILE`` writes the same packages and our models as a
+bill of materials (CycloneDX 1.6, ECMA-424).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+
+from searchapp import __version__
+
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "docs" / "licences.md"
+MODELS = ROOT / "searchapp" / "vision" / "models"
+MODEL_FILES = {".onnx", ".npz", ".tflite"}
 
 FREE = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|Unlicense|Zlib|HPND|CC0|0BSD"
@@ -52,6 +65,11 @@ def main() -> int:
     if "--write" in sys.argv:
         LIST.parent.mkdir(exist_ok=True)
         LIST.write_text(HEAD + "".join(f"| {a} | {b} | {c} |\n" for a, b, c in rows))
+    if "--sbom" in sys.argv:
+        target = Path(sys.argv[sys.argv.index("--sbom") + 1])
+        target.parent.mkdir(exist_ok=True)
+        JsonV1Dot6(bill_of_materials(rows)).output_to_file(str(target), allow_overwrite=True)
+        print(f"licences: {target}")
     for name, version, licence in bad:
         print(f"licences: {name} {version} is under {licence!r}")
     print(f"licences: {len(rows)} packages, {len(bad)} to clear")
@@ -66,6 +84,35 @@ def pinned() -> list[tuple[str, str]]:
         for name, _, version in (line.partition("==") for line in lines)
         if version
     ]
+
+
+def bill_of_materials(rows: list[tuple[str, str, str]]) -> Bom:
+    """The product with its packages (name, version, licence) and its model files."""
+    bom, licences = Bom(), LicenseFactory()
+    product = Component(name="searchapp", version=__version__, type=ComponentType.APPLICATION)
+    bom.metadata.component = product
+    for name, version, licence in rows:
+        bom.components.add(
+            Component(
+                name=name,
+                version=version,
+                licenses=[licences.make_from_string(licence)],
+                purl=PackageURL("pypi", name=name, version=version),
+                bom_ref=f"{name}=={version}",
+            )
+        )
+    for path in sorted(path for path in MODELS.iterdir() if path.suffix in MODEL_FILES):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        bom.components.add(
+            Component(
+                name=path.name,
+                type=ComponentType.MACHINE_LEARNING_MODEL,
+                hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
+                bom_ref=path.name,
+            )
+        )
+    bom.register_dependency(product, bom.components)
+    return bom
 
 
 def licence_of(package: Distribution) -> str:

@@ -211,9 +211,10 @@ class SafeClient:
 HTTP_PORT = 80
 
 
-URL_LIMIT = 5 * 1024 * 1024
+MIB = 1024 * 1024
+URL_LIMIT = 5 * MIB
 """Bytes of one picture from the internet."""
-FILE_LIMIT = 15 * 1024 * 1024
+FILE_LIMIT = 15 * MIB
 """Bytes of one picture from a file."""
 SECONDS = 5.0
 """For one picture, redirects included."""
@@ -223,6 +224,10 @@ _ETAG = re.compile(r"(?!sha256:)[\x20-\x7e]{1,200}")
 
 class PictureUnavailable(Exception):
     """A picture that could not be had; the message is the reason, for the operator."""
+
+
+class PictureTooLarge(PictureUnavailable):
+    """A picture of more bytes than are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +247,7 @@ class PictureSource:
     """Where the pictures of one feed come from.
 
     :param folders: where paths are looked up, first come first; a path never leaves its folder.
+    :param limit: bytes of one picture from the internet.
     :param trusted: private hosts that may be asked, as in :class:`SafeClient`, which also says
         what ``resolver``, ``allowed`` and ``tls`` mean.
     """
@@ -256,7 +262,9 @@ class PictureSource:
         trusted: Iterable[str] = (),
         connections: int = 16,
         seconds: float = SECONDS,
+        limit: int = URL_LIMIT,
     ) -> None:
+        self._limit = limit
         self._folders = [folder.resolve() for folder in folders]
         self._seconds = seconds
         self._client = SafeClient(
@@ -340,10 +348,10 @@ class PictureSource:
         async with self._client.get(url, known) as response:
             if response.status_code == httpx.codes.NOT_MODIFIED and known:
                 return None
-            return await _body(response)
+            return await _body(response, self._limit)
 
 
-async def _body(response: httpx.Response) -> Fetched:
+async def _body(response: httpx.Response, limit: int) -> Fetched:
     """The body, counted as it comes: a length that is announced may be wrong."""
     if response.status_code != httpx.codes.OK:
         raise PictureUnavailable(f"picture: its server answers {response.status_code}")
@@ -351,12 +359,12 @@ async def _body(response: httpx.Response) -> Fetched:
         raise PictureUnavailable("picture is packed, which was not asked for")
     announced = response.headers.get("content-length", "0")
     data = bytearray()
-    if not announced.isdigit() or int(announced) <= URL_LIMIT:
+    if not announced.isdigit() or int(announced) <= limit:
         async for chunk in response.aiter_raw():
             data += chunk
-            if len(data) > URL_LIMIT:
+            if len(data) > limit:
                 break
-    if len(data) > URL_LIMIT or (announced.isdigit() and int(announced) > URL_LIMIT):
-        raise PictureUnavailable("picture is larger than 5 MB")
+    if len(data) > limit or (announced.isdigit() and int(announced) > limit):
+        raise PictureTooLarge(f"picture is larger than {limit // MIB} MB")
     etag = response.headers.get("etag", "")
     return Fetched(bytes(data), etag if _ETAG.fullmatch(etag) else digest_of(bytes(data)))

@@ -14,6 +14,7 @@ from searchapp.http.response_headers import (
     A_DAY,
     FOREVER,
     NOTHING,
+    SERVICE_WORKER,
     inline_hashes,
     page_policy,
 )
@@ -106,7 +107,8 @@ class SecurityHeadersMiddleware:
         if html:
             headers["cross-origin-opener-policy"] = self._opener
         policy = self._framed_policy if framed else self._page_policy
-        headers.setdefault("content-security-policy", policy if html else NOTHING)
+        other = SERVICE_WORKER if path == "/worker.js" else NOTHING
+        headers.setdefault("content-security-policy", policy if html else other)
         headers.setdefault("cache-control", _keeping(path, message["status"], html=html))
 
 

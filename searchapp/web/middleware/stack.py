@@ -32,7 +32,7 @@ CLOSED_PATHS = re.compile(r"/(?:_upload|_event|auth-codespace|_all_routes)(?:/|$
 """Routes that Reflex may add and that are not used here: uploads without limits, its websocket's
 other transport, debug routes."""
 
-UPLOAD_PATH = re.compile(r"/api/search-job/?$")
+UPLOAD_PATH = re.compile(r"/(?:api/search-job|shared)/?$")
 BATCH_PATH = re.compile(r"/api/catalogue/[^/]+/batch/?$")
 
 

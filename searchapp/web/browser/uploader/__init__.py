@@ -18,7 +18,8 @@ from searchapp.web.browser import module
 class PhotoUploader(rx.Component):
     """A form around file inputs (any number), fields and buttons.
 
-    A button with ``data-photo`` takes the picture at that address.
+    A button with ``data-photo`` takes the picture at that path; with ``data-address`` besides, the
+    path is asked for the picture at that address.
     """
 
     library = module("uploader/uploader.jsx")
@@ -45,8 +46,8 @@ class PhotoUploader(rx.Component):
     on_refused: rx.EventHandler[passthrough_event_spec(int, str)]
     """The status of the answer, 415 for what is no picture, and the server's own sentence."""
 
-    on_failed_sample: rx.EventHandler[no_args_event_spec]
-    """The picture of a button did not load."""
+    on_unfetched: rx.EventHandler[passthrough_event_spec(str)]
+    """The picture of a button did not load; the server's own sentence, or nothing."""
 
     on_stopped: rx.EventHandler[no_args_event_spec]
     """The person gave up."""
@@ -55,4 +56,4 @@ class PhotoUploader(rx.Component):
     """Something is dragged over the page."""
 
     on_address: rx.EventHandler[passthrough_event_spec(str)]
-    """An address was dropped or pasted instead of a file."""
+    """An address was dropped or pasted instead of a file, or shared by another app."""

@@ -1,8 +1,8 @@
 // @ts-check
 /** The chosen photo, kept by the browser until it is stored: a reload or a killed tab loses nothing.
  *
- * It lies in the cache `photo` under `/chosen`, where a service worker can put one, too; the header
- * `kept` says when, and the keys under which it was sent. */
+ * It lies in the cache `photo` under `/chosen`, where the service worker puts what another app
+ * shares; the header `kept` says when, the keys under which it was sent, or a shared address. */
 const A_DAY = 86_400_000;
 let last = Promise.resolve(null);
 
@@ -16,6 +16,6 @@ export const keepPhoto = (file, keys) => {
 export const forgetPhoto = () => queued((cache) => cache.delete("/chosen"));
 export async function keptPhoto() {
   const found = await queued((cache) => cache.match("/chosen"));
-  const { keys, at } = JSON.parse(decodeURIComponent(found?.headers.get("kept") ?? "{}"));
-  return Date.now() - at < A_DAY ? { file: await found.blob(), keys } : null;
+  const { at, ...told } = JSON.parse(decodeURIComponent(found?.headers.get("kept") ?? "{}"));
+  return Date.now() - at < A_DAY ? { file: await found.blob(), ...told } : null;
 }

@@ -34,6 +34,42 @@ async function encoded(canvas) {
   return blob?.size > MOST ? by(0.5) : blob;
 }
 
+/**
+ * A WEBP with EXIF as a JPEG with the same EXIF: browsers turn a JPEG upright by it, never a WEBP.
+ * Any other file as it is.
+ */
+export async function turnable(file) {
+  const exif = await webpExif(file);
+  if (!exif) return file;
+  try {
+    const picture = await createImageBitmap(file);
+    const jpeg = await new Promise((done) => drawn(picture, 1).toBlob(done, "image/jpeg", 0.95));
+    picture.close();
+    return new File([jpeg.slice(0, 2), exif, jpeg.slice(2)], "photo.jpg", { type: "image/jpeg" });
+  } catch {
+    return file; // It is broken, or too large for a canvas: the server turns it.
+  }
+}
+
+/** The EXIF of a WEBP (RFC 9649, 2.7.1.5) as a JPEG's segment; undefined without one. */
+export async function webpExif(file) {
+  const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
+  if (!/^RIFF....WEBPVP8X/s.test(String.fromCharCode(...head))) return undefined;
+  const bytes = await file.arrayBuffer();
+  const view = new DataView(bytes);
+  for (let at = 12; at + 8 < bytes.byteLength; ) {
+    const size = view.getUint32(at + 4, true);
+    if (view.getUint32(at) === 0x45584946 && size < 65_000) {
+      const data = new Uint8Array(bytes, at + 8, Math.min(size, bytes.byteLength - at - 8));
+      const named = data[0] === 0x45 ? [] : [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif\0\0"
+      const length = data.length + named.length + 2;
+      return new Blob([new Uint8Array([0xff, 0xe1, length >> 8, length & 255, ...named]), data]);
+    }
+    at += 8 + size + (size % 2);
+  }
+  return undefined;
+}
+
 /** `thumb` is a tiny data URL, or empty; null when it is no picture at all. */
 export async function prepared(file) {
   const whole = { blob: file, name: file.name || "photo", thumb: "" };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isPicture, scaleOf } from "./picture";
+import { isPicture, scaleOf, webpExif } from "./picture";
 
 const file = (bytes) => new File([new Uint8Array(bytes)], "1000012345", { type: "text/plain" });
 const ascii = (text) => [...text].map((letter) => letter.charCodeAt(0));
@@ -25,4 +25,23 @@ test.each([
   [500, 9600, 1],
 ])("scaleOf: %d x %d", (width, height, expected) => {
   expect(scaleOf(width, height)).toBeCloseTo(expected);
+});
+
+const chunk = (name, bytes) => [...ascii(name), bytes.length, 0, 0, 0, ...bytes, ...(bytes.length % 2 ? [0] : [])];
+const webp = (...chunks) => file([...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunks.flat()]);
+
+test.each([
+  ["plain", ascii("MM*"), [0xff, 0xe1, 0, 11, ...ascii("Exif\0\0"), ...ascii("MM*")]],
+  ["named already", ascii("Exif\0\0MM*"), [0xff, 0xe1, 0, 11, ...ascii("Exif\0\0MM*")]],
+])("webpExif: %s", async (_name, exif, expected) => {
+  const found = await webpExif(webp(chunk("VP8X", [8]), chunk("VP8 ", [1, 2, 3]), chunk("EXIF", exif)));
+  expect([...new Uint8Array(await found.arrayBuffer())]).toEqual(expected);
+});
+
+test.each([
+  ["another kind", file([0xff, 0xd8, 0xff])],
+  ["no EXIF", webp(chunk("VP8X", [0]), chunk("VP8 ", [1]))],
+  ["cut", file([...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBPVP8X"), 255])],
+])("webpExif: none of %s", async (_name, without) => {
+  expect(await webpExif(without)).toBeUndefined();
 });

@@ -8,7 +8,7 @@
 import { createElement, useEffect, useRef } from "react";
 import { complete, edited } from "../form/form";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./kept";
-import { prepared } from "./picture";
+import { prepared, turnable } from "./picture";
 
 /** Seconds between two tries, at most. */
 const LONGEST_WAIT = 30;
@@ -61,8 +61,11 @@ export function PhotoUploader({ action, children, ...told }) {
   const forget = () => (forgetPhoto(), (work.file = null));
   const stop = () => (work.abort?.abort(), work.now?.());
 
-  const take = async (file, keys = {}) => {
-    if (!file || work.abort) return;
+  const take = async (chosen, keys = {}) => {
+    if (!chosen || work.abort) return;
+    work.chosen = chosen;
+    const file = await turnable(chosen);
+    if (work.chosen !== chosen) return; // Another one was chosen meanwhile.
     URL.revokeObjectURL(work.url);
     Object.assign(work, { file, keys, ready: prepared(file), url: URL.createObjectURL(file) });
     tell.current.onChosen(work.url);
@@ -72,9 +75,14 @@ export function PhotoUploader({ action, children, ...told }) {
     tell.current.onRefused(NO_PICTURE, "");
   };
 
-  const takeSample = async (address) => {
-    const answer = await fetch(address).catch(() => null);
-    return answer?.ok ? take(await answer.blob()) : tell.current.onFailedSample();
+  const takeFrom = async ({ photo, address }) => {
+    const { lang } = document.documentElement;
+    const headers = { "Content-Type": "application/json", "Accept-Language": lang };
+    const asking = { method: "POST", headers, body: JSON.stringify({ address }) };
+    const answer = await fetch(photo, address ? asking : {}).catch(() => null);
+    if (answer?.ok) return take(await answer.blob());
+    const said = await answer?.json().catch(() => null);
+    return tell.current.onUnfetched(said?.error?.message ?? "");
   };
 
   const send = async (submitter) => {
@@ -126,7 +134,12 @@ export function PhotoUploader({ action, children, ...told }) {
     const inputs = [...form.current.querySelectorAll("[type=file]")];
     const early = inputs.find(({ files }) => files.length);
     if (early) take(early.files[0]);
-    else keptPhoto().then((kept) => kept && !work.file && take(kept.file, kept.keys));
+    else
+      keptPhoto().then((kept) => {
+        if (!kept || work.file) return;
+        if (!kept.address) take(kept.file, kept.keys);
+        else (forget(), tell.current.onAddress(kept.address));
+      });
     return () => (ending.abort(), stop());
   }, []);
 
@@ -140,8 +153,8 @@ export function PhotoUploader({ action, children, ...told }) {
     onReset: (event) => (event.preventDefault(), stop()),
     onInput: edited,
     onClick: ({ target }) => {
-      const sample = target.closest("[data-photo]");
-      if (sample) takeSample(sample.dataset.photo);
+      const source = target.closest("[data-photo]");
+      if (source) takeFrom(source.dataset);
     },
     onErrorCapture: ({ target }) => target.src === work.url && tell.current.onUnseen(),
   };

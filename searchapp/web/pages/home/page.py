@@ -13,7 +13,6 @@ import reflex as rx
 
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.intl import ago
-from searchapp.web.browser.links import say
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.browser.uploader import PhotoUploader
 from searchapp.web.components.fields import outside_consent, phone_field
@@ -36,6 +35,9 @@ PHOTO = ClientVar("photo", "")
 PROBLEM = ClientVar("problem", "")
 SENTENCE = ClientVar("sentence", "")
 """The server's own words of a problem."""
+
+ADDRESS = ClientVar("address", "")
+"""The address that the person is asked about, or whose photo is being fetched."""
 
 DRAGGED = ClientVar("dragged", default=False)
 
@@ -95,9 +97,16 @@ def _events() -> dict[str, Any]:
             SENTENCE.set(sentence),
             PHASE.set(rx.cond((status == 413) | (status == 415), "empty", "ready")),
         ],
-        "on_failed_sample": say(tr("send.sample")),
+        "on_unfetched": lambda sentence: [
+            SENTENCE.set(rx.cond(sentence.to(str) != "", sentence, tr("send.unfetched"))),
+            PROBLEM.set("said"),
+        ],
         "on_over": lambda over: DRAGGED.set(over),
-        "on_address": PROBLEM.set("address"),
+        "on_address": lambda address: [
+            ADDRESS.set(address),
+            PROBLEM.set("address"),
+            *(focus_on(f".{step}-step [data-act=take-address]") for step in ("photo", "ready")),
+        ],
     }
 
 
@@ -128,6 +137,10 @@ def _choose_photo() -> rx.Component:
             rx.el.p(tr("home.drop"), class_name="soft drop-hint"),
             rx.el.p(icon("shield-check"), tr_dated("home.kept"), class_name="soft note dated"),
             _problem(),
+            # Where the service worker, or the server in its place, sends a share without a photo.
+            rx.el.p(
+                icon("triangle-alert"), tr("send.unshared"), id="unshared", class_name="problem"
+            ),
             class_name="pitch",
         ),
         rx.el.div(
@@ -136,7 +149,7 @@ def _choose_photo() -> rx.Component:
             ),
             class_name="finder hero",
         ),
-        rx.el.div(_history(), _samples(), class_name="below"),
+        rx.el.div(_history(), _samples(), class_name="below", id="past"),
         class_name="photo-step",
         custom_attrs=_shown_in("empty"),
     )
@@ -158,16 +171,36 @@ def _picker(icon_name: str, words: str, kind: str, **attrs: str) -> rx.Component
 
 
 def _problem() -> rx.Component:
-    """Why the last photo was not taken."""
-    names = ("failed", "too_large", "not_a_photo", "too_many", "address")
+    """Why the last photo was not taken, or the question about an address."""
+    names = ("failed", "too_large", "not_a_photo", "too_many", "fetching")
     return rx.el.div(
         icon("triangle-alert"),
         rx.el.div(
             *(rx.el.p(tr(f"send.{name}"), custom_attrs=hooks(problem_is=name)) for name in names),
             rx.el.p(SENTENCE.value, custom_attrs=hooks(problem_is="said")),
+            _address_question(),
         ),
         class_name="problem",
         custom_attrs={"role": "alert"},
+    )
+
+
+def _address_question() -> rx.Component:
+    """Whether the photo at an address is fetched: by our server, so that is asked first."""
+    return rx.el.div(
+        rx.el.p(tr("send.address")),
+        rx.el.p(ADDRESS.value, class_name="soft small address"),
+        rx.el.div(
+            button(
+                tr("send.address_yes"),
+                kind="primary",
+                attrs=hooks(act="take-address", photo="/api/picture", address=ADDRESS.value),
+                on_click=PROBLEM.set("fetching"),
+            ),
+            button(tr("send.address_no"), kind="quiet", on_click=PROBLEM.set("")),
+            class_name="row",
+        ),
+        custom_attrs=hooks(problem_is="address"),
     )
 
 
