@@ -36,7 +36,7 @@ from searchapp.schemas import Schema
 
 router = APIRouter(prefix="/api", tags=["search"])
 
-SECONDS = 10.0
+SECONDS = 6.0
 """For one answer of the other server."""
 
 _META = re.compile(rb"<meta\b[^>]{1,3000}>", re.IGNORECASE)

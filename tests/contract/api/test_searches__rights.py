@@ -42,6 +42,7 @@ OWNERS: dict[tuple[str, str], tuple[Any, int]] = {
 
 OTHERS = {
     ("POST", "/api/search-job"): "everyone, within the rates",
+    ("POST", "/api/picture"): "everyone, within the rates: public pictures",
     ("GET", "/api/share/{share_id}"): "the holder of the share link",
     ("GET", "/api/products/{image_key}/image"): "everyone: pictures of shops",
     ("GET", "/api/products/{product_id:path}/similar"): "everyone: what the catalogue shows",

@@ -40,6 +40,7 @@ OPERATIONS = [
     "POST /api/search-job/{job_id}/feedback",
     "POST /api/search-job/{job_id}/share",
     "DELETE /api/search-job/{job_id}/share",
+    "POST /api/picture",
     "GET /api/share/{share_id}",
     "GET /api/products/{image_key}/image",
     "GET /api/products/{product_id}/similar",
@@ -57,7 +58,7 @@ OPERATIONS = [
     "GET /metrics",
 ]
 _KEY = new_api_key()
-_BODIES = ("job", "items", "again", "notify", "feedback", "status", "login")
+_BODIES = ("job", "picture", "items", "again", "notify", "feedback", "status", "login")
 WITH_BODY = [
     name
     for name in OPERATIONS
