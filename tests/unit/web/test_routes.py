@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
 from searchapp.web import app_context, routes
 
 NAME = "a" * 22
+ASSETS = Path(__file__).parents[3] / "assets"
 
 
 def _client(host: str = "localhost:3000") -> httpx.AsyncClient:
@@ -63,3 +67,20 @@ async def test_no_page__says_what_to_do() -> None:
     async with _client() as client:
         answer = await client.get("/")
     assert "python -m searchapp build" in answer.text
+
+
+async def test_unshared__a_share_that_no_service_worker_took_leads_to_the_first_page() -> None:
+    async with _client() as http:
+        answer = await http.post("/shared", content=b"a photo")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/#unshared")
+
+
+def test_manifest__names_files_that_are_there_and_the_path_of_shares() -> None:
+    manifest = json.loads((ASSETS / "app.webmanifest").read_text())
+    for picture in (*manifest["icons"], *manifest["screenshots"]):
+        assert (ASSETS / picture["src"].lstrip("/")).is_file()
+    for screen in manifest["screenshots"]:
+        with Image.open(ASSETS / screen["src"].lstrip("/")) as image:
+            assert f"{image.width}x{image.height}" == screen["sizes"]
+    paths = {route.path for route in routes.extras(None).routes}
+    assert manifest["share_target"]["action"] in paths

@@ -45,6 +45,7 @@ PAGES = Starlette(
         Route("/results/{id}", page),
         Route("/s/{id}", page),
         Route("/assets/{name}", asset),
+        Route("/worker.js", asset),
         Route("/moved/", page),
         Route("/broken", broken),
         Route("/unchanged", unchanged),
@@ -233,3 +234,13 @@ async def test_host__that_is_none_is_refused(host: str) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
         twice = await http.get("/", headers=[("host", "localhost"), ("host", "other.example")])
         assert twice.status_code == 400
+
+
+async def test_service_worker__may_ask_this_server() -> None:
+    """Without the right to connect it could not even be installed."""
+    async with client() as http:
+        told = (await http.get("/worker.js")).headers["content-security-policy"]
+        other = (await http.get("/assets/a.js")).headers["content-security-policy"]
+    assert "connect-src 'self'" in told
+    assert "default-src 'none'" in told
+    assert "connect-src" not in other
