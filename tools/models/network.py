@@ -16,7 +16,11 @@ class Network:
     """The embedding network with named outputs."""
 
     def __init__(self) -> None:
-        self._session = onnxruntime.InferenceSession(MODEL, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            MODEL, options, providers=["CPUExecutionProvider"]
+        )
 
     def run(self, pictures: Sequence[np.ndarray], outputs: Sequence[str]) -> list[np.ndarray]:
         """Outputs for uint8 pictures of one size."""

@@ -1,7 +1,8 @@
 """Clothing-co-parsing for training: photos and their pixel masks as classes of the mask head.
 
 The folder is a checkout of ``bearpaw/clothing-co-parsing``.  Photos whose number is divisible by
-five are kept for checks and never loaded.
+five are kept for checks and never loaded; those whose number leaves one are learned from by
+nothing, because choices are made on them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from scipy.io import loadmat
 
 from searchapp.vision.detection.garment_masks import CLASSES
 
-HELD_OUT = 5
+PARTS = 5
+CHECKED, CHOSEN_ON = 0, 1
+"""Remainders of photo numbers divided by PARTS: kept for checks, and kept to choose on."""
 
 GROUPS = {
     "ground": "null",
@@ -36,16 +39,22 @@ Pair = tuple[Image.Image, Image.Image]
 """A photo and its classes, of one size."""
 
 
-def pairs(folder: Path) -> Iterator[Pair]:
-    """Every photo that may be learned from, with its classes."""
+def numbers(folder: Path, *, choosing: bool = False) -> list[int]:
+    """The photos that may be learned from, or those to choose on."""
+    every = sorted(int(p.stem) for p in (folder / "annotations" / "pixel-level").glob("*.mat"))
+    allowed = {CHOSEN_ON} if choosing else set(range(PARTS)) - {CHECKED, CHOSEN_ON}
+    return [number for number in every if number % PARTS in allowed]
+
+
+def pairs(folder: Path, *, choosing: bool = False) -> Iterator[Pair]:
+    """Photos with their classes."""
     names = [str(row[0]) for row in loadmat(folder / "label_list.mat")["label_list"][0]]
     table = np.array([_class_of(name) for name in names], np.uint8)
-    for path in sorted((folder / "annotations" / "pixel-level").glob("*.mat")):
-        if int(path.stem) % HELD_OUT == 0:
-            continue
-        with Image.open(folder / "photos" / f"{path.stem}.jpg") as file:
+    for number in numbers(folder, choosing=choosing):
+        with Image.open(folder / "photos" / f"{number:04d}.jpg") as file:
             photo = file.convert("RGB")
-        classes = Image.fromarray(table[loadmat(path)["groundtruth"]])
+        truth = loadmat(folder / "annotations" / "pixel-level" / f"{number:04d}.mat")
+        classes = Image.fromarray(table[truth["groundtruth"]])
         yield photo, classes.resize(photo.size, Image.Resampling.NEAREST)
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.catalogue.matching.feature_codec import unpacked, unpacked_keypoints
+from searchapp.catalogue.matching.feature_codec import (
+    learned_from,
+    unpacked,
+    unpacked_keypoints,
+)
 from searchapp.catalogue.matching.feedback import reordered
 from searchapp.catalogue.matching.geometric_verification import COMPARED, compare
 from searchapp.catalogue.matching.kinds import (
@@ -30,12 +36,14 @@ from searchapp.catalogue.matching.near_duplicates import (
 from searchapp.catalogue.matching.scores import (
     SMALL_POOL,
     FlatMeans,
+    Learned,
     Scored,
     certain,
     flat_means,
     score,
     verdict,
 )
+from searchapp.db.repositories import learned as learned_matching
 from searchapp.db.repositories import products, vector_index
 from searchapp.db.repositories.vector_index import IndexedProduct
 from searchapp.domain.product import Filters
@@ -56,6 +64,9 @@ how many views."""
 
 _FLAT_MEANS: dict[str, tuple[float, FlatMeans | None]] = {}
 """Name of a model -> when the means of its vectors were computed, and the means."""
+
+_LEARNED: dict[str, tuple[Mapping[str, datetime], Learned]] = {}
+"""Name of a model -> when each part was learned of what is in use, and what that is."""
 
 EACH = 32
 """Views that are looked up for each vector of the item; their products are ranked in full."""
@@ -88,35 +99,75 @@ async def nearest(
     :param limit: at most so many results; fewer only if the catalogue has no more that pass.
     :param use_feedback: whether what people said of results may move them a little.
     """
-    filters = filters or Filters()
-    # The verdict takes fewer than FEW for all that there are.
-    found = await _near(session, item, model, filters, max(limit, SMALL_POOL))
-    pictures = {str(number): key for number, key in found.items()}
-    twins = _twins(pictures)
-    views: dict[str, list[ViewFeatures]] = {}
-    for view in await vector_index.views_of(session, [int(first) for first in twins], model):
-        views.setdefault(str(view.product), []).append(unpacked(view))
-    flat = await _flat_means(session, model) if item.worn else None
-    scored = await _compared(session, item, score(item, views, flat), model)
-    if not filters.other_kinds:
-        known = await vector_index.kinds_of(session, [int(first) for first in twins])
-        scored = _by_kind(item, scored, views, known)
-    garments = await _garments(session, found)
-    distinct = first_of_each(without_twins(scored, views), garments)
-    match = verdict(item, distinct)
+    learned = await learned_of(session, model)
+    # The verdict takes fewer than SMALL_POOL for all that there are.
+    most = max(limit, SMALL_POOL)
+    found = await ranked(session, item, model, filters or Filters(), most, learned)
+    match = verdict(item, found.distinct, learned.numbers)
+    scored, pictures, garments, distinct = (
+        found.scored,
+        found.pictures,
+        found.garments,
+        found.distinct,
+    )
     if not use_feedback:
-        every = with_twins(scored, twins)
+        every = with_twins(scored, found.twins)
     else:
-        every = await _heard(session, item, with_twins(scored[: 2 * limit], twins))
-        of_each = {twin: views[first] for first in views for twin in twins[first]}
+        every = await _heard(session, item, with_twins(scored[: 2 * limit], found.twins))
+        of_each = {twin: some for first, some in found.views.items() for twin in found.twins[first]}
         distinct = first_of_each(without_twins(first_of_each(every, pictures), of_each), garments)
     best = filled_up(distinct, first_of_each(every, garments), limit)
     # What people said may have put another one first: of that one nothing is believed.
     if match is Match.SAME and pictures[best[0].product_id] == pictures[scored[0].product_id]:
         best = certain(best)
     numbers = [int(entry.product_id) for entry in best]
-    shown = await vector_index.shown_variants(session, numbers, filters)
+    shown = await vector_index.shown_variants(session, numbers, filters or Filters())
     return _results(best, shown), match
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidates for one item, products by id.
+
+    ``pictures``: their main picture's key; ``twins``: those that share the picture of the one that
+    is looked at; ``garments``: what each is a variant of; ``views``: those of the ones looked at;
+    ``plain``: scored by their views alone; ``scored``: with keypoints and kinds; ``distinct``: the
+    best variant of each garment.  Lists are in order, best first.
+    """
+
+    pictures: dict[str, str]
+    twins: dict[str, list[str]]
+    garments: dict[str, str]
+    views: dict[str, list[ViewFeatures]]
+    plain: list[Scored]
+    scored: list[Scored]
+    distinct: list[Scored]
+
+
+async def ranked(
+    session: AsyncSession,
+    item: ItemFeatures,
+    model: str,
+    filters: Filters,
+    most: int,
+    learned: Learned,
+) -> Ranked:
+    """The products near ``item`` in order: at least ``most`` if so many pass ``filters``."""
+    near = await _near(session, item, model, filters, most)
+    pictures = {str(number): key for number, key in near.items()}
+    twins = _twins(pictures)
+    firsts = [int(first) for first in twins]
+    views: dict[str, list[ViewFeatures]] = {}
+    for view in await vector_index.views_of(session, firsts, model):
+        views.setdefault(str(view.product), []).append(unpacked(view))
+    flat = await flat_means_of(session, model) if item.worn else None
+    plain = score(item, views, flat, learned)
+    scored = await _compared(session, item, plain, model)
+    if not filters.other_kinds:
+        scored = _by_kind(item, scored, views, await vector_index.kinds_of(session, firsts))
+    garments = await _garments(session, near)
+    distinct = first_of_each(without_twins(scored, views), garments)
+    return Ranked(pictures, twins, garments, views, plain, scored, distinct)
 
 
 async def _garments(session: AsyncSession, found: Mapping[int, str]) -> dict[str, str]:
@@ -141,13 +192,23 @@ def _by_kind(
     return own_kind_first(ranked, of_own_kind(ranked, fit), LEAST)
 
 
-async def _flat_means(session: AsyncSession, model: str) -> FlatMeans | None:
+async def flat_means_of(session: AsyncSession, model: str) -> FlatMeans | None:
     """Means over garments that no person wears, from the catalogue; read every few minutes."""
     known = _FLAT_MEANS.get(model)
     if known is None or time.monotonic() - known[0] > MEAN_LASTS:
         sample = await vector_index.sample_views(session, model, "garment", MEAN_SAMPLE)
         known = time.monotonic(), flat_means(map(unpacked, sample))
         _FLAT_MEANS[model] = known
+    return known[1]
+
+
+async def learned_of(session: AsyncSession, model: str) -> Learned:
+    """What the catalogue taught for a model; read again when something else was learned."""
+    stamps = await learned_matching.stamps(session, model)
+    known = _LEARNED.get(model)
+    if known is None or known[0] != stamps:
+        known = stamps, learned_from(await learned_matching.findings(session, model))
+        _LEARNED[model] = known
     return known[1]
 
 

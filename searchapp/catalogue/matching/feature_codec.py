@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import struct
+from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 
+from searchapp.catalogue.matching.scores import Learned, Projection, VerdictNumbers
+from searchapp.db.repositories.learned import NUMBERS, PROJECTION, Finding
 from searchapp.db.repositories.product_writes import StoredView
 from searchapp.db.repositories.vector_index import IndexedView
 from searchapp.vision.features.item_arrays import KEYPOINT_DIM, Keypoints, Vector, ViewFeatures
@@ -78,3 +83,21 @@ def unpacked_keypoints(stored: bytes) -> Keypoints:
     places[:, 3] *= 2 * np.pi
     descriptors = rows["descriptor"].astype(np.float32)
     return Keypoints(places, unit(descriptors))
+
+
+def packed_projection(projection: Projection) -> bytes:
+    """As an ``.npz`` in half precision."""
+    out = io.BytesIO()
+    names = [field.name for field in fields(Projection)]
+    np.savez(out, **{name: getattr(projection, name).astype("<f2") for name in names})
+    return out.getvalue()
+
+
+def learned_from(findings: Mapping[str, Finding]) -> Learned:
+    """What is used of what was learned."""
+    projection = None
+    if PROJECTION in findings and findings[PROJECTION].data:
+        with np.load(io.BytesIO(findings[PROJECTION].data), allow_pickle=False) as file:
+            projection = Projection(**{name: file[name].astype(np.float32) for name in file.files})
+    numbers = findings[NUMBERS].report["numbers"] if NUMBERS in findings else {}
+    return Learned(projection, VerdictNumbers(**numbers))

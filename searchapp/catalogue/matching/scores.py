@@ -46,8 +46,9 @@ were not on sale was scored 0.12 to 0.76 (10 to 90 %), the right one of garments
 
 MARGIN_WEIGHT = 1.0
 LIKENESS_WEIGHT = 0.05
-SAME = 0.3
-"""``same`` from this sum on: by how much the best product leads the second, and its likeness."""
+SAME, SAME_WORN = 0.3, 0.3
+"""``same`` from this sum on: by how much the best product leads the second, and its likeness.  A
+worn garment and its flat photo are less alike, and so are the others."""
 
 MIN_RUNNER_UP, SMALL_POOL = 0.75, 30
 """Among fewer than FEW candidates the second best counts as a STRANGER at least so like the item:
@@ -75,6 +76,49 @@ class FlatMeans:
 
     embedding: Vector
     spatial: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What ``catalogue learn`` found: the means of worn and of flat garments of one catalogue,
+    float32 ``(dimension,)``, and ``axes``, float32 ``(k, dimension)``, on which the two photos of
+    a garment lie near each other."""
+
+    worn_mean: Vector
+    flat_mean: Vector
+    axes: Matrix
+
+    def likeness(self, worn: Matrix, flat: Matrix) -> Vector:
+        """Cosine of each flat vector and the worn one that is most like it, float32 (n,)."""
+        mine = unit(unit(worn - self.worn_mean) @ self.axes.T)
+        theirs = unit(unit(flat - self.flat_mean) @ self.axes.T)
+        best: Vector = (theirs @ mine.T).max(axis=1)
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictNumbers:
+    """Numbers that belong to a model; ``catalogue calibrate`` finds them for another one.
+
+    ``factor`` and ``offset`` bring its likenesses to those of the built-in model; ``same`` and
+    ``same_worn`` are the sums of lead and likeness from which a verdict is ``same``.
+    """
+
+    factor: float = 1.0
+    offset: float = 0.0
+    same: float = SAME
+    same_worn: float = SAME_WORN
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What an operator's own catalogue taught, for one model; nothing unless it was asked to."""
+
+    projection: Projection | None = None
+    numbers: VerdictNumbers = VerdictNumbers()
+
+
+NOTHING_LEARNED = Learned()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +150,21 @@ def score(
     item: ItemFeatures,
     candidates: Mapping[str, Sequence[ViewFeatures]],
     flat: FlatMeans | None = None,
+    learned: Learned = NOTHING_LEARNED,
 ) -> list[Scored]:
     """Candidates with their scores, best first.
 
     :param candidates: product id -> every stored view of it (all photos).
     :param flat: means of the catalogue's views of garments that no person wears.
+    :param learned: what the operator's catalogue taught.
     """
     products = [product for product, views in candidates.items() if views]
     if not products:
         return []
     views = [view for product in products for view in candidates[product]]
     starts = np.cumsum([0, *(len(candidates[product]) for product in products[:-1])])
-    best = np.maximum.reduceat(_likeness(item, views, flat), starts)
+    every = _likeness(item, views, flat, learned.projection)
+    best = np.maximum.reduceat(every, starts) * learned.numbers.factor + learned.numbers.offset
     return _ordered(_scored(*pair) for pair in zip(products, best.tolist(), strict=True))
 
 
@@ -159,14 +206,20 @@ def _ordered(scored: Iterable[Scored]) -> list[Scored]:
 
 
 def _likeness(
-    item: ItemFeatures, views: Sequence[ViewFeatures], flat: FlatMeans | None
+    item: ItemFeatures,
+    views: Sequence[ViewFeatures],
+    flat: FlatMeans | None,
+    projection: Projection | None,
 ) -> np.ndarray:
     """Likeness of each view: the best of all crops and turns, plus colour, plus kind."""
     vectors = np.stack([view.embedding for view in views])
     shape = (vectors @ item.vectors.T).max(axis=1)
     if len(item.alone):
         whole = np.array([0.0 if view.worn else WHOLE_HANDICAP for view in views])
-        shape = np.maximum(shape - whole, _across(item, views, vectors, flat))
+        across = _across(item, views, vectors, flat)
+        if projection is not None:
+            across = _averaged(across, projection.likeness(item.alone, vectors), views)
+        shape = np.maximum(shape - whole, across)
     coefficient = np.stack([view.colour for view in views]) @ item.colour
     # One minus the Hellinger distance: between like colours it falls faster than the
     # Bhattacharyya coefficient, of which it is made.
@@ -197,7 +250,24 @@ def _across(
     return np.where(worn, alike, centred + np.float32(CENTRED_OFFSET))
 
 
-def verdict(item: ItemFeatures, scored: Sequence[Scored]) -> Match:
+def _averaged(across: Vector, learned: Vector, views: Sequence[ViewFeatures]) -> Vector:
+    """The built-in likeness of a worn item and flat views, and the learned one, half each."""
+    worn = np.array([view.worn for view in views])
+    return np.where(worn, across, (across + learned + np.float32(CENTRED_OFFSET)) / 2)
+
+
+def lead(scored: Sequence[Scored]) -> float:
+    """By how much the best candidate leads the second, and a part of its likeness."""
+    best = scored[0].likeness
+    second = scored[1].likeness if len(scored) > 1 else 0.0
+    if len(scored) < SMALL_POOL:
+        second = max(second, MIN_RUNNER_UP)
+    return MARGIN_WEIGHT * (best - second) + LIKENESS_WEIGHT * best
+
+
+def verdict(
+    item: ItemFeatures, scored: Sequence[Scored], numbers: VerdictNumbers = NOTHING_LEARNED.numbers
+) -> Match:
     """What we believe of the best candidate, given all of them, best first.
 
     ``same`` needs a lead over the second best product: among look-alikes, no one can be sure.
@@ -205,10 +275,7 @@ def verdict(item: ItemFeatures, scored: Sequence[Scored]) -> Match:
     if not scored:
         return Match.NONE
     best = scored[0].likeness
-    second = scored[1].likeness if len(scored) > 1 else 0.0
-    if len(scored) < SMALL_POOL:
-        second = max(second, MIN_RUNNER_UP)
-    same = MARGIN_WEIGHT * (best - second) + LIKENESS_WEIGHT * best >= SAME
+    same = lead(scored) >= (numbers.same_worn if item.worn else numbers.same)
     if same and best >= KNOWN:
         return Match.SAME
     if item.garmentness < (FAINT if best < FAINT_LIKENESS else GARMENT):

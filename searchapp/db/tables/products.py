@@ -227,6 +227,21 @@ class FeedbackRow(Table, table=True):
     at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
 
 
+class LearnedMatchingRow(Table, table=True):
+    """What ``catalogue learn`` or ``catalogue calibrate`` found for the vectors of one model."""
+
+    __tablename__ = "learned_matching"
+    __table_args__ = (one_of("what", ["projection", "numbers"]), {"schema": SCHEMA})
+
+    model: str = Field(sa_column=Column(Text, primary_key=True))
+    what: str = Field(sa_column=Column(Text, primary_key=True))
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Arrays as an ``.npz``; empty if what was learned is not better than what comes built in."""
+    report: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    """What was measured, and the numbers."""
+    learned_at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
+
+
 class OutsidePictureRow(Table, table=True):
     """A small copy of an outside shop's picture, so that pages ask no other server for it."""
 
@@ -255,5 +270,6 @@ imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
 demand_days = metadata.tables[f"{SCHEMA}.demand_days"]
 schedules = metadata.tables[f"{SCHEMA}.feed_schedules"]
 feedback = metadata.tables[f"{SCHEMA}.product_feedback"]
+learned_matching = metadata.tables[f"{SCHEMA}.learned_matching"]
 outside_pictures = metadata.tables[f"{SCHEMA}.outside_pictures"]
 outside_days = metadata.tables[f"{SCHEMA}.outside_days"]
