@@ -164,6 +164,28 @@ def reindex(
         )
 
 
+_FORGET = typer.Option("--forget", help="Use what is built in again.")
+
+
+@app.command()
+def learn(forget: Annotated[bool, _FORGET] = False) -> None:
+    """Learn to find worn garments from products that have a worn and a flat photo.
+
+    Needs 100 such products. It is measured on pairs held out, and used only if it is better there.
+    """
+    from searchapp.cli import catalogue_tasks as work
+
+    print(run_work(lambda: work.learn_matching("projection", forget=forget), "Start it again"))
+
+
+@app.command()
+def calibrate(forget: Annotated[bool, _FORGET] = False) -> None:
+    """Choose the numbers of verdicts for the present model on this catalogue (60 products)."""
+    from searchapp.cli import catalogue_tasks as work
+
+    print(run_work(lambda: work.learn_matching("numbers", forget=forget), "Start it again"))
+
+
 @app.command()
 def demo(
     folder: Annotated[

@@ -35,6 +35,7 @@ from searchapp.catalogue.feeds.rows import FeedMapping, load_mapping
 from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
 from searchapp.catalogue.ingest import products_api
+from searchapp.catalogue.ingest.calibrate import calibrate
 from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import (
     Importer,
@@ -43,6 +44,7 @@ from searchapp.catalogue.ingest.importer import (
     import_feed,
     remove_feed,
 )
+from searchapp.catalogue.ingest.learn import learn
 from searchapp.catalogue.ingest.reindex import Reindexed, reindex
 from searchapp.catalogue.ingest.row_pictures import Pictures
 from searchapp.catalogue.ingest.row_work import Report
@@ -57,7 +59,7 @@ from searchapp.cli.data import actor
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
-from searchapp.db.repositories import imports, products
+from searchapp.db.repositories import imports, learned, products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.imaging.decoder import Decoder
@@ -335,6 +337,47 @@ def _reading_all(services: Services) -> AbstractAsyncContextManager[AsyncSession
     return transaction(services.engine, stall_seconds=LONG_SECONDS)
 
 
+async def learn_matching(what: str, *, forget: bool) -> str:
+    """Learns from the catalogue, or forgets what was learned; one line that says what came out.
+
+    :param what: ``projection`` or ``numbers``.
+    :raises OperatorError: there is too little to learn from.
+    """
+    if forget:
+        async with open_database() as services:
+            model = load_engine(services.settings).embedding_name
+            async with transaction(services.engine) as session:
+                known = await learned.forget(session, model, what)
+        return "forgotten" if known else "there was nothing to forget"
+    step = learn if what == learned.PROJECTION else calibrate
+    async with open_importer() as importer:
+        with _progress(what, None) as shown:
+            return _learned_line(await step(importer, shown))
+
+
+def _learned_line(found: learned.Finding) -> str:
+    """What was measured, in one line."""
+    told = found.report
+    if found.what == learned.PROJECTION:
+        use = "in use" if told["used"] else "not better, so not used"
+        return (
+            f"learned from {told['pairs']} pairs: R@1/5/10 of held-out pairs among "
+            f"{told['among']} products {_figures(told['before'])} before, "
+            f"{_figures(told['after'])} after; {use}"
+        )
+    shares = "; ".join(
+        f"{name} photos: 'same' and right {told[name]['same and right']} %, "
+        f"'same' though absent {told[name]['same though absent']} %"
+        for name in ("flat", "worn")
+        if name in told
+    )
+    return f"calibrated on {told['trials']} products: {shares}"
+
+
+def _figures(shares: dict[str, float]) -> str:
+    return "/".join(str(value) for value in shares.values())
+
+
 async def print_demand(days: int) -> None:
     """Prints what was searched in the last ``days`` days as a CSV."""
     async with open_database() as services, _reading_all(services) as session:
@@ -354,6 +397,11 @@ async def print_stats() -> None:
     async with open_database() as services, _reading_all(services) as session:
         feeds = await imports.feed_stats(session)
         last = await imports.last_imports(session, 5)
+        found = [
+            f"{one.what} of {model}: {_learned_line(one)}"
+            for model in sorted({model for feed in feeds for model in feed.models})
+            for one in (await learned.findings(session, model)).values()
+        ]
     for feed in feeds:
         models = ", ".join(model or "no model" for model in feed.models)
         print(
@@ -365,6 +413,7 @@ async def print_stats() -> None:
             f"{feed.without_colour} without a colour, {feed.pending} with pictures to be fetched"
         )
     print(f"{sum(feed.products for feed in feeds)} products in all")
+    print("\n".join(found), end="\n" * bool(found))
     for run in last:
         print(
             f"import of {run['feed']} at {run['started_at']:%Y-%m-%d %H:%M} UTC {run['state']}: "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
 import psycopg
 import typer
 from rich.console import Console
@@ -70,6 +72,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "database", _one_line(error), "Check DATABASE_URL, or that its server is running."
         )
+    if settings.embedding_model:
+        yield _guarded("embedding model", lambda: _expected(settings))
     yield _guarded("models", lambda: _models(settings))
     yield _page()
     yield _public_url(settings)
@@ -216,6 +220,20 @@ def _listen(dsns: Dsns) -> Finding:
         "silent",
         "DATABASE_URL is a transaction pooler: set DATABASE_DIRECT_URL to the server itself.",
     )
+
+
+def _expected(settings: Settings) -> Finding:
+    """What a model of the operator's own will take, told before it is loaded."""
+    from searchapp.vision.models.embedding import Lite0Embedder
+    from searchapp.vision.models.model_files import expected_cost, model_file
+
+    name = settings.embedding_model
+    path = model_file(name, settings.data_dir / "models")
+    network, blank = Lite0Embedder(), np.full((224, 224, 3), 200, np.uint8)
+    network.embed([blank])
+    start = time.perf_counter()
+    network.embed([blank] * 3)
+    return Finding("embedding model", expected_cost(name, path, (time.perf_counter() - start) / 3))
 
 
 def _models(settings: Settings) -> Finding:

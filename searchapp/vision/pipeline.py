@@ -29,7 +29,7 @@ from searchapp.vision.features.item_features import Describer, ItemPlace, Pictur
 from searchapp.vision.features.keypoints import KeypointFinder
 from searchapp.vision.models.embedding import Embedder, Lite0Embedder
 from searchapp.vision.models.external_models import OnnxDetector, OnnxEmbedder
-from searchapp.vision.models.model_files import model_file
+from searchapp.vision.models.model_files import known_model, model_file
 
 
 class VisionEngine(Protocol):
@@ -184,7 +184,9 @@ def load_engine(settings: Settings) -> VisionEngine:
     embedder, detector = None, None
     folder = settings.data_dir / "models"
     if settings.embedding_model:
-        embedder = OnnxEmbedder(model_file(settings.embedding_model, folder))
+        known = known_model(settings.embedding_model)
+        path = model_file(settings.embedding_model, folder)
+        embedder = OnnxEmbedder(path, prepared=known.prepared if known else None)
     if settings.region_model:
         detector = OnnxDetector(model_file(settings.region_model, folder))
     return BuiltInEngine(embedder, detector)

@@ -142,23 +142,24 @@ class Describer:
         """
         tight = cut(pixels, place.frame.widened(MARGIN))
         holder = cut(pixels, holder_of(look.garments, place.frame))
-        crops = [alone.pixels, alone.pixels[:, ::-1], tight, holder]
-        vectors, pooled = self._described(crops, 1)
+        own = self.embedder is self.network
+        shown = [alone.pixels, alone.pixels[:, ::-1]][: 2 if own else 1]
+        vectors, pooled = self._described([*shown, tight, holder], 1)
         probs = _kinds(pooled, look, place)
-        mean = self.network.worn_mean if self.embedder is self.network else None
+        mean = self.network.worn_mean if own else None
         lookup = vectors if mean is None else unit(vectors - mean * _ALONE)
         return ItemFeatures(
             lookup=lookup,
-            vectors=vectors[2:],
+            vectors=vectors[len(shown) :],
             colour=histogram(alone.pixels, alone.mask),
             label_probs=probs,
             garmentness=1.0,
             label=place.label or "whole",
             keypoints=self.finder.both_ways(alone.pixels, alone.mask),
             worn=True,
-            alone=vectors[:2],
+            alone=vectors[: len(shown)],
             worn_mean=mean,
-            spatial=self.network.spatial(pooled)[:2]
+            spatial=self.network.spatial(pooled)[: len(shown)]
             - self.network.spatial_worn_mean(place.label or "whole"),
         )
 
@@ -178,7 +179,7 @@ class Describer:
         crops += [tight[:, ::-1], cut(tight, NormalizedBox(0.1, 0.1, 0.9, 0.9))]
         if not seen.garments:
             crops += [cut(pixels, half) for half in _HALVES]
-        vectors, pooled = self._described(crops, TURNS)
+        vectors, pooled = self._described(crops, TURNS, (0, TURNS, 2 * TURNS))
         probs = _kinds(pooled, look, place)
         certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), place.worn)
         if label in {None, "whole"}:
@@ -194,12 +195,18 @@ class Describer:
             keypoints=self.finder.both_ways(tight, mask),
         )
 
-    def _described(self, crops: Sequence[Pixels], least: int) -> tuple[Matrix, Pooled]:
-        """Vectors of all crops; what the built-in network says of the first ``least`` or more."""
+    def _described(
+        self, crops: Sequence[Pixels], least: int, few: Sequence[int] | None = None
+    ) -> tuple[Matrix, Pooled]:
+        """Vectors of all crops; what the built-in network says of the first ``least`` or more.
+
+        :param few: a model of the operator's own, which takes longer, looks at these crops alone.
+        """
         if self.embedder is self.network:
             pooled = self.network.pooled(crops)
             return self.network.vectors(pooled), pooled
-        return self.embedder.embed(crops), self.network.pooled(crops[:least])
+        chosen = crops if few is None else [crops[place] for place in few]
+        return self.embedder.embed(chosen), self.network.pooled(crops[:least])
 
 
 def _kinds(pooled: Pooled, look: PictureMaps, place: ItemPlace) -> Vector:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +27,22 @@ MOST_DIMENSIONS = 4000
 
 
 class OnnxEmbedder:
-    """An embedding of the operator's own: its pooled output, as vectors of unit length."""
+    """An embedding of the operator's own: its pooled output, as vectors of unit length.
 
-    def __init__(self, path: Path, batch: int = 4) -> None:
-        self._model, self._batch = OnnxModel(path), batch
+    :param prepared: how pictures are prepared if no file beside the model tells.
+    """
+
+    def __init__(
+        self, path: Path, batch: int = 4, prepared: Mapping[str, Any] | None = None
+    ) -> None:
+        self._model, self._batch = OnnxModel(path, prepared), batch
 
     @cached_property
     def name(self) -> str:
         """Tells apart any two files, how pictures are prepared for them, and what is kept."""
         with self._model.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
-        told = self._model.side_file("preprocessor_config.json")
+        told = self._model.prepared
         digest.update(json.dumps(told, sort_keys=True).encode())
         return f"onnx-{digest.hexdigest()[:16]}-{FEATURES_VERSION}"
 

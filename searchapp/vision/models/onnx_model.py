@@ -123,8 +123,13 @@ def _asked(size: Any) -> tuple[int, int] | _Edges:
 class OnnxModel:
     """An ONNX model of one picture input, ``(n, 3, height, width)``, in full or half precision."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, prepared: Mapping[str, Any] | None = None) -> None:
+        self.path, self._usual = path, dict(prepared or {})
+
+    @property
+    def prepared(self) -> dict[str, Any]:
+        """How pictures are prepared: what ``preprocessor_config.json`` tells, else the usual."""
+        return self.side_file("preprocessor_config.json") or self._usual
 
     @cached_property
     def _session(self) -> Any:
@@ -156,7 +161,7 @@ class OnnxModel:
         """
         height, width = self._input.shape[2:]
         try:
-            return Preparation.told(self.side_file("preprocessor_config.json"), height, width)
+            return Preparation.told(self.prepared, height, width)
         except (ValueError, TypeError) as error:
             raise OperatorError(
                 f"preprocessor_config.json beside {self.path} cannot be used: {error}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from searchapp.imaging.picture import UprightImage
 from searchapp.settings import Settings
 from searchapp.vision.features.item_arrays import FEATURES_VERSION
 from searchapp.vision.models.external_models import OnnxDetector, OnnxEmbedder, label_for
-from searchapp.vision.models.model_files import model_file
+from searchapp.vision.models.model_files import expected_cost, known_model, model_file
 from searchapp.vision.models.onnx_model import OnnxModel, Preparation
 from searchapp.vision.pipeline import load_engine
 
@@ -256,6 +257,44 @@ def test_model_file__a_known_name_takes_the_quantized_vision_part(tmp_path: Path
 def test_model_file__a_known_name_without_an_onnx_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="paddle2onnx"):
         model_file("pp-shituv2", tmp_path)
+
+
+def test_model_file__a_converted_file_among_the_models_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "PP-ShiTuV2_rec.onnx"
+    path.write_bytes(b"model")
+    assert model_file("pp-shituv2", tmp_path) == path
+    known = known_model(str(path))
+    assert known is not None
+    assert known.prepared["image_mean"] == [0.485, 0.456, 0.406]
+
+
+def test_embedder__a_known_models_preparation_unless_a_side_file_tells(tmp_path: Path) -> None:
+    shutil.copy(DATA / "embedding" / "model.onnx", tmp_path / "model.onnx")
+    crop = flat(255, 128, 0)
+    plain = OnnxEmbedder(tmp_path / "model.onnx")
+    known = OnnxEmbedder(tmp_path / "model.onnx", prepared={"image_mean": [0.9, 0.1, 0.1]})
+    assert plain.name != known.name
+    assert not np.allclose(plain.embed([crop]), known.embed([crop]))
+    shutil.copy(DATA / "embedding" / "preprocessor_config.json", tmp_path)
+    told = OnnxEmbedder(tmp_path / "model.onnx", prepared={"image_mean": [0.1] * 3})
+    assert told.name == OnnxEmbedder(tmp_path / "model.onnx").name
+
+
+def test_expected_cost__known_models_in_time_and_others_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(bytes(2 * 2**20))
+    assert expected_cost("other/model", path, 0.01) == "file of 2 MB, about 63 MB of memory"
+    told = expected_cost("Marqo-FashionSigLIP", path, 0.01)
+    assert "0.45 s a crop" in told
+    assert "Apache-2.0" in told
+
+
+def test_describe__a_model_of_ones_own_looks_at_three_crops(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, embedding_model=str(DATA / "embedding"))
+    engine = load_engine(settings)
+    picture = UprightImage(flat(120, 130, 140), 300, 200)
+    item = engine.describe_query(picture, engine.regions(picture)[0].box, None)
+    assert item.vectors.shape == (3, 8)
 
 
 def test_model_file__two_processes_load_the_same(tmp_path: Path) -> None:
