@@ -6,7 +6,8 @@ clothing photos, alone and pasted on drawn grounds, teach what lies and hangs.
     PYTHONPATH=. SEARCHAPP_TEST_PHOTOS=FOLDER \\
         python tools/models/train_masks.py CLOTHING_CO_PARSING U2NETP CACHE
 
-CACHE keeps the features for the next run.  Prints the intersection over union of each class on
+CACHE keeps the features for the next run, and CACHE.pt what was learned: a run that finds it goes
+on from there, at a lower rate.  Prints the intersection over union of each class on
 photos that nothing is learned from.  Needs torch==2.13.0, onnx, onnxruntime, scipy, numpy, pillow.
 """
 
@@ -35,8 +36,11 @@ from searchapp.vision.detection.garment_detector import HEAD_LABELS
 from searchapp.vision.detection.garment_masks import CLASSES
 
 OUT = Path(__file__).resolve().parents[2] / "searchapp/vision/models/masks.onnx"
-VARIANTS, EPOCHS, BATCH, RATE = 5, 8, 8, 3e-3
+VARIANTS, EPOCHS, BATCH, RATE, RATE_AGAIN = 5, 2, 8, 3e-3, 1.5e-3
 SIDES = (384, 448, 512, 512, 608)
+WARM = 0.2
+"""The share of steps in which the rate rises; then it falls to nothing."""
+
 IGNORED = 255
 SURE, NOT = 160, 60
 """Values of U2-Net's outline, of 255, from which it is the garment, and up to which the ground."""
@@ -124,20 +128,26 @@ def report(net: MaskNet, choosing: list[Example]) -> None:
     print(*(f"{name} {100 * share:.0f}" for name, share in rows), flush=True)
 
 
-def train(every: list[Example], choosing: list[Example], rng: np.random.Generator) -> MaskNet:
+def train(
+    every: list[Example], choosing: list[Example], state: Path, rng: np.random.Generator
+) -> MaskNet:
     """One cycle of Adam over batches of pictures of one size."""
-    net, sizes = MaskNet(), defaultdict(list)
+    net, sizes, rate = MaskNet(), defaultdict(list), RATE
     for index, buffer in enumerate((net.fs, net.ms, net.ts)):
         spread = np.stack([one[index].astype(np.float32).std((1, 2)) for one in every[::17]])
         buffer[:] = torch.tensor(1 / (spread.mean(0) + 0.1)).view(1, -1, 1, 1)
+    if state.exists():
+        net.load_state_dict(torch.load(state))
+        rate = RATE_AGAIN
+        report(net, choosing)
     for one in every:
         sizes[one[1].shape].append(one)
     counts = sum(np.bincount(one[3].ravel(), minlength=256)[:COUNT] for one in every)
     weight = (counts.sum() / (counts + 1e6)) ** 0.35
     weights = torch.tensor(weight / weight[0], dtype=torch.float32)
     steps = EPOCHS * sum(-(-len(some) // BATCH) for some in sizes.values())
-    optimizer = torch.optim.AdamW(net.parameters(), RATE, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps + 1)
+    optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps + 1, pct_start=WARM)
     for _ in range(EPOCHS):
         batches = []
         for some in sizes.values():
@@ -151,6 +161,7 @@ def train(every: list[Example], choosing: list[Example], rng: np.random.Generato
             optimizer.step()
             schedule.step()
         report(net, choosing)
+        torch.save(net.state_dict(), state)
     return net.eval()
 
 
@@ -178,7 +189,7 @@ def main(folder: Path, model: str, cache: Path) -> None:
     rng = np.random.default_rng(1)
     every, network = kept(folder, model, cache, rng), Network()
     choosing = [example(network, pair, SIDES[2]) for pair in pairs(folder, choosing=True)]
-    export(train(every, choosing, rng))
+    export(train(every, choosing, cache.with_suffix(".pt"), rng))
 
 
 if __name__ == "__main__":

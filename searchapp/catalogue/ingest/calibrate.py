@@ -47,6 +47,9 @@ BUILT_IN_RIGHT, BUILT_IN_ABSENT = 1.35, 0.62
 the built-in model: those of another model are brought to them."""
 
 
+Change = Callable[[Pixels], Pixels]
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A product's changed picture as an item, and the products that are the same garment."""
@@ -177,7 +180,7 @@ def _tilted(pixels: Pixels) -> Pixels:
     )
 
 
-CHANGES: tuple[Callable[[Pixels], Pixels], ...] = (
+CHANGES: tuple[Change, ...] = (
     _cropped,
     _in_other_light,
     _tilted,

@@ -16,7 +16,7 @@ from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.catalogue.ingest.reindex import BATCH, reindex
 from searchapp.catalogue.matching import candidates
 from searchapp.catalogue.matching.candidates import nearest, similar_products
-from searchapp.catalogue.matching.scores import SMALL_POOL, Scored
+from searchapp.catalogue.matching.scores import SMALL_POOL, Scored, VerdictNumbers
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import vector_index
 from searchapp.db.repositories.vector_index import Candidate, views_of
@@ -154,7 +154,7 @@ async def test_nearest__the_verdict_sees_enough_to_tell_a_large_catalogue(
     monkeypatch.setattr(candidates, "EACH", SMALL_POOL - 4)
     judged: list[int] = []
 
-    def judge(_item: ItemFeatures, scored: Sequence[Scored]) -> Match:
+    def judge(_item: ItemFeatures, scored: Sequence[Scored], _numbers: VerdictNumbers) -> Match:
         judged.append(len(scored))
         return Match.SIMILAR
 
