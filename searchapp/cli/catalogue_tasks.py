@@ -352,10 +352,10 @@ async def learn_matching(what: str, *, forget: bool) -> str:
     step = learn if what == learned.PROJECTION else calibrate
     async with open_importer() as importer:
         with _progress(what, None) as shown:
-            return _learned_line(await step(importer, shown))
+            return learned_line(await step(importer, shown))
 
 
-def _learned_line(found: learned.Finding) -> str:
+def learned_line(found: learned.Finding) -> str:
     """What was measured, in one line."""
     told = found.report
     if found.what == learned.PROJECTION:
@@ -398,7 +398,7 @@ async def print_stats() -> None:
         feeds = await imports.feed_stats(session)
         last = await imports.last_imports(session, 5)
         found = [
-            f"{one.what} of {model}: {_learned_line(one)}"
+            f"{one.what} of {model}: {learned_line(one)}"
             for model in sorted({model for feed in feeds for model in feed.models})
             for one in (await learned.findings(session, model)).values()
         ]

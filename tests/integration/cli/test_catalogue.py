@@ -60,6 +60,8 @@ def test_import__counts_refusals_and_exit_codes(env: dict[str, str], tmp_path: P
         ("import", "README.md", "--images", "none"),
         ("import", "README.md", "--currency", "WON"),
         ("remove", "none"),
+        ("learn",),
+        ("calibrate",),
         ("demo", "folder-without-photos-option"),
     ],
 )
@@ -83,6 +85,11 @@ def test_import__notes_are_printed(env: dict[str, str], tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     note = f"note on row 2 ({NAMES[0]}): availability '상의' is not known: taken as in stock"
     assert note in done.stdout.splitlines()
+
+
+def test_calibrate__nothing_to_forget(env: dict[str, str]) -> None:
+    done = run("catalogue", "calibrate", "--forget", env=env)
+    assert (done.returncode, done.stdout) == (0, "there was nothing to forget\n")
 
 
 def test_stats__products_that_wait_to_be_embedded_again(env: dict[str, str], database: str) -> None:

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from searchapp.catalogue.ingest.reindex import Reindexed
 from searchapp.cli import catalogue_tasks
 from searchapp.cli.catalogue import app
+from searchapp.cli.catalogue_tasks import learned_line
+from searchapp.db.repositories.learned import NUMBERS, PROJECTION, Finding
 from searchapp.errors import OperatorError
 
 
@@ -46,3 +48,17 @@ def test_reindex__stopped(
     done = CliRunner().invoke(app, ["reindex", *arguments])
     assert isinstance(done.exception, OperatorError)
     assert advice in str(done.exception)
+
+
+def test_learned__one_line_says_what_was_measured() -> None:
+    shares = {"R@1": 50.0, "R@5": 70.0, "R@10": 80.0}
+    report = {"pairs": 120, "among": 500, "used": False, "before": shares, "after": shares}
+    assert learned_line(Finding(PROJECTION, b"", report)) == (
+        "learned from 120 pairs: R@1/5/10 of held-out pairs among 500 products 50.0/70.0/80.0 "
+        "before, 50.0/70.0/80.0 after; not better, so not used"
+    )
+    flat = {"same and right": 90.0, "same though absent": 1.3}
+    assert learned_line(Finding(NUMBERS, b"", {"trials": 150, "flat": flat})) == (
+        "calibrated on 150 products: flat photos: 'same' and right 90.0 %, "
+        "'same' though absent 1.3 %"
+    )
