@@ -143,7 +143,7 @@ class Describer:
         tight = cut(pixels, place.frame.widened(MARGIN))
         holder = cut(pixels, holder_of(look.garments, place.frame))
         own = self.embedder is self.network
-        shown = [alone.pixels, alone.pixels[:, ::-1]][: 2 if own else 1]
+        shown = [alone.pixels, alone.pixels[:, ::-1]][: 1 if self.embedder.slow else 2]
         vectors, pooled = self._described([*shown, tight, holder], 1)
         probs = _kinds(pooled, look, place)
         mean = self.network.worn_mean if own else None
@@ -200,12 +200,13 @@ class Describer:
     ) -> tuple[Matrix, Pooled]:
         """Vectors of all crops; what the built-in network says of the first ``least`` or more.
 
-        :param few: a model of the operator's own, which takes longer, looks at these crops alone.
+        :param few: a slow model looks at these crops alone.
         """
         if self.embedder is self.network:
             pooled = self.network.pooled(crops)
             return self.network.vectors(pooled), pooled
-        chosen = crops if few is None else [crops[place] for place in few]
+        spared = self.embedder.slow and few is not None
+        chosen = [crops[place] for place in few or ()] if spared else crops
         return self.embedder.embed(chosen), self.network.pooled(crops[:least])
 
 

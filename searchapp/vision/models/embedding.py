@@ -63,6 +63,10 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """Length of every vector."""
 
+    @property
+    def slow(self) -> bool:
+        """Whether a crop takes so long that an item is looked at in few of them."""
+
     def embed(self, crops: Sequence[Pixels]) -> Matrix:
         """Vectors of unit length, float32 (n, dimension), of crops of any size."""
 
@@ -72,6 +76,7 @@ class Lite0Embedder:
 
     name = f"lite0-lda-{FEATURES_VERSION}"
     dimension = EMBEDDING_DIM
+    slow = False
     side = 224
 
     @cached_property

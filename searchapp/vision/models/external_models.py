@@ -32,6 +32,8 @@ class OnnxEmbedder:
     :param prepared: how pictures are prepared if no file beside the model tells.
     """
 
+    slow = True
+
     def __init__(
         self, path: Path, batch: int = 4, prepared: Mapping[str, Any] | None = None
     ) -> None:

@@ -23,7 +23,7 @@ SKY, SWEATER, JEANS = (0, 200, 0), (200, 0, 0), (0, 0, 200)
 class Recorder:
     """An embedder that keeps what it was shown."""
 
-    name, dimension = "recorder", 4
+    name, dimension, slow = "recorder", 4, False
 
     def __init__(self) -> None:
         self.crops: list[Pixels] = []
