@@ -26,7 +26,11 @@ SEARCH_PATH = "searchapp, extensions, public"
 
 CONNECT_SECONDS = 3
 
+APPLICATION = "searchapp"
+"""What our sessions are called at the server."""
+
 CONNECTION: dict[str, Any] = {
+    "application_name": APPLICATION,
     "prepare_threshold": None,
     "connect_timeout": CONNECT_SECONDS,
     # A host that vanished says nothing: without these, TCP waits for minutes.

@@ -149,6 +149,9 @@ class ResilientConnector(procrastinate.PsycopgConnector):
     async def _configure(self, connection: psycopg.AsyncConnection[Any]) -> None:
         self._connections.add(connection)
         await connection.execute(f"SET search_path TO {SEARCH_PATH}".encode())
+        # As in each transaction of the engine: what is lost or frozen gives its locks back.
+        await connection.execute("SET idle_in_transaction_session_timeout = '30s'")
+        await connection.execute("SET client_connection_check_interval = '2s'")
         await connection.commit()
 
     async def _retrying(self, work: Callable[[], Awaitable[T]]) -> T:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import claims
 from searchapp.db.repositories import queue as entries
-from searchapp.db.transact import persist
+from searchapp.db.transact import persist, transact
 from searchapp.errors import DeadlinePassed, NotStored
 from searchapp.jobs.queue import QUEUE, enqueue
 from searchapp.jobs.services import Services
@@ -38,6 +38,10 @@ SUSPECT_SECONDS = 1.75
 
 STUCK_SECONDS = 25.0
 """A search whose worker lives and cannot reach the database for its work is taken from it."""
+
+ORPHANED_SECONDS = 15.0
+"""A transaction that holds others up and waits for its client is lost: ours end their statements
+after 12 s (:data:`searchapp.db.transact.ATTEMPT_SECONDS`)."""
 
 SWEEP_SECONDS = 0.5
 GAP_SECONDS = 2.5
@@ -201,6 +205,15 @@ async def expire_overdue(services: Services) -> None:
         log.info("deadlines moved", seconds=round(moved, 1))
     if late:
         log.warning("deadlines passed", count=late)
+
+
+async def end_orphans(services: Services) -> None:
+    """Ends sessions that were lost with locks in their hands."""
+    ended = await transact(
+        services.engine, lambda s: entries.end_orphaned_sessions(s, ORPHANED_SECONDS)
+    )
+    if ended:
+        log.warning("orphaned sessions ended", count=ended)
 
 
 async def repeat(

@@ -26,6 +26,7 @@ from searchapp.jobs.sweeper import (
     RECONCILE_SECONDS,
     SWEEP_SECONDS,
     Sweeper,
+    end_orphans,
     expire_overdue,
     pause,
     reconcile,
@@ -161,6 +162,7 @@ class WorkerProcess:
             (record, RECONCILE_SECONDS),
             (partial(reconcile, self._services), RECONCILE_SECONDS),
             (partial(expire_overdue, self._services), RECONCILE_SECONDS),
+            (partial(end_orphans, self._services), RECONCILE_SECONDS),
             (supervisor.check_heartbeat, RECONCILE_SECONDS),
             (partial(purge, self._services), PURGE_SECONDS),
         )

@@ -22,7 +22,7 @@ from searchapp.jobs.sweeper import STALE_SECONDS
 from tests.crash.conftest import Start
 from tests.crash.processes import Child
 from tests.crash.weather import decoders_of, jpeg
-from tests.support.jobs import ended, job_of, new_search, queue_is_empty, sql, until
+from tests.support.jobs import PHOTO, ended, job_of, new_search, queue_is_empty, sql, until
 from tests.support.relay import SocketRelay
 
 pytestmark = pytest.mark.crash
@@ -113,6 +113,25 @@ async def test_orphaned_connections__a_second_worker_leaves_the_job_to_the_first
             assert done.attempt == 1
         finally:
             await worker.kill()
+
+
+async def test_orphaned_in_the_middle_of_a_large_write__its_locks_are_freed(
+    services: Services, start_worker: Start, tmp_path: Path
+) -> None:
+    """The server waits for the rest of the photo, with the search locked, and no timeout of its
+    own ends that."""
+    url = make_url(services.direct_dsn)
+    with SocketRelay(f"{url.query['host']}/.s.PGSQL.5432") as relay:
+        through = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
+        await start_worker(through.render_as_string(hide_password=False), "--delay", "1")
+        relay.lose_after(1_000_000)
+        job = await start(services, new_search(photo=PHOTO + bytes(4_000_000)))
+        await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+        began = time.monotonic()
+        done = await ended(services, job.id)
+        print(f"recovery from a write cut in two: {time.monotonic() - began:.1f} s")  # noqa: T201
+        assert (done.status, done.attempt) == (Status.COMPLETED, 1)
+    assert "orphaned sessions ended" in (tmp_path / "workers.log").read_text()
 
 
 async def test_no_progress__a_worker_that_beats_and_reaches_nothing_loses_its_search(

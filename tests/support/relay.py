@@ -15,7 +15,9 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._silent: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
+        self._servers: set[socket.socket] = set()
         self._dark = False
+        self._left: int | None = None
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> Relay:
@@ -35,6 +37,11 @@ class Relay:
         """From now on nothing passes on the open connections, and neither side gets an error."""
         self._silent |= self._open
 
+    def lose_after(self, sent: int) -> None:
+        """As :meth:`lose`, once a client has sent so many bytes more: in the middle of something
+        large."""
+        self._left = sent
+
     def go_dark(self) -> None:
         """As :meth:`lose`, for every new connection too."""
         self._dark = True
@@ -49,6 +56,7 @@ class Relay:
                 near, _ = self._listener.accept()
                 far = self._connect()
                 self._open |= {near, far}
+                self._servers.add(far)
                 if self._dark:
                     self._silent |= {near, far}
                 for pair in ((near, far), (far, near)):
@@ -57,8 +65,14 @@ class Relay:
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                if source not in self._silent:
-                    sink.sendall(data)
+                if source in self._silent:
+                    continue
+                if self._left is not None and source not in self._servers:
+                    data, self._left = data[: self._left], self._left - len(data)
+                    if self._left <= 0:
+                        self._left = None
+                        self.lose()
+                sink.sendall(data)
         if source not in self._silent:
             with suppress(OSError):
                 sink.shutdown(socket.SHUT_WR)

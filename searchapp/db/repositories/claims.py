@@ -282,14 +282,22 @@ async def finish(
 async def end_overdue(
     session: AsyncSession, *, now: datetime, expires_at: datetime, error_code: str
 ) -> list[SearchJobRow]:
-    """Fails the jobs whose deadline has passed, and takes them from their workers."""
-    statement = (
-        update(jobs)
+    """Fails the jobs whose deadline has passed, and takes them from their workers.
+
+    One that is locked is left for the next time: it holds up no other.
+    """
+    late = (
+        select(jobs.c.job_id)
         .where(
             jobs.c.deadline_at < now,
             jobs.c.finished_at.is_(None),
             jobs.c.status.in_([s.value for s in sources(Event.FAIL)]),
         )
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(jobs)
+        .where(jobs.c.job_id.in_(late.scalar_subquery()))
         .values(
             version=jobs.c.version + 1,
             updated_at=now,

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.engine import APPLICATION
 from searchapp.db.tables.searches import SCHEMA, metadata
 
 switches = metadata.tables[f"{SCHEMA}.switches"]
@@ -96,6 +97,16 @@ LIMIT :limit
 """)
 
 _REMOVE = text("DELETE FROM procrastinate_jobs WHERE queueing_lock = ANY(:job_ids)")
+
+_END_ORPHANED = text("""
+SELECT pg_terminate_backend(holder.pid) FROM pg_stat_activity AS holder
+WHERE holder.pid IN (
+    SELECT unnest(pg_blocking_pids(waiting.pid)) FROM pg_stat_activity AS waiting
+    WHERE waiting.datname = current_database() AND waiting.wait_event_type = 'Lock')
+  AND holder.usename = current_user AND holder.application_name = :application
+  AND holder.wait_event = 'ClientRead'
+  AND holder.xact_start < now() - make_interval(secs => :seconds)
+""")
 
 _BEAT = text("""
 WITH before AS (SELECT at FROM pulse FOR UPDATE),
@@ -190,6 +201,19 @@ async def record_liveness(session: AsyncSession, longest_gap: float) -> float:
         return 0.0
     await session.execute(_SHIFT, {"seconds": gap})
     return gap
+
+
+async def end_orphaned_sessions(session: AsyncSession, seconds: float) -> int:
+    """Ends our sessions that hold others up while they wait for a client that says nothing; how
+    many.
+
+    A session whose connection was lost in the middle of a large statement waits for the rest of
+    it: no timeout of the server ends that, and its locks stay.
+
+    :param seconds: how long its transaction is open, more than an honest one is.
+    """
+    values = {"application": APPLICATION, "seconds": seconds}
+    return len((await session.execute(_END_ORPHANED, values)).all())
 
 
 async def record_worker(
