@@ -102,10 +102,17 @@ def _drop(dsn: str, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:
-    """One embedded server for the whole run, stopped and removed at its end."""
+    """One embedded server for the whole run, stopped and removed at its end.
+
+    Its files need not survive a crash of the machine, so it waits for no disk.
+    """
     folder = make_server_folder()
     server = EmbeddedPostgres(folder)
-    yield server.ensure_running()
+    dsn = server.ensure_running()
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _execute(server.superuser_dsn, f"ALTER SYSTEM SET {setting} = off")
+    _execute(server.superuser_dsn, "SELECT pg_reload_conf()")
+    yield dsn
     server.stop()
     shutil.rmtree(folder)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,21 @@ def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = 
 
     :param metrics: shared with the front that counts requests.
     """
+    app = _routed()
+    trusted = trusted_networks(services.settings.trusted_proxies)
+    app.state.context = Context(services, cache, trusted, metrics or HttpMetrics())
+    context: Context = app.state.context
+    context.metrics.streams.set_function(context.streams.total)
+    add_handlers(app)
+    app.openapi = openapi_document  # type: ignore[method-assign]
+    app.state.methods = _methods()
+    _add_reference(app)
+    app.add_middleware(TrailingSlashes)
+    app.add_middleware(Heads)
+    return app
+
+
+def _routed() -> FastAPI:
     app = FastAPI(
         title="찰칵 API",
         description=_ABOUT,
@@ -47,44 +62,35 @@ def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = 
         redoc_url=None,
         redirect_slashes=False,
     )
-    trusted = trusted_networks(services.settings.trusted_proxies)
-    app.state.context = Context(services, cache, trusted, metrics or HttpMetrics())
-    context: Context = app.state.context
-    context.metrics.streams.set_function(context.streams.total)
-    add_handlers(app)
     for module in (searches, addresses, events, products, callbacks, catalogue, admin, health):
         app.include_router(module.router)
-    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
-    app.state.methods = _methods(app)
-    _add_reference(app)
-    app.add_middleware(TrailingSlashes)
-    app.add_middleware(Heads)
     return app
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, made once.
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, made once a process: it depends on the routes alone.
 
     FastAPI adds an answer 422 of its own form to each route with parameters; here every such
     error is a 400 in the one form, so those entries go.
     """
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        for operations in document["paths"].values():
-            for operation in operations.values():
-                if "HTTPValidationError" in str(operation["responses"].get("422", "")):
-                    del operation["responses"]["422"]
-        for name in ("HTTPValidationError", "ValidationError"):
-            document["components"]["schemas"].pop(name, None)
-        app.openapi_schema = document
-    return app.openapi_schema
+    app = _routed()
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document
 
 
-def _methods(app: FastAPI) -> Methods:
+@cache
+def _methods() -> Methods:
     """The methods of each path: the router itself names only those of the first route that fits."""
-    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    paths: dict[str, dict[str, Any]] = openapi_document()["paths"]
     return tuple(
         (compile_path(path)[0], tuple(sorted(method.upper() for method in operations)))
         for path, operations in paths.items()
