@@ -47,12 +47,13 @@ def request_head(length: int | str | None, path: str = "/api/search-job") -> byt
     return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {KIND}\r\n{framing}\r\n".encode()
 
 
-def raw(served: Served, data: bytes, *, timeout: float = 10) -> bytes:
-    """Whatever comes back for ``data``, as far as it comes."""
+def raw(served: Served, data: bytes, *, timeout: float = 10, hang_up: bool = True) -> bytes:
+    """Whatever comes back for ``data``, as far as it comes; ``hang_up`` ends our side at once."""
     with socket.create_connection(("127.0.0.1", served.port), timeout=timeout) as connection:
         try:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
+            if hang_up:
+                connection.shutdown(socket.SHUT_WR)
             answer = b""
             while chunk := connection.recv(65536):
                 answer += chunk
@@ -217,6 +218,28 @@ def test_tricks_with_requests__refused_or_dropped(served: Served, data: bytes) -
     assert not answer.startswith(b"HTTP/1.1 5")
     assert answer.count(b"HTTP/1.1 ") <= 1
     assert honest(served) == 202
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [
+        (["x"], 200),
+        (["x:8080"], 200),
+        (["x", "y"], 400),
+        (["x", "x"], 400),
+        (["x:99999"], 400),
+        (["x:port"], 400),
+        (["user@x"], 400),
+        (["x y"], 400),
+    ],
+)
+def test_host__is_one_with_a_port_that_can_be_one(
+    served: Served, hosts: list[str], status: int
+) -> None:
+    lines = "".join(f"Host: {host}\r\n" for host in hosts)
+    head = f"GET /healthz HTTP/1.1\r\n{lines}Connection: close\r\n\r\n"
+    answer = raw(served, head.encode(), hang_up=False)
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
 
 
 def test_the_log__knows_neither_ids_nor_numbers_nor_addresses(served: Served) -> None:

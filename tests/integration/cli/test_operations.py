@@ -83,6 +83,12 @@ def test_failed__all_of_one_error(say: Say, database: str) -> None:
     assert f"erased {actions[0]['outcome']}" in erased
 
 
+def test_migrate__goes_down_only_when_it_is_confirmed(say: Say) -> None:
+    with pytest.raises(OperatorError, match=r"erases every search.*--yes"):
+        say("migrate", "--down", "base")
+    assert say("queue", "failed") == "no search failed\n"
+
+
 def test_other_commands__leave_a_line_too(say: Say) -> None:
     say("keys", "add", "shop")
     say("keys", "remove", "shop")
