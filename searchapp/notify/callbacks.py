@@ -25,9 +25,38 @@ from searchapp.domain.message import EVENT_OF, MessageState
 from searchapp.domain.phone import Phone
 from searchapp.logs import get_logger
 from searchapp.notify.outbox import record
-from searchapp.notify.providers.twilio import STATUS_PATH, STATUSES, permanent
 from searchapp.notify.stored_numbers import hashes_of
 from searchapp.settings import Settings
+
+STATUS_PATH = "/api/twilio/status"
+
+STATUSES: dict[str, MessageState] = {
+    "accepted": MessageState.SENT,
+    "scheduled": MessageState.SENT,
+    "queued": MessageState.SENT,
+    "sending": MessageState.SENT,
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "read": MessageState.DELIVERED,
+    "undelivered": MessageState.UNDELIVERED,
+    "failed": MessageState.FAILED,
+    "canceled": MessageState.FAILED,
+}
+"""Twilio's status -> ours.  Everything from acceptance to the carrier counts as sent."""
+
+NEVER_AGAIN: dict[int, str] = {
+    21211: "the number is not valid",
+    21214: "the number cannot be reached",
+    21408: "sending to this country is not permitted",
+    21610: "the person asked for no more messages (STOP)",
+    21612: "the number cannot be reached from this sender",
+    21614: "not a mobile number",
+    30004: "the person or the carrier blocks messages",
+    30005: "the number is unknown or out of service",
+    30006: "a landline, or a carrier that takes no messages",
+    30007: "filtered by the carrier",
+}
+"""Error codes after which the message is never sent to this number again."""
 
 WAKE_DELAY = timedelta(seconds=2)
 """Between an unsigned report and the look-up: repeated reports cause one look-up in this time."""
@@ -38,6 +67,11 @@ MAX_REPORTS = 100
 MAX_ID_LENGTH = 100
 
 log = get_logger(__name__)
+
+
+def permanent(code: str | None) -> bool:
+    """Whether an error code is one of :data:`NEVER_AGAIN`."""
+    return code is not None and code.isdigit() and int(code) in NEVER_AGAIN
 
 
 def verify(settings: Settings, url: str, form: Mapping[str, str], signature: str) -> bool:

@@ -15,8 +15,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
-import openpyxl
-
 from searchapp.catalogue.feeds import forms, variants, xml
 from searchapp.catalogue.feeds.forms import Parsed, Rows, each
 from searchapp.catalogue.feeds.records import json_rows, looks_like_json, looks_tagged, tagged_rows
@@ -94,6 +92,8 @@ def _copy(packed: IO[bytes] | gzip.GzipFile, target: Path) -> None:
 
 def _table_of_workbook(path: Path, archive: zipfile.ZipFile, folder: Path) -> Path:
     """The first sheet of a workbook as CSV."""
+    import openpyxl  # 180 modules, for this form of feed alone.
+
     if sum(info.file_size for info in archive.infolist()) > UNPACKED_LIMIT:
         raise OperatorError(f"{path.name} has more than 2 GB when unpacked.")
     target = folder / f"{path.stem}.csv"

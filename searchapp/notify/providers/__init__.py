@@ -19,8 +19,6 @@ from searchapp.notify.ports import (
     host_clock,
 )
 from searchapp.notify.providers.inbox import InboxSender
-from searchapp.notify.providers.solapi import SolapiSender
-from searchapp.notify.providers.twilio import TwilioSender
 from searchapp.settings import Settings
 
 RETRY_SECONDS = 60
@@ -53,11 +51,16 @@ class NoSender:
 def make_sender(settings: Settings, engine: AsyncEngine, clock: Clock = host_clock) -> SmsSender:
     """Return the configured provider, else the local inbox in development, else one that waits.
 
-    Call it with a running event loop, and ``await sender.close()`` at the end.
+    Call it with a running event loop, and ``await sender.close()`` at the end.  A provider's
+    libraries are loaded only where it is configured, for every worker waits for them.
     """
     match settings.provider:
         case "twilio":
+            from searchapp.notify.providers.twilio import TwilioSender
+
             return TwilioSender(settings, clock)
         case "solapi":
+            from searchapp.notify.providers.solapi import SolapiSender
+
             return SolapiSender(settings, clock)
     return InboxSender(engine, clock) if inbox_open(settings) else NoSender()

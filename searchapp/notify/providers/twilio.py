@@ -21,6 +21,7 @@ from twilio.rest import Client
 from searchapp.domain.hosts import is_private_host
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
+from searchapp.notify.callbacks import STATUS_PATH, STATUSES, permanent
 from searchapp.notify.ports import (
     Accepted,
     Answer,
@@ -37,8 +38,6 @@ from searchapp.notify.ports import (
 from searchapp.notify.texts import has_link
 from searchapp.settings import Settings
 
-STATUS_PATH = "/api/twilio/status"
-
 TOTAL_SECONDS = 10.0
 """Time limit of a call, shorter than the lease of the claim."""
 
@@ -50,34 +49,6 @@ LISTED = 50
 
 _TWILIO = "https://api.twilio.com"
 
-STATUSES: dict[str, MessageState] = {
-    "accepted": MessageState.SENT,
-    "scheduled": MessageState.SENT,
-    "queued": MessageState.SENT,
-    "sending": MessageState.SENT,
-    "sent": MessageState.SENT,
-    "delivered": MessageState.DELIVERED,
-    "read": MessageState.DELIVERED,
-    "undelivered": MessageState.UNDELIVERED,
-    "failed": MessageState.FAILED,
-    "canceled": MessageState.FAILED,
-}
-"""Twilio's status -> ours.  Everything from acceptance to the carrier counts as sent."""
-
-NEVER_AGAIN: dict[int, str] = {
-    21211: "the number is not valid",
-    21214: "the number cannot be reached",
-    21408: "sending to this country is not permitted",
-    21610: "the person asked for no more messages (STOP)",
-    21612: "the number cannot be reached from this sender",
-    21614: "not a mobile number",
-    30004: "the person or the carrier blocks messages",
-    30005: "the number is unknown or out of service",
-    30006: "a landline, or a carrier that takes no messages",
-    30007: "filtered by the carrier",
-}
-"""Error codes after which the message is never sent to this number again."""
-
 LATER: dict[int, float] = {
     20429: 5.0,  # Too many requests.
     14107: 5.0,  # Rate limit exceeded.
@@ -85,11 +56,6 @@ LATER: dict[int, float] = {
     30001: 60.0,  # The same, by another name.
 }
 """Error codes of a message that was certainly not accepted -> seconds to wait."""
-
-
-def permanent(code: str | None) -> bool:
-    """Whether an error code is one of :data:`NEVER_AGAIN`."""
-    return code is not None and code.isdigit() and int(code) in NEVER_AGAIN
 
 
 class TwilioSender:

@@ -6,7 +6,7 @@ import pytest
 
 from searchapp.domain.message import OPEN, TRANSITIONS, MessageEvent, MessageState, shown
 from searchapp.domain.search import SmsState
-from searchapp.notify.providers.twilio import NEVER_AGAIN, STATUSES, permanent
+from searchapp.notify.callbacks import NEVER_AGAIN, STATUSES, permanent
 from searchapp.notify.sender_loop import backoff
 
 FINAL = (MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.FAILED)
