@@ -82,3 +82,29 @@ def test_admin__log_out(page: Page) -> None:
     expect(page.locator("#password")).to_be_visible()
     page.reload()
     expect(page.locator("#password")).to_be_visible()
+
+
+def test_admin__charts_attempts_the_queue_and_a_csv(page: Page, photo: Path) -> None:
+    page.goto("/admin")
+    _log_in(page)
+    _upload(page, photo)
+    hour = page.get_by_test_id("admin-searches").locator(".recharts-bar-rectangle")
+    expect(hour.first).to_be_attached(timeout=30_000)
+    failures = page.get_by_test_id("admin-failures")
+    failures.get_by_role("button", name="사진을 열지 못함").click()
+    failures.get_by_role("button", name="자세히").first.click()
+    job = page.get_by_test_id("admin-job")
+    expect(job).to_contain_text("사진을 열지 못함")
+    expect(job.locator("tbody tr").first).to_contain_text("사진 읽기")
+    switch = page.get_by_test_id("queue-switch")
+    switch.click()
+    expect(page.get_by_test_id("admin-standing")).to_contain_text("대기열을 멈춰 두었어요")
+    switch.click()
+    expect(page.get_by_text("대기열이 돌고 있어요")).to_be_visible()
+    expect(page.get_by_test_id("admin-audit")).to_contain_text("대기열 다시 시작")
+    with page.expect_download(timeout=30_000) as started:
+        page.get_by_test_id("admin-demand").get_by_role("button", name="CSV 내려받기").click()
+    csv = started.value.path().read_text("utf-8-sig")
+    assert csv.startswith("kind,colour,searched,same,similar,none\n")
+    assert len(csv.splitlines()) > 1
+    assert page.evaluate("document.documentElement.scrollWidth <= 390")
