@@ -116,6 +116,41 @@ def _numbered(documents: Iterable[Any], mapping: FeedMapping) -> Iterator[RawRow
             yield RefusedRow(number, "", "the entry is not a JSON object")
 
 
+def _shopify_rows(number: int, document: Mapping[str, Any]) -> Iterator[RawRow]:
+    """A product of Shopify's ``products.json`` as its CSV has it: a row for each variant, then one
+    for each further picture."""
+    head = {"title": "title", "vendor": "vendor", "type": "product_type"}
+    fields = {name: str(document.get(key) or "") for name, key in head.items()}
+    for place, option in enumerate(_objects(document, "options"), 1):
+        fields[f"option{place}_name"] = str(option.get("name") or "")
+    pictures = [str(picture.get("src") or "") for picture in _objects(document, "images")]
+    fields["image_src"] = pictures[0] if pictures else ""
+    handle = {"handle": str(document.get("handle") or document.get("id") or "")}
+    for variant in _objects(document, "variants"):
+        yield RawRow(number, fields | handle | _shopify_variant(variant))
+        fields = {}
+    for picture in pictures[1:]:
+        yield RawRow(number, {**handle, "image_src": picture})
+
+
+def _shopify_variant(variant: Mapping[str, Any]) -> dict[str, str]:
+    own = {f"option{place}_value": variant.get(f"option{place}") for place in (1, 2, 3)}
+    own |= {"variant_price": variant.get("price")}
+    own |= {"variant_compare_at_price": variant.get("compare_at_price")}
+    stock = {"variant_inventory_policy": "deny", "variant_inventory_qty": "1"}
+    if variant.get("available") is False:
+        stock["variant_inventory_qty"] = "0"
+    picture = variant.get("featured_image")
+    if isinstance(picture, dict):
+        own["variant_image"] = picture.get("src")
+    return {name: str(value) for name, value in own.items() if value is not None} | stock
+
+
+def _objects(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    found = document.get(key)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
 def json_row(
     number: int, document: Mapping[str, Any], mapping: FeedMapping | None = None
 ) -> RawRow:
