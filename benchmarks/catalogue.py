@@ -52,6 +52,7 @@ from searchapp.vision.features.item_arrays import (
     Region,
     ViewFeatures,
 )
+from searchapp.vision.models.built_in import use_threads
 from searchapp.vision.pipeline import VisionEngine, load_engine
 
 WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -202,6 +203,7 @@ async def main(count: int, sizes: int, pictures: int, real: bool, folder: Path) 
     migrate(dsn)
     engine = make_engine(dsn)
     made_up = MadeUp()
+    use_threads(1)  # As `catalogue import` does.
     vision: VisionEngine = load_engine(Settings()) if real else made_up
     try:
         await timed_import(engine, vision, count, sizes, pictures)

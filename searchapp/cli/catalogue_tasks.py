@@ -66,6 +66,7 @@ from searchapp.imaging.decoder import Decoder
 from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
+from searchapp.vision.models.built_in import use_threads
 from searchapp.vision.pipeline import load_engine
 
 DEMO, PHOTOS = demo.FEED_NAME, photo_set.FEED
@@ -106,6 +107,7 @@ async def open_database() -> AsyncIterator[Services]:
 async def open_importer() -> AsyncIterator[Importer]:
     """An importer with its models loaded; SIGTERM stops what it does."""
     async with open_database() as services, Decoder() as decoder:
+        use_threads(1)  # The importer calls the models several times at once.
         with _without_library_words():
             vision = load_engine(services.settings)
             await asyncio.to_thread(vision.warm)

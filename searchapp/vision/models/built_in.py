@@ -26,6 +26,16 @@ FOLDER = Path(__file__).parent
 THREADS = 2
 """Threads that one model may use."""
 
+_limits = {"threads": THREADS}
+
+
+def use_threads(count: int) -> None:
+    """Lets every model that is opened from now on use ``count`` threads a call.
+
+    One is best where several calls run at the same time, as in imports.
+    """
+    _limits["threads"] = count
+
 
 def checksums() -> dict[str, str]:
     """File name -> SHA-256, from ``models/SHA256SUMS``."""
@@ -48,12 +58,12 @@ def checked(name: str) -> bytes:
     return data
 
 
-def onnx_session(data: bytes | str, threads: int = THREADS) -> onnxruntime.InferenceSession:
+def onnx_session(data: bytes | str) -> onnxruntime.InferenceSession:
     """An ONNX model on the CPU, careful with memory: no arena, no spinning threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = _limits["threads"]
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
