@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +194,18 @@ def names(lang: str) -> dict[str, str]:
     }
 
 
+@lru_cache(8192)
 def kind_of(category: str, title: str) -> str:
     """The family's slug that the words name, the category's first; ``whole`` if none does."""
-    return _last_named(_FAMILY_WORDS, _kind_of_word, category, title) or WHOLE
+    return _last_named(_KOREAN_FAMILIES, _kind_of_word, category, title) or WHOLE
 
 
+@lru_cache(8192)
 def colour_family(colour: str, title: str) -> str:
     """The slug of the colour family that the words name, the colour's first; empty if none
     does.  A colour may be a code of shops such as ``BK``, alone."""
     code = COLOUR_CODES.get(colour.strip().upper())
-    return code or _last_named(_COLOUR_WORDS, _colour_of_word, colour, title)
+    return code or _last_named(_KOREAN_COLOURS, _colour_of_word, colour, title)
 
 
 def kind_of_any(words: Iterable[str]) -> str:
@@ -228,6 +231,10 @@ def _word_table(terms: Iterable[Term]) -> dict[str, str]:
 
 _FAMILY_WORDS = _word_table(FAMILIES)
 _COLOUR_WORDS = {word: colour.slug for colour in COLOURS for word in colour.words.split()}
+_KOREAN_FAMILIES, _KOREAN_COLOURS = (
+    {word: slug for word, slug in table.items() if not word.isascii()}
+    for table in (_FAMILY_WORDS, _COLOUR_WORDS)
+)
 
 
 def _kind_of_word(word: str) -> str:
@@ -245,12 +252,12 @@ def _colour_of_word(word: str) -> str:
     return next((_COLOUR_WORDS[p] for p in reversed(word.split("-")) if p in _COLOUR_WORDS), "")
 
 
-def _last_named(table: Mapping[str, str], latin: Callable[[str], str], *texts: str) -> str:
+def _last_named(korean: Mapping[str, str], latin: Callable[[str], str], *texts: str) -> str:
     """What the last word that names anything means, in the first of ``texts`` that has one: the
     narrowest category comes last, and in a title the noun does.  Of two words that end together
     the longer one counts.
 
-    :param table: its Korean words stand in longer ones; words in Latin letters are left to
+    :param korean: words that may stand in longer ones; those in Latin letters are left to
         ``latin``.
     """
     for text in texts:
@@ -261,8 +268,8 @@ def _last_named(table: Mapping[str, str], latin: Callable[[str], str], *texts: s
         ]
         named += [
             (lowered.rfind(word) + len(word), len(word), slug)
-            for word, slug in table.items()
-            if not word.isascii() and word in lowered
+            for word, slug in (() if lowered.isascii() else korean.items())
+            if word in lowered
         ]
         last = max((entry for entry in named if entry[2]), default=(0, 0, ""))[2]
         if last:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -154,14 +155,19 @@ def _group_key(write: ProductWrite) -> Any:
 
 async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """The numbers of the products, by id."""
-    statement = upsert(products).values(list(rows))
-    changed = {
+    statement = upsert(products)
+    changed: dict[str, Any] = {
         name: statement.excluded[name] for name in rows[0] if name not in ("feed", "feed_id")
     }
+    if "fields" in changed:
+        # An expression, which many rows cannot have; a new product has none anyway.
+        changed["fields"] = null()
+        rows = [{name: row[name] for name in row if name != "fields"} for row in rows]
     found = await session.execute(
         statement.on_conflict_do_update(constraint="products_feed_id", set_=changed).returning(
             products.c.feed_id, products.c.number
-        )
+        ),
+        rows,
     )
     return {row.feed_id: row.number for row in found}
 
@@ -216,7 +222,13 @@ def _view(number: int, view: StoredView) -> dict[str, Any]:
 
 def vector_text(vector: NDArray[np.float32]) -> str:
     """``vector`` as pgvector reads it."""
-    return f"[{','.join(map('{:.6g}'.format, vector.tolist()))}]"
+    return _vector_text(vector.astype(np.float32, copy=False).tobytes())
+
+
+@lru_cache(4096)
+def _vector_text(vector: bytes) -> str:
+    """Variants share their pictures, and with them the vectors."""
+    return f"[{','.join(map('{:.6g}'.format, np.frombuffer(vector, np.float32).tolist()))}]"
 
 
 async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datetime) -> None:
