@@ -33,6 +33,7 @@ Chosen so that greys lie where Chromium shows them: mean 1.9 levels of 255 apart
 """
 
 _LUT_SIZE = 33
+_BAND_ROWS = 512
 
 Chromaticities = tuple[float, float, float, float, float, float, float, float]
 """x and y of white, red, green and blue (CIE 1931)."""
@@ -187,13 +188,21 @@ def to_srgb(image: Image.Image, profile: bytes, encoding: Encoding | None) -> Im
     if encoding is None:
         return _rgb(_converted(image, profile) if profile else image)
     if encoding.hdr:
-        return _rgb(image).filter(_tone_mapping(encoding))
+        return _in_bands(_rgb(image), lambda band: band.filter(_tone_mapping(encoding)))
     return _converted(_rgb(image), _profile_of(encoding))
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """``image`` itself if it is RGB: Pillow would copy it, which may be 150 MB."""
+    """``image`` itself if it is RGB: Pillow would copy it, which may be 200 MB."""
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _in_bands(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """``image`` itself, changed some rows after others: a second one may be 200 MB."""
+    for top in range(0, image.height, _BAND_ROWS):
+        box = (0, top, image.width, min(top + _BAND_ROWS, image.height))
+        image.paste(change(image.crop(box)), box)
+    return image
 
 
 def _converted(image: Image.Image, profile: bytes) -> Image.Image:
@@ -203,8 +212,8 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
         transform = ImageCms.buildTransform(
             source, ImageCms.createProfile("sRGB"), image.mode, "RGB"
         )
-        if image.mode == "RGB" and _changes_nothing(transform):
-            return image
+        if image.mode == "RGB":
+            return image if _changes_nothing(transform) else _in_bands(image, transform.apply)
         converted = ImageCms.applyTransform(image, transform)
     except (ImageCms.PyCMSError, OSError, ValueError):
         return image

@@ -215,6 +215,9 @@ def _loaded(image: Image.Image, data: bytes, kind: PictureKind) -> Image.Image:
         image.load()
         if getattr(image, "default_image", False):
             image.seek(1)
+            image.load()
+        # Saving would copy a picture that counts as shared, which that of the HEIF plug-in is not.
+        image.readonly = 0
     except (OSError, SyntaxError):
         if kind is not PictureKind.PNG or headers.png_share(data) < TRUNCATED:
             raise
@@ -308,8 +311,17 @@ def _transformed(
             turn = _QUARTERS[inside[0] & 3]
         elif kind == b"imir":
             turn = _MIRRORS[inside[0] & 1]
-        image = image.transpose(turn) if turn is not None else image
+        image = transposed(image, turn) if turn is not None else image
     return image
+
+
+def transposed(image: Image.Image, turn: Image.Transpose) -> Image.Image:
+    """``image`` (RGB) turned, and closed: channel by channel, as two whole ones may be 400 MB."""
+    channels = list(image.split())
+    image.close()
+    for number in range(len(channels)):
+        channels[number] = channels[number].transpose(turn)
+    return Image.merge(image.mode, channels)
 
 
 def _srgb(image: Image.Image, encoding: colour.Encoding | None) -> Image.Image:

@@ -22,6 +22,7 @@ from searchapp.imaging.decoding import (
     Size,
     decode,
     describe,
+    transposed,
     upright_size,
 )
 from searchapp.imaging.headers import PictureKind, kind_of
@@ -139,7 +140,7 @@ _TURNS = {
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:
     turn = _TURNS.get(orientation)
-    return image.transpose(turn) if turn is not None else image
+    return transposed(image, turn) if turn is not None else image
 
 
 def working_size(width: int, height: int) -> Size:

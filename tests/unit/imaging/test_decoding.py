@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from searchapp import errors
 from searchapp.imaging import decoding
+from searchapp.imaging.decoding import decode, describe, transposed
 from searchapp.imaging.picture import inspect, make_upright
 
 
@@ -150,3 +152,27 @@ def test_make_upright__transparent_sixteen_bit_grey() -> None:
     pixels[:, 4:] = 65_000
     Image.fromarray(pixels).save(out, "PNG", transparency=1000)
     assert make_upright(out.getvalue()).image.pixels.min() > 240
+
+
+def test_transposed__as_pillow_does_and_the_first_is_closed() -> None:
+    for turn in Image.Transpose:
+        image = gradient()
+        expected = image.transpose(turn)
+        assert ImageChops.difference(transposed(image, turn), expected).getbbox() is None
+        with pytest.raises(ValueError, match="closed"):
+            image.getpixel((0, 0))
+
+
+def test_make_upright__heif_is_not_copied_to_be_written() -> None:
+    """A copy of 50 million pixels would be 200 MB."""
+    out = io.BytesIO()
+    pillow_heif.from_pillow(gradient()).save(out)
+    source = describe(out.getvalue())
+    assert not decode(out.getvalue(), source, None)[0].readonly
+
+
+def test_make_upright__animated_png_whose_still_is_no_frame() -> None:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
+    frames[0].save(out, "PNG", save_all=True, append_images=frames[1:], default_image=True)
+    assert make_upright(out.getvalue()).image.pixels[0, 0].tolist() == [0, 255, 0]
