@@ -99,9 +99,9 @@ def show(
     product: Annotated[str, typer.Argument(help="FEED:ID, as results name it.")],
 ) -> None:
     """Print one product as JSON, as the catalogue API would."""
-    from searchapp.cli import catalogue_tasks as work
+    from searchapp.cli import catalogue_reports as reports
 
-    run_work(lambda: work.print_product(product))
+    run_work(lambda: reports.print_product(product))
 
 
 def _percentage(text: str) -> float:
@@ -118,9 +118,9 @@ def _percentage(text: str) -> float:
 @app.command()
 def stats() -> None:
     """What the catalogue holds, and how the last imports ended."""
-    from searchapp.cli import catalogue_tasks as work
+    from searchapp.cli import catalogue_reports as reports
 
-    run_work(work.print_stats)
+    run_work(reports.print_stats)
 
 
 @app.command()
@@ -173,17 +173,17 @@ def learn(forget: Annotated[bool, _FORGET] = False) -> None:
 
     Needs 100 such products. It is measured on pairs held out, and used only if it is better there.
     """
-    from searchapp.cli import catalogue_tasks as work
+    from searchapp.cli import catalogue_reports as reports
 
-    print(run_work(lambda: work.learn_matching("projection", forget=forget), "Start it again"))
+    print(run_work(lambda: reports.learn_matching("projection", forget=forget), "Start it again"))
 
 
 @app.command()
 def calibrate(forget: Annotated[bool, _FORGET] = False) -> None:
     """Choose the numbers of verdicts for the present model on this catalogue (60 products)."""
-    from searchapp.cli import catalogue_tasks as work
+    from searchapp.cli import catalogue_reports as reports
 
-    print(run_work(lambda: work.learn_matching("numbers", forget=forget), "Start it again"))
+    print(run_work(lambda: reports.learn_matching("numbers", forget=forget), "Start it again"))
 
 
 @app.command()
@@ -216,17 +216,17 @@ def demand(
     days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 30,
 ) -> None:
     """Print what people looked for, by kind and colour, and how well it was found, as a CSV."""
-    from searchapp.cli import catalogue_tasks as work
+    from searchapp.cli import catalogue_reports as reports
 
-    run_work(lambda: work.print_demand(days))
+    run_work(lambda: reports.print_demand(days))
 
 
 @app.command()
 def feedback() -> None:
     """Print what people said of products, as a CSV."""
-    from searchapp.cli import catalogue_tasks as work
+    from searchapp.cli import catalogue_reports as reports
 
-    run_work(work.print_feedback)
+    run_work(reports.print_feedback)
 
 
 def run_work(work: Callable[[], Awaitable[T]], again: str = AGAIN) -> T:

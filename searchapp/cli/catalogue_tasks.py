@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -12,9 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -27,7 +25,6 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue import demo
 from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
@@ -35,7 +32,6 @@ from searchapp.catalogue.feeds.rows import FeedMapping, load_mapping
 from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
 from searchapp.catalogue.ingest import products_api
-from searchapp.catalogue.ingest.calibrate import calibrate
 from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import (
     Importer,
@@ -44,7 +40,6 @@ from searchapp.catalogue.ingest.importer import (
     import_feed,
     remove_feed,
 )
-from searchapp.catalogue.ingest.learn import learn
 from searchapp.catalogue.ingest.reindex import Reindexed, reindex
 from searchapp.catalogue.ingest.row_pictures import Pictures
 from searchapp.catalogue.ingest.row_work import Report
@@ -54,12 +49,10 @@ from searchapp.catalogue.ingest.sync import (
     is_address,
     without_password,
 )
-from searchapp.catalogue.matching.feedback import as_csv, demand_csv
 from searchapp.cli.data import actor
-from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
-from searchapp.db.repositories import imports, learned, products
+from searchapp.db.repositories import products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.imaging.decoder import Decoder
@@ -221,7 +214,7 @@ async def _import(
     options: ImportOptions | None = None,
 ) -> Report:
     async with open_importer() as importer:
-        with _progress(name, total) as shown:
+        with progress_of(name, total) as shown:
             return await import_feed(
                 importer,
                 name,
@@ -245,7 +238,7 @@ def _bar() -> Progress:
 
 
 @contextmanager
-def _progress(name: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
+def progress_of(name: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
     """Shows how far the work is: a bar on a terminal, else a plain line now and then."""
     if sys.stderr.isatty():
         with _bar() as bar:
@@ -314,113 +307,8 @@ async def remove(name: str, id_: str | None = None) -> int:
         return int(answer.ok)
 
 
-async def print_product(product: str) -> None:
-    """Prints the product ``FEED:ID`` as JSON.
-
-    :raises OperatorError: there is none.
-    """
-    feed, _, id_ = product.partition(":")
-    async with open_database() as services:
-        found = await products_api.read_product(services.engine, feed, id_)
-    if found is None:
-        raise OperatorError(f"there is no product {product!r}. Give it as FEED:ID.")
-    print(json.dumps(found, ensure_ascii=False, indent=2, default=lambda at: at.isoformat()))
-
-
 async def embed_again(*, everything: bool) -> Reindexed:
     """Embeds again what another model embedded."""
     async with open_importer() as importer:
-        with _progress("reindex", None) as shown:
+        with progress_of("reindex", None) as shown:
             return await reindex(importer, everything=everything, progress=shown)
-
-
-def _reading_all(services: Services) -> AbstractAsyncContextManager[AsyncSession]:
-    """A transaction whose statements read a whole table."""
-    return transaction(services.engine, stall_seconds=LONG_SECONDS)
-
-
-async def learn_matching(what: str, *, forget: bool) -> str:
-    """Learns from the catalogue, or forgets what was learned; one line that says what came out.
-
-    :param what: ``projection`` or ``numbers``.
-    :raises OperatorError: there is too little to learn from.
-    """
-    if forget:
-        async with open_database() as services:
-            model = load_engine(services.settings).embedding_name
-            async with transaction(services.engine) as session:
-                known = await learned.forget(session, model, what)
-        return "forgotten" if known else "there was nothing to forget"
-    step = learn if what == learned.PROJECTION else calibrate
-    async with open_importer() as importer:
-        with _progress(what, None) as shown:
-            return learned_line(await step(importer, shown))
-
-
-def learned_line(found: learned.Finding) -> str:
-    """What was measured, in one line."""
-    told = found.report
-    if found.what == learned.PROJECTION:
-        use = "in use" if told["used"] else "not better, so not used"
-        return (
-            f"learned from {told['pairs']} pairs: R@1/5/10 of held-out pairs among "
-            f"{told['among']} products {_figures(told['before'])} before, "
-            f"{_figures(told['after'])} after; {use}"
-        )
-    shares = "; ".join(
-        f"{name} photos: 'same' and right {told[name]['same and right']} %, "
-        f"'same' though absent {told[name]['same though absent']} %"
-        for name in ("flat", "worn")
-        if name in told
-    )
-    return f"calibrated on {told['trials']} products: {shares}"
-
-
-def _figures(shares: dict[str, float]) -> str:
-    return "/".join(str(value) for value in shares.values())
-
-
-async def print_demand(days: int) -> None:
-    """Prints what was searched in the last ``days`` days as a CSV."""
-    async with open_database() as services, _reading_all(services) as session:
-        async for line in demand_csv(session, (services.clock() - timedelta(days=days)).date()):
-            print(line, end="")
-
-
-async def print_feedback() -> None:
-    """Prints the votes as a CSV."""
-    async with open_database() as services, _reading_all(services) as session:
-        async for line in as_csv(session):
-            print(line, end="")
-
-
-async def print_stats() -> None:
-    """Prints each feed and the last imports."""
-    async with open_database() as services, _reading_all(services) as session:
-        feeds = await imports.feed_stats(session)
-        last = await imports.last_imports(session, 5)
-        found = [
-            f"{one.what} of {model}: {learned_line(one)}"
-            for model in sorted({model for feed in feeds for model in feed.models})
-            for one in (await learned.findings(session, model)).values()
-        ]
-    for feed in feeds:
-        models = ", ".join(model or "no model" for model in feed.models)
-        print(
-            f"{feed.feed}: {feed.products} products, {feed.in_stock} in stock, "
-            f"embedded by {models}, changed {feed.updated_at:%Y-%m-%d %H:%M} UTC"
-        )
-        print(
-            f"  {feed.garments} garments, {feed.without_kind} products without a kind, "
-            f"{feed.without_colour} without a colour, {feed.pending} with pictures to be fetched"
-        )
-    print(f"{sum(feed.products for feed in feeds)} products in all")
-    print("\n".join(found), end="\n" * bool(found))
-    for run in last:
-        print(
-            f"import of {run['feed']} at {run['started_at']:%Y-%m-%d %H:%M} UTC {run['state']}: "
-            f"{run['added']} new, {run['changed']} changed, {run['unchanged']} unchanged, "
-            f"{run['refused']} refused, {run['removed']} removed"
-        )
-        if run["error"]:
-            print(f"  {run['error']}")

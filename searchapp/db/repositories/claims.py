@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Text, case, func, literal, select, text, update
+from sqlalchemy import Executable, Text, Update, case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -286,6 +286,15 @@ async def end_overdue(
 
     One that is locked is left for the next time: it holds up no other.
     """
+    statement = _ending_overdue(now).values(error_code=error_code, expires_at=expires_at)
+    ended = list(await session.scalars(statement.returning(jobs.c.job_id)))
+    if not ended:
+        return []
+    query = select(SearchJobRow).where(jobs.c.job_id.in_(ended))
+    return list(await session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _ending_overdue(now: datetime) -> Update:
     late = (
         select(jobs.c.job_id)
         .where(
@@ -295,25 +304,17 @@ async def end_overdue(
         )
         .with_for_update(skip_locked=True)
     )
-    statement = (
+    return (
         update(jobs)
         .where(jobs.c.job_id.in_(late.scalar_subquery()))
         .values(
             version=jobs.c.version + 1,
             updated_at=now,
             status=Status.FAILED.value,
-            error_code=error_code,
             run_token=None,
             finished_at=now,
-            expires_at=expires_at,
         )
-        .returning(jobs.c.job_id)
     )
-    ended = list(await session.scalars(statement))
-    if not ended:
-        return []
-    query = select(SearchJobRow).where(jobs.c.job_id.in_(ended))
-    return list(await session.scalars(query.execution_options(populate_existing=True)))
 
 
 async def _write(session: AsyncSession, claim: Claim, now: datetime, **values: Any) -> None:

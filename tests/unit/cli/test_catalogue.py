@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from searchapp.catalogue.ingest.reindex import Reindexed
 from searchapp.cli import catalogue_tasks
 from searchapp.cli.catalogue import app
-from searchapp.cli.catalogue_tasks import learned_line
+from searchapp.cli.catalogue_reports import learned_line
 from searchapp.db.repositories.learned import NUMBERS, PROJECTION, Finding
 from searchapp.errors import OperatorError
 
