@@ -43,12 +43,13 @@ BUNDLED: dict[str, str] = {
 
 HEAD = """# Licences of what is installed
 
-Made by `tools/checks/licences.py --write` from the packages' own metadata.  Every package is
-installed unchanged from PyPI; nothing is copied into this repository.  The wheel of pillow-heif
-brings libheif and libde265 (LGPL) and x265 (GPL-2.0-or-later, an encoder that we never call) as
-separate shared libraries: whoever hands on an image with the wheel inside hands on their licences
-with it (they are in the wheel).  Why it stays: [0040](decisions/0040-headers-without-decoders.md).
-The wheel of opencv-python-headless brings FFmpeg (LGPL), which we never call, in the same way.
+Made by `tools/checks/licences.py --write` from the packages' own metadata; `make sbom` writes the
+same packages and our models as a bill of materials (CycloneDX).  Every package is installed
+unchanged from PyPI; nothing is copied into this repository.  The wheel of pillow-heif brings
+libheif and libde265 (LGPL) and x265 (GPL-2.0-or-later, an encoder that we never call) as separate
+shared libraries: whoever hands on an image with the wheel inside hands on their licences with it
+(they are in the wheel).  Why it stays: [0040](decisions/0040-headers-without-decoders.md).  The
+wheel of opencv-python-headless brings FFmpeg (LGPL), which we never call, in the same way.
 
 The mask head and the mean of worn garments were learned from clothing-co-parsing (Apache-2.0; the
 rights of its street photos are not stated): see `searchapp/vision/models/PROVENANCE.md`.
