@@ -3,7 +3,7 @@ descriptor with its means.
 
 Garments of street photos are cut out by the product's own masks, and so are those of clothing
 photos of the training contributors.  The axes are the principal ones of cells of both, each side
-less its own mean, so that nobody learns what all worn or all flat garments have in common.
+less its own mean, so that it learns nothing that all worn or all flat garments have in common.
 
     PYTHONPATH=. SEARCHAPP_TEST_PHOTOS=FOLDER \\
         python tools/models/learn_worn.py CLOTHING_CO_PARSING
