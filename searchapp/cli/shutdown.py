@@ -70,7 +70,7 @@ def leave() -> NoReturn:
     the interpreter; call it in the loop.
 
     Both may wait for ever, or crash.  The web server's answer to closing a websocket never comes
-    when the other end is gone, and the task that waits for it cannot be cancelled: about one end
+    when the other end has closed, and the task that waits for it cannot be cancelled: about one end
     of twenty with an open page hung there.  Its threads ask for the interpreter while that is
     taken down, which aborts the process (exit code -6, one end of ten on a busy machine).  And
     work that was left behind on a frozen database ends when that does.

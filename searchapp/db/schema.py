@@ -183,7 +183,7 @@ def missing(dsn: str) -> str | None:
     A revision that this code does not know is newer than it: during a deploy the old code goes
     on beside the new schema.
 
-    :raises sqlalchemy.exc.OperationalError: when the database is away.
+    :raises sqlalchemy.exc.OperationalError: when the database is unavailable.
     """
     engine = _direct(dsn)
     try:

@@ -20,12 +20,12 @@ from searchapp.imaging.picture import rendition
 from searchapp.jobs.services import Services
 
 TOMBSTONES = "job"
-"""What the keyed hashes of the ids of gone jobs are for."""
+"""What the keyed hashes of the ids of deleted jobs are for."""
 
 _ERRORS = {"expired": Expired, "erased": Erased}
 
 
-async def gone(session: AsyncSession, secrets: Secrets, job_id: str) -> NotFound:
+async def missing_error(session: AsyncSession, secrets: Secrets, job_id: str) -> NotFound:
     """The error that says why there is no such job."""
     reason = await deletion_reason(session, secrets.hashes(TOMBSTONES, job_id))
     return _ERRORS.get(reason or "", NotFound)()
@@ -48,7 +48,7 @@ async def known_job(session: AsyncSession, services: Services, job_id: str) -> S
     """
     job = await searches.read_job(session, job_id)
     if job is None:
-        raise await gone(session, services.secrets, job_id)
+        raise await missing_error(session, services.secrets, job_id)
     return in_time(job, services.clock())
 
 
@@ -65,7 +65,7 @@ async def locked_job(
     """
     row = await lock(session, job_id)
     if row is None:
-        raise await gone(session, services.secrets, job_id)
+        raise await missing_error(session, services.secrets, job_id)
     status, stage, now = Status(row.status), Stage(row.stage), services.clock()
     if is_over(status, stage, expires_at=row.expires_at, now=now):
         raise Expired
@@ -76,7 +76,7 @@ async def photo(services: Services, job_id: str) -> bytes:
     """The upright JPEG without metadata.
 
     :raises errors.NotFound: no such job, or a worker has not made it yet.
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
 
     async def read(session: AsyncSession) -> bytes:
@@ -93,7 +93,7 @@ async def screen_photo(services: Services, job_id: str) -> bytes:
     """The same photo, as small as a screen needs it.
 
     :raises errors.NotFound: as :func:`photo` does.
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
     return await asyncio.to_thread(rendition, await photo(services, job_id))
 
@@ -102,12 +102,12 @@ async def share(services: Services, job_id: str) -> str:
     """The share id of a search, made when it has none.
 
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
     fresh = new_id()
     found = await transact(services.engine, lambda s: searches.set_share(s, job_id, fresh))
     if found is None:
-        raise await _gone(services, job_id)
+        raise await _missing_error(services, job_id)
     return found
 
 
@@ -115,10 +115,10 @@ async def unshare(services: Services, job_id: str) -> None:
     """Ends the share; its link is dead from now on, and a later one is another.
 
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
     if not await transact(services.engine, lambda s: searches.clear_share(s, job_id)):
-        raise await _gone(services, job_id)
+        raise await _missing_error(services, job_id)
 
 
 async def job_of_share(services: Services, share_id: str) -> str:
@@ -132,5 +132,5 @@ async def job_of_share(services: Services, share_id: str) -> str:
     return found
 
 
-async def _gone(services: Services, job_id: str) -> NotFound:
-    return await transact(services.engine, lambda s: gone(s, services.secrets, job_id))
+async def _missing_error(services: Services, job_id: str) -> NotFound:
+    return await transact(services.engine, lambda s: missing_error(s, services.secrets, job_id))

@@ -23,7 +23,7 @@ from searchapp.domain.phone import Phone
 from searchapp.domain.product import FeedbackKind, Filters
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import BadFeedback, NotAllowedNow
-from searchapp.jobs.access import TOMBSTONES, gone, known_job, locked_job
+from searchapp.jobs.access import TOMBSTONES, known_job, locked_job, missing_error
 from searchapp.jobs.item_selection import chosen_items
 from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
@@ -129,7 +129,7 @@ async def erase(services: Services, job_id: str) -> None:
 
     async def work(session: AsyncSession) -> None:
         if not await _remove(session, services, [job_id], "erased"):
-            why = await gone(session, services.secrets, job_id)
+            why = await missing_error(session, services.secrets, job_id)
             if why.code != "erased":
                 raise why
 
@@ -190,7 +190,7 @@ async def give_opinion(
 
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
     :raises errors.BadFeedback: the search did not find that product for that item.
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
 
     async def work(session: AsyncSession) -> None:
@@ -205,7 +205,7 @@ async def give_opinion(
 async def opinions_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:
     """What the owner said of the results of ``job``, by item id and product id.
 
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
     answers = [
         Answer(job.id, item.id, item.label, result.product_id)

@@ -21,7 +21,7 @@ from searchapp.db.repositories import searches
 from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER, transact
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, NotStored
-from searchapp.jobs.access import gone, in_time
+from searchapp.jobs.access import in_time, missing_error
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 
@@ -95,10 +95,10 @@ class JobCache:
     async def get(self, job_id: str) -> SearchJob:
         """The job as the database has it now, and never older than what was shown of it.
 
-        While the database is away, what memory has of it.
+        While the database is unavailable, what memory has of it.
 
         :raises errors.NotFound: there is no such job (Expired, Erased when it is known why).
-        :raises errors.NotStored: the database is away and memory has no copy.
+        :raises errors.NotStored: the database is unavailable and memory has no copy.
         """
         try:
             return self._or_raise((await self._read([job_id]))[job_id])
@@ -140,7 +140,7 @@ class JobCache:
     async def _look(self, job_id: str, entry: _Entry) -> None:
         """Waits for the next read of a job, which is one query for all who come together.
 
-        While the database is away, what memory has is enough.
+        While the database is unavailable, what memory has is enough.
         """
         before = entry.reads
         self._refresh([job_id])
@@ -159,7 +159,7 @@ class JobCache:
         async def work(session: AsyncSession) -> dict[str, SearchJob | NotFound]:
             found = await searches.read_jobs(session, job_ids)
             return {
-                job_id: found.get(job_id) or await gone(session, secrets, job_id)
+                job_id: found.get(job_id) or await missing_error(session, secrets, job_id)
                 for job_id in job_ids
             }
 
@@ -187,14 +187,14 @@ class JobCache:
         return job
 
     def _lose(self, job_id: str, error: NotFound) -> None:
-        """Forgets a job that is gone; those who watch it are told why."""
+        """Forgets a deleted job; its watchers get the reason."""
         entry = self._entries.get(job_id)
         if entry is not None:
             entry.job, entry.error = None, error
             entry.wake()
 
     def _tidy(self) -> None:
-        """Lets go of what has no watcher: what is gone, too old, or too much."""
+        """Drops jobs without a watcher that are deleted or too old, and what is over the limit."""
         now = self._monotonic()
         idle = [job_id for job_id, entry in self._entries.items() if entry.watchers == 0]
         for place, job_id in enumerate(idle):

@@ -34,7 +34,7 @@ async def export_phone(services: Services, phone: Phone, out: IO[bytes]) -> int:
 
     One search is in memory at a time.  One that is erased meanwhile is left out.
 
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
     job_ids = await transact(services.engine, lambda s: jobs_of(s, services.secrets, phone))
     found: list[dict[str, Any]] = []

@@ -140,8 +140,8 @@ async def open_external(
 async def lent_crop(services: Services, lent: str) -> bytes:
     """The JPEG that a pass is for.
 
-    :raises errors.NotFound: no pass of ours, an old one, or the search is gone.
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotFound: no pass of ours, an old one, or the search is deleted.
+    :raises errors.NotStored: the database is unavailable.
     """
     job_id, box = read_pass(services.secrets, lent, services.clock())
 

@@ -111,7 +111,7 @@ class WorkerPresence:
         notifier.on_connect(self._hold)
 
     async def _hold(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        # Shared: the server may not have noticed yet that the session before is gone.
+        # Shared: the server may not have noticed yet that the session before has ended.
         await connection.execute(
             "SELECT pg_advisory_lock_shared(%s, %s)", [queue.PRESENCE_KIND, self.key]
         )

@@ -129,7 +129,7 @@ class SearchRun:
         await self._end(Status.COMPLETED)
 
     async def _read(self) -> UprightImage:
-        """The picture to work on; its safe form is stored, and what came in is gone."""
+        """The picture to work on; its safe form is stored, and the uploaded bytes are deleted."""
         stored = await self._store(lambda s: photos.read_photo(s, self.claim.job_id))
         if stored is None:
             raise LostClaim(short(self.claim.job_id))

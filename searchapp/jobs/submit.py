@@ -92,7 +92,7 @@ async def store(session: AsyncSession, services: Services, new: NewSearch) -> Se
 async def was_stored(services: Services, idempotency_key: str) -> bool:
     """Whether a search was stored with this key.
 
-    :raises errors.NotStored: the database is away.
+    :raises errors.NotStored: the database is unavailable.
     """
     hashes = key_hashes(services.secrets, _PURPOSE, idempotency_key)
     return await transact(services.engine, lambda s: searches.earlier(s, hashes)) is not None

@@ -69,7 +69,7 @@ def _follow(data_dir: Path, pointer: Path) -> Path:
     home = Path(pointer.read_text(encoding="utf-8").strip())
     if not home.is_dir():
         raise EmbeddedPostgresError(
-            f"The database of {data_dir} was kept in {home}, which is gone:"
+            f"The database of {data_dir} was kept in {home}, which does not exist any more:"
             f" put it back, or remove {pointer} to start with an empty one."
         )
     return home

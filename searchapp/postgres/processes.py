@@ -48,7 +48,7 @@ def says_ready(cluster: Path) -> bool:
 
 
 def send(pid: int, which: signal.Signals) -> None:
-    """Sends a signal to a process that may be gone by now."""
+    """Sends a signal to a process that may have ended by now."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, which)
 

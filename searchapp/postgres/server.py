@@ -50,7 +50,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stops the server (fast mode: sessions are ended, nothing committed is lost) and waits
-        until its last process is gone.  Does nothing if there is none."""
+        until its last process has ended.  Does nothing if there is none."""
         with in_one_line(self._data_dir):
             if (place := Place.known(self._data_dir)) is None:
                 return
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
 
     @property
     def unreachable(self) -> bool:
-        """Whether the server lives and takes no new connection: its socket was swept away."""
+        """Whether the server lives and takes no new connection: its socket was removed."""
         with in_one_line(self._data_dir):
             place = Place.known(self._data_dir)
             return place is not None and place.postmaster is not None and not place.listens()
@@ -128,7 +128,7 @@ class EmbeddedPostgres:
 
     @property
     def crashed(self) -> bool:
-        """Whether the server is gone without having been stopped.
+        """Whether the server ended without having been stopped.
 
         A server that was killed leaves ``postmaster.pid`` behind.  One that gave up by itself, on
         a full disk for example, does not, but its cluster knows that it was never shut down.

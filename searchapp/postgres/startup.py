@@ -1,4 +1,4 @@
-"""The way from any state at all to a server that answers, and to one that is gone."""
+"""The way from any state at all to a server that answers, and to one that has ended."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def start(place: Place) -> None:
 
 
 def stop(place: Place) -> None:
-    """Ends every session and the server, and waits until its last process is gone."""
+    """Ends every session and the server, and waits until its last process has ended."""
     if (pid := place.postmaster) is not None:
         processes.send(pid, signal.SIGINT)
     if _ends_within(place, _STOP_SECONDS):
@@ -154,13 +154,13 @@ def _ends_within(place: Place, seconds: float) -> bool:
 
 
 def _end_orphans(place: Place) -> None:
-    """Kills backends whose postmaster is gone.  To Postgres this is the crash that it is
+    """Kills backends whose postmaster has ended.  To Postgres this is the crash that it is
     already going to recover from: what was committed is in the WAL."""
     processes.kill_all_in(place.cluster, place.account)
 
 
 def _clear_stale_files(place: Place) -> None:
-    """Removes the pid file and the socket's lock file of a server that is certainly gone.
+    """Removes the pid file and the socket's lock file of a server that has certainly ended.
 
     Postgres believes such a file as soon as any process of its account has that number.
     """

@@ -58,7 +58,7 @@ def _exchange(place: Place, old_programs: Path, found: int) -> Path:
     dump = place.folder / "upgrade.dump"
     kept = place.folder / f"data.postgres-{found}"
     if kept.exists():
-        raise EmbeddedPostgresError(f"{kept} is there from an earlier upgrade: move it away first.")
+        raise EmbeddedPostgresError(f"{kept} is left from an earlier upgrade: move it first.")
     try:
         _serve(place, old_programs)
         _client("pg_dump", place, "--format=custom", f"--file={dump}", DATABASE)

@@ -48,7 +48,7 @@ _memory = _Memory()
 async def learn(services: Services) -> None:
     """Reads how the newest searches went, unless that was done just now.
 
-    While the database is away, what is known goes on counting.
+    While the database is unavailable, what is known goes on counting.
     """
     now = services.clock()
     if _memory.read_at is not None and now - _memory.read_at < FRESH:

@@ -195,7 +195,7 @@ def _locked(state: MessageState, limit: int) -> Select[Any]:
 
 
 async def lock(session: AsyncSession, message_id: str) -> MessageRow | None:
-    """The message, held with its job until the transaction ends; None when it is gone."""
+    """The message, held with its job until the transaction ends; None when it is deleted."""
     job_id = await session.scalar(
         select(messages.c.job_id).where(messages.c.message_id == message_id)
     )

@@ -165,7 +165,7 @@ async def keep_pictures(
 
 
 async def purge_pictures(session: AsyncSession, now: datetime) -> None:
-    """Removes the pictures whose searches are gone, and the counts of days long past."""
+    """Removes the pictures whose searches are deleted, and the counts of days long past."""
     long_past = (now - timedelta(days=2)).date()
     await session.execute(delete(outside_days).where(outside_days.c.day < long_past))
     await session.execute(delete(outside_pictures).where(outside_pictures.c.expires_at < now))

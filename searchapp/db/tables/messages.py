@@ -155,7 +155,7 @@ class RefusedNumberRow(Table, table=True):
 
 
 class InboxMessageRow(Table, table=True):
-    """A message on the local phone: development only, gone with its search."""
+    """A message on the local phone: development only, deleted with its search."""
 
     __tablename__ = "inbox_messages"
     __table_args__ = (Index("inbox_messages_at", "at"), {"schema": SCHEMA})

@@ -209,7 +209,7 @@ class FeedbackRow(Table, table=True):
     """What one person said of one product as an answer to one item, or that they opened its shop.
 
     ``vote_hash`` is a keyed hash of search, item and product: one vote each, and nothing that
-    leads back to the search once that is gone.
+    leads back to the search once that is deleted.
     """
 
     __tablename__ = "product_feedback"

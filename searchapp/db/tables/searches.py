@@ -1,4 +1,4 @@
-"""The tables of a search: the job, its photo, and what is left of it when it is gone.
+"""The tables of a search: the job, its photo, and what is kept of it once it is deleted.
 
 All tables live in the schema ``searchapp``.  Row-level security is on and no policy is given, so
 that only their owner, the role of DATABASE_URL, can read them.
@@ -164,7 +164,7 @@ class PhotoRow(Table, table=True):
 
 
 class TombstoneRow(Table, table=True):
-    """What is kept for 30 days of a search that is gone: a keyed hash of its id, and why."""
+    """What is kept for 30 days of a deleted search: a keyed hash of its id, and why."""
 
     __tablename__ = "tombstones"
     __table_args__ = (one_of("reason", ["expired", "erased"]), {"schema": SCHEMA})

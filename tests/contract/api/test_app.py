@@ -24,7 +24,7 @@ NOWHERE = "postgresql://none@127.0.0.1:4549/none"
 
 @pytest.fixture
 async def stranded(secrets_: Secrets) -> AsyncIterator[ApiHarness]:
-    """A harness whose database is away."""
+    """A harness whose database is unavailable."""
     engine = make_engine(NOWHERE)
     async with open_harness(engine, NOWHERE, secrets_) as opened:
         yield opened

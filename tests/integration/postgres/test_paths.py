@@ -97,7 +97,9 @@ def test_ensure_running__data_folder_under_root(closed_folder: Path) -> None:
     assert EmbeddedPostgres(closed_folder).dsn == dsn
     server.stop()
     shutil.rmtree(home)
-    with pytest.raises(EmbeddedPostgresError, match="which is gone: put it back, or remove"):
+    with pytest.raises(
+        EmbeddedPostgresError, match="which does not exist any more: put it back, or remove"
+    ):
         server.ensure_running()
     (closed_folder / "postgres.location").unlink()
 
