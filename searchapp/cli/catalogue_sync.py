@@ -98,12 +98,8 @@ async def add_schedule(request: ScheduleRequest) -> None:
         raise OperatorError(f"{request.address[:200]} is not an address that starts with https://.")
     interval = every(request.interval)
     form = work.feed_options(request.currency, request.shop_url, request.mapping)
-    options = {
-        "prune": request.prune,
-        "currency": form.currency,
-        "shop_url": form.shop_url,
-        "map": mapping_document(form.mapping),
-    }
+    options = {"currency": form.currency, "shop_url": form.shop_url, "prune": request.prune}
+    options["map"] = mapping_document(form.mapping)
     async with work.open_database() as services, transaction(services.engine) as session:
         await imports.save_schedule(
             session,
@@ -114,13 +110,8 @@ async def add_schedule(request: ScheduleRequest) -> None:
             options=options,
             now=services.clock(),
         )
-        await note(
-            session,
-            actor=actor(),
-            action="schedule feed",
-            target=request.name,
-            outcome=f"every {interval}",
-        )
+        done = {"action": "schedule feed", "target": request.name, "outcome": f"every {interval}"}
+        await note(session, actor=actor(), **done)
 
 
 async def run_schedule(name: str) -> Report | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -31,11 +32,10 @@ class HttpMetrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
-        self._requests = Counter(
-            "searchapp_http_requests",
-            "Requests answered.",
-            ["method", "route", "status"],
-            registry=self.registry,
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        self._requests = counter(
+            "searchapp_http_requests", "Requests answered.", ["method", "route", "status"]
         )
         self._seconds = Histogram(
             "searchapp_http_request_seconds",
@@ -44,25 +44,12 @@ class HttpMetrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
             registry=self.registry,
         )
-        self.upload_bytes = Gauge(
-            "searchapp_upload_bytes_held",
-            "Bytes of uploads held in memory.",
-            registry=self.registry,
-        )
-        self.streams = Gauge(
-            "searchapp_event_streams",
-            "Open server-sent event streams.",
-            registry=self.registry,
-        )
-
-        self.sockets = Gauge("searchapp_websockets", "Open websockets.", registry=self.registry)
-        self.sockets_refused = Counter(
-            "searchapp_websockets_refused", "Websockets not let in.", registry=self.registry
-        )
-        self.frames_refused = Counter(
-            "searchapp_websocket_frames_refused",
-            "Websocket frames that no page of ours sends.",
-            registry=self.registry,
+        self.upload_bytes = gauge("searchapp_upload_bytes_held", "Bytes of uploads held in memory.")
+        self.streams = gauge("searchapp_event_streams", "Open server-sent event streams.")
+        self.sockets = gauge("searchapp_websockets", "Open websockets.")
+        self.sockets_refused = counter("searchapp_websockets_refused", "Websockets not let in.")
+        self.frames_refused = counter(
+            "searchapp_websocket_frames_refused", "Websocket frames that no page of ours sends."
         )
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
