@@ -50,6 +50,7 @@ from searchapp.catalogue.ingest.sync import (
     without_password,
 )
 from searchapp.cli.data import actor
+from searchapp.cli.shutdown import SUPERVISOR
 from searchapp.db.engine import transaction
 from searchapp.db.location import locate
 from searchapp.db.repositories import products
@@ -239,7 +240,8 @@ def _bar() -> Progress:
 
 @contextmanager
 def progress_of(name: str, total: int | None) -> Iterator[Callable[[int, int | None], None]]:
-    """Shows how far the work is: a bar on a terminal, else a plain line now and then."""
+    """Shows how far the work is: a bar on a terminal, else a plain line now and then, but none
+    below ``up``, which says itself what it does."""
     if sys.stderr.isatty():
         with _bar() as bar:
             task = bar.add_task(name, total=total)
@@ -249,7 +251,7 @@ def progress_of(name: str, total: int | None) -> Iterator[Callable[[int, int | N
 
     def plain(done: int, whole: int | None) -> None:
         nonlocal said
-        if time.monotonic() - said >= PLAIN_SECONDS:
+        if SUPERVISOR not in os.environ and time.monotonic() - said >= PLAIN_SECONDS:
             said = time.monotonic()
             print(f"{name}: {done} of {whole or total or '?'}", file=sys.stderr, flush=True)
 
