@@ -7,6 +7,7 @@ import os
 import signal
 import statistics
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,6 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.jobs.sweeper import STALE_SECONDS
 from tests.crash.conftest import Start
-from tests.crash.processes import Child
 from tests.crash.weather import decoders_of, jpeg
 from tests.support.jobs import PHOTO, ended, job_of, new_search, queue_is_empty, sql, until
 from tests.support.relay import SocketRelay
@@ -28,6 +28,21 @@ from tests.support.relay import SocketRelay
 pytestmark = pytest.mark.crash
 
 ROUNDS = 3
+
+
+@pytest.fixture
+def relay(services: Services) -> Iterator[SocketRelay]:
+    """A relay in front of the database, which can lose its connections."""
+    folder = make_url(services.direct_dsn).query["host"]
+    with SocketRelay(f"{folder}/.s.PGSQL.5432") as running:
+        yield running
+
+
+def _through(relay: SocketRelay, services: Services) -> str:
+    """The DSN of the database behind ``relay``."""
+    url = make_url(services.direct_dsn)
+    far = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
+    return far.render_as_string(hide_password=False)
 
 
 async def _watched_long_enough(services: Services) -> None:
@@ -61,99 +76,67 @@ async def test_killed__its_search_goes_on_before_its_heartbeat_is_stale(
 
 
 async def test_orphaned_connections__cost_neither_the_job_nor_an_attempt(
-    services: Services, start_worker: Start, tmp_path: Path
+    services: Services, start_worker: Start, relay: SocketRelay
 ) -> None:
-    url = make_url(services.direct_dsn)
-    with SocketRelay(f"{url.query['host']}/.s.PGSQL.5432") as relay:
-        through = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
-        worker = await Child.start(
-            "tests.crash.worker_main",
-            through.render_as_string(hide_password=False),
-            tmp_path / "orphan.log",
-            "--delay",
-            "1.5",
-        )
-        try:
-            job = await start(services, new_search())
-            await worker.said("did regions")
-            relay.lose()
-            began = time.monotonic()
-            done = await ended(services, job.id)
-            print(f"recovery from orphaned connections: {time.monotonic() - began:.1f} s")  # noqa: T201
-            assert (done.status, done.attempt) == (Status.COMPLETED, 1)
-            await queue_is_empty(services)
-            later = await start(services, new_search())
-            assert (await ended(services, later.id)).status is Status.COMPLETED
-        finally:
-            await worker.kill()
+    worker = await start_worker(_through(relay, services), "--delay", "1.5")
+    job = await start(services, new_search())
+    await worker.said("did regions")
+    relay.lose()
+    began = time.monotonic()
+    done = await ended(services, job.id)
+    print(f"recovery from orphaned connections: {time.monotonic() - began:.1f} s")  # noqa: T201
+    assert (done.status, done.attempt) == (Status.COMPLETED, 1)
+    await queue_is_empty(services)
+    later = await start(services, new_search())
+    assert (await ended(services, later.id)).status is Status.COMPLETED
 
 
 async def test_orphaned_connections__a_second_worker_leaves_the_job_to_the_first(
-    services: Services, start_worker: Start, tmp_path: Path
+    services: Services, start_worker: Start, relay: SocketRelay
 ) -> None:
-    url = make_url(services.direct_dsn)
-    with SocketRelay(f"{url.query['host']}/.s.PGSQL.5432") as relay:
-        through = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
-        worker = await Child.start(
-            "tests.crash.worker_main",
-            through.render_as_string(hide_password=False),
-            tmp_path / "orphan.log",
-            "--delay",
-            "3",
-        )
-        try:
-            job = await start(services, new_search())
-            await until(services, job.id, lambda j: j.status is Status.PROCESSING)
-            await start_worker(services.direct_dsn)
-            await _watched_long_enough(services)
-            relay.lose()
-            done = await ended(services, job.id, 120)
-            assert done.status is Status.COMPLETED
-            # Taking it over would be safe, and cost an attempt that no death explains.
-            assert done.attempt == 1
-        finally:
-            await worker.kill()
+    await start_worker(_through(relay, services), "--delay", "3")
+    job = await start(services, new_search())
+    await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+    await start_worker(services.direct_dsn)
+    await _watched_long_enough(services)
+    relay.lose()
+    done = await ended(services, job.id, 120)
+    assert done.status is Status.COMPLETED
+    # Taking it over would be safe, and cost an attempt that no death explains.
+    assert done.attempt == 1
 
 
 async def test_orphaned_in_the_middle_of_a_large_write__its_locks_are_freed(
-    services: Services, start_worker: Start, tmp_path: Path
+    services: Services, start_worker: Start, relay: SocketRelay, tmp_path: Path
 ) -> None:
     """The server waits for the rest of the photo, with the search locked, and no timeout of its
     own ends that."""
-    url = make_url(services.direct_dsn)
-    with SocketRelay(f"{url.query['host']}/.s.PGSQL.5432") as relay:
-        through = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
-        await start_worker(through.render_as_string(hide_password=False), "--delay", "1")
-        relay.lose_after(1_000_000)
-        job = await start(services, new_search(photo=PHOTO + bytes(4_000_000)))
-        await until(services, job.id, lambda j: j.status is Status.PROCESSING)
-        began = time.monotonic()
-        done = await ended(services, job.id)
-        print(f"recovery from a write cut in two: {time.monotonic() - began:.1f} s")  # noqa: T201
-        assert (done.status, done.attempt) == (Status.COMPLETED, 1)
+    await start_worker(_through(relay, services), "--delay", "1")
+    relay.lose_after(1_000_000)
+    job = await start(services, new_search(photo=PHOTO + bytes(4_000_000)))
+    await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+    began = time.monotonic()
+    done = await ended(services, job.id)
+    print(f"recovery from a write cut in two: {time.monotonic() - began:.1f} s")  # noqa: T201
+    assert (done.status, done.attempt) == (Status.COMPLETED, 1)
     assert "orphaned sessions ended" in (tmp_path / "workers.log").read_text()
 
 
 async def test_no_progress__a_worker_that_beats_and_reaches_nothing_loses_its_search(
-    services: Services, start_worker: Start, tmp_path: Path
+    services: Services, start_worker: Start, relay: SocketRelay, tmp_path: Path
 ) -> None:
     """Its heartbeats arrive over connections of their own; those of its work lead nowhere."""
-    url = make_url(services.direct_dsn)
-    with SocketRelay(f"{url.query['host']}/.s.PGSQL.5432") as relay:
-        through = url.set(host="127.0.0.1", port=relay.port, query={"sslmode": "disable"})
-        await start_worker(
-            through.render_as_string(hide_password=False),
-            *("--delay", "1.5", "--concurrency", "1"),
-            DATABASE_DIRECT_URL=services.direct_dsn,
-        )
-        job = await start(services, new_search())
-        await until(services, job.id, lambda j: j.status is Status.PROCESSING)
-        relay.go_dark()
-        await start_worker(services.direct_dsn, "--stuck", "6")
-        done = await ended(services, job.id)
-        assert (done.status, done.attempt) == (Status.COMPLETED, 2)
-        alive = "SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '4 s'"
-        assert len(await sql(services, alive)) == 2, "the first one is dead"
+    direct = {"DATABASE_DIRECT_URL": services.direct_dsn}
+    slow = ("--delay", "1.5", "--concurrency", "1")
+    await start_worker(_through(relay, services), *slow, **direct)
+    job = await start(services, new_search())
+    await until(services, job.id, lambda j: j.status is Status.PROCESSING)
+    relay.go_dark()
+    await start_worker(services.direct_dsn, "--stuck", "6")
+    done = await ended(services, job.id)
+    assert (done.status, done.attempt) == (Status.COMPLETED, 2)
+    alive = "SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '4 s'"
+    assert len(await sql(services, alive)) == 2, "the first one is dead"
     assert "no progress" in (tmp_path / "workers.log").read_text()
 
 
