@@ -111,7 +111,8 @@ async def test_orphaned_in_the_middle_of_a_large_write__its_locks_are_freed(
 ) -> None:
     """The server waits for the rest of the photo, with the search locked, and no timeout of its
     own ends that."""
-    await start_worker(_through(relay, services), "--delay", "1")
+    limits = ("--set=db.transact.ATTEMPT_SECONDS=3", "--set=jobs.sweeper.ORPHANED_SECONDS=4")
+    await start_worker(_through(relay, services), "--delay", "1", *limits)
     relay.lose_after(1_000_000)
     job = await start(services, new_search(photo=PHOTO + bytes(4_000_000)))
     await until(services, job.id, lambda j: j.status is Status.PROCESSING)
@@ -132,7 +133,7 @@ async def test_no_progress__a_worker_that_beats_and_reaches_nothing_loses_its_se
     job = await start(services, new_search())
     await until(services, job.id, lambda j: j.status is Status.PROCESSING)
     relay.go_dark()
-    await start_worker(services.direct_dsn, "--stuck", "6")
+    await start_worker(services.direct_dsn, "--set", "jobs.sweeper.STUCK_SECONDS=6")
     done = await ended(services, job.id)
     assert (done.status, done.attempt) == (Status.COMPLETED, 2)
     alive = "SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '4 s'"
@@ -145,7 +146,8 @@ async def test_no_step__the_worker_ends_itself(
     services: Services, start_worker: Start, how: str
 ) -> None:
     """A step that hangs, or an event loop that stands still: another worker goes on."""
-    hanging = ("--hang", "top", "--concurrency", "1", "--step-seconds", "3")
+    limits = [f"--set=jobs.liveness.{name}_SECONDS=3" for name in ("STEP", "LOOP")]
+    hanging = ("--hang", "top", "--concurrency", "1", *limits)
     stuck = await start_worker(services.direct_dsn, *hanging, *([how] if how == "--block" else []))
     job = await start(services, new_search())
     await stuck.said("hanging")

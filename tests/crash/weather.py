@@ -16,9 +16,10 @@ from random import Random
 
 import psycopg
 from PIL import Image
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from searchapp.db.engine import psycopg_dsn
+from searchapp.db.engine import psycopg_dsn, transaction
 from searchapp.domain.ids import short
 from searchapp.errors import NotStored
 from searchapp.jobs.services import Services
@@ -198,10 +199,9 @@ class Weather:
 
     async def check(self) -> str:
         """Asserts what must hold; what was seen, in one line."""
-        rows = await sql(
-            self.services,
-            "SELECT job_id, status, error_code, attempt, results FROM search_jobs",
-        )
+        async with transaction(self.services.engine, stall_seconds=60.0) as session:
+            query = text("SELECT job_id, status, error_code, attempt, results FROM search_jobs")
+            rows = (await session.execute(query)).all()
         assert {row.job_id for row in rows} == set(self.stored)
         assert [(row.status, row.error_code) for row in rows if row.status != "completed"] == []
         assert all(len(item["results"]) == 12 for row in rows for item in row.results)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import signal
 import time
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from searchapp.domain.search import Box
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage, UprightPicture
-from searchapp.jobs import liveness, run, sweeper, worker
+from searchapp.jobs import run, worker
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs
 from searchapp.settings import Settings
@@ -61,14 +62,15 @@ async def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--hang", default="")
     parser.add_argument("--block", action="store_true")
-    parser.add_argument("--step-seconds", type=float, default=liveness.STEP_SECONDS)
-    parser.add_argument("--stuck", type=float, default=sweeper.STUCK_SECONDS)
+    parser.add_argument("--set", action="append", default=[], help="jobs.sweeper.NAME=SECONDS")
     parser.add_argument("--decoder", type=float, default=0.0)
     parser.add_argument("--concurrency", type=int, default=worker.CONCURRENCY)
     given = parser.parse_args()
     worker.CONCURRENCY = given.concurrency
-    sweeper.STUCK_SECONDS = given.stuck
-    liveness.STEP_SECONDS = liveness.LOOP_SECONDS = given.step_seconds
+    for setting in given.set:
+        name, _, seconds = setting.partition("=")
+        module, _, constant = name.rpartition(".")
+        setattr(importlib.import_module(f"searchapp.{module}"), constant, float(seconds))
     sight = TellingSight(delay=given.delay)
     sight.hang, sight.block = given.hang, given.block
     sight.decoder = Decoder(seconds=given.decoder) if given.decoder else None
