@@ -294,13 +294,9 @@ async def remove(name: str, id_: str | None = None) -> int:
     async with open_database() as services:
         if id_ is None:
             removed = await remove_feed(services.engine, name)
-            await record(
-                services,
-                actor=actor(),
-                action="remove feed",
-                target=name,
-                outcome=f"{removed} products",
-            )
+            if removed:
+                done = {"action": "remove feed", "outcome": f"{removed} products"}
+                await record(services, actor=actor(), target=name, **done)
             return removed
         operation = products_api.Operation(products_api.Action.DELETE, id_, {})
         (answer,) = await products_api.apply(
