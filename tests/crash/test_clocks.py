@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from searchapp.api.metrics import read_system_stats
+from searchapp.api.health import read_system_stats
 from searchapp.cli import doctor
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import Status
