@@ -46,6 +46,18 @@ def numbers(folder: Path, *, choosing: bool = False) -> list[int]:
     return [number for number in every if number % PARTS in allowed]
 
 
+def labelled(folder: Path) -> Iterator[tuple[np.ndarray, str, np.ndarray]]:
+    """Each garment of the photos to learn from: the photo, the garment's own name, its mask."""
+    names = [str(row[0]) for row in loadmat(folder / "label_list.mat")["label_list"][0]]
+    for number in numbers(folder):
+        with Image.open(folder / "photos" / f"{number:04d}.jpg") as file:
+            pixels = np.asarray(file.convert("RGB"))
+        truth = loadmat(folder / "annotations" / "pixel-level" / f"{number:04d}.mat")["groundtruth"]
+        if truth.shape == pixels.shape[:2]:
+            for which in np.unique(truth):
+                yield pixels, names[which], truth == which
+
+
 def pairs(folder: Path, *, choosing: bool = False) -> Iterator[Pair]:
     """Photos with their classes."""
     names = [str(row[0]) for row in loadmat(folder / "label_list.mat")["label_list"][0]]

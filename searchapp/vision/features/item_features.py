@@ -13,7 +13,13 @@ from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels, cut, mask_out, 
 from searchapp.vision.detection.garment_detector import GarmentHead, GarmentMap
 from searchapp.vision.detection.garment_masks import MERGED, CutOut, GarmentMasks, MaskHead, cut_out
 from searchapp.vision.detection.people import ON_PERSON
-from searchapp.vision.features.classifier import UNLEARNED, certainly, garment_odds, kinds_of
+from searchapp.vision.features.classifier import (
+    UNLEARNED,
+    certainly,
+    garment_kinds,
+    garment_odds,
+    kinds_of,
+)
 from searchapp.vision.features.colour import histogram
 from searchapp.vision.features.item_arrays import (
     MAX_QUERY_VECTORS,
@@ -105,23 +111,22 @@ class Describer:
         """Views of a catalogue photo: full, the garment, and the centre of the garment."""
         first = self.network.pooled([pixels])
         look = self._look(first.maps)
-        garment = _main(look.garments)
+        garment = main_garment(look.garments)
         crops = [cut(pixels, garment), cut(pixels, _CENTRE.within(garment))]
         rest, pooled = self._described(crops, 1)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
-        labels = _kinds(pooled, look, ItemPlace(garment))
         worn = look.masks.share(("skin", "hair"), WHOLE) >= BODY
-        colour = histogram(crops[0], cut(look.masks.of_item("whole"), garment))
+        mask = look.masks.of_item("whole")
+        colour = histogram(crops[0], cut(mask, garment))
+        only = self._alone(cut_out(pixels, mask, garment))
+        labels = _kinds(pooled, look, ItemPlace(garment), only)
         views = [
             ViewFeatures(kind, vector, colour, labels, worn=worn)
             for kind, vector in zip(("full", "garment", "centre"), [*full, *rest], strict=True)
         ]
-        mask = look.masks.of_item("whole")
         full_view = replace(views[0], keypoints=self.finder.keypoints(pixels, mask))
-        alone = cut_out(pixels, mask, garment)
-        cut_garment = crops[0] if alone is None else alone.pixels
-        spatial = self.network.spatial(self.network.pooled([cut_garment]))[0]
+        spatial = self.network.spatial(only or pooled)[0]
         return [full_view, replace(views[1], spatial=spatial), *views[2:]]
 
     def item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
@@ -180,7 +185,8 @@ class Describer:
         if not seen.garments:
             crops += [cut(pixels, half) for half in _HALVES]
         vectors, pooled = self._described(crops, TURNS, (0, TURNS, 2 * TURNS))
-        probs = _kinds(pooled, look, place)
+        alone = cut_out(pixels, look.masks.of_item("whole"), frame)
+        probs = _kinds(pooled, look, place, self._alone(alone))
         certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), place.worn)
         if label in {None, "whole"}:
             label = LABELS[int(probs.argmax())] if certain >= SURE else "whole"
@@ -194,6 +200,10 @@ class Describer:
             label=label or "whole",
             keypoints=self.finder.both_ways(tight, mask),
         )
+
+    def _alone(self, alone: CutOut | None) -> Pooled | None:
+        """What the network says of a garment cut out, None if it could not be."""
+        return None if alone is None else self.network.pooled([alone.pixels])
 
     def _described(
         self, crops: Sequence[Pixels], least: int, few: Sequence[int] | None = None
@@ -210,12 +220,20 @@ class Describer:
         return self.embedder.embed(chosen), self.network.pooled(crops[:least])
 
 
-def _kinds(pooled: Pooled, look: PictureMaps, place: ItemPlace) -> Vector:
+def _kinds(
+    pooled: Pooled, look: PictureMaps, place: ItemPlace, alone: Pooled | None = None
+) -> Vector:
     """Probabilities of LABELS for the first crop, which shows the item at ``place``.
 
     What a person, or the whole picture, called it is half of what is believed.
+
+    :param alone: the item cut out, which counts as much as the crop unless that shows a bag.
     """
-    probs = mixed(kinds_of(pooled)[0], look, place.frame, worn=place.worn > ON_PERSON)
+    worn = place.worn > ON_PERSON
+    crop = (garment_kinds(pooled, worn=True) if worn else kinds_of(pooled))[0]
+    if alone is not None and LABELS[int(crop.argmax())] not in UNLEARNED:
+        crop = (crop + garment_kinds(alone, worn=worn)[0]) / 2
+    probs = mixed(crop, look, place.frame, worn=worn)
     if place.label is None or place.label == "whole" or place.label not in LABELS:
         return probs
     return (probs + certainly(place.label)) * np.float32(0.5)
@@ -252,17 +270,19 @@ def mixed(crop: Vector, look: PictureMaps, frame: NormalizedBox, *, worn: bool =
     """Kinds by the crop as a whole, by cells and by masks: right more often than any of them.
 
     Kinds of which there were few photos to learn from are said too seldom: their share is raised.
+    A crop that shows a bag counts for half: shorts on a hanger have shown one.
     Of what is worn the garment head, which was taught on things that lie, says nothing.
     """
     masks = look.masks.label_probs(frame)
     if worn:
         return ((crop + masks) / 2).astype(np.float32)
-    mean = (2 * crop + look.garments.label_probs(frame) + masks) / 4 * _RARE
+    share = 2 if LABELS[int(crop.argmax())] in UNLEARNED else 4
+    mean = (share * crop + look.garments.label_probs(frame) + masks) / (share + 2) * _RARE
     probs: Vector = (mean / max(float(mean.sum()), 1e-6)).astype(np.float32)
     return probs
 
 
-def _main(seen: GarmentMap) -> NormalizedBox:
+def main_garment(seen: GarmentMap) -> NormalizedBox:
     """The frame of the main garment of a catalogue photo, the whole photo if none is clear."""
     found = seen.garments
     if not found:

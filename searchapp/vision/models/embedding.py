@@ -88,7 +88,8 @@ class Lite0Embedder:
         """The mean vector of garments that people wear, everything else painted white."""
         return arrays("heads.npz")["worn_mean"]
 
-    def spatial(self, pooled: Pooled) -> Matrix:
+    @staticmethod
+    def spatial(pooled: Pooled) -> Matrix:
         """What is where in each crop, float32 (n, SPATIAL_DIM), of any length.
 
         The maps at strides 32 and 16 on a grid of 7 x 7 cells, each cell reduced to its principal
