@@ -26,7 +26,7 @@ ROOM = 0.7
 SMALL_THINGS = ("shoes", "hat", "bag", "accessory")
 """What the head misses where it is small and alone: it was taught on clothes."""
 
-CERTAIN = 0.75
+CERTAIN = 0.7
 """What stands out beside garments is at least so certainly one of these."""
 
 

@@ -54,19 +54,27 @@ def alike(before: Seen, after: Seen) -> bool:
     )
 
 
+@pytest.fixture(scope="module")
+def engine() -> BuiltInEngine:
+    return BuiltInEngine()
+
+
+@pytest.fixture(scope="module")
+def looked_at(engine: BuiltInEngine) -> list[tuple[Image.Image, Seen]]:
+    """COUNT photos and what is seen in them as they are."""
+    every = photos()
+    images = [photo.open() for photo in every[:: len(every) // COUNT][:COUNT]]
+    return [(image, seen(engine, image)) for image in images]
+
+
 @pytest.mark.parametrize(
     "change", [lambda image: saved(image, 60), smaller], ids=["quality", "size"]
 )
 def test_regions__do_not_depend_on_quality_and_size(
+    engine: BuiltInEngine,
+    looked_at: list[tuple[Image.Image, Seen]],
     change: Callable[[Image.Image], Image.Image],
 ) -> None:
-    engine = BuiltInEngine()
-    every = photos()
-    chosen = every[:: len(every) // COUNT][:COUNT]
-    others = []
-    for photo in chosen:
-        image = photo.open()
-        before, after = seen(engine, image), seen(engine, change(image))
-        if not alike(before, after):
-            others.append((photo.name, before, after))
+    pairs = [(before, seen(engine, change(image))) for image, before in looked_at]
+    others = [pair for pair in pairs if not alike(*pair)]
     assert len(others) <= MOST_OTHERS, others
