@@ -68,7 +68,8 @@ def garment_kinds(pooled: Pooled, *, worn: bool = False) -> Matrix:
     heads, name = arrays("heads.npz"), "worn_kind" if worn else "kind"
     features = kind_features(pooled, heads["kind_mean"])
     kinds = softmax(features @ heads[f"{name}_weight"].T + heads[f"{name}_bias"])
-    return (kinds @ _FAMILIES).astype(np.float32)
+    families: Matrix = (kinds @ _FAMILIES).astype(np.float32)
+    return families
 
 
 def kinds_of(pooled: Pooled) -> Matrix:
