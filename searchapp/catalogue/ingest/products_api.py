@@ -114,20 +114,34 @@ async def apply(
     if len(operations) > MAX_OPERATIONS:
         raise ValueError(f"more than {MAX_OPERATIONS} operations")
     answers: dict[int, Answer] = {}
+    ids = sorted({operation.id for operation in operations if _storable(operation.id)})
     async with transaction(engine) as session:
         # Rows are locked in one order, so that two batches never wait for each other in a circle.
+        known: dict[str, Mapping[str, Any] | None] = dict.fromkeys(ids)
+        known |= await products.stored_products(session, feed, ids, locked=True)
         for place in sorted(range(len(operations)), key=lambda place: operations[place].id):
-            answers[place] = await _one(session, feed, operations[place], now)
+            answers[place] = await _one(session, feed, operations[place], known, now)
     return [answers[place] for place in range(len(operations))]
 
 
-async def _one(session: AsyncSession, feed: str, operation: Operation, now: datetime) -> Answer:
+async def _one(
+    session: AsyncSession,
+    feed: str,
+    operation: Operation,
+    known: dict[str, Mapping[str, Any] | None],
+    now: datetime,
+) -> Answer:
+    """:param known: what was stored of each id before; the first operation on an id takes it."""
     if not _storable(operation.id):
         return Answer(operation.id, AnswerStatus.REFUSED, "id has characters that cannot be kept")
     if operation.action is Action.DELETE:
+        known.pop(operation.id, None)
         removed = await product_writes.remove_products(session, feed, [operation.id])
         return _missing(operation.id) if not removed else Answer(operation.id, AnswerStatus.DELETED)
-    stored = await products.stored_product(session, feed, operation.id, locked=True)
+    if operation.id in known:
+        stored = known.pop(operation.id)
+    else:
+        stored = await products.stored_product(session, feed, operation.id, locked=True)
     document = {normalised(str(name)): value for name, value in operation.document.items()}
     if error := _mistake(operation, document):
         return Answer(operation.id, AnswerStatus.REFUSED, error)
@@ -200,7 +214,8 @@ async def _put(
     fetch = stored is None or images != known or not stored["image_key"]
     write = product_write(row.product, None, seen, dict(document))
     await product_writes.write_pending(session, feed, write, now, fetch=fetch)
-    await product_writes.touch_group(session, feed=feed, id_=id_, now=now)
+    if row.product.group:
+        await product_writes.touch_group(session, feed=feed, id_=id_, now=now)
     return Answer(id_, AnswerStatus.CREATED if stored is None else AnswerStatus.UPDATED)
 
 

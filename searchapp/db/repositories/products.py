@@ -113,15 +113,23 @@ def _old_digest(tag: str) -> str:
 async def stored_product(
     session: AsyncSession, feed: str, id_: str, *, locked: bool = False
 ) -> Mapping[str, Any] | None:
-    """All columns of one product but its pictures' bytes; None if there is none.
+    """As :func:`stored_products`, of one; None if there is none."""
+    return (await stored_products(session, feed, [id_], locked=locked)).get(id_)
 
-    :param locked: whether others wait for the end of the transaction before they change it.
+
+async def stored_products(
+    session: AsyncSession, feed: str, ids: Sequence[str], *, locked: bool = False
+) -> dict[str, Mapping[str, Any]]:
+    """All columns of products but their pictures' bytes, by id.
+
+    :param locked: whether others wait for the end of the transaction before they change them; rows
+        are locked in the order of their ids.
     """
-    found = select(products).where(products.c.feed == feed, products.c.feed_id == id_)
+    found = select(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
     if locked:
-        found = found.with_for_update(key_share=True)
-    row = (await session.execute(found)).mappings().first()
-    return None if row is None else dict(row)
+        found = found.order_by(products.c.feed_id).with_for_update(key_share=True)
+    rows = (await session.execute(found)).mappings()
+    return {row["feed_id"]: dict(row) for row in rows}
 
 
 async def count_absent(session: AsyncSession, feed: str, since: datetime) -> tuple[int, int]:

@@ -89,7 +89,9 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def _find_and_choose(frame: FrameLocator, photo: Path) -> dict[str, str]:
     """Searches in the frame and taps the first product; what the shop has to be told."""
+    expect(frame.locator("html")).to_have_attribute("data-live", "")
     frame.get_by_test_id("photo-input").first.set_input_files(photo)
+    expect(frame.get_by_test_id("start-search")).to_be_visible()
     frame.get_by_test_id("start-search").click()
     card = frame.get_by_test_id("product-card").first
     expect(card).to_be_visible(timeout=30_000)
