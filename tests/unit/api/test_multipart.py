@@ -102,14 +102,14 @@ async def test_read_form__a_part_without_a_name() -> None:
         await read("multipart/form-data; boundary=x", body)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(body=st.binary(max_size=400), size=st.integers(1, 50))
 async def test_read_form__noise_is_refused_in_order(body: bytes, size: int) -> None:
     with pytest.raises(RequestError):
         await read("multipart/form-data; boundary=x", b"--x\r\n" + body, size)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=settings().max_examples)
 @given(data=st.data())
 async def test_read_form__a_flipped_byte_never_crashes(data: st.DataObject) -> None:
     kind, body = encoded([("image", b"abc")], {"lang": "ko"})

@@ -141,7 +141,7 @@ _SEEDS = [
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_webp__whatever_comes(data: st.DataObject) -> None:
     """An answer that is right, or one of our refusals."""
     hostile = bytearray(data.draw(st.sampled_from(_SEEDS)))

@@ -146,7 +146,7 @@ _SEEDS = [heic(ispe(64, 48), clap(60, 1, 40, 1), box(b"irot", b"\1")), written((
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_inspect__whatever_comes(data: st.DataObject) -> None:
     """An answer or one of our refusals, never anything else; and never another size than libheif's
     but for a pixel of rounding, unless libheif shows a second picture in place of a broken one.
