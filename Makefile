@@ -55,6 +55,7 @@ check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 	$(BIN)/deptry . --config tools/checks/deptry.toml
 	$(BIN)/codespell
 	$(BIN)/python tools/checks/size_report.py --check
+	$(BIN)/python tools/checks/javascript.py
 	$(BIN)/python tools/checks/tests_mirror.py
 	$(BIN)/python tools/checks/doc_paths.py
 	$(BIN)/python tools/checks/deploy_files.py
@@ -68,6 +69,7 @@ sbom: $(VENV)/.dev ## Write the bill of materials, dist/sbom.json
 fmt: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/python tools/checks/javascript.py --fix
 
 pictures: page $(VENV)/.dev ## Make the README's pictures from the demo, in a real browser
 	@bash tools/checks/browser.sh

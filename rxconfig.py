@@ -5,7 +5,7 @@ from pathlib import Path
 
 import reflex as rx
 
-from searchapp.web.reflex_compat.plugins import BrowserModules, LateStart, PlainReact, SameOrigin
+from searchapp.web.reflex_compat.plugins import BrowserModules, LateStart, Lighter, SameOrigin
 from searchapp.web.reflex_compat.state_ttl import STATE_SECONDS
 
 config = rx.Config(
@@ -17,7 +17,7 @@ config = rx.Config(
     show_built_with_reflex=False,
     state_manager_mode="memory",
     redis_token_expiration=STATE_SECONDS,  # Of the memory's states too, whatever its name.
-    plugins=[SameOrigin(), PlainReact(), BrowserModules(), LateStart()],
+    plugins=[SameOrigin(), Lighter(), BrowserModules(), LateStart()],
     disable_plugins=[rx.plugins.SitemapPlugin],
     frontend_compression_formats=["brotli", "gzip"],
     frontend_lazy_bundled_libraries=True,

@@ -1,19 +1,18 @@
-"""The words of the page as vars: both languages stand where they are used, the reader's one shows.
+"""The words of the page as vars: the build carries both languages once, the reader's one shows.
 
 The language is the browser's own matter: it changes at once, without the server.
 """
 
 from __future__ import annotations
 
-import re
+import json
 from typing import Any
 
 import reflex as rx
 
-from searchapp.domain.taxonomy import LABELS
 from searchapp.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.web.browser.client_var import ClientVar
-from searchapp.web.browser.intl import day_count
+from searchapp.web.browser.intl import day_count, text
 
 LANG = ClientVar("lang", DEFAULT_LANGUAGE, "browser")
 DAYS = ClientVar("days", 7)
@@ -21,37 +20,40 @@ DAYS = ClientVar("days", 7)
 
 ENGLISH = LANG.value == "en"
 
+ON_ONE_PAGE = ("privacy.", "inbox.", "home.", "ready.", "send.")
+"""Texts that stand in the page that shows them, unless something is filled in."""
+
+
+def texts_json() -> str:
+    """The texts of several pages, each in Korean and English, for the build."""
+    korean, english = TEXTS["ko"], TEXTS["en"]
+    shared = {key: [korean[key], english[key]] for key in korean if not _is_inline(key)}
+    return json.dumps(shared, ensure_ascii=False)
+
 
 def tr(key: str, **values: Any) -> rx.Var[str]:
     """The text of ``key`` in the reader's language, its ``{name}`` places filled.
 
     :raises KeyError: when a language has no such text; the build stops there.
     """
-    return in_both(TEXTS["ko"][key], TEXTS["en"][key], **values)
+    both = TEXTS["ko"][key], TEXTS["en"][key]
+    return in_both(*both) if _is_inline(key) else text(key, values or None)
 
 
-def in_both(korean: Any, english: Any, **values: Any) -> rx.Var[str]:
+def _is_inline(key: str) -> bool:
+    return key.startswith(ON_ONE_PAGE) and "{" not in TEXTS[DEFAULT_LANGUAGE][key]
+
+
+def in_both(korean: Any, english: Any) -> rx.Var[str]:
     """The one of two texts that the reader can read."""
-    shown: rx.Var[str] = rx.cond(ENGLISH, _filled(english, values), _filled(korean, values)).to(str)
+    shown: rx.Var[str] = rx.cond(ENGLISH, english, korean).to(str)
     return shown
-
-
-def _filled(text: Any, values: dict[str, Any]) -> Any:
-    if not values or not isinstance(text, str):
-        return text
-    parts = re.split(r"\{(\w+)\}", text)
-    whole = rx.Var.create(parts[0]).to(str)
-    for name, after in zip(parts[1::2], parts[2::2], strict=True):
-        whole = whole + rx.Var.create(values[name]).to(str) + after
-    return whole
 
 
 def tr_by(prefix: str, slug: rx.Var[str], default: Any = "") -> rx.Var[str]:
     """The text of ``prefix.slug`` where the slug is known only in the browser."""
-    start = f"{prefix}."
-    slugs = [key.removeprefix(start) for key in TEXTS[DEFAULT_LANGUAGE] if key.startswith(start)]
-    shown: rx.Var[str] = rx.match(slug, *((s, tr(start + s)) for s in slugs), default).to(str)
-    return shown
+    found: rx.Var[str] = (text(f"{prefix}." + slug.to(str)) | default).to(str)
+    return found
 
 
 def tr_dated(key: str) -> rx.Var[str]:
@@ -64,7 +66,4 @@ def tr_dated(key: str) -> rx.Var[str]:
 
 def label_name(label: rx.Var[str]) -> rx.Var[str]:
     """The name of a kind of clothing; a kind not known here is shown as it came."""
-    named: rx.Var[str] = rx.match(
-        label, *((name, tr(f"label.{name}")) for name in LABELS), label
-    ).to(str)
-    return named
+    return tr_by("label", label, label)

@@ -1,8 +1,9 @@
 """The browser's own powers, each a folder: its module in JavaScript and its typed wrapper.
 
 Everything that Python can say is said in Python; the docstring of each folder tells why that part
-could not be.  The modules are plain ECMAScript with JSDoc types, checked by ``tsc --checkJs`` and
-tested by ``bun test``; the build copies them beside Reflex's own modules.
+could not be.  The modules are plain ECMAScript with JSDoc types, checked by
+``tools/checks/javascript.py`` and tested by ``bun test``; the build copies them beside Reflex's own
+modules.
 """
 
 from __future__ import annotations

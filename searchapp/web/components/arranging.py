@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -13,6 +13,7 @@ from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.intl import money
 from searchapp.web.components.shell import (
     OPEN_SHEET,
+    Button,
     button,
     hooks,
     icon,
@@ -20,7 +21,7 @@ from searchapp.web.components.shell import (
     sheet,
 )
 from searchapp.web.pages.results.view import FacetsView
-from searchapp.web.words import LANG, tr
+from searchapp.web.words import LANG, label_name, tr, tr_by
 
 NO_FILTERS = {"kind": "", "low": "", "high": "", "brand": "", "colour": "", "stock": False}
 
@@ -38,6 +39,8 @@ TRIED = ClientVar("tried", default=False, kept="page")
 
 
 WRONG = "filters-wrong"
+
+_KINDS = [slug for slug in LABELS if slug != "whole"]
 
 
 _ORDERS = (("match", "by_match"), ("price", "by_price"), ("price_down", "by_price_down"))
@@ -106,13 +109,13 @@ def arrange_sheet(
         _group(
             "results.category",
             _option("kind", "", tr("results.any_category")),
-            *_offered({slug: _kind(slug) for slug in LABELS if slug != "whole"}, facets.kinds, own),
+            _offered(_KINDS if own else facets.kinds, _kind),
         ),
         _prices(facets),
         _group(
             "results.colour",
             _option("colour", "", tr("results.any_colour")),
-            *_offered({slug: _colour(slug) for slug in COLOUR_FAMILIES}, facets.colours, own),
+            _offered(COLOUR_FAMILIES if own else facets.colours, _colour),
         ),
         _brands(facets, own=own),
         _group("results.stock", _stock()),
@@ -125,22 +128,17 @@ def arrange_sheet(
     )
 
 
-def _offered(
-    options: dict[str, rx.Component], found: rx.Var[list[str]], own: bool
-) -> Sequence[rx.Component | rx.Var[Any]]:
-    """All options, or those that some result has."""
-    if own:
-        return list(options.values())
-    return [rx.cond(found.contains(slug), option) for slug, option in options.items()]
+def _offered(slugs: Any, option: Callable[[rx.Var[str]], rx.Component]) -> rx.Component:
+    return rx.foreach(rx.Var.create(slugs).to(list[str]), option)
 
 
-def _kind(slug: str) -> rx.Component:
-    return _option("kind", slug, tr(f"label.{slug}"))
+def _kind(slug: rx.Var[str]) -> rx.Component:
+    return _option("kind", slug, label_name(slug))
 
 
-def _colour(slug: str) -> rx.Component:
+def _colour(slug: rx.Var[str]) -> rx.Component:
     swatch = rx.el.span(class_name="swatch", custom_attrs={"aria-hidden": "true"} | hooks(c=slug))
-    return _option("colour", slug, rx.fragment(swatch, tr(f"colour.{slug}")))
+    return _option("colour", slug, rx.fragment(swatch, tr_by("colour", slug)))
 
 
 def _prices(facets: rx.Var[FacetsView]) -> rx.Component:
@@ -233,7 +231,7 @@ def _option(part: str, value: Any, words: Any, *, on: Any = None) -> rx.Componen
 
 
 def _chip(part: str, words: Any, pressed: Any, on_click: Any) -> rx.Component:
-    return rx.el.button(
+    return Button.create(
         icon("check"),
         words,
         type="button",

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import reflex as rx
+from reflex.event import no_args_event_spec
 from reflex.vars import FunctionVar, Var
 from reflex.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary  # type: ignore[import-untyped]
@@ -55,6 +56,12 @@ def sized(width: int, height: int) -> dict[str, Any]:
     return {"width": str(width), "height": str(height)}
 
 
+class Button(rx.el.Button):
+    """A button whose event says nothing of the pointer."""
+
+    on_click: rx.EventHandler[no_args_event_spec]
+
+
 def button(
     *children: Any,
     kind: str = "plain",
@@ -72,7 +79,7 @@ def button(
     if busy is not None:
         extra["aria-busy"] = rx.cond(busy, "true", "false")
         props["disabled"] = busy | props["disabled"] if "disabled" in props else busy
-    return rx.el.button(
+    return Button.create(
         *children,
         type=props.pop("type", "button"),
         class_name=f"button {kind}",

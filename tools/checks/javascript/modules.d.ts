@@ -4,3 +4,9 @@ declare module "react-router" {
 }
 declare module "react-router/dom";
 declare module "react-dom/client";
+
+// Made of searchapp/i18n by the build.
+declare module "*/texts.json" {
+  const texts: Record<string, [string, string]>;
+  export default texts;
+}

@@ -19,7 +19,10 @@ MODULE = module("boxes/boxes.jsx")
 
 STEP = 0.02
 
-EDITS: dict[str, tuple[float, float, float, float]] = {
+Edit = tuple[float, float, float, float]
+"""By how much of the picture's sides x, y, width and height of a box change."""
+
+EDITS: dict[str, Edit] = {
     "left": (-STEP, 0, 0, 0),
     "right": (STEP, 0, 0, 0),
     "up": (0, -STEP, 0, 0),
@@ -29,7 +32,16 @@ EDITS: dict[str, tuple[float, float, float, float]] = {
     "taller": (0, -STEP / 2, 0, STEP),
     "shorter": (0, STEP / 2, 0, -STEP),
 }
-"""By how much of the picture's sides one press changes x, y, width and height of a box."""
+"""What one press of a button does."""
+
+KEYS: dict[str, Edit] = {
+    **{f"Arrow{name.capitalize()}": EDITS[name] for name in ("left", "right", "up", "down")},
+    "Shift+ArrowLeft": (0, 0, -STEP, 0),
+    "Shift+ArrowRight": (0, 0, STEP, 0),
+    "Shift+ArrowUp": (0, 0, 0, -STEP),
+    "Shift+ArrowDown": (0, 0, 0, STEP),
+}
+"""What the keys do to the box that has the focus."""
 
 Boxes = list[dict[str, Any]]
 
@@ -46,6 +58,8 @@ class BoxLayer(rx.Component):
 
     drawing: rx.Var[bool]
     """Whether a stroke on the picture draws a box."""
+
+    keys: rx.Var[dict[str, Edit]]
 
     on_boxes: rx.EventHandler[passthrough_event_spec(Boxes)]
     on_active: rx.EventHandler[passthrough_event_spec(str)]

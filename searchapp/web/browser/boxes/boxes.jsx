@@ -3,13 +3,6 @@
 import { createElement, useRef } from "react";
 
 const SMALLEST = 0.04;
-const STEP = 0.02;
-const ARROWS = {
-  ArrowLeft: [-STEP, 0],
-  ArrowRight: [STEP, 0],
-  ArrowUp: [0, -STEP],
-  ArrowDown: [0, STEP],
-};
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** The box pushed back into the picture, at least a finger wide, whatever corner it was drawn to. */
@@ -32,7 +25,7 @@ export function changed(boxes, id, by) {
   return boxes.map((box) => (box.id === id ? inside(change(box)) : box));
 }
 
-export function BoxLayer({ boxes, drawing, onBoxes, onActive, children, ...props }) {
+export function BoxLayer({ boxes, drawing, keys, onBoxes, onActive, children, ...props }) {
   const layer = useRef(null);
   const stroke = useRef(null);
   const idOf = (event) => event.target.closest("[data-drawn]")?.dataset.id;
@@ -63,10 +56,10 @@ export function BoxLayer({ boxes, drawing, onBoxes, onActive, children, ...props
     if (held.id) onBoxes?.(changed(held.boxes, held.id, by));
   };
   const press = (event) => {
-    const [id, arrow] = [idOf(event), ARROWS[event.key]];
-    if (!id || !arrow) return;
+    const [id, by] = [idOf(event), keys[(event.shiftKey ? "Shift+" : "") + event.key]];
+    if (!id || !by) return;
     event.preventDefault();
-    onBoxes?.(changed(boxes, id, event.shiftKey ? [0, 0, ...arrow] : [...arrow, 0, 0]));
+    onBoxes?.(changed(boxes, id, by));
   };
   const end = () => (stroke.current = null);
   const ends = { onPointerUp: end, onPointerCancel: end };

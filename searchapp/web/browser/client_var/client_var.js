@@ -54,10 +54,7 @@ export function setClientVar(name, first, kept, value) {
 export function useClientVar(name, first, kept) {
   useLocation(); // What is kept for one page is another on the next.
   const slot = slotOf(name, first, kept);
-  const subscribe = (listener) => (
-    slot.listeners.add(listener),
-    () => slot.listeners.delete(listener)
-  );
+  const subscribe = (on) => (slot.listeners.add(on), () => slot.listeners.delete(on));
   const read = () => getClientVar(name, first, kept);
   return useSyncExternalStore(subscribe, read, () => slot.first);
 }

@@ -1,4 +1,4 @@
-"""Money and moments in the reader's language and time zone.
+"""Texts, money and moments in the reader's language and time zone.
 
 Why Python cannot do it: the server knows neither the time zone of a browser nor, before the page is
 live, its language; the browser carries the data of every locale (``Intl``).
@@ -6,9 +6,13 @@ live, its language; the browser carries the data of every locale (``Intl``).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import reflex as rx
+from reflex.utils.imports import ImportVar
+from reflex.vars import VarData
+from reflex.vars.function import FunctionVar
 
 from searchapp.web.browser import module
 from searchapp.web.browser.client_var import function
@@ -18,6 +22,21 @@ MODULE = module("intl/intl.js")
 
 DAY = {"month": "long", "day": "numeric"}
 TIME = {"hour": "numeric", "minute": "2-digit"}
+
+
+TEXTS_FILE = Path("utils/browser/intl/texts.json")
+"""Where the build has the texts of the page: by their keys, in both languages."""
+
+
+def text(key: str | rx.Var[str], values: dict[str, Any] | None = None) -> rx.Var[str]:
+    """The text of ``key`` in the reader's language, its ``{name}`` places filled."""
+    data = VarData(
+        imports={MODULE: [ImportVar(tag="useTexts")]}, hooks={"const texts = useTexts()": None}
+    )
+    texts = rx.Var("texts", _var_data=data).to(FunctionVar)
+    arguments = (key,) if values is None else (key, values)
+    found: rx.Var[str] = texts.call(*(rx.Var.create(value) for value in arguments)).to(str)
+    return found
 
 
 def _intl(name: str, *arguments: Any) -> rx.Var[str]:

@@ -1,5 +1,14 @@
 // @ts-check
-/** Money and moments as the reader's language and time zone have them. */
+/** Texts, money and moments as the reader's language and time zone have them. */
+import { useClientVar } from "../client_var/client_var";
+import texts from "./texts.json";
+
+/** What gives the text of a key, its `{name}` places filled; nothing for a key that is not known. */
+export function useTexts() {
+  const at = useClientVar("lang", "ko", "browser") === "en" ? 1 : 0;
+  return (key, values) => texts[key]?.[at].replace(/\{(\w+)\}/g, (_place, name) => values[name]);
+}
+
 const locale = (lang) => (lang === "en" ? "en-GB" : "ko-KR");
 
 /** A moment in a style of `Intl.DateTimeFormat`; empty without one. */

@@ -1,5 +1,8 @@
-import { expect, test } from "bun:test";
-import { daysAgo, moment, number } from "./intl";
+import { expect, mock, test } from "bun:test";
+
+mock.module("./texts.json", () => ({ default: { find: ["{n}개 찾기", "Find {n}"] } }));
+const { daysAgo, moment, number, useTexts } = await import("./intl");
+const { setClientVar } = await import("../client_var/client_var");
 
 const DAY = { month: "long", day: "numeric" };
 const money = (currency) => ({ style: "currency", currency, currencyDisplay: "narrowSymbol" });
@@ -22,4 +25,16 @@ test("moment: in both languages, and empty without one", () => {
 test("daysAgo: texts in the order of their times", () => {
   expect(daysAgo(1) < daysAgo(0)).toBe(true);
   expect(Date.parse(daysAgo(0)) - Date.parse(daysAgo(40))).toBeGreaterThan(39 * 86_400_000);
+});
+
+test("useTexts: in both languages, places filled", () => {
+  globalThis.location = { pathname: "/" };
+  const told = ["ko", "en"].map((lang) => {
+    setClientVar("lang", "ko", "browser", lang);
+    return [useTexts()("find", { n: 2 }), useTexts()("another")];
+  });
+  expect(told).toEqual([
+    ["2개 찾기", undefined],
+    ["Find 2", undefined],
+  ]);
 });

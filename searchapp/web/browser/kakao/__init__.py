@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import reflex as rx
-from reflex.vars.function import ArgsFunctionOperation
-
 from searchapp.http.response_headers import KAKAO_SCRIPT
 from searchapp.web.browser import module
 from searchapp.web.browser.client_var import ClientVar, call
@@ -28,8 +25,8 @@ SCRIPT = {
 """One version, by its hash."""
 
 
-def send_by_kakao(link: Any, picture: Any, title: Any, text: Any, button: Any) -> Any:
-    """An event that opens KakaoTalk with a message around ``link``.
+def send_by_kakao(link: Any, picture: Any, title: Any, text: Any, button: Any) -> list[Any]:
+    """Events that open KakaoTalk with a message around ``link``.
 
     :param picture: the whole address of one of 1200 x 630 pixels.
     """
@@ -47,5 +44,5 @@ def send_by_kakao(link: Any, picture: Any, title: Any, text: Any, button: Any) -
         "content": content,
         "buttons": [{"title": button, "link": there}],
     }
-    told = ArgsFunctionOperation.create(("how",), KAKAO.set(rx.Var("how")).call())
-    return call("sendByKakao", SCRIPT, KEY.value, message, told, library=module("kakao/kakao.js"))
+    arguments = (SCRIPT, KEY.value, message, KAKAO.set(""), KAKAO.set("failed"))
+    return [KAKAO.set("busy"), call("sendByKakao", *arguments, library=module("kakao/kakao.js"))]

@@ -24,17 +24,17 @@ TOAST = ClientVar("toast", {"text": "", "at": 0}, "page")
 
 def copy_link(link: Any, said: Any, failed: Any) -> Any:
     """An event that copies ``link``, or the page's own address when it is empty."""
-    return call("copyLink", link, said, failed, library=MODULE)
+    return call("copyLink", link, say(said), say(failed), library=MODULE)
 
 
 def share_link(link: Any, said: Any, failed: Any, title: Any) -> Any:
     """An event that opens the phone's sheet; where there is none the link is copied."""
-    return call("shareLink", link, said, failed, title, library=MODULE)
+    return call("shareLink", link, say(said), say(failed), title, library=MODULE)
 
 
 def say(text: Any) -> Any:
     """An event that shows a short sentence for a moment."""
-    return call("say", text, library=MODULE)
+    return TOAST.set({"text": text, "at": rx.Var("Date.now()").to(int)})
 
 
 def choose(product: dict[str, Any]) -> Any:

@@ -1,22 +1,14 @@
 // @ts-check
 /** Links on their way to other people: the clipboard, the phone's own sheet, a shop's page. */
-import { setClientVar } from "../client_var/client_var";
-
-/** Shows a short sentence for a moment. */
-export const say = (text) =>
-  setClientVar("toast", { text: "", at: 0 }, "page", { text, at: Date.now() });
 
 /** Pages on plain http, but for localhost, have no clipboard. */
-export const copyLink = (link, said, failed) => {
-  const copying = navigator.clipboard?.writeText(link || location.href) ?? Promise.reject();
-  return copying.then(...[said, failed].map((text) => () => say(text)));
-};
+export const copyLink = (link, onCopied, onFailed) =>
+  navigator.clipboard?.writeText(link || location.href).then(onCopied, onFailed) ?? onFailed();
 
 /** Where no sheet opens, the link is copied. */
-export async function shareLink(link, said, failed, title) {
-  const sharing =
-    navigator.share?.({ title, url: link || location.href }) ?? Promise.reject(Error());
-  await sharing.catch(({ name }) => name !== "AbortError" && copyLink(link, said, failed));
+export function shareLink(link, onCopied, onFailed, title) {
+  const copy = (error) => error?.name === "AbortError" || copyLink(link, onCopied, onFailed);
+  return navigator.share?.({ title, url: link || location.href }).catch(copy) ?? copy();
 }
 
 /** In a frame, hands the chosen product to the page around it, which decides what opens. */

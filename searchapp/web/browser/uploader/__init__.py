@@ -31,9 +31,6 @@ class PhotoUploader(rx.Component):
     on_chosen: rx.EventHandler[passthrough_event_spec(str)]
     """An address under which this tab can show the photo."""
 
-    on_unseen: rx.EventHandler[no_args_event_spec]
-    """The browser cannot show it; it can be sent all the same."""
-
     on_progress: rx.EventHandler[passthrough_event_spec(int)]
     """The percentage that has left the browser."""
 

@@ -70,15 +70,15 @@ export async function webpExif(file) {
   return undefined;
 }
 
+const opened = (file) => createImageBitmap(file, { imageOrientation: "from-image" });
+
 /** `thumb` is a tiny data URL, or empty; null when it is no picture at all. */
 export async function prepared(file) {
   const whole = { blob: file, name: file.name || "photo", thumb: "" };
-  let picture;
-  try {
-    picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  } catch {
-    return (await isPicture(file)) ? whole : null; // HEIC on most browsers: the server opens it.
-  }
+  const picture = await Promise.resolve(file)
+    .then(opened)
+    .catch(() => null);
+  if (!picture) return (await isPicture(file)) ? whole : null; // HEIC: the server opens it.
   const blob = await encoded(drawn(picture, scaleOf(picture.width, picture.height)));
   const tiny = drawn(picture, THUMB / Math.max(picture.width, picture.height));
   picture.close();

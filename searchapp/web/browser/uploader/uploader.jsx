@@ -12,10 +12,7 @@ import { prepared, turnable } from "./picture";
 
 /** Seconds between two tries, at most. */
 const LONGEST_WAIT = 30;
-const TIMEOUT = 120_000;
 const LARGEST = 15 * 1024 * 1024;
-/** The status of what is no picture and is not sent. */
-const NO_PICTURE = 415;
 const COMES_BACK = new Set([0, 502, 503, 504]);
 
 /** `crypto.randomUUID` is not there on plain http. */
@@ -28,19 +25,12 @@ const post = (action, form, key, onProgress, signal) =>
     const request = new XMLHttpRequest();
     request.open("POST", action);
     request.setRequestHeader("Idempotency-Key", key);
-    Object.assign(request, { responseType: "json", timeout: TIMEOUT });
+    Object.assign(request, { responseType: "json", timeout: 120_000 });
     request.upload.onprogress = ({ loaded, total }) =>
       onProgress(Math.round((100 * loaded) / total));
     request.onloadend = () => resolve(request);
     signal.addEventListener("abort", () => request.abort());
     request.send(form);
-  });
-
-/** Waits so long, or until `work.now` is called. */
-export const pause = (seconds, work) =>
-  new Promise((resolve) => {
-    work.now = resolve;
-    setTimeout(resolve, seconds * 1000);
   });
 
 /** The form's fields that say something, and the key of exactly these with this photo. */
@@ -72,7 +62,7 @@ export function PhotoUploader({ action, children, ...told }) {
     keepPhoto(file, keys);
     if ((await work.ready) || work.file !== file) return;
     forget();
-    tell.current.onRefused(NO_PICTURE, "");
+    tell.current.onRefused(415, "");
   };
 
   const takeFrom = async ({ photo, address }) => {
@@ -99,7 +89,10 @@ export function PhotoUploader({ action, children, ...told }) {
       if (tries > 0) {
         tell.current.onUnsaved();
         const later = Number(answer.getResponseHeader?.("Retry-After"));
-        await pause(Math.min(later || 2 ** tries, LONGEST_WAIT), work);
+        await new Promise((resolve) => {
+          work.now = resolve;
+          setTimeout(resolve, 1000 * Math.min(later || 2 ** tries, LONGEST_WAIT));
+        });
       }
       if (!signal.aborted) answer = await post(action, data, key, tell.current.onProgress, signal);
     }
@@ -131,8 +124,7 @@ export function PhotoUploader({ action, children, ...told }) {
     };
     for (const [name, listen] of Object.entries(events)) addEventListener(name, listen, ending);
     // A photo that was chosen before this component was awake, or that a killed tab left behind.
-    const inputs = [...form.current.querySelectorAll("[type=file]")];
-    const early = inputs.find(({ files }) => files.length);
+    const early = [...form.current.elements].find(({ files }) => files?.length);
     if (early) take(early.files[0]);
     else
       keptPhoto().then((kept) => {
@@ -156,7 +148,6 @@ export function PhotoUploader({ action, children, ...told }) {
       const source = target.closest("[data-photo]");
       if (source) takeFrom(source.dataset);
     },
-    onErrorCapture: ({ target }) => target.src === work.url && tell.current.onUnseen(),
   };
   return createElement("form", { ...events, ref: form, noValidate: true }, children);
 }

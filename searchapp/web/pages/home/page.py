@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import reflex as rx
+from reflex.event import no_args_event_spec
 
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.intl import ago
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.browser.uploader import PhotoUploader
 from searchapp.web.components.fields import outside_consent, phone_field
-from searchapp.web.components.shell import button, hooks, icon, page, sized, style
+from searchapp.web.components.shell import Button, button, hooks, icon, page, sized, style
 from searchapp.web.history import HISTORY, NO_THUMB, PREVIEW, recent, remember, screen_photo
 from searchapp.web.words import LANG, tr, tr_dated
 
@@ -51,6 +52,12 @@ class PrefetchPageLinks(rx.Component):
     page: rx.Var[str]
 
 
+class Preview(rx.el.Img):
+    """A picture that also tells when the browser cannot show it; it can be sent all the same."""
+
+    on_error: rx.EventHandler[no_args_event_spec]
+
+
 def home() -> rx.Component:
     """The whole page."""
     return page(
@@ -82,7 +89,6 @@ def _events() -> dict[str, Any]:
             PHASE.set("ready"),
             focus_on(heading.format("ready"), top=True),
         ],
-        "on_unseen": PHOTO.set(""),
         "on_progress": lambda percent: [PERCENT.set(percent), PHASE.set("sending")],
         "on_unsaved": [PHASE.set("unsaved"), focus_on(heading.format("unsaved"), top=True)],
         "on_stopped": [PHASE.set("ready"), focus_on(heading.format("ready"), top=True)],
@@ -228,7 +234,7 @@ def _sample(name: str, number: int) -> rx.Component:
         custom_attrs=sized(144, 180),
     )
     attrs = hooks(act="sample", photo=f"/samples/{name}")
-    return rx.el.li(rx.el.button(picture, type="button", custom_attrs=attrs))
+    return rx.el.li(Button.create(picture, type="button", custom_attrs=attrs))
 
 
 def _history() -> rx.Component:
@@ -285,7 +291,7 @@ def _preview() -> rx.Component:
     return rx.el.div(
         rx.cond(
             PHOTO.value != "",
-            rx.el.img(src=PHOTO.value, alt=tr("ready.photo_alt")),
+            Preview.create(src=PHOTO.value, alt=tr("ready.photo_alt"), on_error=PHOTO.set("")),
             rx.el.p(tr("ready.no_preview"), class_name="no-preview"),
         ),
         class_name="finder preview",

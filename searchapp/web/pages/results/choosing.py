@@ -6,13 +6,13 @@ from typing import Any
 
 import reflex as rx
 
-from searchapp.web.browser.boxes import EDITS, Boxes, BoxLayer, added, adjusted
+from searchapp.web.browser.boxes import EDITS, KEYS, Boxes, BoxLayer, added, adjusted
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.form import CheckedForm
 from searchapp.web.browser.pending import is_pending, noted
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.fields import outside_consent, phone_field
-from searchapp.web.components.shell import button, hooks, icon, style
+from searchapp.web.components.shell import Button, button, hooks, icon, style
 from searchapp.web.history import PREVIEW
 from searchapp.web.pages.results.actions import AgainState, ChoosingState
 from searchapp.web.pages.results.photo import stage
@@ -139,6 +139,7 @@ def photo(alt: Any, layer: rx.Component, *, drawable: bool = False) -> rx.Compon
             layer,
             boxes=drawn_boxes(),
             drawing=DRAWING.value,
+            keys=KEYS,
             on_boxes=lambda boxes: [DRAWN.set(boxes), DRAWING.set(value=False)],
             on_active=lambda box: ACTIVE.set(box),
             class_name="frame",
@@ -173,7 +174,7 @@ def _toggle(name: rx.Var[str]) -> Any:
 
 
 def _region(item: rx.Var[ItemView]) -> rx.Component:
-    return rx.el.button(
+    return Button.create(
         rx.el.span(label_name(item.label), class_name="tag"),
         type="button",
         class_name="region",
@@ -192,7 +193,7 @@ def _drawn_regions() -> rx.Component:
 
 
 def _drawn_region(box: rx.Var[dict[str, Any]]) -> rx.Component:
-    return rx.el.button(
+    return Button.create(
         rx.el.span(drawn_name(box), class_name="tag"),
         rx.el.span(class_name="corner", custom_attrs=hooks(corner="")),
         type="button",
@@ -256,7 +257,7 @@ def _chips(*chips: Any) -> rx.Component:
 
 def _chip(item: rx.Var[ItemView]) -> rx.Component:
     """A suggested piece, and beside it, while it is chosen, the button that adjusts it."""
-    toggle = rx.el.button(
+    toggle = Button.create(
         icon("check"),
         label_name(item.label),
         type="button",
@@ -307,7 +308,7 @@ def _add(box: dict[str, Any]) -> list[Any]:
 
 def _drawn_chip(box: rx.Var[dict[str, Any]]) -> rx.Component:
     active = ACTIVE.value == box["id"]
-    return rx.el.button(
+    return Button.create(
         icon("pen-line"),
         drawn_name(box),
         type="button",

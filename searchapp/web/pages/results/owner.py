@@ -12,6 +12,7 @@ from searchapp.web.components.cards import (
 )
 from searchapp.web.components.shell import (
     OPEN_SHEET,
+    Button,
     button,
     hooks,
     icon,
@@ -41,7 +42,7 @@ class OwnersView(Around):
             _say("rejected", "results.not_this", item, card),
             class_name="says",
         )
-        more = rx.el.button(
+        more = Button.create(
             tr("similar.open"),
             type="button",
             class_name="say",
@@ -79,7 +80,7 @@ def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView
     pending = PENDING.value.to(dict[str, dict[str, list[str]]])
     said = rx.cond(pending.contains(name), pending[name]["args"][2], ResultsState.votes[result])
     vote = VoteState.vote(noted(name, item.id, card.id, opinion), item.id, card.id, opinion)
-    return rx.el.button(
+    return Button.create(
         tr(words),
         type="button",
         class_name="say",

@@ -12,6 +12,7 @@ from searchapp.web.components.arranging import arrange_button
 from searchapp.web.components.cards import LIT, bones, item_section
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import (
+    Button,
     button,
     hooks,
     icon,
@@ -324,7 +325,7 @@ def _filter_chips() -> rx.Component:
 
 def _filter_chip(chip: rx.Var[FilterView]) -> rx.Component:
     words = _filter_words(chip)
-    taken = rx.el.button(
+    taken = Button.create(
         words,
         icon("x"),
         type="button",

@@ -1,10 +1,13 @@
-// What the modules import and a test without a browser has not.
+// What the modules import and a test without a browser has not: a React that draws nothing, whose
+// effects run at once and whose references hold `globalThis.element`.
 import { mock } from "bun:test";
 
-const nothing = () => ({});
-const react = ["createElement", "useEffect", "useLayoutEffect", "useRef", "useState"];
 mock.module("react", () => ({
-  ...Object.fromEntries(react.map((name) => [name, nothing])),
+  createElement: (type, props) => ({ type, props }),
+  useEffect: (run) => run(),
+  useLayoutEffect: (run) => run(),
+  useRef: (first) => ({ current: first ?? globalThis.element }),
+  useState: (first) => [first, (value) => globalThis.states?.push(value)],
   useSyncExternalStore: (_subscribe, read) => read(),
 }));
-mock.module("react-router", () => ({ useLocation: nothing }));
+mock.module("react-router", () => ({ useLocation: () => ({}) }));

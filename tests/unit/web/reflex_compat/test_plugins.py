@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Any
 
 import pytest
 import reflex as rx
+from reflex.state import BaseState
 from reflex_base.compiler import templates
 
+from searchapp.i18n import TEXTS
 from searchapp.web.admin.page import admin
 from searchapp.web.browser import FOLDER
+from searchapp.web.browser.intl import TEXTS_FILE
 from searchapp.web.pages.home.page import home
 from searchapp.web.pages.results.page import results
 from searchapp.web.pages.share.page import share
@@ -21,7 +25,7 @@ from searchapp.web.reflex_compat.plugins import (
     BrowserModules,
     BuildError,
     LateStart,
-    PlainReact,
+    Lighter,
     SameOrigin,
     aliased,
 )
@@ -49,7 +53,7 @@ def test_same_origin__fits_the_vite_configuration_of_this_reflex() -> None:
 
 def test_same_origin__another_template_stops_the_build() -> None:
     with pytest.raises(BuildError, match="did Reflex change"):
-        aliased("resolve: { alias: {} }", "a", "a.js")
+        aliased("resolve: { alias: {} }", name="a", file="a.js")
 
 
 def test_same_origin__names_no_address() -> None:
@@ -59,22 +63,37 @@ def test_same_origin__names_no_address() -> None:
         assert name in text
 
 
-def test_plain_react__reflex_takes_jsx_alone() -> None:
-    for path in Path(templates.__file__).parents[1].rglob("*.py"):
-        for names in re.findall(r"import \{([^}]*)\} from [\"']@emotion/react", path.read_text()):
-            assert names.strip() == "jsx", path
-    [(path, text)] = PlainReact().get_static_assets()
-    assert path == Path("utils/plain_react.js")
-    assert "export const jsx" in text
+def test_lighter__reflex_takes_no_more_of_them() -> None:
+    sources = [path.read_text() for path in Path(templates.__file__).parents[1].rglob("*.py")]
+    client = (Path(templates.__file__).parents[1] / ".templates/web/utils/state.js").read_text()
+    for names in re.findall(r"import \{([^}]*)\} from [\"']@emotion/react", "".join(sources)):
+        assert names.strip() == "jsx"
+    assert client.count("mergician") == 4, "it merges more than the props of Radix's slots"
+    assert set(re.findall(r"cookies\.(\w+)\(", client)) == {"get", "set", "remove"}
+    [(path, text)] = Lighter().get_static_assets()
+    assert path == Path("utils/replacements.js")
+    for name in ("as jsx", "const mergician", "export default class Cookies"):
+        assert name in text
+    assert [name for name, _ in collected(Lighter())] == ["vite.config.js"] * 3
+
+
+def test_lighter__no_state_keeps_a_cookie() -> None:
+    states = [BaseState, *BaseState.__subclasses__()]
+    while states:
+        state = states.pop()
+        states += state.__subclasses__()
+        assert not any(isinstance(value, rx.Cookie) for value in vars(state).values()), state
 
 
 @pytest.mark.parametrize("made", [home, results, share, privacy, phone_inbox, missing, admin])
-def test_plain_react__no_page_has_styles_in_python(made: Callable[[], rx.Component]) -> None:
+def test_lighter__no_page_has_styles_in_python(made: Callable[[], rx.Component]) -> None:
     assert "css:" not in repr(made().render())
 
 
 def test_browser_modules__each_once_and_no_test() -> None:
     made = dict(BrowserModules().get_static_assets())
+    texts = json.loads(made.pop(TEXTS_FILE))
+    assert texts["nav.home"] == [TEXTS["ko"]["nav.home"], TEXTS["en"]["nav.home"]]
     assert len(made) == len(list(FOLDER.glob("*/*.js*"))) - len(list(FOLDER.glob("*/*.test.js")))
     assert Path("utils/browser/uploader/uploader.jsx") in made
 
