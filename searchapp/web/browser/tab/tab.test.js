@@ -65,6 +65,6 @@ test("focusOn, turn: move once what was set has been drawn", async () => {
   globalThis.scrollTo = ({ top }) => calls.push(top);
   turn("strip", -1);
   focusOn("h1", true);
-  await null;
+  await Promise.resolve();
   expect(calls).toEqual([-80, 0, "h1"]);
 });
