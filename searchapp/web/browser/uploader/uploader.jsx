@@ -88,11 +88,9 @@ export function PhotoUploader({ action, children, ...told }) {
     for (let tries = 0; !signal.aborted && COMES_BACK.has(answer.status); tries += 1) {
       if (tries > 0) {
         tell.current.onUnsaved();
-        const later = Number(answer.getResponseHeader?.("Retry-After"));
-        await new Promise((resolve) => {
-          work.now = resolve;
-          setTimeout(resolve, 1000 * Math.min(later || 2 ** tries, LONGEST_WAIT));
-        });
+        const later = Number(answer.getResponseHeader?.("Retry-After")) || 2 ** tries;
+        const wait = 1000 * Math.min(later, LONGEST_WAIT);
+        await new Promise((now) => setTimeout((work.now = now), wait));
       }
       if (!signal.aborted) answer = await post(action, data, key, tell.current.onProgress, signal);
     }
