@@ -58,3 +58,7 @@ export function useClientVar(name, first, kept) {
   const read = () => getClientVar(name, first, kept);
   return useSyncExternalStore(subscribe, read, () => slot.first);
 }
+
+/** `crypto.randomUUID` is not there on plain http. */
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");

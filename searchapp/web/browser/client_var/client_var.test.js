@@ -42,3 +42,8 @@ test("what is stored counts before what the first answer tells", () => {
   stored.set("history", "no JSON");
   expect(vars.getClientVar("history", [], "browser")).toEqual([]);
 });
+
+test("newKey: another one each time", () => {
+  expect(vars.newKey()).toMatch(/^[0-9a-z-]{8,64}$/);
+  expect(vars.newKey()).not.toBe(vars.newKey());
+});

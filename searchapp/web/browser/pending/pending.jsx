@@ -1,8 +1,7 @@
 // @ts-check
 /** Actions that change something lasting, noted in the tab's own storage until they are answered. */
 import { useEffect } from "react";
-import { getClientVar, setClientVar, useClientVar } from "../client_var/client_var";
-import { newKey } from "../uploader/uploader";
+import { getClientVar, newKey, setClientVar, useClientVar } from "../client_var/client_var";
 
 /** @type {[string, any, string]} */
 const PENDING = ["pending", {}, "tab"];

@@ -2,7 +2,6 @@
 /** What surrounds a page in its tab: title and icon, the language, waking up, focus and scrolling. */
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 
-const TICK = 1000;
 /** Milliseconds without a tick after which the page has slept. */
 const ASLEEP = 5000;
 /** `storage`: another tab of this browser has done something. */
@@ -36,7 +35,7 @@ export function Tab({ title, before, ended, icon, lang, onWake, onOffline }) {
     // Some of these are the document's; all pass by the window on their way.
     const listening = { capture: true, signal: ending.signal };
     for (const change of CHANGES) addEventListener(change, look, listening);
-    const timer = setInterval(tick, TICK);
+    const timer = setInterval(tick, 1000);
     look();
     return () => (clearInterval(timer), ending.abort());
   }, []);

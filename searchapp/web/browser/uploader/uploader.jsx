@@ -6,6 +6,7 @@
  * form's fields; a second one, while it waits, tries at once; a reset gives up.
  */
 import { createElement, useEffect, useRef } from "react";
+import { newKey } from "../client_var/client_var";
 import { complete, edited } from "../form/form";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./kept";
 import { prepared, turnable } from "./picture";
@@ -14,10 +15,6 @@ import { prepared, turnable } from "./picture";
 const LONGEST_WAIT = 30;
 const LARGEST = 15 * 1024 * 1024;
 const COMES_BACK = new Set([0, 502, 503, 504]);
-
-/** `crypto.randomUUID` is not there on plain http. */
-export const newKey = () =>
-  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
 
 /** The request when it has ended; its status is 0 when nothing came back. */
 const post = (action, form, key, onProgress, signal) =>
