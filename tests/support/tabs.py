@@ -49,7 +49,8 @@ class Tab:
         return found
 
     async def send(self, handler: Any, *arguments: Any) -> Any:
-        """Runs an event handler with its arguments; returns what it returned or yielded last."""
+        """Runs an event handler with its arguments; returns what it returned, or all that it
+        yielded."""
         assert isinstance(handler, EventHandler)
         name = handler.state.get_full_name() if handler.state else ""
         state: Any = self.root.get_substate(name.split("."))
@@ -57,10 +58,7 @@ class Tab:
             state = _Background(state)
         answer = handler.fn(state, *arguments)
         if hasattr(answer, "__aiter__"):
-            last = None
-            async for last in answer:
-                pass
-            return last
+            return [value async for value in answer]
         return await answer if hasattr(answer, "__await__") else answer
 
 
