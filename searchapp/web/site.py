@@ -14,11 +14,10 @@ from searchapp.web.admin.page import admin
 from searchapp.web.admin.state import AdminState
 from searchapp.web.admin.words import WORDS as ALL_WORDS
 from searchapp.web.components.shell import broken_page
-from searchapp.web.pages.home.page import home
+from searchapp.web.pages.home import home
 from searchapp.web.pages.results.page import results, waiting
 from searchapp.web.pages.results.state import ResultsState
-from searchapp.web.pages.share.page import share
-from searchapp.web.pages.share.state import ShareState
+from searchapp.web.pages.share import ShareState, share
 from searchapp.web.pages.small import InboxState, missing, phone_inbox, privacy
 
 _TEXT = TEXTS[DEFAULT_LANGUAGE]

@@ -15,6 +15,7 @@ from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.links import TOAST
 from searchapp.web.browser.sheet import Sheet
 from searchapp.web.browser.tab import Tab
+from searchapp.web.history import PREVIEW
 from searchapp.web.words import ENGLISH, LANG, tr
 
 OPEN_SHEET = ClientVar("sheet", "", "page")
@@ -108,6 +109,19 @@ def panel(icon_name: str, title: Any, hint: Any, *actions: Any) -> rx.Component:
         rx.el.div(*actions, class_name="actions"),
         class_name="panel",
     )
+
+
+# --- the photo of a search ---
+
+
+def stage(frame: rx.Component, own: Any = True) -> rx.Component:
+    """The place of the photo on the page.
+
+    :param own: whether what this tab can show is this search's photo.
+    """
+    url = PREVIEW.value["url"].to(str)
+    shown = rx.cond((url != "") & own, "url(" + url + ")", rx.Var("undefined"))
+    return rx.el.div(frame, class_name="stage", custom_attrs=style(preview=shown))
 
 
 # --- sheets --------------------------------------------------------------------------------------

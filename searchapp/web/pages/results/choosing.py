@@ -12,10 +12,9 @@ from searchapp.web.browser.form import CheckedForm
 from searchapp.web.browser.pending import is_pending, noted
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.fields import outside_consent, phone_field
-from searchapp.web.components.shell import Button, button, hooks, icon, style
+from searchapp.web.components.shell import Button, button, hooks, icon, stage, style
 from searchapp.web.history import PREVIEW
 from searchapp.web.pages.results.actions import AgainState, ChoosingState
-from searchapp.web.pages.results.photo import stage
 from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.pages.results.view import ItemView
 from searchapp.web.words import LANG, label_name, tr

@@ -21,12 +21,12 @@ from searchapp.web.components.shell import (
     open_button,
     page,
     panel,
+    stage,
 )
 from searchapp.web.history import forget, remember, screen_photo
 from searchapp.web.pages.results.actions import ActionState, OwnerState
 from searchapp.web.pages.results.choosing import AGAIN, choosing, drawing_again, photo, search_again
 from searchapp.web.pages.results.owner import OwnersView, again_button
-from searchapp.web.pages.results.photo import stage
 from searchapp.web.pages.results.progress import JOB, progress, promise, spoken, title
 from searchapp.web.pages.results.sheets import sheets
 from searchapp.web.pages.results.state import ResultsState

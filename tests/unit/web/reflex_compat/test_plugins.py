@@ -17,9 +17,9 @@ from searchapp.i18n import TEXTS
 from searchapp.web.admin.page import admin
 from searchapp.web.browser import FOLDER
 from searchapp.web.browser.intl import TEXTS_FILE
-from searchapp.web.pages.home.page import home
+from searchapp.web.pages.home import home
 from searchapp.web.pages.results.page import results
-from searchapp.web.pages.share.page import share
+from searchapp.web.pages.share import share
 from searchapp.web.pages.small import missing, phone_inbox, privacy
 from searchapp.web.reflex_compat.plugins import (
     BrowserModules,

@@ -1,4 +1,4 @@
-"""The page: a photo is chosen, shown, and sent.
+"""``/``: a photo is chosen, shown, and sent.
 
 All phases lie in the prerendered page; the stylesheet shows one of them by the attribute
 ``data-phase``.  So a photo can be chosen before anything else has loaded.
@@ -24,7 +24,7 @@ from searchapp.web.words import LANG, tr, tr_dated
 PICTURES = "image/*,.heic,.heif,.hif,.avif,.jfif,.jpg_large"
 """A hint for the picker: what a file is, its bytes decide."""
 
-SAMPLES = Path(__file__).parents[4] / "assets" / "samples"
+SAMPLES = Path(__file__).parents[3] / "assets" / "samples"
 
 PHASE = ClientVar("phase", "empty")
 """``empty``, ``ready``, ``sending`` or ``unsaved``."""

@@ -1,1 +1,0 @@
-"""``/``: a photo, a number if wanted, and start."""

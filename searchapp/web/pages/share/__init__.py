@@ -1,1 +1,0 @@
-"""``/s/{shareId}``: shared results, to look at."""
