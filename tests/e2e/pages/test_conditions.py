@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from searchapp.cli.page import ROOT
 from tests.e2e.pages.steps import choose_photo, search, see_completed, start
 from tests.support.site import Site
 
@@ -111,3 +113,27 @@ def test_heic__sent_as_it_is_and_seen_in_the_list(page: Page, photo: Path, tmp_p
     page.get_by_role("button", name="Clear the list").tap()
     expect(page.locator(".past a")).to_have_count(0)
     assert json.loads(page.evaluate("localStorage.getItem('history')")) == []
+
+
+LOADED = """
+() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
+    .filter((path) => path.startsWith("/assets/"))
+"""
+MOST = {".js": 175, ".css": 12}
+"""KiB of a whole page, packed by gzip."""
+
+
+@pytest.mark.parametrize("name", ["home", "results"])
+def test_weight__scripts_and_styles(page: Page, photo: Path, name: str) -> None:
+    path = "/"
+    if name == "results":
+        path = search(page, photo)
+        see_completed(page)
+    page.goto(path)
+    expect(page.locator("html[data-live]")).to_be_attached()
+    folder = ROOT / ".web" / "build" / "client"
+    for kind, most in MOST.items():
+        paths = {path for path in page.evaluate(LOADED) if path.endswith(kind)}
+        packed = sum(len(gzip.compress((folder / path[1:]).read_bytes())) for path in paths)
+        assert paths
+        assert packed <= most * 1024, f"{packed / 1024:.1f} KiB of {kind}"
