@@ -57,7 +57,7 @@ export async function webpExif(file) {
   if (!/^RIFF....WEBPVP8X/s.test(String.fromCharCode(...head))) return undefined;
   const bytes = await file.arrayBuffer();
   const view = new DataView(bytes);
-  for (let at = 12; at + 8 < bytes.byteLength; ) {
+  for (let at = 12; at + 8 < bytes.byteLength;) {
     const size = view.getUint32(at + 4, true);
     if (view.getUint32(at) === 0x45584946 && size < 65_000) {
       const data = new Uint8Array(bytes, at + 8, Math.min(size, bytes.byteLength - at - 8));

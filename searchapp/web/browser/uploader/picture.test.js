@@ -27,14 +27,25 @@ test.each([
   expect(scaleOf(width, height)).toBeCloseTo(expected);
 });
 
-const chunk = (name, bytes) => [...ascii(name), bytes.length, 0, 0, 0, ...bytes, ...(bytes.length % 2 ? [0] : [])];
-const webp = (...chunks) => file([...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunks.flat()]);
+const chunk = (name, bytes) => [
+  ...ascii(name),
+  bytes.length,
+  0,
+  0,
+  0,
+  ...bytes,
+  ...(bytes.length % 2 ? [0] : []),
+];
+const webp = (...chunks) =>
+  file([...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunks.flat()]);
 
 test.each([
   ["plain", ascii("MM*"), [0xff, 0xe1, 0, 11, ...ascii("Exif\0\0"), ...ascii("MM*")]],
   ["named already", ascii("Exif\0\0MM*"), [0xff, 0xe1, 0, 11, ...ascii("Exif\0\0MM*")]],
 ])("webpExif: %s", async (_name, exif, expected) => {
-  const found = await webpExif(webp(chunk("VP8X", [8]), chunk("VP8 ", [1, 2, 3]), chunk("EXIF", exif)));
+  const found = await webpExif(
+    webp(chunk("VP8X", [8]), chunk("VP8 ", [1, 2, 3]), chunk("EXIF", exif)),
+  );
   expect([...new Uint8Array(await found.arrayBuffer())]).toEqual(expected);
 });
 

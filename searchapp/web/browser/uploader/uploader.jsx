@@ -124,8 +124,9 @@ export function PhotoUploader({ action, children, ...told }) {
     else
       keptPhoto().then((kept) => {
         if (!kept || work.file) return;
-        if (!kept.address) take(kept.file, kept.keys);
-        else (forget(), tell.current.onAddress(kept.address));
+        if (!kept.address) return void take(kept.file, kept.keys);
+        forget();
+        tell.current.onAddress(kept.address);
       });
     return () => (ending.abort(), stop());
   }, []);
