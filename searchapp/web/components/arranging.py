@@ -67,7 +67,7 @@ def narrowed() -> rx.Var[int]:
         piece("colour") != "",
         piece("stock").to(bool),
     ]
-    return sum(rx.cond(on, 1, 0).to(int) for on in ons)  # type: ignore[return-value]
+    return sum(rx.cond(on, 1, 0).to(int) for on in ons)
 
 
 def arrange_button() -> rx.Component:

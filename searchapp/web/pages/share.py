@@ -89,12 +89,13 @@ def _own_search() -> rx.Component:
 
 
 def _found() -> rx.Component:
-    facets = ShareState.facets
+    facets: Any = ShareState.facets
+    outside: Any = ShareState.outside
     until = tr("results.until", date=day(LANG.value, ShareState.expires))
     return rx.el.div(
         rx.el.h1(tr("share.page_title")),
         rx.el.div(arrange_button(), class_name="actions"),
-        outside_line(ShareState.outside),
+        outside_line(outside),
         rx.el.div(
             rx.foreach(ShareState.pieces, lambda item: item_section(item, facets)),
             class_name="items",

@@ -19,7 +19,7 @@ from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.pages.results.view import ItemView
 from searchapp.web.words import LANG, label_name, tr
 
-JOB = ResultsState.job
+JOB: Any = ResultsState.job
 
 LEFT_OUT = ClientVar("left_out", [], "page")
 """The suggested pieces that are not chosen; among them those whose place a drawn box has taken."""
@@ -77,10 +77,11 @@ def choosing() -> rx.Component:
 
 def drawing_again() -> rx.Component:
     """The same photo, to search it in other places: boxes of one's own only."""
-    wish = lambda form: {  # noqa: E731
-        "drawn": DRAWN.value,
-        "outside": form["outsideConsent"].to(str) == "true",
-    }
+
+    def sent(form: Any) -> Any:
+        outside = form["outsideConsent"].to(str) == "true"
+        return search_again({"drawn": DRAWN.value, "outside": outside})
+
     back = [AGAIN.set(value=False), focus_on("[data-act=again]", top=True)]
     return _stage(
         photo(tr("results.photo_alt"), _drawn_regions(), drawable=True),
@@ -98,7 +99,7 @@ def drawing_again() -> rx.Component:
             ),
             class_name="go",
         ),
-        on_sent=lambda form: search_again(wish(form)),
+        on_sent=sent,
         attrs=hooks(again=JOB.id),
     )
 

@@ -16,7 +16,7 @@ from searchapp.web.pages.results.sheets import link_ways
 from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.words import tr, tr_by
 
-JOB = ResultsState.job
+JOB: Any = ResultsState.job
 
 
 STEPS = ("reading", "regions", "matching", "finishing")

@@ -72,7 +72,7 @@ def _pixels(box: DrawnBox, width: int, height: int) -> WantedItem:
     sides = [box.get(side) for side in ("x", "y", "w", "h")]
     if not all(isinstance(side, int | float) and 0 <= side <= 1 for side in sides):
         raise BadItems("no box")
-    x, y, w, h = (float(side or 0) for side in sides)  # type: ignore[arg-type]
+    x, y, w, h = (float(side or 0) for side in sides)
     left, top = round(x * width), round(y * height)
     right, bottom = round(min(1.0, x + w) * width), round(min(1.0, y + h) * height)
     label = str(box.get("label") or "") or None
@@ -84,7 +84,7 @@ def _pixels(box: DrawnBox, width: int, height: int) -> WantedItem:
 def wanted_pieces(job: SearchJob, drawn: object) -> list[WantedItem]:
     """The drawn boxes, else the pieces of ``job``, else all of its photo."""
     if isinstance(drawn, list):
-        return boxes_of([box for box in drawn if isinstance(box, dict)], job)  # type: ignore[misc]
+        return boxes_of([box for box in drawn if isinstance(box, dict)], job)
     if job.photo_width is None or job.photo_height is None:
         raise NotAllowedNow("no upright photo")
     whole = WantedItem(box=Box(0, 0, job.photo_width, job.photo_height))

@@ -21,7 +21,8 @@ from searchapp.web.pages.results.choosing import search_again
 from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.words import tr
 
-JOB = ResultsState.job
+JOB: Any = ResultsState.job
+LINK: Any = LinkState.link
 CLOSE = OPEN_SHEET.set("")
 
 
@@ -86,7 +87,7 @@ def _erase() -> rx.Component:
 def _similar() -> rx.Component:
     """More products that look like one of the results."""
     nothing = rx.el.p(tr("similar.none"), class_name="soft")
-    found = SimilarState.similar
+    found: Any = SimilarState.similar
     return sheet(
         "similar",
         tr("similar.title"),
@@ -115,7 +116,7 @@ def _share() -> rx.Component:
         "share",
         tr("share.title"),
         rx.el.p(tr("share.note"), class_name="soft"),
-        rx.cond(LinkState.link == "", make, _shared(LinkState.link)),
+        rx.cond(LINK == "", make, _shared(LINK)),
     )
 
 
