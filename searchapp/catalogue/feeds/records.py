@@ -107,7 +107,9 @@ def _before_the_break(text: str) -> list[Any]:
 
 def _numbered(documents: Iterable[Any], mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
     for number, document in enumerate(documents, 1):
-        if isinstance(document, dict):
+        if isinstance(document, dict) and "handle" in document and _objects(document, "variants"):
+            yield from _shopify_rows(number, document)
+        elif isinstance(document, dict):
             yield json_row(number, document, mapping)
         elif isinstance(document, json.JSONDecodeError):
             reason = f"the file is not JSON from here on (line {document.lineno})"
