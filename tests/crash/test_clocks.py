@@ -18,7 +18,7 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.sms_contact import notify
 from searchapp.jobs.submit import start
 from tests.crash.conftest import Start
-from tests.support.jobs import ended, new_search, until
+from tests.support.jobs import ended, for_number, new_search, until
 from tests.support.outbox import PHONE, twilio_settings
 from tests.support.skew import clock_apart
 from tests.support.twilio_stub import ACCOUNT, TOKEN, TwilioStub
@@ -110,7 +110,7 @@ async def test_one_host_ten_minutes_behind__sends_again_at_once(
     await _when(lambda: len(stub.taken) == 1, 30)
     await until(services, job, lambda j: j.sms == "sent")
     began = time.monotonic()
-    await notify(services, job, None, True, "192.0.2.1", True, None)
+    await notify(services, job, for_number())
     await _when(lambda: len(stub.taken) == 2, 15)
     assert time.monotonic() - began < 15
 

@@ -62,7 +62,7 @@ async def _prune(services: Services) -> object:
 LONG: dict[str, tuple[str, Work]] = {
     "remove a feed": ("products", lambda s: importer.remove_feed(s.engine, "shop")),
     "prune a feed": ("products", _prune),
-    "begin a reindex": ("products", lambda s: reindex._begin(_importer(s.engine), True)),
+    "begin a reindex": ("products", lambda s: reindex._begin(_importer(s.engine), everything=True)),
     "purge": ("tombstones", retention.purge),
     "erase a number": (
         "tombstones",
