@@ -114,8 +114,8 @@ class Shop:
         scored = compare(item, score(item, candidates, self.flat), keypoints)
         if not other_kinds:
             fit = fits(item.label_probs, {key: self.kinds[key] for key in candidates})
-            ranked = weighted(scored, fit)
-            scored = own_kind_first(ranked, of_own_kind(ranked, fit), LEAST)
+            ranked = weighted(scored, fit, worn=item.worn)
+            scored = own_kind_first(ranked, of_own_kind(ranked, fit, worn=item.worn), LEAST)
         return scored, verdict(item, without_twins(scored, candidates))
 
     def answer(self, items: Sequence[ItemFeatures]) -> Answer:

@@ -188,8 +188,8 @@ def _by_kind(
         for key, some in views.items()
     }
     fit = fits(item.label_probs, kinds)
-    ranked = weighted(scored, fit)
-    return own_kind_first(ranked, of_own_kind(ranked, fit), LEAST)
+    ranked = weighted(scored, fit, worn=item.worn)
+    return own_kind_first(ranked, of_own_kind(ranked, fit, worn=item.worn), LEAST)
 
 
 async def flat_means_of(session: AsyncSession, model: str) -> FlatMeans | None:

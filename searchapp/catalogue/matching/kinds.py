@@ -15,8 +15,9 @@ from searchapp.catalogue.matching.scores import Scored, adjust_scores
 from searchapp.domain.taxonomy import LABELS, WHOLE
 from searchapp.vision.features.item_arrays import Vector
 
-OWN_KIND = 0.2
-"""A product is of the item's own kind if its kinds are at least so likely as the likeliest one."""
+OWN_KIND, WORN_OWN_KIND = 0.2, 0.1
+"""A product is of the item's own kind if its kinds are at least so likely as the likeliest one.
+What people wear is named less surely: a coat over a dress shows both."""
 
 ALIKE_ENOUGH = 0.35
 """Products of the item's own kind stand before all others if they are at least so alike."""
@@ -27,8 +28,9 @@ EVIDENT = 0.95
 BEHIND = 0.01
 """By so much the likeness of the best product of another kind is below the last of the own one."""
 
-KIND_WEIGHT, LEAST_FIT = 0.06, 0.02
-"""What the logarithm of the fit of kinds adds to a likeness, and the least fit that is counted."""
+KIND_WEIGHT, WORN_KIND_WEIGHT, LEAST_FIT = 0.06, 0.02, 0.02
+"""What the logarithm of the fit of kinds adds to a likeness, and the least fit that is counted.
+Of 70 worn tops among 500 products without a kind in the feed 93 % were among ten, 86 % with 0.06."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,24 @@ def fits(item: Vector, kinds: Mapping[str, ProductKind]) -> dict[str, float]:
     return {key: min(1.0, float(item @ kind.probs) / most) for key, kind in kinds.items()}
 
 
-def weighted(scored: Sequence[Scored], fit: Mapping[str, float]) -> list[Scored]:
+def weighted(
+    scored: Sequence[Scored], fit: Mapping[str, float], *, worn: bool = False
+) -> list[Scored]:
     """``scored`` again, best first, with what kinds say."""
-    gains = {key: KIND_WEIGHT * float(np.log(max(value, LEAST_FIT))) for key, value in fit.items()}
+    weight = WORN_KIND_WEIGHT if worn else KIND_WEIGHT
+    gains = {key: weight * float(np.log(max(value, LEAST_FIT))) for key, value in fit.items()}
     return adjust_scores(scored, gains)
 
 
-def of_own_kind(scored: Sequence[Scored], fit: Mapping[str, float]) -> set[str]:
+def of_own_kind(
+    scored: Sequence[Scored], fit: Mapping[str, float], *, worn: bool = False
+) -> set[str]:
     """Ids of the products that may stand among the first results."""
+    least = WORN_OWN_KIND if worn else OWN_KIND
     return {
         entry.product_id
         for entry in scored
-        if entry.likeness >= EVIDENT or fit.get(entry.product_id, 1.0) >= OWN_KIND
+        if entry.likeness >= EVIDENT or fit.get(entry.product_id, 1.0) >= least
     }
 
 

@@ -74,3 +74,12 @@ def test_own_kind_first__unlike_ones_of_the_own_kind_compete_with_others() -> No
 def test_own_kind_first__nothing_of_the_own_kind_leaves_the_order() -> None:
     scored = [Scored("a", 0.6, 0.8), Scored("b", 0.5, 0.6)]
     assert own_kind_first(scored, set(), least=10) == scored
+
+
+def test_weighted__kinds_say_less_of_what_people_wear() -> None:
+    scored = [Scored("a", 0.5, 0.60), Scored("b", 0.5, 0.50)]
+    fit = {"a": 0.1, "b": 1.0}
+    assert [one.product_id for one in weighted(scored, fit)] == ["b", "a"]
+    assert [one.product_id for one in weighted(scored, fit, worn=True)] == ["a", "b"]
+    assert of_own_kind(scored, {"a": 0.15, "b": 1.0}) == {"b"}
+    assert of_own_kind(scored, {"a": 0.15, "b": 1.0}, worn=True) == {"a", "b"}
