@@ -1,13 +1,22 @@
 // @ts-check
-// Before anything is drawn: the reader's language, which a page is not built in.
+// Before anything is drawn: storage where a browser forbids it, and the reader's language.
 {
-  const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
-  let lang;
-  try {
-    lang = localStorage.getItem("lang");
-  } catch {
-    // Storage may be forbidden.
+  // In another site's frame the mere mention of localStorage may throw, in the framework too.
+  for (const name of ["localStorage", "sessionStorage"]) {
+    try {
+      globalThis[name].getItem("");
+    } catch {
+      const kept = new Map();
+      const value = {
+        getItem: (key) => kept.get(key) ?? null,
+        setItem: (key, text) => void kept.set(key, `${text}`),
+        removeItem: (key) => void kept.delete(key),
+      };
+      Object.defineProperty(globalThis, name, { value });
+    }
   }
-  if ((lang ?? site?.dataset.lang) === "en") document.documentElement.lang = "en";
+  const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
+  const lang = localStorage.getItem("lang") ?? site?.dataset.lang;
+  if (lang === "en") document.documentElement.lang = "en";
   if (isSecureContext) navigator.serviceWorker?.register("/worker.js").catch(() => {});
 }

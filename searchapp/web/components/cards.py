@@ -41,10 +41,16 @@ class Later(rx.el.Span):
     on_animation_end: rx.EventHandler[no_args_event_spec]
 
 
-class ShopLink(rx.el.A):
-    """A link that also tells of a press of the middle button."""
+def _dom_event(event: rx.Var[Any]) -> tuple[rx.Var[Any]]:
+    """The browser's event itself, which a handler in the browser may prevent."""
+    return (event,)
 
-    on_aux_click: rx.EventHandler[no_args_event_spec]
+
+class ShopLink(rx.el.A):
+    """A link that also reports a press of the middle button."""
+
+    on_click: rx.EventHandler[_dom_event]
+    on_aux_click: rx.EventHandler[_dom_event]
 
 
 # --- one piece -----------------------------------------------------------------------------------

@@ -70,14 +70,12 @@ export async function webpExif(file) {
   return undefined;
 }
 
-const opened = (file) => createImageBitmap(file, { imageOrientation: "from-image" });
+const opened = async (file) => createImageBitmap(file, { imageOrientation: "from-image" });
 
 /** `thumb` is a tiny data URL, or empty; null when it is no picture at all. */
 export async function prepared(file) {
   const whole = { blob: file, name: file.name || "photo", thumb: "" };
-  const picture = await Promise.resolve(file)
-    .then(opened)
-    .catch(() => null);
+  const picture = await opened(file).catch(() => null);
   if (!picture) return (await isPicture(file)) ? whole : null; // HEIC: the server opens it.
   const blob = await encoded(drawn(picture, scaleOf(picture.width, picture.height)));
   const tiny = drawn(picture, THUMB / Math.max(picture.width, picture.height));
