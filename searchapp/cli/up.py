@@ -63,16 +63,15 @@ def up(
 async def _run(settings: Settings, workers: int, *, demo: bool, host: str | None) -> None:
     stop = stop_event(LAST_RESORT_SECONDS)
     async with asyncio.TaskGroup() as group:
-        preparing = group.create_task(asyncio.to_thread(_prepare, settings))
+        group.create_task(_prepare(settings, stop, demo=demo))
         building = partial(_say, "building the page (about 20 s, only after a change)")
         group.create_task(asyncio.to_thread(page.build_page_if_stale, building))
-    preparing.result()
     if stop.is_set():
         return
     web = ["web", "--port", str(settings.port), *(["--host", host] if host else [])]
     parts = [web, *(["worker"] for _ in range(workers))]
     keepers = [asyncio.create_task(_keep(part, stop)) for part in parts]
-    announcing = asyncio.create_task(_announce(settings, stop, demo=demo))
+    announcing = asyncio.create_task(_announce(settings, stop))
     try:
         await _until(stop, announcing, keepers)
     finally:
@@ -93,10 +92,13 @@ async def _until(
             task.result()
 
 
-def _prepare(settings: Settings) -> None:
+async def _prepare(settings: Settings, stop: asyncio.Event, *, demo: bool) -> None:
+    """The database, and what there is to find, while the page is built."""
     kind = "the embedded Postgres" if settings.embedded else "the database of DATABASE_URL"
     _say(f"starting {kind}")
-    migrate(locate(settings).direct)
+    await asyncio.to_thread(lambda: migrate(locate(settings).direct))
+    if demo:
+        await _import_demo(stop)
 
 
 def _say(line: str) -> None:
@@ -139,10 +141,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _announce(settings: Settings, stop: asyncio.Event, *, demo: bool) -> None:
-    """Says ready once the page answers and there is something to find."""
-    if demo:
-        await _import_demo(stop)
+async def _announce(settings: Settings, stop: asyncio.Event) -> None:
+    """Says ready once the page answers."""
     loop = asyncio.get_running_loop()
     until = loop.time() + READY_SECONDS
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
@@ -164,10 +164,12 @@ async def _import_demo(stop: asyncio.Event) -> None:
     """Gives a newcomer something to find; an operator's catalogue is left alone."""
     _say("looking for products; an empty catalogue gets the demo")
     process = await _start(["catalogue", "demo", "--if-empty"])
-    await _first(process.wait(), stop.wait())
-    if process.returncode is None:
-        await _end(process)
-    elif process.returncode != 0:
+    try:
+        await _first(process.wait(), stop.wait())
+    finally:
+        if process.returncode is None:
+            await _end(process)
+    if process.returncode and not stop.is_set():
         log.warning("no_demo_catalogue", code=process.returncode)
 
 
