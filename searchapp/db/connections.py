@@ -120,7 +120,7 @@ class _Statement:
     guard: ConnectionGuard
     connection: psycopg.AsyncConnection[Any]
     task: asyncio.Task[Any] | None
-    timer: asyncio.TimerHandle | None
+    timer: asyncio.TimerHandle
 
 
 _running: dict[int, _Statement] = {}
@@ -176,7 +176,7 @@ class ConnectionGuard:
     def _before_statement(self, connection: Connection, *_details: Any) -> None:
         context = _details[3]
         options = context.execution_options if context is not None else {}
-        self._arm(connection, options.get("stall_seconds", self._stall_seconds))
+        self._arm(connection, options.get("stall_seconds") or self._stall_seconds)
 
     def _after_statement(self, connection: Connection, *_details: Any) -> None:
         if (driver := _driver(connection)) is not None:
@@ -189,19 +189,17 @@ class ConnectionGuard:
     def _before_end(self, connection: Connection) -> None:
         """A commit or rollback waits too; returning the connection ends its limit."""
         options = connection.get_execution_options()
-        self._arm(connection, options.get("stall_seconds", self._stall_seconds))
+        self._arm(connection, options.get("stall_seconds") or self._stall_seconds)
 
-    def _arm(self, connection: Connection, seconds: float | None) -> None:
+    def _arm(self, connection: Connection, seconds: float) -> None:
         driver = _driver(connection)
         if driver is None:
             return
         self._disarm(driver)
-        timer = None
-        if seconds is not None:
-            timer = asyncio.get_running_loop().call_later(seconds, self.drop, driver)
+        timer = asyncio.get_running_loop().call_later(seconds, self.drop, driver)
         _running[id(driver)] = _Statement(self, driver, asyncio.current_task(), timer)
 
     def _disarm(self, driver: Any) -> None:
         statement = _running.pop(id(driver), None)
-        if statement is not None and statement.timer is not None:
+        if statement is not None:
             statement.timer.cancel()

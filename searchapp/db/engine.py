@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from searchapp.db.connections import STALL_SECONDS, ConnectionGuard, clock_of
+from searchapp.db.connections import ConnectionGuard, clock_of
 
 SEARCH_PATH = "searchapp, extensions, public"
 """``extensions`` is where Supabase keeps pgvector; elsewhere it does not exist and is skipped."""
@@ -50,7 +50,7 @@ _BEGIN = (
     " clock_timestamp()"
 )
 
-_SHORT: dict[str, Any] = {"stall_seconds": STALL_SECONDS}
+_SHORT: dict[str, Any] = {"stall_seconds": None}
 
 _TIMEOUT = text("SELECT set_config('statement_timeout', :milliseconds, true)")
 

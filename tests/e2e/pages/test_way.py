@@ -107,4 +107,4 @@ def test_samples__one_that_does_not_load_is_said(page: Page) -> None:
     page.route("**/samples/*.jpg", lambda route: route.abort())
     page.goto("/")
     page.locator("[data-act=sample]").first.tap()
-    expect(page.get_by_text("사진을 불러오지 못했어요.")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("사진을 불러오지 못했어요.")).to_be_visible()

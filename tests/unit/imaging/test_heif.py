@@ -135,11 +135,14 @@ def test_inspect__pixels_are_counted() -> None:
     ids=["file", "meta", "properties", "associations"],
 )
 def test_inspect__15_megabytes_of_boxes_cost_little(data: bytes) -> None:
-    began = time.process_time()
-    with pytest.raises(errors.UnreadableHeader):
-        inspect(data)
-    # Some 10 ms; without the bound it would be seconds.
-    assert time.process_time() - began < 1
+    def cost() -> float:
+        began = time.thread_time()
+        with pytest.raises(errors.UnreadableHeader):
+            inspect(data)
+        return time.thread_time() - began
+
+    # Without the bound on boxes it would be seconds; the best of three leaves out what else runs.
+    assert min(cost() for _ in range(3)) < 1
 
 
 _SEEDS = [heic(ispe(64, 48), clap(60, 1, 40, 1), box(b"irot", b"\1")), written((70, 33))]
