@@ -31,7 +31,9 @@ ifdef T
 else
 	@bash tools/checks/browser.sh
 	$(MAKE) -j2 --output-sync=target check page
-	$(PYTEST) $(PARALLEL) -m "not long" --durations=20
+	$(PYTEST) $(PARALLEL) -m "not long" --durations=20 \
+		|| { echo "FAILED ONCE: the tests above run again, one by one, and have to pass:"; \
+			$(PYTEST) -m "not long" -v --last-failed --last-failed-no-failures none; }
 endif
 
 unit: $(VENV)/.dev ## Run the tests that need neither Postgres nor a browser
