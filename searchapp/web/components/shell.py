@@ -89,6 +89,19 @@ def button(
     )
 
 
+def meter(label: Any, percent: rx.Var[Any], **attrs: Any) -> rx.Component:
+    """A bar that is as full as ``percent`` (0 to 100) of what ``label`` names."""
+    values = {"valuemin": "0", "valuemax": "100", "valuenow": percent, "label": label}
+    return rx.el.div(
+        rx.el.div(class_name="fill"),
+        class_name="meter",
+        custom_attrs={"role": "progressbar"}
+        | {f"aria-{name}": value for name, value in values.items()}
+        | style(part=percent / 100)
+        | attrs,
+    )
+
+
 def link(*children: Any, plain: bool = False, **props: Any) -> rx.Component:
     """A link; a ``plain`` one loads its page anew instead of drawing it in this one."""
     made: rx.Component = (rx.el.A.create if plain else rx.el.a)(*children, **props)

@@ -17,7 +17,7 @@ from searchapp.web.browser.intl import ago
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.browser.uploader import PhotoUploader
 from searchapp.web.components.fields import outside_consent, phone_field
-from searchapp.web.components.shell import Button, button, hooks, icon, page, sized, style
+from searchapp.web.components.shell import Button, button, hooks, icon, meter, page, sized
 from searchapp.web.history import HISTORY, NO_THUMB, PREVIEW, recent, remember, screen_photo
 from searchapp.web.words import LANG, tr, tr_dated
 
@@ -333,7 +333,10 @@ def _sending() -> rx.Component:
     return rx.el.div(
         _heading("send.sending", "sending"),
         _heading("send.waiting", "unsaved"),
-        rx.el.div(_upload_bar(), custom_attrs=_shown_in("sending")),
+        rx.el.div(
+            meter(tr("send.sending"), PERCENT.value, **hooks(upload_bar="")),
+            custom_attrs=_shown_in("sending"),
+        ),
         rx.el.div(*_unsaved(), custom_attrs=_shown_in("unsaved")),
         button(tr("send.stop"), kind="quiet", type="reset", act="stop-sending"),
         class_name="sending",
@@ -343,22 +346,6 @@ def _sending() -> rx.Component:
 
 def _heading(words: str, phase: str) -> rx.Component:
     return rx.el.h1(tr(words), custom_attrs=_shown_in(phase) | {"tabindex": "-1"})
-
-
-def _upload_bar() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(class_name="fill"),
-        class_name="meter",
-        custom_attrs={
-            "role": "progressbar",
-            "aria-label": tr("send.sending"),
-            "aria-valuemin": "0",
-            "aria-valuemax": "100",
-            "aria-valuenow": PERCENT.value,
-            **hooks(upload_bar=""),
-            **style(part=PERCENT.value / 100),
-        },
-    )
 
 
 def _unsaved() -> tuple[rx.Component, ...]:

@@ -9,8 +9,8 @@ import reflex as rx
 from searchapp.web.components.shell import (
     hooks,
     icon,
+    meter,
     open_button,
-    style,
 )
 from searchapp.web.pages.results.sheets import link_ways
 from searchapp.web.pages.results.state import ResultsState
@@ -67,19 +67,8 @@ def progress() -> rx.Component:
     It takes no room in the page, so that nothing moves when the search has ended; the bar stays,
     full and thin, below the photo.
     """
-    bar = rx.el.div(
-        rx.el.div(class_name="fill"),
-        class_name="meter",
-        custom_attrs={
-            "role": "progressbar",
-            "aria-label": tr("way.progress"),
-            "aria-valuemin": "0",
-            "aria-valuemax": "100",
-            "aria-valuenow": JOB.progress,
-            **style(part=JOB.progress / 100),
-            **hooks(testid="progress", running=rx.cond(JOB.running, "true", "false")),
-        },
-    )
+    hooked = hooks(testid="progress", running=rx.cond(JOB.running, "true", "false"))
+    bar = meter(tr("way.progress"), JOB.progress, **hooked)
     steps = rx.el.ol(*(_step(n, name) for n, name in enumerate(STEPS, 1)), class_name="steps")
     run = rx.el.div(
         steps,
