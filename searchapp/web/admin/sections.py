@@ -22,6 +22,7 @@ from searchapp.web.admin.tables import (
     small_button,
     stacked_chart,
     table,
+    titled_table,
     when,
     word,
     word_by,
@@ -206,13 +207,8 @@ def _troubles() -> rx.Component:
             when(line["at"]),
         )
 
-    return rx.cond(
-        _VIEW["troubles"].length() > 0,
-        rx.fragment(
-            rx.el.h3(word("troubles")),
-            table(("id", "state", "reason", "action", "at"), _VIEW["troubles"], row),
-        ),
-    )
+    heads = ("id", "state", "reason", "action", "at")
+    return titled_table("troubles", heads, _VIEW["troubles"], row)
 
 
 # --- single searches ------------------------------------------------------------------------------

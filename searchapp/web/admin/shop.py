@@ -17,6 +17,7 @@ from searchapp.web.admin.tables import (
     small_button,
     stacked_chart,
     table,
+    titled_table,
     when,
     word,
     word_by,
@@ -60,10 +61,7 @@ def _schedules() -> rx.Component:
         )
 
     heads = ("feed", "every", "last_success", "next", "reason", "address")
-    return rx.cond(
-        _VIEW["schedules"].length() > 0,
-        rx.fragment(rx.el.h3(word("schedules")), table(heads, _VIEW["schedules"], schedule)),
-    )
+    return titled_table("schedules", heads, _VIEW["schedules"], schedule)
 
 
 def _imports() -> rx.Component:
@@ -84,10 +82,7 @@ def _imports() -> rx.Component:
         )
 
     heads = ("feed", "state", "at", *counts, "reason", "source")
-    return rx.cond(
-        _VIEW["imports"].length() > 0,
-        rx.fragment(rx.el.h3(word("imports")), table(heads, _VIEW["imports"], run)),
-    )
+    return titled_table("imports", heads, _VIEW["imports"], run)
 
 
 def demand() -> rx.Component:
@@ -124,13 +119,7 @@ def _not_found() -> rx.Component:
         named = rx.cond(colour != "", tr_by("colour", colour, colour), tr("results.any_colour"))
         return cells(label_name(line["kind"].to(str)), named, line["searched"])
 
-    return rx.cond(
-        _VIEW["not_found"].length() > 0,
-        rx.fragment(
-            rx.el.h3(word("not_found")),
-            table(("kind", "colour", "searched"), _VIEW["not_found"], line_of),
-        ),
-    )
+    return titled_table("not_found", ("kind", "colour", "searched"), _VIEW["not_found"], line_of)
 
 
 def feedback() -> rx.Component:

@@ -75,6 +75,14 @@ def table(
     )
 
 
+def titled_table(
+    title: str, heads: Sequence[str], lines: rx.Var, row: Callable[[rx.Var], rx.Component]
+) -> rx.Component:
+    """A table under a heading of its own; nothing where there are no lines."""
+    shown = rx.fragment(rx.el.h3(word(title)), table(heads, lines, row))
+    return rx.cond(lines.length() > 0, shown)
+
+
 def scrolling(wide: rx.Component) -> rx.Component:
     """What may be wider than the page."""
     return rx.el.div(wide, class_name="scrolling", custom_attrs={"tabindex": "0"})
