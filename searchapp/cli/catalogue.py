@@ -175,7 +175,7 @@ def learn(forget: Annotated[bool, _FORGET] = False) -> None:
     """
     from searchapp.cli import catalogue_reports as reports
 
-    print(run_work(lambda: reports.learn_matching("projection", forget=forget), "Start it again"))
+    print(run_work(lambda: reports.learn_matching("projection", forget=forget)))
 
 
 @app.command()
@@ -183,7 +183,7 @@ def calibrate(forget: Annotated[bool, _FORGET] = False) -> None:
     """Choose the numbers of verdicts for the present model on this catalogue (60 products)."""
     from searchapp.cli import catalogue_reports as reports
 
-    print(run_work(lambda: reports.learn_matching("numbers", forget=forget), "Start it again"))
+    print(run_work(lambda: reports.learn_matching("numbers", forget=forget)))
 
 
 @app.command()

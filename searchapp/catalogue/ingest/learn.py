@@ -67,7 +67,7 @@ async def learn(importer: Importer, progress: Progress) -> Finding:
         chosen = await learned.paired_products(session, model, MOST_PAIRS)
         strangers = await learned.some_products(session, model, STRANGERS)
         flat = await flat_means_of(session, model)
-        others = await _views(importer, [n for n in strangers if n not in chosen])
+    others = await _views(importer, [n for n in strangers if n not in chosen])
     pairs: list[Pair] = []
     for done, (number, kind) in enumerate(chosen.items(), 1):
         pair = await _pair(importer, number, kind)
