@@ -10,7 +10,7 @@ from searchapp.web.reflex_compat.state_ttl import STATE_SECONDS
 
 config = rx.Config(
     app_name="searchapp",
-    # The wheel's bun lies beside this Python; nothing is downloaded, nothing must be on PATH.
+    # The wheel installs bun next to this Python; nothing is downloaded, nothing must be on PATH.
     bun_path=Path(sys.executable).parent / "bun",
     cors_allowed_origins=[],
     telemetry_enabled=False,

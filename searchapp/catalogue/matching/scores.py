@@ -52,8 +52,8 @@ worn garment and its flat photo are less alike, and so are the others: 2 % of 15
 not on sale reached 0.22."""
 
 MIN_RUNNER_UP, SMALL_POOL = 0.75, 30
-"""Among fewer than FEW candidates the second best counts as a STRANGER at least so like the item:
-in a large catalogue some product usually comes near that, and beating a few proves nothing."""
+"""Among fewer than SMALL_POOL candidates the second best counts as at least so like the item: in a
+large catalogue some product usually comes near that, and beating a few proves nothing."""
 
 CERTAIN = 0.9
 """What is called ``same`` has at least this score: the lead says more than the likeness alone.  Of

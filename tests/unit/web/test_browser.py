@@ -1,4 +1,4 @@
-"""The modules of the browser: tested by bun, which lies beside this Python."""
+"""The modules of the browser: tested by the bun installed next to this Python."""
 
 from __future__ import annotations
 
