@@ -190,15 +190,12 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 OWN_PAGES = 128 * 1024
 """Bytes from which a block has pages of its own: where glibc begins, and below any photo."""
 
-_JEMALLOC = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0"
-
 
 def give_back_soon() -> None:
-    """Sets both allocators; call it before Granian is imported, which reads its part then.
+    """Makes the allocator give back large blocks.
 
-    An operator's own MALLOC_MMAP_THRESHOLD_ and _RJEM_MALLOC_CONF stay as they are.
+    An operator's own MALLOC_MMAP_THRESHOLD_ stays as it is.
     """
-    os.environ.setdefault("_RJEM_MALLOC_CONF", _JEMALLOC)
     if platform.libc_ver()[0] == "glibc" and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES)

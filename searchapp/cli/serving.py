@@ -6,13 +6,10 @@ import asyncio
 from contextlib import suppress
 
 import httpx
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 
 from searchapp.cli.page import has_page, prepare_environment
 from searchapp.cli.processes import check_port
-from searchapp.errors import OperatorError
+from searchapp.http.server import make_server
 from searchapp.settings import Settings
 from searchapp.web.middleware.access_log import Tracing
 from searchapp.web.middleware.draining import Draining, drain_seconds
@@ -20,14 +17,11 @@ from searchapp.web.middleware.draining import Draining, drain_seconds
 LAST_SECONDS = 10.0
 """For requests that are under way when listening ends."""
 
-HEADER_MILLISECONDS = 10_000
-"""How long a client may take over its request headers."""
-
 
 async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     """Serves until ``stop`` is set.
 
-    Granian runs inside this process, so that killing the process leaves nothing on the port.
+    The server runs inside this process, so that killing the process leaves nothing on the port.
 
     :raises OperatorError: when the port is taken or the app cannot start.
     """
@@ -39,8 +33,8 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     await asyncio.sleep(0)
     if stop.is_set():
         return
-    server = _server(app, host, settings.port)
-    serving = asyncio.create_task(server.serve())
+    server = make_server(app, host, settings.port)
+    serving = asyncio.create_task(server.run_until_stopped())
     saying = asyncio.create_task(_say_ready(host, settings.port))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -48,28 +42,13 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     if serving.done():
         stopping.cancel()
         serving.result()
-        raise OperatorError("the web process could not start: see the log above")
+        return
     app.begin()
     await asyncio.sleep(drain_seconds(settings))
     app.leave()
-    server.stop()  # type: ignore[no-untyped-call]
+    server.stop()
     # What is still under way then is broken off with the process.
     await asyncio.wait({serving}, timeout=LAST_SECONDS)
-
-
-def _server(app: Draining, host: str, port: int) -> Server:
-    return Server(
-        app,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        # Proxies and pages speak HTTP/1.1 to us; while it has to guess, the server waits for ever.
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
-        backlog=1024,
-        backpressure=4096,
-        log_enabled=False,
-    )
 
 
 async def _say_ready(host: str, port: int) -> None:

@@ -9,10 +9,7 @@ import asyncio
 import socket
 import sys
 
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
-
+from searchapp.http.server import make_server
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs
@@ -25,19 +22,10 @@ async def main(port: int) -> None:
     configure_logs(json=True)
     services = open_services(get_settings())
     board = JobCache(services)
-    server = Server(
-        make_asgi(services, board),
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.ASGI,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
-        backlog=1024,
-        backpressure=4096,
-        log_enabled=False,
-    )
+    server = make_server(make_asgi(services, board), "127.0.0.1", port)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(board.run())
-        tasks.create_task(server.serve())
+        tasks.create_task(server.run_until_stopped())
         tasks.create_task(_say_ready(port))
 
 

@@ -10,11 +10,10 @@ import signal
 import sys
 
 from fastapi import FastAPI, Request, WebSocket
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from searchapp.http.clients import client_of, trusted_networks
 from searchapp.http.http_metrics import HttpMetrics
+from searchapp.http.server import make_server
 from searchapp.settings import Settings
 from searchapp.web.middleware.draining import Draining, drain_seconds
 from searchapp.web.middleware.stack import make_front
@@ -61,14 +60,14 @@ def _pages() -> FastAPI:
 async def _serve(port: int) -> None:
     settings = Settings(_env_file=None, trusted_proxies=TRUSTED)
     app = Draining(make_front(_api(port), _pages(), settings, metrics=HttpMetrics()))
-    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI)
+    server = make_server(app, "127.0.0.1", port)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.run_until_stopped())
     await stop.wait()
     app.begin()
     await asyncio.sleep(drain_seconds(settings))
-    server.stop()  # type: ignore[no-untyped-call]
+    server.stop()
     await serving
 
 

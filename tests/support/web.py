@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from searchapp.api.app import make_api
@@ -54,10 +55,8 @@ class ApiHarness:
         return httpx.AsyncClient(transport=transport, base_url=base_url)
 
 
-async def no_page(scope: Any, receive: Any, send: Any) -> None:
-    """Stands for the pages."""
-    await send({"type": "http.response.start", "status": 404, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
+no_page = Starlette()
+"""Stands for the pages."""
 
 
 def make_asgi(services: Services, board: JobCache) -> ASGIApp:

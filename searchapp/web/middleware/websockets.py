@@ -2,10 +2,6 @@
 
 Whatever our own page could not have sent is dropped here, before Reflex spends anything on it;
 who goes on is disconnected.  Who talks too fast is read more slowly.
-
-A message reaches us when it is whole.  Until then the server below keeps what came of it, up to
-64 MiB, and that cannot be set: so when the process grows beyond what its pages need, those are
-closed that have been silent for a while.  Honest pages among them connect again.
 """
 
 from __future__ import annotations
@@ -14,11 +10,9 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
-import psutil
 from limits import RateLimitItemPerMinute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,18 +44,6 @@ BURST = 60.0
 STRIKES = 20
 """Frames that our page could not have sent, until the connection is closed."""
 
-MIB = 1024 * 1024
-ROOM = 512 * MIB
-"""Resident bytes that the process may have without any page, uploads in memory included."""
-
-ROOM_PER_SOCKET = 192 * 1024
-
-QUIET_SECONDS = 0.5
-"""Who has said nothing for so long may be in the middle of a huge message."""
-
-LOOK_SECONDS = 0.25
-"""Between two looks at the memory."""
-
 _TOKEN = re.compile(r"[0-9A-Za-z-]{1,64}")
 """What a tab may call itself (Reflex's client: a UUID); the name is copied into logs and states."""
 
@@ -72,21 +54,10 @@ _POLICY = 1008
 _LATER = 1013
 
 
-@cache
-def _process() -> psutil.Process:
-    return psutil.Process()
-
-
-def resident() -> int:
-    """Bytes of memory that this process has now."""
-    return int(_process().memory_info().rss)
-
-
 class WebsocketMiddleware:
     """ASGI middleware for websockets.
 
     :param shapes: the events that pages may send, by name.
-    :param memory: the resident bytes of this process.
     """
 
     def __init__(
@@ -97,18 +68,14 @@ class WebsocketMiddleware:
         trusted: Sequence[Network],
         base_url: str,
         metrics: HttpMetrics,
-        memory: Callable[[], int] = resident,
     ) -> None:
         self._app = app
         self._shapes = shapes
         self._trusted = trusted
         self._base_url = base_url
         self._metrics = metrics
-        self._memory = memory
         self._rates = Rates()
         self._open: Counter[str] = Counter()
-        self._listeners: set[_Listener] = set()
-        self._watching: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
@@ -124,12 +91,9 @@ class WebsocketMiddleware:
         listener = _Listener(receive, send, self._shapes, self._metrics)
         self._open[client.ip] += 1
         self._metrics.sockets.inc()
-        self._listeners.add(listener)
-        self._watch()
         try:
             await self._app(scope, listener, send)
         finally:
-            self._listeners.discard(listener)
             self._metrics.sockets.dec()
             self._open[client.ip] -= 1
             if not self._open[client.ip]:
@@ -155,22 +119,6 @@ class WebsocketMiddleware:
             return _LATER
         return None
 
-    def _watch(self) -> None:
-        """Checks the memory for as long as a client is connected."""
-        if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(self._keep_room())
-
-    async def _keep_room(self) -> None:
-        while self._listeners:
-            if self._memory() > ROOM + ROOM_PER_SOCKET * len(self._listeners):
-                now = time.monotonic()
-                quiet = [one for one in self._listeners if now - one.said_at > QUIET_SECONDS]
-                for listener in quiet:
-                    listener.leave()
-                if quiet:
-                    _log.warning("sockets_sent_away", count=len(quiet), mib=self._memory() // MIB)
-            await asyncio.sleep(LOOK_SECONDS)
-
 
 def _is_ours(scope: Scope) -> bool:
     """Whether the address and the subprotocol are such as Reflex's client makes."""
@@ -184,10 +132,7 @@ def _is_ours(scope: Scope) -> bool:
 
 
 class _Listener:
-    """``receive`` of one websocket: legal frames only, at a bearable pace.
-
-    ``said_at`` is when the last message was whole, by the clock of :func:`time.monotonic`.
-    """
+    """``receive`` of one websocket: legal frames only, at a bearable pace."""
 
     def __init__(
         self,
@@ -202,21 +147,13 @@ class _Listener:
         self._metrics = metrics
         self._strikes = 0
         self._credit = BURST
-        self._at = self.said_at = time.monotonic()
-        self._leaving = asyncio.Event()
-
-    def leave(self) -> None:
-        """Ends the connection from this side."""
-        self._leaving.set()
+        self._at = time.monotonic()
 
     async def __call__(self) -> Message:
         while True:
-            message = await self._next()
-            if message is None:
-                return await self._close(_LATER)
+            message = await self._receive()
             if message["type"] != "websocket.receive":
                 return message
-            self.said_at = time.monotonic()
             await self._slow_down()
             if is_legal(message.get("text") or "", self._shapes):
                 return message
@@ -225,17 +162,6 @@ class _Listener:
             if self._strikes >= STRIKES:
                 _log.warning("socket_closed", frames=self._strikes)
                 return await self._close(_POLICY)
-
-    async def _next(self) -> Message | None:
-        """What comes next, or None when this side has had enough."""
-        coming = asyncio.ensure_future(self._receive())
-        leaving = asyncio.ensure_future(self._leaving.wait())
-        try:
-            await asyncio.wait({coming, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            return coming.result() if coming.done() else None
-        finally:
-            coming.cancel()
-            leaving.cancel()
 
     async def _close(self, code: int) -> Message:
         await self._send({"type": "websocket.close", "code": code})

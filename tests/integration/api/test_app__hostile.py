@@ -7,6 +7,7 @@ import json
 import random
 import re
 import socket
+import time
 from collections.abc import Iterator
 from itertools import islice
 
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from searchapp.db.engine import psycopg_dsn
+from searchapp.http.server import HEADER_SECONDS
 from tests.integration.api.conftest import MIB, Served
 from tests.support.hostile import hostile_pictures
 from tests.support.web import picture
@@ -198,6 +200,7 @@ def mutated(seed: bytes, chance: random.Random) -> bytes:
         b"GET /api/\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /api/docs HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 600_000 + b"\r\n\r\n",
         b"GET /api/docs HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 2000 + b"\r\n",
+        request_head(None) + b"0\r\nX-A: " + b"a" * 600_000 + b"\r\n\r\n",
         b"GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /api/search-job/%0d%0aSet-Cookie:a=b HTTP/1.1\r\nHost: x\r\n\r\n",
         SMUGGLING,
@@ -218,6 +221,41 @@ def test_tricks_with_requests__refused_or_dropped(served: Served, data: bytes) -
     assert not answer.startswith(b"HTTP/1.1 5")
     assert answer.count(b"HTTP/1.1 ") <= 1
     assert honest(served) == 202
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /healthz HTTP/1.1\nHost: x\n\n",
+        b"GET /healthz HTTP/1.1\nHost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\n",
+        request_head(None) + b"5\nhello\r\n0\r\n\r\n",
+    ],
+)
+def test_bare_line_feeds__refused(served: Served, data: bytes) -> None:
+    assert raw(served, data).startswith(b"HTTP/1.1 400")
+    assert honest(served) == 202
+
+
+async def test_headers_that_do_not_end__the_connection_does(served: Served) -> None:
+    async def seconds_open(start: bytes) -> float:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        began = time.monotonic()
+        writer.write(start)
+        await asyncio.wait_for(reader.read(), 3 * HEADER_SECONDS)
+        writer.close()
+        return time.monotonic() - began
+
+    starts = (b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ")
+    waited = await asyncio.gather(*map(seconds_open, starts))
+    assert waited == [pytest.approx(HEADER_SECONDS, abs=3)] * 3
+
+
+def test_trailers__are_no_headers(served: Served) -> None:
+    hidden = request_head(None, "/healthz").replace(b"POST", b"GET") + b"0\r\nHost: y\r\n\r\n"
+    after = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert raw(served, hidden + after).count(b"HTTP/1.1 200") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a burst of photos took is given back, by both allocators of a web process."""
+"""What a burst of photos took is given back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import ROOT, Running, environment, free_port
+from tests.support.commands import ROOT
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 
@@ -44,21 +44,3 @@ def _burst(*, with_settings: bool) -> int:
 
 def test_give_back_soon__photos_do_not_stay_in_the_heap() -> None:
     assert _burst(with_settings=True) < 10
-
-
-def test_web__a_thread_gives_back_what_the_server_took(tmp_path: Path) -> None:
-    env = environment(tmp_path)
-    port = str(free_port())
-    web = Running("web", "--port", port, env=env, log=tmp_path / "web.log")
-    try:
-        web.until_ready()
-        tasks = Path(f"/proc/{web.process.pid}/task").iterdir()
-        names = {(task / "comm").read_text().strip() for task in tasks}
-    finally:
-        web.process.terminate()
-        web.process.wait(30)
-        subprocess.run(
-            [sys.executable, "-m", "searchapp", "stop"], cwd=ROOT, env=env, check=True,
-            capture_output=True,
-        )  # fmt: skip
-    assert any(name.startswith("jemalloc_bg") for name in names)

@@ -211,9 +211,9 @@ async def test_events__arguments_of_every_kind(served: Served) -> None:
 
 
 async def test_messages__huge_ones_that_never_end(served: Served) -> None:
-    """The server keeps parts of messages; a client that fills them is disconnected."""
+    """A client whose message outgrows the limit is disconnected before it costs memory."""
     sockets = []
-    most = 0.0
+    before = most = served.memory
     for _ in range(12):
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         writer.write(upgrade_request(served))
@@ -227,7 +227,7 @@ async def test_messages__huge_ones_that_never_end(served: Served) -> None:
         await asyncio.sleep(0.3)
     for writer in sockets:
         writer.close()
-    assert most < 760
+    assert most - before < 60
     async with aiohttp.ClientSession() as session:
         assert await alive(session, served)
 

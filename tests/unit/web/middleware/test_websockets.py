@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,14 +80,13 @@ class Talk:
         self.sent.append(message)
 
 
-def guard(app: App, memory: Callable[[], int] = lambda: 0) -> WebsocketMiddleware:
+def guard(app: App) -> WebsocketMiddleware:
     return WebsocketMiddleware(
         app,
         shapes=SHAPES,
         trusted=(),
         base_url="https://chalkak.example",
         metrics=HttpMetrics(),
-        memory=memory,
     )
 
 
@@ -153,37 +151,6 @@ async def test_guard__so_many_openings_a_minute(monkeypatch: pytest.MonkeyPatch)
         ] * (5 - let_in)
 
 
-class Waiting(Talk):
-    """A connection that says nothing more and stays."""
-
-    async def receive(self) -> Any:
-        if len(self._left) == 1:
-            await asyncio.Event().wait()
-        return await super().receive()
-
-
-async def test_guard__a_process_that_grows_sends_the_quiet_ones_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(websockets, "LOOK_SECONDS", 0.01)
-    memory = [0]
-    app, quiet = App(), Waiting(LEGAL)
-    app.leave.set()
-    guarded = guard(app, lambda: memory[0])
-    open_one = asyncio.create_task(guarded(scope(), quiet.receive, quiet.send))
-    await asyncio.sleep(websockets.QUIET_SECONDS + 0.1)
-    assert not open_one.done()
-    memory[0] = websockets.ROOM + websockets.ROOM_PER_SOCKET + 1
-    busy = Waiting(LEGAL)
-    other = asyncio.create_task(guarded(scope(), busy.receive, busy.send))
-    memory[0] += websockets.ROOM_PER_SOCKET
-    await asyncio.wait_for(open_one, 5)
-    assert quiet.sent == [{"type": "websocket.close", "code": 1013}]
-    assert not other.done()
-    memory[0] = 0
-    other.cancel()
-
-
 async def test_guard__nonsense_never_arrives() -> None:
     app, talk = App(), Talk("x", b"\0\1", LEGAL, "", '42/_event,["event",{"name":"s.setvar"}]')
     app.leave.set()
@@ -228,8 +195,7 @@ async def test_guard__who_talks_fast_is_read_slowly(monkeypatch: pytest.MonkeyPa
     at_once = asyncio.sleep
 
     async def sleep(seconds: float) -> None:
-        if seconds != websockets.LOOK_SECONDS:
-            waited.append(seconds)
+        waited.append(seconds)
         await at_once(0)
 
     monkeypatch.setattr(websockets.asyncio, "sleep", sleep)
