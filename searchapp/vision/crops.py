@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from searchapp.domain.search import Box
 
@@ -121,12 +121,26 @@ def mask_out(pixels: Pixels, cells: NDArray[np.bool_], ground: NDArray[np.bool_]
 
 
 def resize_to_square(pixels: Pixels, side: int) -> Pixels:
-    """The picture pressed into a square, as the embedding was trained."""
-    if pixels.shape[:2] == (side, side):
+    """The picture pressed into a square, as the embedding sees it."""
+    while min(pixels.shape[:2]) >= 2 * side:
+        pixels = _resized(pixels, pixels.shape[1] // 2, pixels.shape[0] // 2, cv2.INTER_AREA)
+    return _resized(pixels, side, side, cv2.INTER_LINEAR)
+
+
+def at_most(pixels: Pixels, longest: int) -> Pixels:
+    """The picture in its shape, its longest side no longer than this."""
+    ratio = longest / max(pixels.shape[:2])
+    if ratio >= 1:
         return pixels
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    small = image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return np.asarray(small)
+    height, width = (max(1, round(side * ratio)) for side in pixels.shape[:2])
+    return _resized(pixels, width, height, cv2.INTER_AREA)
+
+
+def _resized(pixels: Pixels, width: int, height: int, how: int) -> Pixels:
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    whole = np.ascontiguousarray(pixels)
+    return cv2.resize(whole, (width, height), interpolation=how).astype(np.uint8, copy=False)
 
 
 def quarter_turns(pixels: Pixels, turns: Iterable[int]) -> list[Pixels]:

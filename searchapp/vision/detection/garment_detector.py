@@ -172,9 +172,10 @@ def spread(kinds: NDArray[np.floating[Any]]) -> Vector:
 
 def _overlaps(boxes: Map) -> Map:
     """Intersection over union of every two boxes (left, top, right, bottom), (n, n)."""
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    common = np.prod(np.maximum(high - low, 0), axis=2)
+    left, top, right, bottom = boxes.T
+    width = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    height = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    common = np.maximum(width, 0) * np.maximum(height, 0)
     area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
     shares: Map = common / (area[:, None] + area[None] - common)
     return shares

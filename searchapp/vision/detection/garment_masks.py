@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.domain.taxonomy import LABELS
-from searchapp.vision.crops import NormalizedBox, Pixels, cut
+from searchapp.vision.crops import NormalizedBox, Pixels, at_most, cut
 from searchapp.vision.models.built_in import checked, onnx_session
 from searchapp.vision.models.embedding import FeatureMaps
 
@@ -57,8 +57,9 @@ MERGED: dict[str, tuple[str, ...]] = {
 }
 """Label of an item -> the classes that count as it: the head mistakes a dress's top for a top."""
 
-REFINED_SIDE, RADIUS, EPSILON = 320, 4, 1e-4
-"""The guided filter works at this longest side, with windows of 2 x RADIUS + 1 pixels."""
+REFINED_SIDE, RADIUS, EPSILON = 288, 4, 1e-4
+"""An item is cut out at this longest side at most; the guided filter has windows of 2 x RADIUS + 1
+pixels."""
 
 INSIDE = 0.5
 """Pixels at least so probable belong to the item."""
@@ -145,29 +146,24 @@ def resize_map(plane: Map, size: tuple[int, int]) -> Map:
 
 
 def refine(pixels: Pixels, mask: Map) -> Map:
-    """A coarse mask of a picture with its edges where the picture's are, REFINED_SIDE long."""
-    height, width = pixels.shape[:2]
-    ratio = REFINED_SIDE / max(height, width)
-    size = max(8, round(width * ratio)), max(8, round(height * ratio))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) / np.float32(255)
-    coarse = resize_map(mask, size)
-    planes = [_guided(plane, coarse) for plane in small.astype(np.float32).transpose(2, 0, 1)]
-    refined: Map = np.clip(np.mean(planes, axis=0), 0, 1).astype(np.float32)
-    return refined
+    """A coarse mask of a picture with its edges where the picture's are, in the picture's size.
 
-
-def _guided(guide: Map, mask: Map) -> Map:
-    """The guided filter: in each window the mask is a linear function of the guide."""
+    The guided filter: in each window the mask is a linear function of the picture's lightness.
+    """
     window = (2 * RADIUS + 1, 2 * RADIUS + 1)
 
     def mean(plane: Map) -> Map:
         return cv2.blur(plane, window).astype(np.float32, copy=False)
 
-    slope = (mean(guide * mask) - mean(guide) * mean(mask)) / (
-        mean(guide * guide) - mean(guide) ** 2 + EPSILON
+    guide = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
+    coarse = resize_map(mask, (pixels.shape[1], pixels.shape[0]))
+    mean_guide, mean_mask = mean(guide), mean(coarse)
+    slope = (mean(guide * coarse) - mean_guide * mean_mask) / (
+        mean(guide * guide) - mean_guide**2 + np.float32(EPSILON)
     )
-    offset = mean(mask) - slope * mean(guide)
-    return mean(slope) * guide + mean(offset)
+    offset = mean_mask - slope * mean_guide
+    refined: Map = np.clip(mean(slope) * guide + mean(offset), 0, 1)
+    return refined
 
 
 def large_parts(mask: Map, least: float, share: float) -> NDArray[np.bool_]:
@@ -204,15 +200,13 @@ def cut_out(pixels: Pixels, mask: Map, frame: NormalizedBox) -> CutOut | None:
     :param mask: a coarse probability of the item over the whole picture.
     """
     around = frame.widened(AROUND)
-    crop = cut(pixels, around)
+    crop = at_most(cut(pixels, around), REFINED_SIDE)
     fine = refine(crop, cut(mask, around))
     inside = large_parts(fine, INSIDE, SPECK)
     if inside.mean() < LEAST_COVERED:
         return None
     box = bounds(inside).widened(MARGIN)
-    crop, fine = cut(crop, box), cut(np.where(inside, fine, 0), box)
-    height, width = crop.shape[:2]
-    mask = resize_map(fine.astype(np.float32), (width, height))
-    opaque = np.clip((mask - FADE_FROM) / (FADE_TO - FADE_FROM), 0, 1)[..., None]
-    painted = (crop * opaque + WHITE * (1 - opaque)).astype(np.uint8)
-    return CutOut(painted, mask, box.within(around))
+    crop, fine = cut(crop, box), cut(np.where(inside, fine, np.float32(0)), box)
+    opaque = np.clip((fine - FADE_FROM) / (FADE_TO - FADE_FROM), 0, 1)[..., None]
+    painted = (WHITE - (WHITE - crop) * opaque).astype(np.uint8)
+    return CutOut(painted, fine, box.within(around))

@@ -8,14 +8,14 @@ Bazarevsky et al. 2020.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from searchapp.vision.crops import NormalizedBox, Pixels, cut, mask_out
+from searchapp.vision.crops import NormalizedBox, Pixels, at_most, cut, mask_out
 from searchapp.vision.models.built_in import TfliteModel
 
 Floats = NDArray[np.floating[Any]]
@@ -32,6 +32,9 @@ ON_PERSON = 0.35
 
 ROOM_ABOVE = 0.5
 """So much of the picture's height is put above it to find people whose heads are not in it."""
+
+LONGEST = 640
+"""Pictures are searched for people at this longest side at most: the models take 256 pixels."""
 
 MAX_PEOPLE = 3
 MASK_SIDE = 96
@@ -82,7 +85,8 @@ class PeopleFinder:
 
     def find(self, pixels: Pixels) -> list[Person]:
         """People in a picture (uint8, RGB), none if there is no person."""
-        return self._found(pixels) or self._headless(pixels)
+        smaller = at_most(pixels, LONGEST)
+        return self._found(smaller) or self._headless(smaller)
 
     def _headless(self, pixels: Pixels) -> list[Person]:
         """The detector looks for faces: where a shop's photo ends at the neck, it gets room."""
@@ -160,17 +164,22 @@ class PeopleFinder:
 
 def _decoded(raw: Floats, side: int) -> Floats:
     """Raw SSD output (2254, 12) to boxes in 0..1: left, top, right, bottom, then 4 points x, y."""
+    anchor, values = _anchors(side), raw / side
+    centre, size = values[:, :2] + anchor, values[:, 2:4]
+    points = (values[:, 4:].reshape(-1, 4, 2) + anchor[:, None]).reshape(-1, 8)
+    return np.concatenate([centre - size / 2, centre + size / 2, points], axis=1)
+
+
+@cache
+def _anchors(side: int) -> Floats:
+    """Where the detector's boxes are told from, x and y in 0..1, (2254, 2)."""
     anchors = []
     for stride, count in _STRIDES:
         cells = side // stride
         line = (np.arange(cells) + 0.5) / cells
         grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
         anchors.append(np.repeat(grid, count, axis=0))
-    anchor = np.concatenate(anchors).astype(np.float32)
-    values = raw / side
-    centre, size = values[:, :2] + anchor, values[:, 2:4]
-    points = (values[:, 4:].reshape(-1, 4, 2) + anchor[:, None]).reshape(-1, 8)
-    return np.concatenate([centre - size / 2, centre + size / 2, points], axis=1)
+    return np.concatenate(anchors).astype(np.float32)
 
 
 def _best(boxes: Floats, scores: Floats) -> list[Floats]:

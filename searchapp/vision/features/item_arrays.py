@@ -20,7 +20,7 @@ EMBEDDING_DIM = 512
 COLOUR_DIM = 486
 """Length of a colour histogram: 6 steps of lightness, 9 x 9 of colour."""
 
-FEATURES_VERSION = 7
+FEATURES_VERSION = 8
 """Changes with what is kept of a photo besides embeddings (colours, kinds, keypoints, views): a
 part of the name of every embedding, so that photos kept otherwise are looked at again."""
 

@@ -63,6 +63,8 @@ BODY = 0.03
 TURNS = 4
 """An item is looked at this many ways up, by quarter turns."""
 
+_MIDDLE = NormalizedBox(0.1, 0.1, 0.9, 0.9)
+
 _HALVES = tuple(
     NormalizedBox(x, y, x + 0.5, y + 0.5) for x in (0.0, 0.25, 0.5) for y in (0.0, 0.25, 0.5)
 )
@@ -169,7 +171,7 @@ class Describer:
         )
 
     def _lying_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
-        """Described by itself and what holds it, at four turns, and mirrored.
+        """Described by itself at four turns, by its middle, and by what holds it.
 
         Boxes of things that lie side by side overlap: what else is in the item's box is painted
         over, or the jeans would find the sweater.
@@ -180,11 +182,10 @@ class Describer:
             pixels = mask_out(pixels, beside, seen.garment < BARE)
         around = frame.widened(MARGIN)
         tight, holder = cut(pixels, around), cut(pixels, holder_of(seen, frame))
-        crops = [*quarter_turns(tight, range(TURNS)), *quarter_turns(holder, range(TURNS))]
-        crops += [tight[:, ::-1], cut(tight, NormalizedBox(0.1, 0.1, 0.9, 0.9))]
+        crops = [*quarter_turns(tight, range(TURNS)), holder, cut(tight, _MIDDLE)]
         if not seen.garments:
             crops += [cut(pixels, half) for half in _HALVES]
-        vectors, pooled = self._described(crops, TURNS, (0, TURNS, 2 * TURNS))
+        vectors, pooled = self._described(crops, TURNS, (0, TURNS, TURNS + 1))
         alone = cut_out(pixels, look.masks.of_item("whole"), frame)
         probs = _kinds(pooled, look, place, self._alone(alone))
         certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), place.worn)

@@ -98,7 +98,7 @@ class Lite0Embedder:
         heads, count = arrays("heads.npz"), len(pooled.gem)
         mid = pooled.maps.mid.reshape(count, -1, 7, 2, 7, 2).mean(axis=(3, 5))
         cells = [
-            np.einsum("nchw,kc->nhwk", maps, heads[name]).reshape(count, -1)
+            (maps.reshape(count, -1, 49).transpose(0, 2, 1) @ heads[name].T).reshape(count, -1)
             for maps, name in ((pooled.maps.top, "spatial_top"), (mid, "spatial_mid"))
         ]
         return np.concatenate(cells, axis=1).astype(np.float32)
