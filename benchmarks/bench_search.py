@@ -38,7 +38,7 @@ from searchapp.catalogue.matching.near_duplicates import LEAST, without_twins
 from searchapp.catalogue.matching.scores import Scored, flat_means, score, verdict
 from searchapp.domain.search import Box, Match
 from searchapp.imaging.picture import UprightImage
-from searchapp.vision.features.item_arrays import ItemFeatures, ViewFeatures
+from searchapp.vision.features.item_arrays import MAX_QUERY_VECTORS, ItemFeatures, ViewFeatures
 from searchapp.vision.pipeline import BuiltInEngine
 
 
@@ -153,15 +153,21 @@ ABLATIONS: dict[str, Callable[[ItemFeatures], ItemFeatures]] = {
     "without colour": lambda item: replace(item, colour=item.colour * 0),
     "without kind": lambda item: replace(item, label_probs=item.label_probs * 0),
     "without keypoints": lambda item: replace(item, keypoints=()),
-    "without turns": lambda item: _only(item, [0, 4, *range(8, len(item.vectors))], [0, 4]),
-    "region's crop alone": lambda item: _only(item, [0, 1, 2, 3], [0, 1, 2, 3]),
-    "its surroundings alone": lambda item: _only(item, [4, 5, 6, 7], [4, 5, 6, 7]),
+    "without turns": lambda item: _without(item, 1, 2, 3),
+    "without what holds it": lambda item: _without(item, 4),
+    "without its middle": lambda item: _without(item, 5),
+    "what holds it alone": lambda item: _without(item, 0, 1, 2, 3, 5),
 }
 """What is left out of the items; the catalogue stays."""
 
 
-def _only(item: ItemFeatures, rows: list[int], lookup: list[int]) -> ItemFeatures:
-    return replace(item, vectors=item.vectors[rows], lookup=item.lookup[lookup])
+def _without(item: ItemFeatures, *crops: int) -> ItemFeatures:
+    """An item that lies or hangs without some of its crops; worn ones have other crops."""
+    if item.worn:
+        return item
+    kept = [row for row in range(len(item.vectors)) if row not in crops]
+    vectors = item.vectors[kept]
+    return replace(item, vectors=vectors, lookup=vectors[:MAX_QUERY_VECTORS])
 
 
 def baseline(

@@ -110,25 +110,24 @@ class Describer:
         return PictureMaps(self.head.maps(maps.mid, maps.top)[0], self.mask_head.masks(maps))
 
     def product(self, pixels: Pixels) -> list[ViewFeatures]:
-        """Views of a catalogue photo: full, the garment, and the centre of the garment."""
+        """Views of a catalogue photo: full, the garment cut out, and the garment's centre."""
         first = self.network.pooled([pixels])
         look = self._look(first.maps)
-        garment = main_garment(look.garments)
-        crops = [cut(pixels, garment), cut(pixels, _CENTRE.within(garment))]
-        rest, pooled = self._described(crops, 1)
+        garment, mask = main_garment(look.garments), look.masks.of_item("whole")
+        tight, alone = cut(pixels, garment), cut_out(pixels, mask, garment)
+        shown = tight if alone is None else alone.pixels
+        rest, pooled = self._described([shown, cut(pixels, _CENTRE.within(garment))], 1)
         own = self.embedder is self.network
         full = self.network.vectors(first) if own else self.embedder.embed([pixels])
         worn = look.masks.share(("skin", "hair"), WHOLE) >= BODY
-        mask = look.masks.of_item("whole")
-        colour = histogram(crops[0], cut(mask, garment))
-        only = self._alone(cut_out(pixels, mask, garment))
-        labels = _kinds(pooled, look, ItemPlace(garment), only)
+        colour = histogram(tight, cut(mask, garment))
+        labels = _kinds(first, look, ItemPlace(garment), pooled)
         views = [
             ViewFeatures(kind, vector, colour, labels, worn=worn)
             for kind, vector in zip(("full", "garment", "centre"), [*full, *rest], strict=True)
         ]
         full_view = replace(views[0], keypoints=self.finder.keypoints(pixels, mask))
-        spatial = self.network.spatial(only or pooled)[0]
+        spatial = self.network.spatial(pooled)[0]
         return [full_view, replace(views[1], spatial=spatial), *views[2:]]
 
     def item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
@@ -187,7 +186,8 @@ class Describer:
             crops += [cut(pixels, half) for half in _HALVES]
         vectors, pooled = self._described(crops, TURNS, (0, TURNS, TURNS + 1))
         alone = cut_out(pixels, look.masks.of_item("whole"), frame)
-        probs = _kinds(pooled, look, place, self._alone(alone))
+        only = None if alone is None else self.network.pooled([alone.pixels])
+        probs = _kinds(pooled, look, place, only)
         certain = garmentness(seen.garmentness(frame), _odds(pooled, probs), place.worn)
         if label in {None, "whole"}:
             label = LABELS[int(probs.argmax())] if certain >= SURE else "whole"
@@ -201,10 +201,6 @@ class Describer:
             label=label or "whole",
             keypoints=self.finder.both_ways(tight, mask),
         )
-
-    def _alone(self, alone: CutOut | None) -> Pooled | None:
-        """What the network says of a garment cut out, None if it could not be."""
-        return None if alone is None else self.network.pooled([alone.pixels])
 
     def _described(
         self, crops: Sequence[Pixels], least: int, few: Sequence[int] | None = None
