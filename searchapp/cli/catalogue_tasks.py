@@ -27,7 +27,7 @@ from rich.progress import (
 )
 
 from searchapp.catalogue import demo
-from searchapp.catalogue.feeds import FeedOptions, FeedRow, read_feed
+from searchapp.catalogue.feeds import FeedOptions, FeedRow, count_rows, read_feed
 from searchapp.catalogue.feeds.rows import FeedMapping, load_mapping
 from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
@@ -153,7 +153,7 @@ async def import_any(request: ImportRequest) -> Report:
             path = await _downloaded(request.feed, Path(folder))
         else:
             path = Path(request.feed)
-        total = await asyncio.to_thread(lambda: sum(1 for _ in read_feed(path, request.form)))
+        total = await asyncio.to_thread(lambda: count_rows(path, request.form))
         rows = read_feed(path, request.form)
         if request.dry_run:
             return await asyncio.to_thread(lambda: check_rows(rows, request.options))

@@ -5,7 +5,7 @@ Naver shopping EP, Shopify, WooCommerce, Cafe24, Daum, Yandex YML, ``styles.csv`
 or XLSX; packed or not; UTF-8, UTF-16, EUC-KR/CP949, Shift-JIS or Windows-1252.
 """
 
-from searchapp.catalogue.feeds.reader import read_feed
+from searchapp.catalogue.feeds.reader import count_rows, read_feed
 from searchapp.catalogue.feeds.rows import FeedOptions, FeedRow, RefusedRow, TakenRow
 
-__all__ = ["FeedOptions", "FeedRow", "RefusedRow", "TakenRow", "read_feed"]
+__all__ = ["FeedOptions", "FeedRow", "RefusedRow", "TakenRow", "count_rows", "read_feed"]

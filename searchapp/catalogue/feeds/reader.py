@@ -130,9 +130,25 @@ def read_feed(path: Path, options: FeedOptions | None = None) -> Iterator[FeedRo
     :raises OperatorError: the file cannot be opened, or is of no known form.
     """
     options = options or FeedOptions()
+    with _opened(path) as plain:
+        yield from check_all(_parsed(plain, options), options)
+
+
+def count_rows(path: Path, options: FeedOptions) -> int:
+    """How many rows :func:`read_feed` gives; nothing of them is checked.
+
+    :raises OperatorError: as there.
+    """
+    with _opened(path) as plain:
+        return sum(1 for _ in _parsed(plain, options))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Path]:
+    """:raises OperatorError: the file cannot be opened or unpacked."""
     try:
         with unpacked(path) as plain:
-            yield from check_all(_parsed(plain, options), options)
+            yield plain
     except OSError as error:
         raise OperatorError(
             f"{path} cannot be read ({error.strerror or error}). Check the path and its rights."

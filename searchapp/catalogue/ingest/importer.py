@@ -7,7 +7,7 @@ small batches, so that an import that is killed goes on where it was when it is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -33,11 +33,15 @@ from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, product_writes, products, vector_index
 from searchapp.db.repositories.imports import Counts
+from searchapp.db.repositories.products import KnownProduct
 from searchapp.errors import OperatorError
 from searchapp.vision.pipeline import VisionEngine
 
 BATCH = 32
-"""Rows that are written in one transaction: what a kill may cost."""
+"""Rows with new pictures that are written in one transaction: what a kill may cost."""
+
+LOOKED_UP = 512
+"""Rows that are looked up at once; those that are unchanged are noted at once, too."""
 
 AT_ONCE = 8
 """Products in work at the same time; most of them wait for the network or for a decoder."""
@@ -230,20 +234,13 @@ async def _note(importer: Importer, run: _Run, state: str, error: str = "") -> N
         )
 
 
-async def _batches(rows: Iterable[FeedRow]) -> AsyncIterator[list[FeedRow]]:
-    iterator: Iterator[FeedRow] = iter(rows)
-    while batch := await asyncio.to_thread(lambda: list(islice(iterator, BATCH))):
-        yield batch
-
-
 async def _all_batches(
     importer: Importer, run: _Run, rows: Iterable[FeedRow], worker: Worker, progress: Progress
 ) -> None:
     """Works one batch out while the one before is written."""
     writing: asyncio.Task[None] | None = None
     try:
-        async for batch in _batches(rows):
-            worked = await _work_out(importer, run, batch, worker)
+        async for worked in _worked(importer, run, rows, worker):
             if writing is not None:
                 await writing
                 progress(run.counts)
@@ -255,38 +252,78 @@ async def _all_batches(
 
 @dataclass(frozen=True, slots=True)
 class _Worked:
-    """A batch that is ready to be written."""
+    """A batch that is ready to be written; ``listed`` are products that other rows sell."""
 
-    taken: Sequence[TakenRow]
     outcomes: Sequence[Outcome]
     refused: Sequence[RefusedRow]
+    listed: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Reads many rows at once; what comes before an error is given before the error."""
+
+    rows: Iterator[FeedRow]
+    error: Exception | None = None
+
+    def some(self) -> list[FeedRow]:
+        """The next rows, none at the end."""
+        if self.error is not None:
+            raise self.error
+        batch = list[FeedRow]()
+        try:
+            batch.extend(islice(self.rows, LOOKED_UP))
+        except Exception as error:
+            if not batch:
+                raise
+            self.error = error
+        return batch
+
+
+async def _worked(
+    importer: Importer, run: _Run, rows: Iterable[FeedRow], worker: Worker
+) -> AsyncIterator[_Worked]:
+    """The rows of ``rows`` in batches: first what is unchanged or refused of many, then the others
+    few by few."""
+    reading = _Reading(iter(rows))
+    while batch := await asyncio.to_thread(reading.some):
+        refused = [row for row in batch if isinstance(row, RefusedRow)]
+        taken = [row for row in batch if isinstance(row, TakenRow)]
+        async with transaction(importer.database) as session:
+            ids = [row.product.id for row in taken]
+            known = await products.known_products(session, run.feed, ids)
+        unchanged, others = list[Outcome](), list[TakenRow]()
+        for row in taken:
+            before = known.get(row.product.id)
+            if worker.unchanged(row, before):
+                unchanged.append(Outcome(row, before))
+            else:
+                others.append(row)
+        if unchanged or refused:
+            yield _Worked(unchanged, refused, frozenset(ids))
+        for start in range(0, len(others), BATCH):
+            yield await _work_out(others[start : start + BATCH], known, worker)
 
 
 async def _work_out(
-    importer: Importer, run: _Run, batch: Sequence[FeedRow], worker: Worker
+    rows: Sequence[TakenRow], known: Mapping[str, KnownProduct], worker: Worker
 ) -> _Worked:
-    refused = [row for row in batch if isinstance(row, RefusedRow)]
-    taken = [row for row in batch if isinstance(row, TakenRow)]
-    async with transaction(importer.database) as session:
-        ids = [row.product.id for row in taken]
-        known = await products.known_products(session, run.feed, ids)
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(row: TakenRow) -> Outcome:
         async with room:
             return await worker.outcome(row, known.get(row.product.id))
 
-    outcomes = await asyncio.gather(*map(one, taken))
-    refused += [outcome.refused for outcome in outcomes if outcome.refused]
-    return _Worked(taken, outcomes, refused)
+    outcomes = await asyncio.gather(*map(one, rows))
+    return _Worked(outcomes, [outcome.refused for outcome in outcomes if outcome.refused])
 
 
 async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
     """Writes a batch in one transaction."""
     writes = [outcome.write for outcome in worked.outcomes if outcome.write]
     written = {write.product.id for write in writes}
-    taken = {row.product.id for row in worked.taken}
-    off_sale = {row.id: row for row in worked.refused if row.off_sale and row.id not in taken}
+    taken = [outcome.row.product.id for outcome in worked.outcomes]
+    off_sale = {r.id: r for r in worked.refused if r.off_sale and r.id not in worked.listed}
     # A refused row is still in the feed: what was known of it stays, unless it says otherwise.
     still = [id_ for id_ in taken if id_ not in written]
     still += [row.id for row in worked.refused if row.id and row.id not in off_sale]

@@ -94,6 +94,13 @@ class PictureWork:
         """Which model describes the pictures."""
         return self._described.model
 
+    def settled(self, references: Sequence[str], known: Sequence[SeenPicture]) -> bool:
+        """Whether all pictures are those that are shown, and no server has to be asked again."""
+        same = len(references) == len(known) and all(
+            seen.reference == reference for seen, reference in zip(known, references, strict=True)
+        )
+        return same and all(map(self._fresh, known))
+
     async def look(self, references: Sequence[str], known: Sequence[SeenPicture]) -> Looked:
         """What changed of the pictures at ``references``, the main one first.
 
@@ -149,6 +156,7 @@ class PictureWork:
             return _Look(self._asked(before))
         digest = fetched.digest
         if before is not None and before.digest == digest:
+            self._fetched[reference] = fetched.tag, digest
             return _Look(self._asked(replace(before, tag=fetched.tag)))
         try:
             described = await self._described.of(digest, fetched.data)
@@ -170,14 +178,16 @@ class PictureWork:
         return _Look(self._asked(seen), described)
 
     async def _fetch(self, reference: str, before: SeenPicture | None) -> _Picture | None:
-        """The picture, from what this import fetched already if its description is at hand."""
+        """The picture, from what this import fetched already if nothing more is to be known."""
         tag, digest = self._fetched.get(reference, ("", ""))
-        if digest and self._described.known(digest):
+        if digest and (self._described.known(digest) or (before and before.digest == digest)):
             return _Picture(b"", tag, digest)
         fetched = await self._pictures.fetch(reference, before.tag if before else "")
-        if fetched is None:
-            return None
-        return _Picture(fetched.data, fetched.tag, digest_of(fetched.data))
+        if fetched is not None:
+            return _Picture(fetched.data, fetched.tag, digest_of(fetched.data))
+        if before is not None and before.image_key and before.digest:
+            self._fetched[reference] = before.tag, before.digest
+        return None
 
     def _asked(self, seen: SeenPicture) -> SeenPicture:
         """``seen`` with the time at which its server was asked; files have none."""
