@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -32,6 +32,7 @@ from searchapp.catalogue.feeds.rows import FeedMapping, load_mapping
 from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
 from searchapp.catalogue.ingest import products_api
+from searchapp.catalogue.ingest.described_pictures import read_descriptions
 from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import (
     Importer,
@@ -98,15 +99,21 @@ async def open_database() -> AsyncIterator[Services]:
 
 
 @asynccontextmanager
-async def open_importer() -> AsyncIterator[Importer]:
-    """An importer with its models loaded; SIGTERM stops what it does."""
+async def open_importer(descriptions: Path | None = None) -> AsyncIterator[Importer]:
+    """An importer with its models loaded; SIGTERM stops what it does.
+
+    :param descriptions: what comes with the feed.  If the present model made them, it is not
+        loaded before it is needed.
+    """
     async with open_database() as services, Decoder() as decoder:
         use_threads(1)  # The importer calls the models several times at once.
         with _without_library_words():
             vision = load_engine(services.settings)
-            await asyncio.to_thread(vision.warm)
+            ready = read_descriptions(descriptions, vision.embedding_name) if descriptions else {}
+            if not ready:
+                await asyncio.to_thread(vision.warm)
         _stop_on_sigterm()
-        yield Importer(services.engine, vision, decoder, services.clock)
+        yield Importer(services.engine, vision, decoder, services.clock, descriptions=ready)
 
 
 def _stop_on_sigterm() -> None:
@@ -126,6 +133,7 @@ class ImportRequest:
     form: FeedOptions
     options: ImportOptions
     dry_run: bool = False
+    descriptions: Path | None = None
 
 
 def feed_options(currency: str, shop_url: str, mapping: Path | None) -> FeedOptions:
@@ -161,7 +169,13 @@ async def import_any(request: ImportRequest) -> Report:
         source = without_password(request.feed) if is_address(request.feed) else path.name
         async with PictureSource(folders, trusted=get_settings().picture_hosts) as pictures:
             return await _import(
-                request.name, rows, pictures, total, source=source, options=request.options
+                request.name,
+                rows,
+                pictures,
+                total,
+                source=source,
+                options=request.options,
+                descriptions=request.descriptions,
             )
 
 
@@ -180,7 +194,7 @@ async def import_demo() -> Report:
     """Imports the demo catalogue; what an older version of it had and this one has not goes."""
     options = ImportOptions(prune=True, force=True)
     request = ImportRequest(DEMO, str(demo.FEED), None, FeedOptions(), options)
-    return await import_any(request)
+    return await import_any(replace(request, descriptions=demo.DESCRIPTIONS))
 
 
 async def import_photos(folder: Path | None) -> Report:
@@ -213,8 +227,9 @@ async def _import(
     *,
     source: str,
     options: ImportOptions | None = None,
+    descriptions: Path | None = None,
 ) -> Report:
-    async with open_importer() as importer:
+    async with open_importer(descriptions) as importer:
         with progress_of(name, total) as shown:
             return await import_feed(
                 importer,

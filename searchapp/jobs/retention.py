@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import admin, phones, photos, products, queue, searches
+from searchapp.db.repositories import (
+    admin,
+    phones,
+    photos,
+    product_writes,
+    products,
+    queue,
+    searches,
+)
 from searchapp.jobs.access import TOMBSTONES
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
@@ -41,6 +49,7 @@ async def purge(services: Services) -> int:
         await purge_phones(session, now)
         await phones.forget_refusals(session)
         await products.purge_pictures(session, now)
+        await product_writes.remove_unused_pictures(session)
         await admin.forget_old(session, now)
         await queue.forget_old(session)
     await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)

@@ -1,21 +1,34 @@
 """Draws the demo catalogue and the sample photos of the first page.
 
-    python -m tools.demo
+    python -m tools.demo [--describe]
 
-Writes searchapp/catalogue/demo (products.csv, pictures/*.webp) and assets/samples/*.jpg (with
-thumbnails in assets/samples/small).  What it draws is the same on each machine.
+Writes searchapp/catalogue/demo (products.csv, pictures/*.webp, descriptions.npz) and
+assets/samples/*.jpg (with thumbnails in assets/samples/small).  What it draws is the same on each
+machine.  ``--describe`` only describes again, for when the built-in model has changed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from PIL import Image
 
-from searchapp.catalogue.demo import FEED
+from searchapp.catalogue.demo import DESCRIPTIONS, FEED
+from searchapp.catalogue.ingest.described_pictures import (
+    PICTURE_SIDE,
+    Description,
+    description_of,
+    write_descriptions,
+)
+from searchapp.catalogue.ingest.fetching import digest_of
+from searchapp.imaging.decoder import Decoder
+from searchapp.settings import Settings
+from searchapp.vision.pipeline import load_engine
 from tools.demo.collection import DemoProduct, collection, picture
 from tools.demo.scenes import SAMPLES, render
 
@@ -88,7 +101,26 @@ def draw_sample(name: str) -> None:
     small.save(SAMPLE_FOLDER / "small" / f"{name}.jpg", quality=80, optimize=True)
 
 
+async def describe_products() -> None:
+    """Writes what the built-in model sees in the products' pictures."""
+    vision = load_engine(Settings())
+    found: dict[str, Description] = {}
+    async with Decoder() as decoder:
+        for path in sorted(PICTURES.iterdir()):
+            data = path.read_bytes()
+            picture = await decoder.upright(data, PICTURE_SIDE)
+            found[digest_of(data)] = description_of(vision.describe_product(picture.image))
+    write_descriptions(DESCRIPTIONS, vision.embedding_name, found)
+
+
 def main() -> None:
+    """Draws everything, and describes it."""
+    if "--describe" not in sys.argv[1:]:
+        draw()
+    asyncio.run(describe_products())
+
+
+def draw() -> None:
     """Draws everything."""
     for folder in (PICTURES, SAMPLE_FOLDER / "small"):
         folder.mkdir(parents=True, exist_ok=True)

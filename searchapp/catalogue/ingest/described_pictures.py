@@ -6,10 +6,14 @@ import asyncio
 import base64
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Protocol
+
+import numpy as np
 
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.repositories.product_writes import StoredView
@@ -77,10 +81,63 @@ def image_key(jpeg: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(jpeg).digest()[:15]).decode()
 
 
-class DescribedPictures:
-    """Decodes and describes, each picture once; the latest descriptions stay at hand."""
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a model saw in a picture: ``kind`` and ``colour`` are empty where it does not tell."""
 
-    def __init__(self, vision: VisionEngine, decoder: Decodes, threads: ThreadPoolExecutor) -> None:
+    views: Sequence[StoredView]
+    kind: str
+    colour: str
+
+
+def write_descriptions(path: Path, model: str, found: Mapping[str, Description]) -> None:
+    """Writes what ``model`` saw in pictures, by their digests, beside the feed that has them."""
+    views = [view for entry in found.values() for view in entry.views]
+    np.savez_compressed(
+        path,
+        model=np.array(model),
+        pictures=np.array([(key, one.kind, one.colour) for key, one in found.items()]),
+        counts=np.array([len(entry.views) for entry in found.values()], "<u2"),
+        kinds=np.array([view.kind for view in views]),
+        sizes=np.array([(len(view.extras), len(view.detail)) for view in views], "<u4"),
+        vectors=np.array([view.embedding for view in views], "<f2"),
+        bytes=np.frombuffer(b"".join(view.extras + view.detail for view in views), "u1"),
+    )
+
+
+def read_descriptions(path: Path, model: str) -> dict[str, Description]:
+    """What :func:`write_descriptions` wrote, by digest; nothing if another model saw it."""
+    with np.load(path, allow_pickle=False) as file:
+        if str(file["model"]) != model:
+            return {}
+        arrays = {name: file[name] for name in file.files}
+    views, place, data = list[StoredView](), 0, arrays["bytes"].tobytes()
+    vectors = arrays["vectors"].astype(np.float32)
+    for kind, vector, sizes in zip(arrays["kinds"], vectors, arrays["sizes"], strict=True):
+        middle, end = place + int(sizes[0]), place + int(sizes.sum())
+        views.append(StoredView(str(kind), vector, data[place:middle], data[middle:end]))
+        place = end
+    rest = iter(views)
+    return {
+        str(key): Description(list(islice(rest, int(count))), str(kind), str(colour))
+        for (key, kind, colour), count in zip(arrays["pictures"], arrays["counts"], strict=True)
+    }
+
+
+class DescribedPictures:
+    """Decodes and describes, each picture once; the latest descriptions stay at hand.
+
+    :param ready: descriptions by digest that come with a feed; these pictures are only decoded.
+    """
+
+    def __init__(
+        self,
+        vision: VisionEngine,
+        decoder: Decodes,
+        threads: ThreadPoolExecutor,
+        ready: Mapping[str, Description] | None = None,
+    ) -> None:
+        self._ready = ready or {}
         self._vision = vision
         self._decoder = decoder
         self._threads = threads
@@ -108,7 +165,7 @@ class DescribedPictures:
             self._kept.move_to_end(digest)
             return self._kept[digest]
         if digest not in self._under_way:
-            self._under_way[digest] = asyncio.ensure_future(self._describe(data))
+            self._under_way[digest] = asyncio.ensure_future(self._describe(digest, data))
         work = self._under_way[digest]
         try:
             described = await asyncio.shield(work)
@@ -118,18 +175,15 @@ class DescribedPictures:
         self._keep(digest, described)
         return described
 
-    async def _describe(self, data: bytes) -> Described:
+    async def _describe(self, digest: str, data: bytes) -> Described:
         upright = await self._decoder.upright(data, PICTURE_SIDE)
         check_product_picture(upright)
-        views = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._vision.describe_product, upright.image
-        )
-        return Described(
-            upright.jpeg,
-            [packed(0, view) for view in views],
-            shown_kind(views),
-            shown_colour(views),
-        )
+        if (found := self._ready.get(digest)) is None:
+            views = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._vision.describe_product, upright.image
+            )
+            found = description_of(views)
+        return Described(upright.jpeg, found.views, found.kind, found.colour)
 
     def _keep(self, digest: str, described: Described) -> None:
         if digest in self._kept:
@@ -139,6 +193,11 @@ class DescribedPictures:
         while self._bytes > KEPT_BYTES and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.size
+
+
+def description_of(views: Sequence[ViewFeatures]) -> Description:
+    """What is stored of ``views``, those of one picture."""
+    return Description([packed(view) for view in views], shown_kind(views), shown_colour(views))
 
 
 def check_product_picture(picture: UprightPicture) -> None:

@@ -17,7 +17,11 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
-from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
+from searchapp.catalogue.ingest.described_pictures import (
+    Decodes,
+    DescribedPictures,
+    Description,
+)
 from searchapp.catalogue.ingest.row_pictures import Pictures, PictureWork
 from searchapp.catalogue.ingest.row_work import (
     FAIL_ABOVE,
@@ -55,13 +59,17 @@ Progress = Callable[[Counts], None]
 
 @dataclass(frozen=True)
 class Importer:
-    """What an import works with; ``vision_threads`` may call the engine at the same time."""
+    """What an import works with; ``vision_threads`` may call the engine at the same time.
+
+    ``descriptions`` are what its model saw in some pictures before, by their digests.
+    """
 
     database: AsyncEngine
     vision: VisionEngine
     decoder: Decodes
     clock: Callable[[], datetime]
     vision_threads: int = 2
+    descriptions: Mapping[str, Description] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,9 @@ async def remove_feed(database: AsyncEngine, feed: str) -> int:
         _alone(database, feed),
         transaction(database, stall_seconds=LONG_SECONDS) as session,
     ):
-        return await product_writes.remove_feed(session, feed)
+        removed = await product_writes.remove_feed(session, feed)
+        await product_writes.remove_unused_pictures(session)
+        return removed
 
 
 @asynccontextmanager
@@ -169,13 +179,15 @@ async def _go_on(
     vision = importer.vision
     try:
         with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
-            described = DescribedPictures(vision, importer.decoder, threads)
+            described = DescribedPictures(vision, importer.decoder, threads, importer.descriptions)
             now = int(run.started.timestamp())
             work = PictureWork(described, pictures, now=now, recheck=options.recheck)
             worker = Worker(work, run.resumed)
             await _all_batches(importer, run, rows, worker, progress)
         await _refuse_placeholders(importer, run)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
+        async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
+            await product_writes.remove_unused_pictures(session)
     except BaseException as error:
         reason = str(error) if isinstance(error, OperatorError) else type(error).__name__
         await asyncio.shield(_note(importer, run, "failed", reason))
@@ -332,9 +344,8 @@ async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
         # Rows of one import are equally new, whichever batch they were in.
         now = run.started
         await product_writes.write_products(session, run.feed, writes, now)
-        for outcome in worked.outcomes:
-            if outcome.known is not None and outcome.noted is not None:
-                await product_writes.note_pictures(session, outcome.known.number, outcome.noted)
+        noted = {o.known.number: o.noted for o in worked.outcomes if o.known and o.noted}
+        await product_writes.note_pictures(session, noted)
         await product_writes.touch(session, run.feed, still, now)
         taken_off = await product_writes.take_off(session, run.feed, list(off_sale), now)
         await imports.note_import(session, run.number, run.counts, [])

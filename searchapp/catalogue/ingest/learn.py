@@ -123,11 +123,11 @@ async def item_of_picture(
 ) -> ItemFeatures | None:
     """The product's garment in its picture ``place``, changed, as an item to search for."""
     async with transaction(importer.database) as session:
-        jpegs = await vector_index.stored_jpegs(session, number)
-    if place >= len(jpegs):
+        pictures = await vector_index.pictures_shown(session, number)
+    if place >= len(pictures):
         return None
     try:
-        upright = (await importer.decoder.upright(jpegs[place])).image
+        upright = (await importer.decoder.upright(pictures[place][1])).image
     except UnreadablePicture:
         return None
     pixels = np.ascontiguousarray(change(upright.pixels))

@@ -11,8 +11,8 @@ from searchapp.catalogue.ingest.importer import Importer
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import vector_index
-from searchapp.db.repositories.product_writes import StoredView
+from searchapp.db.repositories import product_writes, vector_index
+from searchapp.db.repositories.product_writes import StoredPicture
 from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
 
 BATCH = 16
@@ -99,30 +99,27 @@ async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -
     model = importer.vision.embedding_name
     while True:
         async with transaction(importer.database) as session:
-            jpegs = await vector_index.stored_jpegs(session, number)
+            shown = await vector_index.pictures_shown(session, number, model)
         try:
-            views = await _views(importer, jpegs, threads)
+            found = [await _described(importer, jpeg, threads) for _, jpeg in shown]
         except UnreadablePicture:
             return None
         except DecoderUnavailable as error:
             message = f"{error.detail}. What is done is kept: reindex without --all."
             raise OperatorError(message) from None
+        fresh = {key: view for (key, _), view in zip(shown, found, strict=True)}
         async with transaction(importer.database) as session:
+            await product_writes.store_pictures(session, fresh, model)
             if await vector_index.model_held(session, number) in (None, model):
                 return False
-            if await vector_index.stored_jpegs(session, number) == jpegs:
-                await vector_index.replace_views(session, number, views, model)
+            if not await vector_index.pictures_shown(session, number, model):
+                await vector_index.note_model(session, number, model)
                 return True
 
 
-async def _views(
-    importer: Importer, jpegs: list[bytes], threads: ThreadPoolExecutor
-) -> list[StoredView]:
-    views: list[StoredView] = []
-    for ordinal, jpeg in enumerate(jpegs):
-        upright = await importer.decoder.upright(jpeg)
-        described = await asyncio.get_running_loop().run_in_executor(
-            threads, importer.vision.describe_product, upright.image
-        )
-        views += [packed(ordinal, view) for view in described]
-    return views
+async def _described(importer: Importer, jpeg: bytes, threads: ThreadPoolExecutor) -> StoredPicture:
+    upright = await importer.decoder.upright(jpeg)
+    described = await asyncio.get_running_loop().run_in_executor(
+        threads, importer.vision.describe_product, upright.image
+    )
+    return StoredPicture(jpeg, [packed(view) for view in described])

@@ -12,7 +12,7 @@ from searchapp.catalogue.ingest.described_pictures import (
     NotAProductPicture,
 )
 from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable, digest_of
-from searchapp.db.repositories.product_writes import PictureSet, StoredView
+from searchapp.db.repositories.product_writes import PictureSet, StoredPicture
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.errors import DecoderUnavailable, UnreadablePicture
 
@@ -122,7 +122,12 @@ class PictureWork:
             look.described for look in shown
         ):
             return Looked(noted=None if seen == list(known) else seen, notes=work.notes)
-        return Looked(self._set(seen, shown, before), notes=work.notes)
+        described = {
+            look.seen.image_key: StoredPicture(look.described.jpeg, look.described.views)
+            for look in shown
+            if look.described is not None
+        }
+        return Looked(PictureSet(seen, described, self.model), notes=work.notes)
 
     async def _all(self, references: Sequence[str], known: dict[str, SeenPicture]) -> _Sum:
         work = _Sum()
@@ -197,20 +202,6 @@ class PictureWork:
         """Whether the server was asked so lately that it need not be asked again."""
         asked_lately = 0 <= self._now - seen.asked < ASK_AGAIN_SECONDS
         return asked_lately and not self._recheck and bool(seen.image_key)
-
-    def _set(
-        self, seen: Sequence[SeenPicture], shown: Sequence[_Look], before: Sequence[str]
-    ) -> PictureSet:
-        kept: dict[int, int] = {}
-        jpegs: dict[int, bytes] = {}
-        views: list[StoredView] = []
-        for ordinal, look in enumerate(shown):
-            if look.described is not None:
-                jpegs[ordinal] = look.described.jpeg
-                views += [replace(view, ordinal=ordinal) for view in look.described.views]
-            else:
-                kept[ordinal] = before.index(look.seen.reference)
-        return PictureSet(seen, kept, jpegs, views, self.model)
 
 
 @dataclass(frozen=True, slots=True)

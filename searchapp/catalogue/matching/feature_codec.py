@@ -23,13 +23,13 @@ _KEYPOINT = np.dtype([("place", "<u2", 4), ("descriptor", "i1", KEYPOINT_DIM)])
 KEYPOINT_BYTES = _KEYPOINT.itemsize
 
 
-def packed(ordinal: int, view: ViewFeatures) -> StoredView:
-    """``view`` of the picture ``ordinal`` for storage."""
+def packed(view: ViewFeatures) -> StoredView:
+    """``view`` for storage."""
     colour, labels = np.round(view.colour * 255).astype("u1"), view.label_probs.astype("<f2")
     extras = _SIZES.pack(colour.size, labels.size, view.worn)
     extras += colour.tobytes() + labels.tobytes()
     extras += _packed_spatial(view.spatial)
-    return StoredView(ordinal, view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
+    return StoredView(view.kind, view.embedding, extras, packed_keypoints(view.keypoints))
 
 
 def unpacked(view: IndexedView) -> ViewFeatures:

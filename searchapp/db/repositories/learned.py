@@ -15,9 +15,10 @@ from searchapp.db.tables.products import learned_matching
 PROJECTION, NUMBERS = "projection", "numbers"
 
 _PAIRED = text(
-    "SELECT p.number, p.kind FROM product_views v JOIN products p ON p.number = v.product"
-    " WHERE p.model = :model AND v.kind = 'garment' GROUP BY p.number"
-    " HAVING count(DISTINCT get_byte(v.extras, 4)) > 1 ORDER BY hashint8(p.number) LIMIT :most"
+    "SELECT p.number, p.kind FROM product_views v JOIN product_pictures s USING (image_key)"
+    " JOIN products p ON p.number = s.product WHERE p.model = :model AND v.kind = 'garment'"
+    " GROUP BY p.number HAVING count(DISTINCT get_byte(v.extras, 4)) > 1"
+    " ORDER BY hashint8(p.number) LIMIT :most"
 )
 """Byte 4 of ``extras`` tells whether a person wears the garment (``feature_codec``)."""
 

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, and_, case, delete, func, insert, null, or_, select, text, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories.products import SeenPicture
-from searchapp.db.tables.products import pictures, products, views
+from searchapp.db.tables.products import pictures, product_pictures, products, views
 from searchapp.domain.product import FeedProduct
 
 _INSERT_VIEW = text(
-    "INSERT INTO product_views (product, ordinal, kind, embedding, extras, detail)"
-    " VALUES (:product, :ordinal, :kind, CAST(:embedding AS halfvec), :extras, :detail)"
+    "INSERT INTO product_views (image_key, kind, embedding, extras, detail)"
+    " VALUES (:image_key, :kind, CAST(:embedding AS halfvec), :extras, :detail)"
 )
 
 
@@ -28,7 +39,6 @@ _INSERT_VIEW = text(
 class StoredView:
     """One view as it is written: ``embedding`` is float32 of unit length."""
 
-    ordinal: int
     kind: str
     embedding: NDArray[np.float32]
     extras: bytes
@@ -36,23 +46,34 @@ class StoredView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture as it is written, with what one model saw of it."""
+
+    jpeg: bytes
+    views: Sequence[StoredView]
+
+
+@dataclass(frozen=True, slots=True)
 class PictureSet:
     """All pictures of a product, seen by one model.
 
-    ``kept`` maps ordinals to those that the pictures have so far: nothing of them is written
-    again.  ``jpegs`` and ``views`` are of the others.
+    ``described`` has those, by key, that may not be stored yet; the others are the product's own
+    already.
     """
 
     pictures: Sequence[SeenPicture]
-    kept: Mapping[int, int]
-    jpegs: Mapping[int, bytes]
-    views: Sequence[StoredView]
+    described: Mapping[str, StoredPicture]
     model: str
+
+    @property
+    def shown(self) -> list[str]:
+        """The keys of those that are shown, the main one first."""
+        return [seen.image_key for seen in self.pictures if seen.image_key]
 
     @property
     def image_key(self) -> str:
         """Of the main picture."""
-        return next(seen.image_key for seen in self.pictures if seen.image_key)
+        return self.shown[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +109,14 @@ def _entries(pictures: Sequence[SeenPicture]) -> list[dict[str, Any]]:
     ]
 
 
-async def note_pictures(session: AsyncSession, number: int, seen: Sequence[SeenPicture]) -> None:
-    """Remembers what an import saw of pictures that are shown as before."""
-    found = update(products).where(products.c.number == number)
-    await session.execute(found.values(pictures=_entries(seen)))
+async def note_pictures(session: AsyncSession, seen: Mapping[int, Sequence[SeenPicture]]) -> None:
+    """Remembers what an import saw of pictures, by product, that are shown as before."""
+    if seen:
+        rows = [{"of": number, "entries": _entries(some)} for number, some in seen.items()]
+        entries = bindparam("entries", type_=products.c.pictures.type)
+        noted = update(products).where(products.c.number == bindparam("of"))
+        connection = await session.connection()
+        await connection.execute(noted.values(pictures=entries), rows)
 
 
 async def write_products(
@@ -106,10 +131,11 @@ async def write_products(
             )
             await session.execute(found.values(**_columns(feed, write, now)))
     if seen:
+        sets = {write.product.id: write.pictures for write in seen if write.pictures}
+        described = {key: one for entry in sets.values() for key, one in entry.described.items()}
+        await store_pictures(session, described, next(iter(sets.values())).model)
         numbers = await _upsert(session, [_columns(feed, write, now) for write in seen])
-        await _replace_pictures(
-            session, {numbers[write.product.id]: write.pictures for write in seen if write.pictures}
-        )
+        await _show(session, {numbers[id_]: entry.shown for id_, entry in sets.items()})
 
 
 def _columns(feed: str, write: ProductWrite, now: datetime) -> dict[str, Any]:
@@ -172,47 +198,66 @@ async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict
     return {row.feed_id: row.number for row in found}
 
 
-async def _replace_pictures(session: AsyncSession, found: Mapping[int, PictureSet]) -> None:
-    anew = [number for number, entry in found.items() if not entry.kept]
-    for table in (pictures, views):
-        await session.execute(delete(table).where(table.c.product.in_(anew)))
-        for number, entry in found.items():
-            if entry.kept:
-                await _keep(session, table, number, entry.kept)
+async def store_pictures(
+    session: AsyncSession, found: Mapping[str, StoredPicture], model: str
+) -> None:
+    """Stores the pictures that are new, or that another model described, with their views.
+
+    Those that are there stay until the transaction ends.
+    """
+    columns = pictures.c
+    there = select(columns.image_key, columns.model).where(columns.image_key.in_(found))
+    rows = await session.execute(
+        there.order_by(columns.image_key).with_for_update(read=True, key_share=True)
+    )
+    models = {row.image_key: row.model for row in rows}
+    # In one order, so that two imports do not wait for each other.
+    for key in sorted(found):
+        if models.get(key) != model:
+            await _replace_views(session, key, found[key], model)
+
+
+async def _replace_views(
+    session: AsyncSession, image_key: str, picture: StoredPicture, model: str
+) -> None:
+    """Stores one picture with the views that ``model`` made, in the place of those it has."""
+    statement = upsert(pictures).values(image_key=image_key, model=model, jpeg=picture.jpeg)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["image_key"], set_={"model": model})
+    )
+    await session.execute(delete(views).where(views.c.image_key == image_key))
+    if picture.views:
+        await session.execute(_INSERT_VIEW, [_view(image_key, view) for view in picture.views])
+
+
+async def _show(session: AsyncSession, shown: Mapping[int, Sequence[str]]) -> None:
+    """Makes products, by number, show the pictures with these keys."""
+    await session.execute(
+        delete(product_pictures).where(product_pictures.c.product.in_(shown.keys()))
+    )
     rows = [
-        {"product": number, "ordinal": ordinal, "jpeg": jpeg}
-        for number, entry in found.items()
-        for ordinal, jpeg in entry.jpegs.items()
+        {"product": number, "ordinal": ordinal, "image_key": key}
+        for number, keys in shown.items()
+        for ordinal, key in enumerate(keys)
     ]
-    if rows:
-        await session.execute(insert(pictures), rows)
-    await insert_views(session, {number: entry.views for number, entry in found.items()})
+    await session.execute(insert(product_pictures), rows)
 
 
-async def _keep(session: AsyncSession, table: Table, number: int, kept: Mapping[int, int]) -> None:
-    """Leaves of one product what is kept, under its new ordinals."""
-    mine, ordinal = table.c.product == number, table.c.ordinal
-    await session.execute(delete(table).where(mine, ordinal.not_in(kept.values())))
-    moved = {old: new for new, old in kept.items() if new != old}
-    if moved:
-        # By way of negative ones: an ordinal that is still taken cannot be given.
-        aside = update(table).where(mine, ordinal.in_(moved))
-        await session.execute(aside.values(ordinal=-1 - ordinal))
-        there = case({-1 - old: new for old, new in moved.items()}, value=ordinal)
-        await session.execute(update(table).where(mine, ordinal < 0).values(ordinal=there))
+async def remove_unused_pictures(session: AsyncSession) -> None:
+    """Removes the pictures that no product shows any more, with their views.
+
+    They are locked first: an import that is about to show one of them keeps it.
+    """
+    unused = ~exists().where(product_pictures.c.image_key == pictures.c.image_key)
+    locked = select(pictures.c.image_key).where(unused).order_by(pictures.c.image_key)
+    keys = (await session.scalars(locked.with_for_update(skip_locked=True))).all()
+    if keys:
+        await session.execute(delete(pictures).where(pictures.c.image_key.in_(keys), unused))
 
 
-async def insert_views(session: AsyncSession, found: Mapping[int, Sequence[StoredView]]) -> None:
-    """Adds views to products, by number."""
-    rows = [_view(number, view) for number, entry in found.items() for view in entry]
-    if rows:
-        await session.execute(_INSERT_VIEW, rows)
-
-
-def _view(number: int, view: StoredView) -> dict[str, Any]:
+def _view(image_key: str, view: StoredView) -> dict[str, Any]:
     return {
-        "product": number,
-        "ordinal": view.ordinal,
+        "image_key": image_key,
         "kind": view.kind,
         "embedding": vector_text(view.embedding),
         "extras": view.extras,
@@ -222,13 +267,7 @@ def _view(number: int, view: StoredView) -> dict[str, Any]:
 
 def vector_text(vector: NDArray[np.float32]) -> str:
     """``vector`` as pgvector reads it."""
-    return _vector_text(vector.astype(np.float32, copy=False).tobytes())
-
-
-@lru_cache(4096)
-def _vector_text(vector: bytes) -> str:
-    """Variants share their pictures, and with them the vectors."""
-    return f"[{','.join(map('{:.6g}'.format, np.frombuffer(vector, np.float32).tolist()))}]"
+    return f"[{','.join(map('{:.6g}'.format, vector.tolist()))}]"
 
 
 async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datetime) -> None:

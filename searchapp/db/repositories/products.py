@@ -146,12 +146,7 @@ async def any_product(session: AsyncSession) -> bool:
 
 async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
     """The small JPEG that ``image_key`` names, a product's or an outside offer's, or None."""
-    found = (
-        select(pictures.c.jpeg)
-        .join(products, products.c.number == pictures.c.product)
-        .where(products.c.image_key == image_key, pictures.c.ordinal == 0)
-        .limit(1)
-    )
+    found = select(pictures.c.jpeg).where(pictures.c.image_key == image_key)
     jpeg: bytes | None = await session.scalar(found)
     if jpeg is None:
         outside = select(outside_pictures.c.jpeg).where(outside_pictures.c.image_key == image_key)

@@ -10,31 +10,34 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, TextClause, delete, func, select, text, update
+from sqlalchemy import Row, TextClause, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from searchapp.db.engine import advisory_lock
-from searchapp.db.repositories.product_writes import StoredView, insert_views
-from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, products, views
+from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
 
-_ONE = """(SELECT product FROM (
-SELECT product, dense_rank() OVER (ORDER BY distance) AS place FROM (
-SELECT v.product, v.embedding <#> CAST(:q{i} AS halfvec({dimension})) AS distance
-FROM product_views v {join}
-ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :rows
-) AS nearest) AS placed WHERE place <= :each)"""
-
-_SAME = 10
-"""Rows with the same vector that pgvector keeps in one entry of the index (HNSW_HEAPTIDS)."""
+_ONE = """(SELECT v.image_key FROM product_views v {where}
+ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :each)"""
 
 _EXACTLY = " + 0"
 """The index knows the distance alone: ordered by a sum, all views that pass are compared."""
 
-_ALL = """SELECT near.product, p.image_key, p.model
-FROM (SELECT product, count(*) AS times FROM ({parts}) AS every GROUP BY product) AS near
-JOIN products p ON p.number = near.product ORDER BY near.times DESC, near.product"""
+_PASSES = """WHERE EXISTS (SELECT FROM product_pictures s JOIN products p ON p.number = s.product
+JOIN catalogue_pictures c ON c.image_key = s.image_key
+WHERE s.image_key = v.image_key AND {tests})"""
+
+_SHARING = 64
+"""Products that are taken of one picture: a garment's sizes, or one product in several feeds."""
+
+_ALL = """SELECT p.number AS product, p.image_key, c.model
+FROM (SELECT image_key, count(*) AS times FROM ({parts}) AS every GROUP BY image_key) AS near
+JOIN catalogue_pictures c ON c.image_key = near.image_key
+CROSS JOIN LATERAL (SELECT p.number, p.image_key FROM product_pictures s
+    JOIN products p ON p.number = s.product WHERE s.image_key = near.image_key{tests}
+    ORDER BY p.number LIMIT :sharing) AS p
+GROUP BY p.number, p.image_key, c.model ORDER BY sum(near.times) DESC, p.number"""
 
 _DIMENSION = """(SELECT atttypmod FROM pg_attribute WHERE attname = 'embedding'
 AND attrelid = 'product_views'::regclass)"""
@@ -44,23 +47,22 @@ _SETTINGS = text(
     f" set_config('hnsw.iterative_scan', :scan, true), {_DIMENSION} AS dimension"
 )
 
+_SHOWN = (
+    " FROM product_pictures s JOIN catalogue_pictures c USING (image_key)"
+    " JOIN product_views v USING (image_key) WHERE s.product = ANY(:numbers) AND c.model = :model"
+)
 _VIEWS = text(
-    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
-    " FROM product_views v JOIN products p ON p.number = v.product"
-    " WHERE v.product = ANY(:numbers) AND p.model = :model"
-    " ORDER BY v.product, v.ordinal, v.number"
+    "SELECT s.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
+    f"{_SHOWN} ORDER BY s.product, s.ordinal, v.number"
 )
 
 _SAMPLE = text(
-    "SELECT v.product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
-    " FROM product_views v JOIN products p ON p.number = v.product"
-    " WHERE p.model = :model AND v.kind = :kind ORDER BY hashint8(v.number) LIMIT :most"
+    "SELECT 0 AS product, v.kind, halfvec_send(v.embedding) AS embedding, v.extras"
+    " FROM product_views v JOIN catalogue_pictures c USING (image_key)"
+    " WHERE c.model = :model AND v.kind = :kind ORDER BY hashint8(v.number) LIMIT :most"
 )
 
-_DETAILS = text(
-    "SELECT v.product, v.detail FROM product_views v JOIN products p ON p.number = v.product"
-    " WHERE v.product = ANY(:numbers) AND p.model = :model AND v.detail IS NOT NULL"
-)
+_DETAILS = text(f"SELECT s.product, v.detail{_SHOWN} AND v.detail IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class IndexedProduct:
 
 @dataclass(frozen=True, slots=True)
 class IndexedView:
-    """A stored view: ``embedding`` is float32."""
+    """A stored view: ``embedding`` is float32; ``product`` is 0 where none was asked for."""
 
     product: int
     kind: str
@@ -123,9 +125,8 @@ async def nearest_views(
 ) -> Candidate:
     """The products that have a view among the ``each`` nearest of any query.
 
-    Views that are the same, as those of a garment's sizes, count once: the index has them at hand
-    together.  Where something is filtered out it goes on looking by itself until it has enough
-    rows, which costs time for each of them; there, the same views count each.
+    Products that show one picture share its views, which count once.  Where something is filtered
+    out the index goes on looking by itself until it has enough rows.
 
     :param queries: float32 ``(k, dimension)``, rows of unit length.
     :param model: what made them; an index of another dimension holds nothing of it.
@@ -134,26 +135,28 @@ async def nearest_views(
     :param unmixed: filters out what other models described.
     :param exact: compares all that pass the filters, without the index.
     """
-    join, values = _narrowing(filters, model if unmixed else "")
-    scan = "relaxed_order" if join else "off"
+    tests, values = _tests(filters, model if unmixed else "")
+    scan = "relaxed_order" if tests else "off"
     settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
     if settings.one().dimension != queries.shape[1]:
         return Candidate({})
     values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)}
-    values |= {"each": each, "rows": each if join else each * _SAME}
-    found = (await session.execute(_nearest(join, queries, exact=exact), values)).all()
+    values |= {"each": each, "sharing": _SHARING}
+    found = (await session.execute(_nearest(tests, queries, exact=exact), values)).all()
     mine = {row.product: row.image_key for row in found if row.model == model}
     return Candidate(mine, mixed=len(mine) < len(found))
 
 
-def _nearest(join: str, queries: NDArray[np.float32], *, exact: bool) -> TextClause:
-    """One statement for all queries; ``join`` is what narrows the products."""
+def _nearest(tests: Sequence[str], queries: NDArray[np.float32], *, exact: bool) -> TextClause:
+    """One statement for all queries; ``tests`` are what narrows the products."""
     dimension, exactly = queries.shape[1], _EXACTLY if exact else ""
+    where = _PASSES.format(tests=" AND ".join(tests)) if tests else ""
     parts = [
-        _ONE.format(join=join, i=i, dimension=dimension, exactly=exactly)
+        _ONE.format(where=where, i=i, dimension=dimension, exactly=exactly)
         for i in range(len(queries))
     ]
-    return text(_ALL.format(parts=" UNION ALL ".join(parts)))
+    passing = "".join(f" AND {test}" for test in tests)
+    return text(_ALL.format(parts=" UNION ALL ".join(parts), tests=passing))
 
 
 async def index_dimension(session: AsyncSession) -> int:
@@ -166,18 +169,10 @@ def query_text(vector: NDArray[np.float32]) -> str:
     return str(vector.astype(np.float64).round(4).tolist())
 
 
-def _narrowing(filters: Filters, model: str) -> tuple[str, dict[str, Any]]:
-    """The JOIN and WHERE of ``filters`` and of a model, and their values; empty if all pass."""
-    used, values = _tests(filters, model)
-    if not used:
-        return "", {}
-    return f"JOIN products p ON p.number = v.product WHERE {' AND '.join(used)}", values
-
-
 def _tests(filters: Filters, model: str) -> tuple[list[str], dict[str, Any]]:
-    """Conditions on a product ``p`` and their values."""
+    """Conditions on a product ``p`` and its picture ``c``, and their values; none if all pass."""
     tests: dict[str, tuple[str, Any]] = {
-        "model": ("p.model = :model", model),
+        "model": ("c.model = :model", model),
         "kind": ("p.kind = :kind", filters.kind),
         "brand": ("lower(p.brand) = lower(:brand)", filters.brand),
         "colour": ("p.colour_family = :colour", filters.colour),
@@ -331,10 +326,18 @@ async def count_of_other_models(session: AsyncSession, model: str) -> int:
     return int(await session.scalar(count) or 0)
 
 
-async def stored_jpegs(session: AsyncSession, number: int) -> list[bytes]:
-    """The pictures of one product, in order."""
-    found = select(pictures.c.jpeg).where(pictures.c.product == number)
-    return list((await session.scalars(found.order_by(pictures.c.ordinal))).all())
+async def pictures_shown(
+    session: AsyncSession, number: int, model: str = ""
+) -> list[tuple[str, bytes]]:
+    """Key and JPEG of the pictures of one product, in order; those that ``model`` described are
+    left out."""
+    columns, shown = pictures.c, product_pictures.c
+    found = select(columns.image_key, columns.jpeg).join(
+        product_pictures, shown.image_key == columns.image_key
+    )
+    found = found.where(shown.product == number, columns.model != model)
+    rows = await session.execute(found.order_by(shown.ordinal))
+    return [(row.image_key, row.jpeg) for row in rows]
 
 
 async def model_held(session: AsyncSession, number: int) -> str | None:
@@ -345,12 +348,8 @@ async def model_held(session: AsyncSession, number: int) -> str | None:
     return model
 
 
-async def replace_views(
-    session: AsyncSession, number: int, found: Sequence[StoredView], model: str
-) -> None:
-    """Puts views that ``model`` made in the place of those that a product has."""
-    await session.execute(delete(views).where(views.c.product == number))
-    await insert_views(session, {number: found})
+async def note_model(session: AsyncSession, number: int, model: str) -> None:
+    """Notes that ``model`` described all pictures of a product."""
     await session.execute(update(products).where(products.c.number == number).values(model=model))
 
 
@@ -362,9 +361,10 @@ async def resize_index(session: AsyncSession, dimension: int) -> None:
         text(f"ALTER TABLE product_views ALTER embedding TYPE halfvec({int(dimension)})")
     )
     await session.execute(CreateIndex(EMBEDDING_INDEX))
-    await session.execute(update(products).values(model=""))
+    await forget_models(session)
 
 
 async def forget_models(session: AsyncSession) -> None:
-    """Marks every product as described by no model, so that all are described again."""
+    """Marks everything as described by no model, so that all is described again."""
+    await session.execute(update(pictures).values(model=""))
     await session.execute(update(products).values(model=""))

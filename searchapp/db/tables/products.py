@@ -86,7 +86,7 @@ class ProductRow(Table, table=True):
     )
     """Reference and tag of each picture as it was fetched: what tells whether it changed."""
     model: str
-    """Which embedding made the views; vectors of different ones are never compared."""
+    """Which embedding described all of its pictures."""
     checked_at: datetime = Field(sa_column=moment(nullable=False))
     updated_at: datetime = Field(sa_column=moment(nullable=False))
     fields: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
@@ -97,15 +97,34 @@ class ProductRow(Table, table=True):
     pending_error: str = ""
 
 
+class CataloguePictureRow(Table, table=True):
+    """A picture, re-encoded small, once however many products show it: what pages show, and what is
+    embedded again."""
+
+    __tablename__ = "catalogue_pictures"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    image_key: str = Field(sa_column=Column(Text, primary_key=True))
+    """Names it by its bytes."""
+    model: str
+    """Which embedding made its views; vectors of different ones are never compared."""
+    jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+def _picture(*, ondelete: str | None = None) -> Column[str]:
+    key = ForeignKey(f"{SCHEMA}.catalogue_pictures.image_key", ondelete=ondelete)
+    return Column(Text, key, nullable=False)
+
+
 class ProductPictureRow(Table, table=True):
-    """A product's picture, re-encoded small: what pages show, and what is embedded again."""
+    """Which pictures a product shows, the main one as 0."""
 
     __tablename__ = "product_pictures"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (Index("product_pictures_picture", "image_key"), {"schema": SCHEMA})
 
     product: int = Field(sa_column=_product(primary_key=True))
     ordinal: int = Field(sa_column=Column(SmallInteger, primary_key=True))
-    jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    image_key: str = Field(sa_column=_picture())
 
 
 EMBEDDING_INDEX = Index(
@@ -122,14 +141,13 @@ class ProductViewRow(Table, table=True):
 
     __tablename__ = "product_views"
     __table_args__ = (
-        Index("product_views_product", "product"),
+        Index("product_views_picture", "image_key"),
         EMBEDDING_INDEX,
         {"schema": SCHEMA},
     )
 
     number: int | None = Field(default=None, sa_column=_number())
-    product: int = Field(sa_column=_product())
-    ordinal: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    image_key: str = Field(sa_column=_picture(ondelete="CASCADE"))
     kind: str
     embedding: Any = Field(sa_column=Column(HALFVEC(EMBEDDING_DIM), nullable=False))
     extras: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -264,7 +282,8 @@ class OutsideDayRow(Table, table=True):
 
 
 products = metadata.tables[f"{SCHEMA}.products"]
-pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
+pictures = metadata.tables[f"{SCHEMA}.catalogue_pictures"]
+product_pictures = metadata.tables[f"{SCHEMA}.product_pictures"]
 views = metadata.tables[f"{SCHEMA}.product_views"]
 imports = metadata.tables[f"{SCHEMA}.catalogue_imports"]
 demand_days = metadata.tables[f"{SCHEMA}.demand_days"]

@@ -24,8 +24,12 @@ async def add_product(harness: ApiHarness) -> None:
             {"key": KEY},
         )
         await session.execute(
-            text("INSERT INTO product_pictures VALUES (:number, 0, :jpeg)"),
-            {"number": number, "jpeg": b"\xff\xd8small"},
+            text("INSERT INTO catalogue_pictures VALUES (:key, '', :jpeg)"),
+            {"key": KEY, "jpeg": b"\xff\xd8small"},
+        )
+        await session.execute(
+            text("INSERT INTO product_pictures VALUES (:number, 0, :key)"),
+            {"number": number, "key": KEY},
         )
 
 

@@ -40,8 +40,8 @@ async def models(engine: AsyncEngine) -> dict[str, str]:
 async def view_of(engine: AsyncEngine, product: str) -> np.ndarray:
     """The vector of the only view of a product."""
     statement = text(
-        "SELECT v.embedding::text FROM product_views v JOIN products p ON p.number = v.product"
-        " WHERE p.feed_id = :product"
+        "SELECT v.embedding::text FROM product_views v JOIN product_pictures s USING (image_key)"
+        " JOIN products p ON p.number = s.product WHERE p.feed_id = :product"
     )
     async with transaction(engine) as session:
         (found,) = await session.scalars(statement, {"product": product})
@@ -51,8 +51,8 @@ async def view_of(engine: AsyncEngine, product: str) -> np.ndarray:
 async def jpeg_of(engine: AsyncEngine, product: str) -> bytes:
     """The only picture that is kept of a product."""
     statement = text(
-        "SELECT jpeg FROM product_pictures JOIN products ON number = product"
-        " WHERE feed_id = :product"
+        "SELECT jpeg FROM catalogue_pictures JOIN product_pictures s USING (image_key)"
+        " JOIN products ON number = s.product WHERE feed_id = :product"
     )
     async with transaction(engine) as session:
         (found,) = await session.scalars(statement, {"product": product})

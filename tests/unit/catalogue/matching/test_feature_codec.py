@@ -16,7 +16,7 @@ def test_packed__colour_and_kinds_come_back() -> None:
     colour = histogram(random.integers(0, 255, (30, 20, 3), dtype=np.uint8))
     labels = random.dirichlet(np.ones(LABEL_PROBS_DIM)).astype(np.float32)
     vector = np.zeros(EMBEDDING_DIM, np.float32)
-    stored = packed(0, ViewFeatures("full", vector, colour, labels))
+    stored = packed(ViewFeatures("full", vector, colour, labels))
     view = unpacked(IndexedView(7, "full", vector, stored.extras))
     assert view.colour @ colour > 0.999
     assert np.linalg.norm(view.colour) == pytest.approx(1, abs=1e-5)
