@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.catalogue.ingest.described_pictures import shown_colour
-from searchapp.catalogue.ingest.importer import import_feed
+from searchapp.catalogue.demo import DESCRIPTIONS, FEED
+from searchapp.catalogue.ingest.described_pictures import (
+    PICTURE_SIDE,
+    description_of,
+    read_descriptions,
+    shown_colour,
+    write_descriptions,
+)
+from searchapp.catalogue.ingest.fetching import digest_of
+from searchapp.catalogue.ingest.importer import ImportOptions, import_feed, remove_feed
+from searchapp.db.engine import transaction
 from searchapp.db.repositories.imports import Counts
+from searchapp.imaging.picture import make_upright
+from searchapp.settings import Settings
 from searchapp.vision.features.colour import family_of_lab, histogram, lab_of
 from searchapp.vision.features.item_arrays import ViewFeatures
-from tests.support.catalogue import FakePictures, FakeVision, importer, row, swatch
+from searchapp.vision.pipeline import load_engine
+from tests.support.catalogue import (
+    FakePictures,
+    FakeVision,
+    HereDecoder,
+    importer,
+    row,
+    swatch,
+)
 
 
 def png(width: int, height: int, colour: tuple[int, int, int] = (250, 250, 250)) -> bytes:
@@ -79,3 +101,73 @@ def test_colours__of_a_plain_garment(rgb: tuple[int, int, int], family: str) -> 
     assert family_of_lab(*lab_of(pixels[0, :1])[0].tolist()) == family
     nothing = np.zeros(4, np.float32)
     assert shown_colour([ViewFeatures("garment", nothing, histogram(pixels), nothing)]) == family
+
+
+async def stored(engine: AsyncEngine) -> list[int]:
+    """How many pictures and views are kept."""
+    async with transaction(engine) as session:
+        counts = "(SELECT count(*) FROM catalogue_pictures), (SELECT count(*) FROM product_views)"
+        return list((await session.execute(text(f"SELECT {counts}"))).one())
+
+
+async def test_shared_picture__kept_once_until_the_last_product_is_removed(
+    engine: AsyncEngine,
+) -> None:
+    pictures = FakePictures({"p1": swatch(1), "p2": swatch(2)})
+    rows = [row(1), row(2), row(3, images=("p1",))]
+    await import_feed(importer(engine), "shop", rows, pictures)
+    await import_feed(importer(engine), "other", [row(1)], pictures)
+    assert await stored(engine) == [2, 2]
+    options = ImportOptions(prune=True)
+    await import_feed(importer(engine), "shop", rows[1:], pictures, options=options)
+    await remove_feed(engine, "other")
+    assert await stored(engine) == [2, 2]
+    await remove_feed(engine, "shop")
+    assert await stored(engine) == [0, 0]
+
+
+async def test_shared_picture__another_model_describes_it_once(engine: AsyncEngine) -> None:
+    pictures = FakePictures({"p1": swatch(1)})
+    rows = [row(1), row(2, images=("p1",))]
+    await import_feed(importer(engine), "shop", rows, pictures)
+    vision = FakeVision("fake-2")
+    report = await import_feed(importer(engine, vision), "shop", rows, pictures)
+    assert (report.counts, vision.seen) == (Counts(changed=2), 1)
+    assert await stored(engine) == [1, 1]
+
+
+async def test_descriptions__of_the_present_model_are_used(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    vision, path = FakeVision(), tmp_path / "descriptions.npz"
+    picture = (await HereDecoder().upright(swatch(1), PICTURE_SIDE)).image
+    described = description_of(vision.describe_product(picture))
+    write_descriptions(path, vision.embedding_name, {digest_of(swatch(1)): described})
+    assert read_descriptions(path, "another") == {}
+    ready = read_descriptions(path, vision.embedding_name)
+    found = ready[digest_of(swatch(1))]
+    assert (found.kind, found.colour) == (described.kind, described.colour)
+    assert [view.detail for view in found.views] == [view.detail for view in described.views]
+    np.testing.assert_allclose(found.views[0].embedding, described.views[0].embedding, atol=1e-3)
+
+    fresh = FakeVision()
+    work = replace(importer(engine, fresh), descriptions=ready)
+    pictures = FakePictures({"p1": swatch(1), "p2": swatch(2)})
+    await import_feed(work, "shop", [row(1), row(2)], pictures)
+    assert fresh.seen == 1
+    assert await stored(engine) == [2, 2]
+
+
+def test_descriptions__of_the_demo_are_what_the_built_in_model_sees() -> None:
+    """Else: python -m tools.demo --describe."""
+    vision = load_engine(Settings())
+    ready = read_descriptions(DESCRIPTIONS, vision.embedding_name)
+    paths = sorted(FEED.with_name("pictures").iterdir())
+    assert [digest_of(path.read_bytes()) for path in paths] == list(ready)
+    for path in paths[::150]:
+        data = path.read_bytes()
+        seen = vision.describe_product(make_upright(data, PICTURE_SIDE).image)
+        found = ready[digest_of(data)].views
+        assert [view.kind for view in found] == [view.kind for view in seen]
+        for stored_view, view in zip(found, seen, strict=True):
+            assert stored_view.embedding @ view.embedding > 0.98
