@@ -1,4 +1,3 @@
-// @ts-check
 // Before anything is drawn: storage where a browser forbids it, and the reader's language.
 {
   // In another site's frame the mere mention of localStorage may throw, in the framework too.
@@ -7,11 +6,8 @@
       globalThis[name].getItem("");
     } catch {
       const kept = new Map();
-      const value = {
-        getItem: (key) => kept.get(key) ?? null,
-        setItem: (key, text) => void kept.set(key, `${text}`),
-        removeItem: (key) => void kept.delete(key),
-      };
+      const getItem = (key) => kept.get(key) ?? null;
+      const value = { getItem, setItem: (key, text) => kept.set(key, `${text}`) };
       Object.defineProperty(globalThis, name, { value });
     }
   }

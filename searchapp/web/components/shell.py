@@ -22,6 +22,8 @@ OPEN_SHEET = ClientVar("sheet", "", "page")
 """The name of the sheet that is open."""
 
 OFFLINE = ClientVar("offline", default=False)
+HIDDEN = ClientVar("hidden", default=False)
+"""Whether another tab, or nothing of the browser, is in sight."""
 
 
 # --- the smallest pieces -------------------------------------------------------------------------
@@ -193,12 +195,10 @@ def page(
     progress = rx.Var.create(-1 if progress is None else progress).to(int)
     return rx.fragment(
         Tab.create(
-            title=rx.Var.create(title).to(str) + " · " + tr("app.name"),
+            title=_tab_title(title, progress, ended),
             lang=rx.cond(ENGLISH, "en", "ko"),
-            ended=ended,
-            before=rx.cond(progress >= 0, progress.to(str) + "% · ", ""),
             icon=rx.cond(progress >= 0, ring(progress), "/icon.svg"),
-            on_offline=lambda offline: OFFLINE.set(offline),
+            on_look=lambda hidden, online: [HIDDEN.set(hidden), OFFLINE.set(~online)],
             **({} if on_wake is None else {"on_wake": on_wake}),
         ),
         # Not ``el.a``: the router would make another page's address of it.
@@ -214,6 +214,12 @@ def page(
         rx.el.footer(link(tr("nav.privacy"), href="/privacy", plain=not told), class_name="foot"),
         _notices(said),
     )
+
+
+def _tab_title(title: Any, progress: rx.Var[int], ended: Any) -> rx.Var[str]:
+    before = rx.cond(progress >= 0, progress.to(str) + "% · ", rx.cond(HIDDEN.value, ended, ""))
+    shown: rx.Var[str] = before.to(str) + rx.Var.create(title).to(str) + " · " + tr("app.name")
+    return shown
 
 
 _CIRCLE = '<circle cx="32" cy="32" r="26" stroke-width="10" '

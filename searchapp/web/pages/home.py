@@ -89,7 +89,7 @@ def _events() -> dict[str, Any]:
             PHASE.set("ready"),
             focus_on(heading.format("ready"), top=True),
         ],
-        "on_progress": lambda percent: [PERCENT.set(percent), PHASE.set("sending")],
+        "on_progress": lambda part: [PERCENT.set(round(part * 100)), PHASE.set("sending")],
         "on_unsaved": [PHASE.set("unsaved"), focus_on(heading.format("unsaved"), top=True)],
         "on_stopped": [PHASE.set("ready"), focus_on(heading.format("ready"), top=True)],
         "on_stored": lambda job, thumb: [

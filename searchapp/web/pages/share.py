@@ -23,6 +23,7 @@ from searchapp.web.pages.results.view import (
     elsewhere,
     facets_view,
     item_view,
+    ordered,
 )
 from searchapp.web.words import LANG, tr
 
@@ -53,7 +54,9 @@ class ShareState(rx.State):
             self.phase = "unavailable"
         else:
             self.facets = facets_view(job.items)
-            self.pieces = [item_view(item, 0, 0, self.facets.currency) for item in job.items]
+            self.pieces = [
+                item_view(item, 0, 0, self.facets.currency) for item in ordered(job.items)
+            ]
             self.outside = elsewhere(job)
             self.expires = job.expires_at.isoformat()
             self.phase = "found"

@@ -1,4 +1,3 @@
-// @ts-check
 /** The start of a page.  What wakes it up is asked for once the page was drawn, and the photo of a
  * search is there; a tab that draws nothing wakes up by the clock. */
 import { createElement, startTransition } from "react";

@@ -1,4 +1,3 @@
-// @ts-check
 /** Reflex's `env.json` names one fixed address; as a module it is the page's own. */
 const at = globalThis.location?.origin ?? "http://localhost";
 const paths = { PING: "/ping", UPLOAD: "/_upload", HEALTH: "/_health" };

@@ -1,4 +1,3 @@
-// @ts-check
 /** What stands for libraries of which Reflex's client needs next to nothing on our pages: Emotion,
  * for styles in Python; cookies that states keep; props that Radix merges. */
 import { createElement } from "react";

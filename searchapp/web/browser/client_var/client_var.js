@@ -1,4 +1,3 @@
-// @ts-check
 /** Named values of this tab, which components read and events set without asking the server. */
 import { useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
@@ -9,12 +8,12 @@ const storage = (kept) =>
 
 /** What is stored, else what the first answer tells, else `first`. */
 function initial(name, first, kept) {
+  const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
+  const text = storage(kept)?.getItem(name) ?? site?.dataset[name];
   try {
-    const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
-    const text = storage(kept)?.getItem(name) ?? site?.dataset[name];
     return text === undefined || typeof first === "string" ? (text ?? first) : JSON.parse(text);
   } catch {
-    return first; // Storage may be forbidden, and anybody may have written there.
+    return first; // Anybody may have written there.
   }
 }
 
@@ -45,18 +44,15 @@ export function setClientVar(name, first, kept, value) {
   put(slotOf(name, first, kept), value);
   try {
     storage(kept)?.setItem(name, typeof first === "string" ? value : JSON.stringify(value));
-  } catch {
-    // It then lasts as long as the page.
-  }
+  } catch {} // The storage is full: it lasts as long as the page.
 }
 
 /** The value; `first` while the prerendered page wakes up. */
 export function useClientVar(name, first, kept) {
   useLocation(); // What is kept for one page is another on the next.
-  const slot = slotOf(name, first, kept);
-  const subscribe = (on) => (slot.listeners.add(on), () => slot.listeners.delete(on));
-  const read = () => getClientVar(name, first, kept);
-  return useSyncExternalStore(subscribe, read, () => slot.first);
+  const { listeners } = slotOf(name, first, kept);
+  const subscribe = (on) => (listeners.add(on), () => listeners.delete(on));
+  return useSyncExternalStore(subscribe, () => getClientVar(name, first, kept), () => first); // prettier-ignore
 }
 
 /** `crypto.randomUUID` is not there on plain http. */

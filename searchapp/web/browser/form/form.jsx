@@ -1,19 +1,17 @@
-// @ts-check
 /** A form that says what is missing in our words, and writes phone numbers as Koreans do. */
 import { createElement, useRef } from "react";
 
 /** `01012345678` as `010-1234-5678`; anything else stays as it was typed. */
 export function spaced(text) {
   const digits = text.replace(/\D/g, "");
-  if (!digits.startsWith("01") || text.trim().startsWith("+") || digits.length > 11) return text;
+  if (!/^01\d{0,9}$/.test(digits) || /^\s*\+/.test(text)) return text;
   return digits.replace(/^(\d{3})(\d+?)(\d{4})?$/, "$1-$2-$3").replace(/-$/, "");
 }
 
 /** Whether all is there; else the form is marked and the focus goes to what is not. */
 export function complete(form) {
-  for (const box of form.querySelectorAll("[data-with]")) {
+  for (const box of form.querySelectorAll("[data-with]"))
     box.required = Boolean(form.elements.namedItem(box.dataset.with)?.value.trim());
-  }
   const wrong = form.querySelector("input:invalid");
   form.toggleAttribute("data-tried", wrong !== null);
   wrong?.setAttribute("aria-invalid", "true");
@@ -33,8 +31,8 @@ export function CheckedForm({ onSent, children, ...props }) {
   const form = useRef(null);
   const onSubmit = (event) => {
     event.preventDefault();
-    if (complete(form.current)) onSent?.(Object.fromEntries(new FormData(form.current)));
+    if (complete(form.current)) onSent(Object.fromEntries(new FormData(form.current)));
   };
-  const events = { onSubmit, onInput: edited, noValidate: true };
-  return createElement("form", { ...props, ...events, ref: form }, children);
+  const told = { ...props, onSubmit, onInput: edited, noValidate: true, ref: form };
+  return createElement("form", told, children);
 }

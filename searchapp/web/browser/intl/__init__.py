@@ -50,8 +50,9 @@ def day(lang: Any, moment: Any) -> rx.Var[str]:
 
 
 def day_and_time(lang: Any, moment: Any) -> rx.Var[str]:
-    """``12월 3일 오후 4:05``."""
-    return _intl("moment", lang, moment, DAY | TIME)
+    """``12월 3일 오후 4:05``; empty without a moment."""
+    shown: rx.Var[str] = rx.cond(moment, _intl("moment", lang, moment, DAY | TIME), "").to(str)
+    return shown
 
 
 def ago(lang: Any, moment: Any) -> rx.Var[str]:
@@ -67,9 +68,19 @@ def day_count(lang: Any, days: Any) -> rx.Var[str]:
 
 
 def money(lang: Any, amount: Any, currency: Any) -> rx.Var[str]:
-    """``₩39,000``; empty without an amount."""
+    """``₩39,000``; without a currency the number alone, empty without an amount (none or ``""``).
+
+    :param currency: three letters, which is all that browsers ask of one, or ``""``.
+    """
     style = {"style": "currency", "currency": currency, "currencyDisplay": "narrowSymbol"}
-    return _intl("number", lang, amount, style)
+    written = rx.cond(
+        currency == "",
+        _intl("number", lang, amount, {}),
+        _intl("number", lang, amount, style),
+    )
+    none = (amount == rx.Var.create(None)) | (amount == "")
+    shown: rx.Var[str] = rx.cond(none, "", written).to(str)
+    return shown
 
 
 def days_ago(days: Any) -> rx.Var[str]:

@@ -20,6 +20,7 @@ KAKAO = ClientVar("kakao_state", "", "page")
 
 SCRIPT = {
     "src": KAKAO_SCRIPT,
+    "crossOrigin": "anonymous",
     "integrity": "sha384-oroumrnFVE0xtgqyDZJARgERibXg2C28380uaUZz2kHDS5CR7tu20eGiOU6GkTpy",
 }
 """One version, by its hash."""

@@ -1,18 +1,17 @@
-// @ts-check
 /** Sharing by KakaoTalk: https://developers.kakao.com/docs/latest/ko/kakaotalk-share/js-link */
 
-/** Kakao's script, within so many seconds: these very bytes or none. */
-const load = (source, seconds) =>
-  new Promise((resolve, reject) => {
-    const events = { onload: resolve, onerror: reject, crossOrigin: "anonymous" };
-    document.head.append(Object.assign(document.createElement("script"), source, events));
-    setTimeout(reject, seconds * 1000, new Error("Kakao's script is late"));
+/** Kakao's script, within 8 seconds: these very bytes or none. */
+const load = (source) =>
+  new Promise((onload, onerror) => {
+    const script = document.createElement("script");
+    document.head.append(Object.assign(script, source, { onload, onerror }));
+    setTimeout(onerror, 8000, new Error("Kakao's script is late"));
   });
 
 /** Opens KakaoTalk, and tells how it went. */
 export async function sendByKakao(source, key, message, onSent, onFailed) {
   try {
-    if (!globalThis["Kakao"]) await load(source, 8);
+    if (!globalThis["Kakao"]) await load(source);
     const kakao = globalThis["Kakao"];
     if (!kakao.isInitialized()) kakao.init(key);
     await kakao.Share.sendDefault(message);

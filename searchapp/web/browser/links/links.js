@@ -1,4 +1,3 @@
-// @ts-check
 /** Links on their way to other people: the clipboard, the phone's own sheet, a shop's page. */
 
 /** Pages on plain http, but for localhost, have no clipboard. */

@@ -1,4 +1,3 @@
-// @ts-check
 /** Actions that change something lasting, noted in the tab's own storage until they are answered. */
 import { useEffect } from "react";
 import { getClientVar, newKey, setClientVar, useClientVar } from "../client_var/client_var";
@@ -20,14 +19,12 @@ export const unanswered = (pending, answered) =>
 export function PendingActions({ answered, visit, onResume, onMoved }) {
   const pending = useClientVar(...PENDING);
   useEffect(() => {
-    const [done] = Object.values(pending).filter(({ key }) => key in answered);
+    const done = Object.values(pending).find(({ key }) => key in answered);
     if (!done) return;
     setClientVar(...PENDING, unanswered(pending, answered));
     setClientVar("done", "", "browser", done.key); // Other tabs look again.
-    if (answered[done.key]) onMoved?.(answered[done.key]);
+    if (answered[done.key]) onMoved(answered[done.key]);
   }, [answered]);
-  useEffect(() => {
-    if (visit) onResume?.(unanswered(pending, answered));
-  }, [visit]);
+  useEffect(() => void (visit && onResume(unanswered(pending, answered))), [visit]);
   return null;
 }

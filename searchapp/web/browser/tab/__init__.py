@@ -25,20 +25,15 @@ class Tab(rx.Component):
     title: rx.Var[str]
     lang: rx.Var[str]
 
-    before: rx.Var[str]
-    """What stands before the title."""
-
-    ended: rx.Var[str]
-    """What stands before it while the tab is hidden."""
-
     icon: rx.Var[str]
     """The address of the tab's icon."""
 
     on_wake: rx.EventHandler[no_args_event_spec]
     """The page was shown again, has slept, is online again, or another tab has done something."""
 
-    on_offline: rx.EventHandler[passthrough_event_spec(bool)]
-    """Whether the browser has no network; also once at the beginning."""
+    on_look: rx.EventHandler[passthrough_event_spec(bool, bool)]
+    """Whether the tab is hidden, and whether the browser has a network; also once at the
+    beginning."""
 
 
 def focus_on(selector: str, *, top: bool = False) -> object:

@@ -1,24 +1,21 @@
-// @ts-check
 /** What surrounds a page in its tab: title and icon, the language, waking up, focus and scrolling. */
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 
 /** Milliseconds without a tick after which the page has slept. */
 const ASLEEP = 5000;
 /** `storage`: another tab of this browser has done something. */
 const CHANGES = ["visibilitychange", "resume", "pageshow", "online", "offline", "storage"];
 
-export function Tab({ title, before, ended, icon, lang, onWake, onOffline }) {
-  const [hidden, hide] = useState(false);
-  const tell = useRef({ onWake, onOffline });
-  tell.current = { onWake, onOffline };
+export function Tab({ title, icon, lang, ...told }) {
+  const tell = useRef(told);
   useLayoutEffect(() => {
-    document.title = before + (hidden ? ended : "") + title;
+    tell.current = told;
+    document.title = title;
     document.querySelector("link[rel=icon]")?.setAttribute("href", icon);
     const { documentElement: root } = document;
     // While it wakes up a page still has the language that it was built in.
-    if (root.dataset.live === undefined && root.lang !== lang) return;
-    root.lang = lang;
-    root.dataset.live = "";
+    if (!("live" in root.dataset) && root.lang !== lang) return;
+    Object.assign(root, { lang }).dataset.live = "";
   });
   useEffect(() => {
     const ending = new AbortController();
@@ -28,8 +25,7 @@ export function Tab({ title, before, ended, icon, lang, onWake, onOffline }) {
       ticked = Date.now();
     };
     const look = (event) => {
-      hide(document.hidden);
-      tell.current.onOffline?.(!navigator.onLine);
+      tell.current.onLook(document.hidden, navigator.onLine);
       if (event && event.type !== "offline" && !document.hidden) tell.current.onWake?.();
     };
     // Some of these are the document's; all pass by the window on their way.

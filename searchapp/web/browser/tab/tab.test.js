@@ -12,26 +12,24 @@ beforeEach(() => {
   const document = { documentElement: root, hidden: false, querySelector: () => icon };
   globalThis.addEventListener = (name, listen) => (events[name] = listen);
   globalThis.setInterval = (run) => (tick = run);
-  Object.assign(globalThis, { document, states: [] });
+  Object.assign(globalThis, { document });
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { onLine: true } });
 });
 
 const shown = (props) =>
   Tab({
     title: "Found",
-    before: "",
-    ended: "",
     icon: "/icon.svg",
     lang: "ko",
     onWake: () => calls.push("wake"),
-    onOffline: (offline) => calls.push(offline),
+    onLook: (hidden, online) => calls.push([hidden, online]),
     ...props,
   });
 
 test("Tab: title, icon and language", () => {
-  shown({ before: "50% · " });
-  expect(document.title).toBe("50% · Found");
-  expect(calls).toEqual(["/icon.svg", false]);
+  shown({});
+  expect(document.title).toBe("Found");
+  expect(calls).toEqual(["/icon.svg", [false, true]]);
   expect(root).toEqual({ dataset: { live: "" }, lang: "ko" });
 });
 

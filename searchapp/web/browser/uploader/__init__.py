@@ -31,8 +31,8 @@ class PhotoUploader(rx.Component):
     on_chosen: rx.EventHandler[passthrough_event_spec(str)]
     """An address under which this tab can show the photo."""
 
-    on_progress: rx.EventHandler[passthrough_event_spec(int)]
-    """The percentage that has left the browser."""
+    on_progress: rx.EventHandler[passthrough_event_spec(float)]
+    """The part (0..1) that has left the browser."""
 
     on_unsaved: rx.EventHandler[no_args_event_spec]
     """It is not stored yet; the next try comes by itself."""

@@ -1,4 +1,3 @@
-// @ts-check
 /** The chosen photo, kept by the browser until it is stored: a reload or a killed tab loses nothing.
  *
  * It lies in the cache `photo` under `/chosen`, where the service worker puts what another app

@@ -40,8 +40,8 @@ const webp = (...chunks) =>
   file([...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunks.flat()]);
 
 test.each([
-  ["plain", ascii("MM*"), [0xff, 0xe1, 0, 11, ...ascii("Exif\0\0"), ...ascii("MM*")]],
-  ["named already", ascii("Exif\0\0MM*"), [0xff, 0xe1, 0, 11, ...ascii("Exif\0\0MM*")]],
+  ["plain", ascii("MM\0*"), [0xff, 0xe1, 0, 12, ...ascii("Exif\0\0MM\0*")]],
+  ["named already", ascii("Exif\0\0II*\0"), [0xff, 0xe1, 0, 12, ...ascii("Exif\0\0II*\0")]],
 ])("webpExif: %s", async (_name, exif, expected) => {
   const found = await webpExif(
     webp(chunk("VP8X", [8]), chunk("VP8 ", [1, 2, 3]), chunk("EXIF", exif)),
@@ -51,7 +51,7 @@ test.each([
 
 test.each([
   ["another kind", file([0xff, 0xd8, 0xff])],
-  ["no EXIF", webp(chunk("VP8X", [0]), chunk("VP8 ", [1]))],
+  ["no EXIF", webp(chunk("VP8X", [0]), chunk("VP8 ", [1, ...ascii("EXIF")]))],
   ["cut", file([...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBPVP8X"), 255])],
 ])("webpExif: none of %s", async (_name, without) => {
   expect(await webpExif(without)).toBeUndefined();

@@ -160,7 +160,7 @@ def job_view(job: SearchJob) -> JobView:
         height=height,
         ratio=f"{width} / {height}" if width and height else "4 / 5",
         photo=f"/api/search-job/{job.id}/photo?size=screen" if width else "",
-        pieces=[item_view(item, width, height, facets.currency) for item in _ordered(job)],
+        pieces=[item_view(item, width, height, facets.currency) for item in ordered(job.items)],
         facets=facets,
         again=bool(width and height),
         narrow=job.status is Status.COMPLETED and _leaves_little(job),
@@ -179,11 +179,9 @@ def job_view(job: SearchJob) -> JobView:
     )
 
 
-def _ordered(job: SearchJob) -> Sequence[Item]:
-    """The items; to choose from, tops stand before bottoms, as people name them."""
-    if job.stage is not Stage.CHOOSING:
-        return job.items
-    return sorted(job.items, key=lambda item: LABELS.index(item.label))
+def ordered(items: Sequence[Item]) -> list[Item]:
+    """The items as people name them: tops before bottoms, shoes after both."""
+    return sorted(items, key=lambda item: LABELS.index(item.label))
 
 
 LITTLE = 6

@@ -7,7 +7,6 @@ mock.module("react", () => ({
   useEffect: (run) => run(),
   useLayoutEffect: (run) => run(),
   useRef: (first) => ({ current: first ?? globalThis.element }),
-  useState: (first) => [first, (value) => globalThis.states?.push(value)],
   useSyncExternalStore: (_subscribe, read) => read(),
 }));
 mock.module("react-router", () => ({ useLocation: () => ({}) }));

@@ -249,14 +249,11 @@ def test_card_view__of_our_catalogue_or_not() -> None:
     assert card_view(replace(RESULT, source="google_lens"), None, 0).outside
 
 
-def test_job_view__tops_before_bottoms_to_choose_from() -> None:
-    items = (replace(ITEM, id="b", label="bottom"), ITEM)
-    choosing = replace(JOB, status=Status.PENDING, stage=Stage.CHOOSING, items=items)
-    assert [piece.label for piece in job_view(choosing).pieces] == ["top", "bottom"]
-    assert [piece.label for piece in job_view(replace(JOB, items=items)).pieces] == [
-        "bottom",
-        "top",
-    ]
+@pytest.mark.parametrize("stage", [Stage.CHOOSING, Stage.MATCHING, Stage.DONE])
+def test_job_view__tops_before_bottoms(stage: Stage) -> None:
+    items = [replace(ITEM, id=label, label=label) for label in ("shoes", "bottom", "top")]
+    shown = job_view(replace(JOB, stage=stage, items=tuple(items)))
+    assert [piece.label for piece in shown.pieces] == ["top", "bottom", "shoes"]
 
 
 def test_job_view__other_kinds_where_little_is_left() -> None:
