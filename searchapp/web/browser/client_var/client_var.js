@@ -8,12 +8,12 @@ const storage = (kept) =>
 
 /** What is stored, else what the first answer tells, else `first`. */
 function initial(name, first, kept) {
-  const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
-  const text = storage(kept)?.getItem(name) ?? site?.dataset[name];
   try {
+    const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
+    const text = storage(kept)?.getItem(name) ?? site?.dataset[name];
     return text === undefined || typeof first === "string" ? (text ?? first) : JSON.parse(text);
   } catch {
-    return first; // Anybody may have written there.
+    return first; // Anybody may have written there; a build has no document.
   }
 }
 
