@@ -21,6 +21,7 @@ from searchapp.db.transact import persist, retry_on_outage, with_deadline
 from searchapp.domain.ids import short
 from searchapp.domain.search import Item, ItemStatus, SourceState, SourceStatus, Stage, Status
 from searchapp.domain.state_machine import ITEM_FINAL
+from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import JobError, LostClaim, SearchFailed, TooManyAttempts, UnreadablePicture
 from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs.external import Asking, progress, to_ask
@@ -272,8 +273,9 @@ class SearchRun:
 
 
 def items_of(regions: Sequence[Region], status: ItemStatus) -> tuple[Item, ...]:
-    """Regions as items, in their order, with short ids."""
+    """Regions as items with short ids: tops before bottoms, as they are searched and shown."""
+    ordered = sorted(regions, key=lambda region: LABELS.index(region.label))
     return tuple(
         Item(id=f"i{n}", label=region.label, box=region.box, status=status)
-        for n, region in enumerate(regions, 1)
+        for n, region in enumerate(ordered, 1)
     )

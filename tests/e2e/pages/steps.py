@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from playwright.sync_api import Page, expect
+from psycopg.types.json import Jsonb
 
 from searchapp.db.engine import psycopg_dsn
 from tests.support.site import Site
@@ -63,6 +64,34 @@ def stored_items(page: Page) -> list[dict[str, Any]]:
     answer = page.request.get(f"/api/search-job/{page.url.rpartition('/')[2]}")
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
+
+
+def pieces_of(site: Site, page: Page) -> list[dict[str, Any]]:
+    """The items of the search on the page with their results, as the database has them."""
+    sql = "SELECT results FROM searchapp.search_jobs WHERE job_id = %s"
+    with psycopg.connect(psycopg_dsn(site.dsn)) as connection:
+        row = connection.execute(sql, (page.url.rpartition("/")[2],)).fetchone()
+    assert row is not None
+    pieces: list[dict[str, Any]] = row[0]
+    return pieces
+
+
+def put_back(site: Site, page: Page, pieces: list[dict[str, Any]], status: str) -> None:
+    """Gives the search on the page these items and this status, as a worker would: pages hear of
+    it.  Stop the worker before, which would take the search up again."""
+    stage, progress = ("done", 100) if status == "completed" else ("matching", 60)
+    sql = (
+        "UPDATE searchapp.search_jobs SET version = version + 1, status = %s, stage = %s,"
+        " progress = %s, results = %s WHERE job_id = %s"
+    )
+    job = page.url.rpartition("/")[2]
+    with psycopg.connect(psycopg_dsn(site.dsn), autocommit=True) as connection:
+        connection.execute(sql, (status, stage, progress, Jsonb(pieces), job))
+
+
+def unsearched(piece: dict[str, Any]) -> dict[str, Any]:
+    """An item before it was searched."""
+    return piece | {"status": "pending", "match": None, "results": []}
 
 
 def clicks(site: Site) -> int:

@@ -36,12 +36,13 @@ class Tab(rx.Component):
     beginning."""
 
 
-def focus_on(selector: str, *, top: bool = False) -> object:
+def focus_on(selector: str, *, top: bool = False, lost: bool = False) -> object:
     """An event that moves the focus once what was set before it has been drawn.
 
     :param top: whether the page is scrolled to its top, too.
+    :param lost: only if the element that had it is no longer there; nothing scrolls then.
     """
-    return call("focusOn", selector, top, library=MODULE)
+    return call("focusOn", selector, top, lost, library=MODULE)
 
 
 def turn(strip: rx.Var[str], by: int) -> object:

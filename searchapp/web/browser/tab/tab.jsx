@@ -38,11 +38,12 @@ export function Tab({ title, icon, lang, ...told }) {
   return null;
 }
 
-/** Moves the focus once what was set has been drawn. */
-export const focusOn = (selector, top) =>
+/** Moves the focus once what was set has been drawn; `lost`: only if it is nowhere. */
+export const focusOn = (selector, top, lost) =>
   queueMicrotask(() => {
+    if (lost && document.activeElement !== document.body) return;
     if (top) scrollTo({ top: 0 });
-    document.querySelector(selector)?.focus({ preventScroll: top });
+    document.querySelector(selector)?.focus({ preventScroll: top || lost });
   });
 
 /** Turns a strip by most of its width. */

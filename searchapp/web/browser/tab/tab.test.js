@@ -61,8 +61,18 @@ test("focusOn, turn: move once what was set has been drawn", async () => {
   document.getElementById = () => strip;
   document.querySelector = (selector) => ({ focus: () => calls.push(selector) });
   globalThis.scrollTo = ({ top }) => calls.push(top);
+  document.activeElement = document.body = "the page";
   turn("strip", -1);
   focusOn("h1", true);
+  focusOn("h2", false, true);
   await Promise.resolve();
-  expect(calls).toEqual([-80, 0, "h1"]);
+  expect(calls).toEqual([-80, 0, "h1", "h2"]);
+});
+
+test("focusOn: leaves it where it is unless it was lost", async () => {
+  Object.assign(document, { activeElement: "a button", body: "the page" });
+  document.querySelector = (selector) => ({ focus: () => calls.push(selector) });
+  focusOn("h1", false, true);
+  await Promise.resolve();
+  expect(calls).toEqual([]);
 });

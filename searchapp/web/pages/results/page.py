@@ -8,6 +8,7 @@ import reflex as rx
 
 from searchapp.web.browser.intl import day, money
 from searchapp.web.browser.pending import PendingActions, is_pending, noted
+from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.arranging import arrange_button
 from searchapp.web.components.cards import LIT, bones, item_section
 from searchapp.web.components.fields import outside_line
@@ -203,7 +204,7 @@ def _running_or_done() -> rx.Component:
             class_name="photo-side sticky",
         ),
         rx.el.div(
-            rx.el.h1(title()),
+            rx.el.h1(title(), custom_attrs={"tabindex": "-1"}),
             promise(),
             _filter_chips(),
             rx.cond(JOB.running, _while_running(), _when_done()),
@@ -259,7 +260,10 @@ def _while_running() -> rx.Component:
         on_click=OwnerState.cancel(noted("cancel")),
     )
     number = _number_button(rx.cond(JOB.banner, tr("sms.change"), tr("sms.add")))
-    return rx.el.div(number, cancel, key="running", class_name="actions")
+    # Who was on one of these buttons when they went is led to what the page says now.
+    return rx.el.div(
+        number, cancel, key="running", class_name="actions", on_unmount=focus_on("h1", lost=True)
+    )
 
 
 def _number_button(words: Any) -> rx.Component:
