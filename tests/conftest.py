@@ -35,10 +35,6 @@ _numbers = itertools.count(1)
 DROP_ATTEMPTS = 100
 
 ROOT = Path(__file__).parent
-SHARED_GROUPS = {"e2e/pages": "pages", "crash": "crash", "ops": "ops"}
-"""Folder -> the xdist group of all of its tests, for they share processes that are dear to start or
-that a second group of their kind would starve.  Elsewhere each file is a group."""
-
 FIRST = ("e2e/pages", "crash", "e2e", "ops", "integration", "contract", "property")
 """The order of folders in a run: what takes longest begins first, so that workers end together."""
 
@@ -56,12 +52,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Orders the tests and divides them into the groups that xdist keeps on one worker."""
+    """Orders the tests; each file is a group, which xdist keeps on one worker."""
     items.sort(key=lambda item: _rank(_folder(item)))
     for item in items:
-        folder = _folder(item)
-        group = next((g for f, g in SHARED_GROUPS.items() if _is_below(folder, f)), None)
-        item.add_marker(pytest.mark.xdist_group(group or str(item.path.relative_to(ROOT))))
+        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
 
 
 def _folder(item: pytest.Item) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import platform
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Annotated
 
 import psycopg
@@ -68,8 +69,9 @@ def worker(
     if health:
         report_health()
         return
-    from searchapp.jobs.services import open_services
-    from searchapp.jobs.worker import run_worker
+    with importing():
+        from searchapp.jobs.services import open_services
+        from searchapp.jobs.worker import run_worker
 
     production.check(get_settings())
     observe(get_settings(), "worker")
@@ -183,6 +185,17 @@ def default_host(settings: Settings) -> str:
 def say_ready() -> None:
     """The word that whoever started this process waits for."""
     print("ready", flush=True)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """The block makes what stays for good: no garbage is looked for in it, now or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h

@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpx
 
 from searchapp.cli.page import has_page, prepare_environment
-from searchapp.cli.processes import check_port
+from searchapp.cli.processes import check_port, importing
 from searchapp.http.server import make_server
 from searchapp.settings import Settings
 from searchapp.web.middleware.access_log import Tracing
@@ -27,7 +27,8 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     """
     check_port(host, settings.port)
     prepare_environment()
-    from searchapp.searchapp import asgi  # Reads the environment when it is imported.
+    with importing():
+        from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
     app = Draining(Tracing(asgi()))
     await asyncio.sleep(0)

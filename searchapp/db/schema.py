@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from alembic import command
 from searchapp.db.engine import CONNECT_SECONDS, sqlalchemy_url
 from searchapp.db.tables.searches import metadata
 from searchapp.errors import OperatorError
@@ -22,6 +20,8 @@ from searchapp.logs import get_logger
 log = get_logger(__name__)
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
+
+_LINK = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
 
 _TABLE_MODULES = ("searches", "products", "messages", "admin")
 
@@ -80,13 +80,20 @@ def all_metadata() -> MetaData:
 
 def head() -> str:
     """The newest revision that this code knows."""
-    return ScriptDirectory(str(SCRIPTS)).get_current_head() or ""
+    return revisions()[-1]
 
 
 def revisions() -> tuple[str, ...]:
-    """All revisions that this code knows, the oldest first."""
-    known = ScriptDirectory(str(SCRIPTS)).walk_revisions()
-    return tuple(script.revision for script in known)[::-1]
+    """All revisions that this code knows, the oldest first.
+
+    They are read as text: every process asks at its start, and alembic would run each file.
+    """
+    scripts = (path.read_text() for path in (SCRIPTS / "versions").glob("*.py"))
+    after = {link[2]: link[1] for script in scripts if (link := _LINK.search(script))}
+    chain: list[str] = []
+    while following := after.get(chain[-1] if chain else None):
+        chain.append(following)
+    return tuple(chain)
 
 
 def current(connection: Connection) -> str | None:
@@ -168,6 +175,10 @@ def _direct(dsn: str) -> Engine:
 def _run(connection: Connection, down: str | None) -> None:
     if down is None and current(connection) == head():
         return
+    from alembic.config import Config
+
+    from alembic import command  # Only here: its import takes a sixth of the start of a command.
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection

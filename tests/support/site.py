@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -85,15 +86,19 @@ class Site:
         """Starts a web process, on the site's own port unless another is given."""
         self.start(name, "web", "--port", str(port or self.port), **settings)
 
-    def runs(self, name: str) -> bool:
-        """Whether a process of this name was started and not ended."""
-        return name in self._running
-
     def kill(self, name: str) -> None:
         """Kills a process as a power cut would."""
         process = self._running.pop(name)
         process.kill()
         process.wait()
+
+    def pause(self, name: str) -> None:
+        """Suspends a process: it keeps what it has and does nothing until :meth:`resume`."""
+        self._running[name].send_signal(signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        """Lets a suspended process go on; does nothing to one that runs."""
+        self._running[name].send_signal(signal.SIGCONT)
 
     def stop(self, name: str) -> None:
         """Ends a process in good order."""

@@ -18,10 +18,17 @@ from tests.support.feeds import write_small_feed
 from tests.support.site import Site
 
 SAMPLES = Path(__file__).parents[3] / "assets" / "samples"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",  # Draws no window of its own: two thirds of the processor time.
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -25,11 +25,10 @@ new MutationObserver(() => {
 
 @pytest.fixture
 def idle(site: Site) -> Iterator[None]:
-    """No worker lives; one does again afterwards."""
-    site.stop("worker")
+    """The worker does nothing; afterwards it goes on."""
+    site.pause("worker")
     yield
-    if not site.runs("worker"):
-        site.start("worker")
+    site.resume("worker")
 
 
 def begin(page: Page, photo: Path) -> str:
@@ -60,7 +59,7 @@ def test_coming_back__server_killed_and_started_again(
 ) -> None:
     begin(page, photo)
     site.kill("web")
-    site.start("worker")
+    site.resume("worker")
     site.start_web()
     see_true(page)
 
@@ -80,18 +79,24 @@ def test_coming_back__a_connection_that_died_silently(
     page.route_web_socket("**/_event/**", forward)
     begin(page, photo)
     dead.extend(made)
-    site.start("worker")
+    site.resume("worker")
     see_true(page)
     assert len(made) > len(dead)
 
 
-@pytest.fixture
-def forgetful(site: Site, contexts: Callable[..., BrowserContext]) -> Iterator[Page]:
-    """A page at a web process that forgets a tab's state after two seconds instead of an hour."""
+@pytest.fixture(scope="module")
+def forgetful_address(site: Site) -> Iterator[str]:
+    """A web process that forgets a tab's state after two seconds instead of an hour."""
     port = free_port()
     site.start_web("forgetful", port, REFLEX_REDIS_TOKEN_EXPIRATION="2")
-    yield contexts(base_url=f"http://localhost:{port}").new_page()
+    yield f"http://localhost:{port}"
     site.stop("forgetful")
+
+
+@pytest.fixture
+def forgetful(forgetful_address: str, contexts: Callable[..., BrowserContext]) -> Page:
+    """A page of the process that forgets."""
+    return contexts(base_url=forgetful_address).new_page()
 
 
 def test_coming_back__the_state_was_forgotten_while_the_page_was_open(
@@ -99,7 +104,7 @@ def test_coming_back__the_state_was_forgotten_while_the_page_was_open(
 ) -> None:
     begin(forgetful, photo)
     forgetful.wait_for_timeout(4000)
-    site.start("worker")
+    site.resume("worker")
     see_true(forgetful)
 
 
@@ -118,7 +123,7 @@ def test_coming_back__the_phone_slept_longer_than_the_state_was_kept(
     path = begin(forgetful, photo)
     browser = forgetful.context.new_cdp_session(forgetful)
     browser.send("Page.setWebLifecycleState", {"state": "frozen"})
-    site.start("worker")
+    site.resume("worker")
     until_done(forgetful, path)
     forgetful.wait_for_timeout(4000)
     browser.send("Page.setWebLifecycleState", {"state": "active"})

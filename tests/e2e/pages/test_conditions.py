@@ -53,14 +53,14 @@ def test_slow__upload_with_true_progress(page: Page, photo: Path) -> None:
 
 
 def test_offline__in_the_middle_of_a_search(site: Site, page: Page, photo: Path) -> None:
-    site.stop("worker")
+    site.pause("worker")
     try:
         search(page, photo)
         expect(page.get_by_test_id("progress")).to_have_attribute("aria-valuenow", "0")
         page.context.set_offline(True)
         expect(page.get_by_text("인터넷 연결이 끊겼어요.")).to_be_visible()
     finally:
-        site.start("worker")
+        site.resume("worker")
     page.wait_for_timeout(1500)
     expect(page.get_by_role("heading", level=1)).to_have_text("찾고 있어요")
     page.context.set_offline(False)
@@ -80,7 +80,7 @@ def test_offline__when_start_is_pressed(page: Page, photo: Path) -> None:
 
 
 def test_background__title_and_icon_tell_how_far_it_is(site: Site, page: Page, photo: Path) -> None:
-    site.stop("worker")
+    site.pause("worker")
     try:
         search(page, photo)
         page.evaluate(HIDE, True)
@@ -88,7 +88,7 @@ def test_background__title_and_icon_tell_how_far_it_is(site: Site, page: Page, p
         icon = page.locator("link[rel=icon]")
         assert (icon.get_attribute("href") or "").startswith("data:image/svg+xml")
     finally:
-        site.start("worker")
+        site.resume("worker")
     expect(page).to_have_title("✓ 비슷한 옷을 모았어요 · 찰칵", timeout=30_000)
     expect(icon).to_have_attribute("href", "/icon.svg")
     page.evaluate(HIDE, False)

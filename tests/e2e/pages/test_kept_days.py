@@ -19,13 +19,13 @@ pytestmark = pytest.mark.e2e
 DAYS = {"1": {"ko": "1일", "en": "1 day "}, "30": {"ko": "30일", "en": "30 days "}}
 
 
-@pytest.fixture(params=DAYS)
+@pytest.fixture(scope="module", params=DAYS)
 def days(request: pytest.FixtureRequest) -> str:
     """The setting of the other web process."""
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def other(site: Site, days: str) -> Iterator[str]:
     """The address of a web process of the same build with another retention."""
     port = free_port()

@@ -156,7 +156,7 @@ def test_share__without_a_service_worker_is_said(
 # --- by address ------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(photo: Path) -> Iterator[str]:
     """Another site on loopback, with a photo and a page that names it."""
 
@@ -180,13 +180,19 @@ def shop(photo: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def asking(site: Site, shop: str, contexts: Callable[..., BrowserContext]) -> Iterator[Page]:
-    """A page of a server that may ask that site."""
+@pytest.fixture(scope="module")
+def asking_address(site: Site, shop: str) -> Iterator[str]:
+    """A web process that may ask that site."""
     port = free_port()
     site.start_web("asking", port, SEARCHAPP_PICTURE_HOSTS=shop)
-    yield contexts(base_url=f"http://localhost:{port}").new_page()
+    yield f"http://localhost:{port}"
     site.stop("asking")
+
+
+@pytest.fixture
+def asking(asking_address: str, contexts: Callable[..., BrowserContext]) -> Page:
+    """A page of that process."""
+    return contexts(base_url=asking_address).new_page()
 
 
 PASTE = """text => {

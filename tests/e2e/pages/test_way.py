@@ -26,7 +26,7 @@ navigator.share = async (what) => { globalThis.shared = what; };
 
 
 def test_way__change_the_number_while_it_runs(site: Site, page: Page, photo: Path) -> None:
-    site.stop("worker")
+    site.pause("worker")
     try:
         search(page, photo, PHONE)
         expect(page.get_by_test_id("close-banner")).to_have_text(BANNER)
@@ -40,7 +40,7 @@ def test_way__change_the_number_while_it_runs(site: Site, page: Page, photo: Pat
         expect(page.get_by_text(OTHER_MASKED)).to_be_visible()
         expect(page.get_by_text(MASKED)).to_have_count(0)
     finally:
-        site.start("worker")
+        site.resume("worker")
     see_completed(page)
     expect(page.get_by_text("결과 링크를 문자로 보냈어요.")).to_be_visible()
 
@@ -48,7 +48,7 @@ def test_way__change_the_number_while_it_runs(site: Site, page: Page, photo: Pat
 def test_way__come_back_by_copy_share_and_qr(site: Site, page: Page, photo: Path) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.add_init_script(NOTE_SHARE)
-    site.stop("worker")
+    site.pause("worker")
     try:
         search(page, photo)
         page.get_by_role("button", name="링크 복사").tap()
@@ -61,7 +61,7 @@ def test_way__come_back_by_copy_share_and_qr(site: Site, page: Page, photo: Path
         expect(code).to_be_visible()
         page.wait_for_function("image => image.naturalWidth > 100", arg=code.element_handle())
     finally:
-        site.start("worker")
+        site.resume("worker")
     see_completed(page)
 
 
@@ -69,24 +69,24 @@ def test_way__a_link_that_could_not_be_copied_is_not_said_to_be(
     site: Site, page: Page, photo: Path
 ) -> None:
     page.add_init_script(NO_CLIPBOARD)
-    site.stop("worker")
+    site.pause("worker")
     try:
         search(page, photo)
         page.get_by_role("button", name="링크 복사").tap()
         expect(page.get_by_text("링크를 복사하지 못했어요.")).to_be_visible()
     finally:
-        site.start("worker")
+        site.resume("worker")
     see_completed(page)
 
 
 def test_way__stop_while_it_waits(site: Site, page: Page, photo: Path) -> None:
-    site.stop("worker")
+    site.pause("worker")
     try:
         search(page, photo)
         page.get_by_role("button", name="그만 찾기").tap()
         expect(page.get_by_text("검색을 그만뒀어요")).to_be_visible()
     finally:
-        site.start("worker")
+        site.resume("worker")
     expect(page.locator("[data-act=again-same]")).to_have_count(0)
     expect(page.get_by_role("link", name="새 사진으로 찾기")).to_be_visible()
 

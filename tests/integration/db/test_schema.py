@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import AutoString
 
 from searchapp.db.engine import psycopg_dsn, sqlalchemy_url
-from searchapp.db.schema import all_metadata, migrate
+from searchapp.db.schema import SCRIPTS, all_metadata, migrate, revisions
 from searchapp.db.tables.searches import SCHEMA
 
 _THINGS = """
@@ -32,6 +33,11 @@ def _differ(*arguments: object) -> bool | None:
     if isinstance(inspected, sa.String) and isinstance(declared, sa.String | AutoString):
         return False
     return None
+
+
+def test_revisions__are_those_of_alembic() -> None:
+    known = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    assert revisions() == tuple(script.revision for script in known)[::-1]
 
 
 def test_migrate__down_leaves_only_the_version_table(database: str) -> None:
