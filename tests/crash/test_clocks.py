@@ -58,9 +58,9 @@ async def _search(services: Services, phone: Phone = PHONE) -> str:
     return (await start(services, new_search(**asked))).id
 
 
-async def _when(told: Callable[[], bool], seconds: float) -> None:
+async def _when(happened: Callable[[], bool], seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        while not told():
+        while not happened():
             await asyncio.sleep(0.05)
 
 
@@ -124,6 +124,6 @@ async def test_skew__is_told(services: Services, start_worker: Start) -> None:
     assert -601 < workers[0]["clock_skew"] < -598
     assert 598 < (await read_system_stats(services)).clock_skew < 601
     found = await asyncio.to_thread(lambda: list(doctor.findings(services.settings)))
-    told = {finding.name: finding for finding in found}
-    assert "; -600." in told["clock"].found or "; -599." in told["clock"].found
-    assert "NTP" in told["clock"].advice
+    findings = {finding.name: finding for finding in found}
+    assert "; -600." in findings["clock"].found or "; -599." in findings["clock"].found
+    assert "NTP" in findings["clock"].advice

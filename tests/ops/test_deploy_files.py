@@ -37,20 +37,20 @@ def test_kubernetes__workers_are_probed_by_their_progress() -> None:
 
 
 def test_alerts__are_those_of_the_document() -> None:
-    told = (ROOT / "docs" / "operators" / "alerts.md").read_text()
+    text = (ROOT / "docs" / "operators" / "alerts.md").read_text()
     rules = yaml.safe_load((DEPLOY / "monitoring" / "rules.yaml").read_text())["groups"][0]["rules"]
     for rule in rules:
         for metric in EXPRESSIONS.findall(rule["expr"]):
-            assert metric in told, rule["alert"]
+            assert metric in text, rule["alert"]
 
 
 @pytest.mark.parametrize("name", ["rules.yaml", "dashboard.json"])
 def test_monitoring__uses_metrics_that_are_documented(name: str) -> None:
-    told = (ROOT / "docs" / "operators" / "metrics.md").read_text()
+    text = (ROOT / "docs" / "operators" / "metrics.md").read_text()
     used = set(EXPRESSIONS.findall((DEPLOY / "monitoring" / name).read_text()))
     used = {re.sub("_(bucket|total)$", "", metric) for metric in used}
     assert used
-    assert [metric for metric in sorted(used) if metric not in told] == []
+    assert [metric for metric in sorted(used) if metric not in text] == []
 
 
 def test_dashboard__every_panel_has_its_place_and_question() -> None:

@@ -194,10 +194,10 @@ def test_command__pooler_alone_is_one_line(pooled: str, tmp_path: Path, command:
         timeout=120,
         check=False,
     )
-    told = [line for line in done.stderr.splitlines() if line]
+    lines = [line for line in done.stderr.splitlines() if line]
     assert done.returncode == 1
-    assert len(told) == 1, done.stderr[-2000:]
-    assert "set DATABASE_DIRECT_URL" in told[0]
+    assert len(lines) == 1, done.stderr[-2000:]
+    assert "set DATABASE_DIRECT_URL" in lines[0]
 
 
 @asynccontextmanager

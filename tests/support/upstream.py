@@ -1,4 +1,4 @@
-"""A web process for proxy tests: the product's own front, before an API that tells what it sees.
+"""A web process for proxy tests: the product's own front, before an API that returns what it sees.
 
 python -m tests.support.upstream PORT
 """

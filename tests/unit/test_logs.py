@@ -35,13 +35,13 @@ def test_redact__leaves_other_numbers(text: str) -> None:
 
 
 class Carrier:
-    """Something of a library's own that tells too much of itself."""
+    """Something of a library's own whose text holds too much."""
 
-    def __init__(self, told: str) -> None:
-        self.told = told
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def __repr__(self) -> str:
-        return f"<Carrier {self.told}>"
+        return f"<Carrier {self.text}>"
 
 
 @pytest.mark.parametrize("json", [True, False])
@@ -52,9 +52,9 @@ def test_logs__what_stands_beside_a_message_is_redacted_however_deep(
     kept = logging.getLogger().handlers, logging.getLogger().level
     try:
         configure_logs(json=json)
-        beside = {"job": {"args": [name, {"phone": "010-1234-5678"}]}, "row": Carrier(name)}
-        logging.getLogger("some.library").warning("stalled", extra=beside)
-        get_logger("ours").warning("stalled", **beside)
+        extra = {"job": {"args": [name, {"phone": "010-1234-5678"}]}, "row": Carrier(name)}
+        logging.getLogger("some.library").warning("stalled", extra=extra)
+        get_logger("ours").warning("stalled", **extra)
         try:
             raise ValueError(name, "+821012345678")
         except ValueError:

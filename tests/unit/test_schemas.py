@@ -67,8 +67,8 @@ def created(job: SearchJob, results_url: str) -> Document:
 
 
 def test_document__every_field_of_the_contract() -> None:
-    told = document(JOB, "ko")
-    assert list(told) == [
+    reported = document(JOB, "ko")
+    assert list(reported) == [
         "id",
         "version",
         "status",
@@ -85,23 +85,23 @@ def test_document__every_field_of_the_contract() -> None:
         "updatedAt",
         "expiresAt",
     ]
-    assert told["items"][0]["box"] == [1, 2, 3, 4]
-    assert told["items"][0]["results"][0]["price"] == 15000.0
-    assert told["createdAt"] == "2026-01-31T09:30:00.123Z"
+    assert reported["items"][0]["box"] == [1, 2, 3, 4]
+    assert reported["items"][0]["results"][0]["price"] == 15000.0
+    assert reported["createdAt"] == "2026-01-31T09:30:00.123Z"
 
 
 def test_document__filters_only_where_there_are_some() -> None:
     narrowed = replace(JOB, filters=Filters(kind="top", in_stock=True))
-    told = document(narrowed, "ko")
-    assert told.pop("filters") == {"category": "top", "inStock": True}
-    assert told == document(JOB, "ko")
+    reported = document(narrowed, "ko")
+    assert reported.pop("filters") == {"category": "top", "inStock": True}
+    assert reported == document(JOB, "ko")
     assert "filters" not in shared_document(narrowed, "ko")
     SearchSchema.model_validate_json(json.dumps(document(narrowed, "ko")))
 
 
 def test_document__what_only_the_page_knows() -> None:
-    told = document(JOB, "ko")["items"][0]["results"][0]
-    assert not {"colour", "inStock", "in_stock"} & set(told)
+    items = document(JOB, "ko")["items"][0]["results"][0]
+    assert not {"colour", "inStock", "in_stock"} & set(items)
     assert not {"colour", "inStock"} & set(ResultSchema.model_json_schema()["properties"])
 
 
@@ -110,8 +110,8 @@ def test_document__result_fields_only_where_they_say_something() -> None:
     assert not {"originalPrice", "priceTo", "kind"} & set(plain)
     sale = replace(RESULT, original_price=20000.0, price_to=17000.0, kind="knit")
     item = replace(JOB.items[0], results=(sale,))
-    told = document(replace(JOB, items=(item,)), "ko")["items"][0]["results"][0]
-    assert told == plain | {"originalPrice": 20000.0, "priceTo": 17000.0, "kind": "knit"}
+    items = document(replace(JOB, items=(item,)), "ko")["items"][0]["results"][0]
+    assert items == plain | {"originalPrice": 20000.0, "priceTo": 17000.0, "kind": "knit"}
 
 
 def test_document_of__is_that_of_the_checked_schema() -> None:
@@ -123,8 +123,8 @@ def test_document_of__is_that_of_the_checked_schema() -> None:
 
 def test_document__place_in_the_queue() -> None:
     assert document(JOB, "ko")["queue"] is None
-    told = SearchSchema.document_of_job(JOB, "ko", QueuePlace(12, 60))
-    assert told["queue"] == {"ahead": 12, "etaSeconds": 60}
+    reported = SearchSchema.document_of_job(JOB, "ko", QueuePlace(12, 60))
+    assert reported["queue"] == {"ahead": 12, "etaSeconds": 60}
 
 
 def test_document__fits_its_shape() -> None:
@@ -145,10 +145,10 @@ def test_document__a_reason_of_a_newer_version_is_no_crash() -> None:
 
 
 def test_shared_document__nothing_of_the_owner() -> None:
-    told = json.dumps(shared_document(JOB, "ko"))
+    reported = json.dumps(shared_document(JOB, "ko"))
     for private in (JOB_ID, "5678", "sms", "photo", "box", "attempt", "version"):
-        assert private not in told
-    assert "티셔츠" in json.loads(told)["items"][0]["results"][0]["title"]
+        assert private not in reported
+    assert "티셔츠" in json.loads(reported)["items"][0]["results"][0]["title"]
 
 
 def test_created__a_reason_only_when_there_is_no_message() -> None:
@@ -166,10 +166,10 @@ def test_sources__only_of_searches_that_have_any() -> None:
     assert "sources" not in document(JOB, "ko")
     assert "sources" not in shared_document(JOB, "ko")
     state = SourceState("google_lens", SourceStatus.FAILED, "quota")
-    told = [{"name": "google_lens", "status": "failed", "reason": "quota"}]
+    reported = [{"name": "google_lens", "status": "failed", "reason": "quota"}]
     asked = replace(JOB, sources=(state,))
-    assert document(asked, "ko") == document(JOB, "ko") | {"sources": told}
-    assert shared_document(asked, "ko") == shared_document(JOB, "ko") | {"sources": told}
+    assert document(asked, "ko") == document(JOB, "ko") | {"sources": reported}
+    assert shared_document(asked, "ko") == shared_document(JOB, "ko") | {"sources": reported}
 
 
 def test_filters__only_what_narrows() -> None:

@@ -44,11 +44,11 @@ async def test_head__like_get_without_a_body(http: httpx.AsyncClient, path: str)
 
 async def test_readyz__without_a_worker(http: httpx.AsyncClient, start: Start) -> None:
     await start()
-    told = (await http.get("/readyz")).json()
-    assert told["ready"] is True
-    assert told["workers"] == 0
-    assert (told["queue"]["waiting"], told["queue"]["running"]) == (1, 0)
-    assert all(isinstance(there, bool) for there in told["models"].values())
+    document = (await http.get("/readyz")).json()
+    assert document["ready"] is True
+    assert document["workers"] == 0
+    assert (document["queue"]["waiting"], document["queue"]["running"]) == (1, 0)
+    assert all(isinstance(there, bool) for there in document["models"].values())
 
 
 async def test_readyz__leaves_nothing_behind(harness: ApiHarness, http: httpx.AsyncClient) -> None:
@@ -132,8 +132,8 @@ async def test_outage__said_plainly(
 
 async def test_openapi__complete(http: httpx.AsyncClient) -> None:
     answer = await http.get("/api/openapi.json")
-    told = answer.json()
-    assert set(told["paths"]) >= {
+    document = answer.json()
+    assert set(document["paths"]) >= {
         "/api/search-job",
         "/api/search-job/{job_id}",
         "/api/search-job/{job_id}/events",

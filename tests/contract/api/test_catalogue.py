@@ -90,16 +90,20 @@ async def test_key__has_its_rate(shop: httpx.AsyncClient, monkeypatch: pytest.Mo
 async def test_product__there_and_back(shop: httpx.AsyncClient) -> None:
     first = await shop.put(ONE, json=PRODUCT)
     assert (first.status_code, first.json()) == (201, {"id": "p-1", "status": "created"})
-    told = (await shop.get(ONE)).json()
-    assert (told["id"], told["title"], told["price"]) == ("p-1", "오버핏 셔츠", "39000 KRW")
-    assert told["status"] == "pending"
-    assert told["updatedAt"].endswith("Z")
+    document = (await shop.get(ONE)).json()
+    assert (document["id"], document["title"], document["price"]) == (
+        "p-1",
+        "오버핏 셔츠",
+        "39000 KRW",
+    )
+    assert document["status"] == "pending"
+    assert document["updatedAt"].endswith("Z")
     again = await shop.put(ONE, json=PRODUCT)
     assert (again.status_code, again.json()["id"]) == (200, "p-1")
     changed = await shop.patch(ONE, json={"price": "29000 KRW", "availability": "out_of_stock"})
     assert (changed.status_code, changed.json()["status"]) == (200, "updated")
-    told = (await shop.get(ONE)).json()
-    assert (told["price"], told["availability"]) == ("29000 KRW", "out_of_stock")
+    document = (await shop.get(ONE)).json()
+    assert (document["price"], document["availability"]) == ("29000 KRW", "out_of_stock")
     for _ in range(2):
         assert (await shop.delete(ONE)).status_code == 204
     assert (await shop.get(ONE)).status_code == 404

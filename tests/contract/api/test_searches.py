@@ -47,15 +47,15 @@ async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response
 async def test_read__as_the_contract_says(http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     answer = await http.get(url(job_id))
-    told = answer.json()
+    document = answer.json()
     assert answer.status_code == 200
-    assert (told["id"], told["status"], told["stage"], told["progress"]) == (
+    assert (document["id"], document["status"], document["stage"], document["progress"]) == (
         job_id,
         "pending",
         "queued",
         0,
     )
-    assert (told["sms"], told["error"], told["smsExpected"]) == (None, None, False)
+    assert (document["sms"], document["error"], document["smsExpected"]) == (None, None, False)
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-robots-tag"] == "noindex, nofollow"
 
@@ -65,9 +65,9 @@ async def test_read__place_in_the_queue(
 ) -> None:
     monkeypatch.setattr(services, "LINE_SECONDS", 0.0)
     jobs = [(await start())["jobId"] for _ in range(3)]
-    told = [(await http.get(url(job_id))).json()["queue"] for job_id in jobs]
-    assert [place["ahead"] for place in told] == [0, 1, 2]
-    etas = [place["etaSeconds"] for place in told]
+    places = [(await http.get(url(job_id))).json()["queue"] for job_id in jobs]
+    assert [place["ahead"] for place in places] == [0, 1, 2]
+    etas = [place["etaSeconds"] for place in places]
     assert etas == sorted(etas)
     assert all(isinstance(eta, int) and eta > 0 for eta in etas)
     await http.post(url(jobs[0], "/cancel"))
@@ -106,9 +106,13 @@ async def test_read__tagged(harness: ApiHarness, http: httpx.AsyncClient, start:
 async def test_read__results(harness: ApiHarness, http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     await complete(harness, job_id)
-    told = (await http.get(url(job_id))).json()
-    assert (told["status"], told["stage"], told["progress"]) == ("completed", "done", 100)
-    assert told["items"][0]["results"] == [
+    document = (await http.get(url(job_id))).json()
+    assert (document["status"], document["stage"], document["progress"]) == (
+        "completed",
+        "done",
+        100,
+    )
+    assert document["items"][0]["results"] == [
         {
             "productId": "p1",
             "title": "티셔츠",

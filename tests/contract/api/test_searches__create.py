@@ -80,8 +80,8 @@ async def test_create__no_promise_through_a_proxy(http: httpx.AsyncClient) -> No
 async def test_create__boxes(http: httpx.AsyncClient) -> None:
     items = json.dumps([{"box": [0, 0, 30, 40], "label": "top"}, {"box": [5, 5, 20, 20]}])
     job_id = (await post(http, data={"items": items})).json()["jobId"]
-    told = (await http.get(f"/api/search-job/{job_id}")).json()["items"]
-    assert [(item["label"], item["box"]) for item in told] == [
+    documents = (await http.get(f"/api/search-job/{job_id}")).json()["items"]
+    assert [(item["label"], item["box"]) for item in documents] == [
         ("top", [0, 0, 30, 40]),
         ("whole", [5, 5, 20, 20]),
     ]

@@ -26,8 +26,8 @@ async def test_items__chosen_and_drawn(
     answer = await http.post(url(job_id, "/items"), json=body)
     assert answer.status_code == 202
     assert set(answer.json()) == {"jobId", "status", "resultsUrl", "smsExpected"}
-    told = (await http.get(url(job_id))).json()["items"]
-    assert [(i["label"], i["status"]) for i in told] == [("bottom", "pending"), ("bag", "pending")]
+    items = (await http.get(url(job_id))).json()["items"]
+    assert [(i["label"], i["status"]) for i in items] == [("bottom", "pending"), ("bag", "pending")]
 
 
 async def test_items__filters_take_the_place_of_the_first_ones(
@@ -37,8 +37,8 @@ async def test_items__filters_take_the_place_of_the_first_ones(
     await suggest(harness, job_id)
     body = {"items": [{"id": "i1"}], "priceFrom": 10, "priceTo": 99.9, "currency": "USD"}
     assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
-    told = (await http.get(url(job_id))).json()
-    assert told["filters"] == {"priceFrom": 10.0, "priceTo": 99.9, "currency": "USD"}
+    document = (await http.get(url(job_id))).json()
+    assert document["filters"] == {"priceFrom": 10.0, "priceTo": 99.9, "currency": "USD"}
     assert (await http.post(url(job_id, "/items"), json=body)).status_code == 202
     other = await http.post(url(job_id, "/items"), json={**body, "priceTo": 50})
     assert other.status_code == 409

@@ -44,8 +44,8 @@ async def test_again__a_new_search_of_the_same_photo(
     assert created["jobId"] != job_id
     assert created["resultsUrl"].endswith(f"/results/{created['jobId']}")
     assert not created["smsExpected"]
-    told = (await http.get(url(created["jobId"]))).json()
-    assert [(item["box"], item["label"]) for item in told["items"]] == [([5, 6, 20, 30], "top")]
+    document = (await http.get(url(created["jobId"]))).json()
+    assert [(item["box"], item["label"]) for item in document["items"]] == [([5, 6, 20, 30], "top")]
     async with transaction(harness.services.engine) as session:
         stored = await photos.read_photo(session, created["jobId"])
     assert stored is not None
@@ -72,8 +72,8 @@ async def test_again__one_key_is_one_search(http: httpx.AsyncClient, job_id: str
 async def test_again__with_filters_of_its_own(http: httpx.AsyncClient, job_id: str) -> None:
     body = {"items": [BOX], "category": "top", "priceTo": 20000}
     first = await http.post(url(job_id, "/again"), json=body, headers={"Idempotency-Key": "k"})
-    told = (await http.get(url(first.json()["jobId"]))).json()
-    assert told["filters"] == {"category": "top", "priceTo": 20000.0, "currency": "KRW"}
+    document = (await http.get(url(first.json()["jobId"]))).json()
+    assert document["filters"] == {"category": "top", "priceTo": 20000.0, "currency": "KRW"}
     assert "filters" not in (await http.get(url(job_id))).json()
 
     without = await _again(http, job_id, BOX, key="k")

@@ -131,8 +131,8 @@ def test_routes__each_one_has_a_right(harness: ApiHarness) -> None:
         for router in app.routes
         for route in getattr(getattr(router, "original_router", None), "routes", ())
     ]
-    told = {(method, route.path) for route in own + included for method in route.methods}
-    assert told == set(OWNERS) | set(OTHERS)
+    routes = {(method, route.path) for route in own + included for method in route.methods}
+    assert routes == set(OWNERS) | set(OTHERS)
 
 
 async def test_owner__may(held: Held, action: tuple[str, str]) -> None:

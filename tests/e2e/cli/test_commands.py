@@ -145,7 +145,7 @@ def test_web__two_ports_at_once_from_one_build(env: dict[str, str], tmp_path: Pa
         pages = [httpx.get(f"http://127.0.0.1:{port}/", trust_env=False) for port in ports]
 
     assert [page.status_code for page in pages] == [200, 200]
-    # Only the address of the preview's picture tells them apart.
+    # Only the address of the preview's picture differs.
     texts = [p.text.replace(str(p.url.netloc, "ascii"), "") for p in pages]
     assert texts[0] == texts[1]
 

@@ -91,17 +91,17 @@ def test_one_number__exported_for_its_owner_alone(data_dir: Path, tmp_path: Path
         job_id = start(http)
         path = f"/api/search-job/{job_id}"
         until(lambda: http.get(path).json()["sms"] == "sent")
-        told = errors(http, job_id)
+        reported = errors(http, job_id)
         said, document = export(env, tmp_path / "first.zip")
         assert said.startswith("wrote 1 ")
         [search] = document["searches"]
         assert (search["job_id"], search["phone"]) == (job_id, "+821087654321")
         assert len(search["messages"][0]["inbox_messages"]) == 1
-        told.append(run("erase", "--phone", NUMBER, env=env).stdout)
-        told += [http.get(path).text, http.get("/metrics").text, http.get("/readyz").text]
+        reported.append(run("erase", "--phone", NUMBER, env=env).stdout)
+        reported += [http.get(path).text, http.get("/metrics").text, http.get("/readyz").text]
         assert export(env, tmp_path / "second.zip")[1] == {}
-    told += [log.read_text() for log in (*logs, *data_dir.rglob("server.log"))]
-    for text in told:
+    reported += [log.read_text() for log in (*logs, *data_dir.rglob("server.log"))]
+    for text in reported:
         assert job_id not in text
         assert not [trace for trace in TRACES if trace in text]
     assert f"job={job_id[:6]}" in logs[1].read_text()

@@ -20,8 +20,8 @@ def check(page: Page, state: str) -> None:
     """Fails with each rule that is broken and where."""
     page.wait_for_timeout(350)  # Colours that are still fading would be measured half-way.
     found = Axe().run(page, options=RULES).response["violations"]
-    told = [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
-    assert told == [], f"{state}: {told}"
+    reported = [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
+    assert reported == [], f"{state}: {reported}"
 
 
 @pytest.fixture(params=["ko-light", "en-dark"])

@@ -97,21 +97,21 @@ def _find_and_choose(frame: FrameLocator, photo: Path) -> dict[str, str]:
     expect(card).to_be_visible(timeout=30_000)
     expect(frame.locator("[data-status=completed]")).to_be_attached(timeout=30_000)
     link = card.locator("a.face")
-    told = {
+    reported = {
         "productId": card.get_attribute("data-product") or "",
         "link": link.get_attribute("href") or "",
         "title": card.locator(".title").inner_text(),
     }
-    assert all(told.values())
+    assert all(reported.values())
     link.click()
-    return told
+    return reported
 
 
 def test_frame__hands_the_chosen_product_to_the_shop(page: Page, shops: Shops, photo: Path) -> None:
     page.goto(f"{shops.named}/frame?/admin")
-    told = _find_and_choose(page.frame_locator("#slot iframe"), photo)
+    reported = _find_and_choose(page.frame_locator("#slot iframe"), photo)
     expect(page.locator("#chosen")).not_to_be_empty()
-    assert json.loads(page.locator("#chosen").inner_text()) == told
+    assert json.loads(page.locator("#chosen").inner_text()) == reported
     assert len(page.context.pages) == 1  # The shop decides what opens.
     assert page.locator("#slot iframe").get_attribute("allow") == "camera; clipboard-write"
 
@@ -124,9 +124,9 @@ def test_demo_page__closes_its_dialog_with_the_choice(
     page.get_by_role("button", name="Search by photo").click()
     dialog = page.locator("dialog")
     expect(dialog).to_be_visible()
-    told = _find_and_choose(page.frame_locator("dialog iframe"), photo)
+    reported = _find_and_choose(page.frame_locator("dialog iframe"), photo)
     expect(dialog).to_be_hidden()
-    expect(page.locator("#chosen")).to_have_text(told["title"])
+    expect(page.locator("#chosen")).to_have_text(reported["title"])
 
 
 @pytest.mark.parametrize("other", ["/admin", "/s/abc", "/dev/phone"])

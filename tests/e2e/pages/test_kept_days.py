@@ -49,8 +49,8 @@ def see_days(page: Page, words: str) -> None:
     """Every sentence about it is visible and names ``words``."""
     dated = page.locator(".dated:visible")
     expect(dated.first).to_contain_text(words)
-    told = " ".join(dated.all_inner_texts())
-    assert re.findall(r"\d+ ?(?:일|days?)", told) == re.findall(r"\d+ ?(?:일|days?)", words)
+    reported = " ".join(dated.all_inner_texts())
+    assert re.findall(r"\d+ ?(?:일|days?)", reported) == re.findall(r"\d+ ?(?:일|days?)", words)
 
 
 def test_days__as_the_setting_says(

@@ -52,5 +52,5 @@ def test_protection__the_whole_story_without_a_violation(
 
 def violations(page: Page) -> list[str]:
     """What the policy stopped on the page that is open."""
-    told: list[str] = page.evaluate("violations")
-    return told
+    reported: list[str] = page.evaluate("violations")
+    return reported

@@ -294,10 +294,10 @@ def test_the_log__knows_neither_ids_nor_numbers_nor_addresses(served: Served) ->
         http.get(f"/results/{job_id}")
         http.post(f"/api/search-job/{job_id}/notify", json={"phoneNumber": "010-8765-432"})
         metrics = http.get("/metrics").text
-    told = served.log.read_text() + metrics
+    text = served.log.read_text() + metrics
     lines = [json.loads(line) for line in served.log.read_text().splitlines()]
     assert {line["route"] for line in lines if "route" in line} >= {"/api/search-job/{job_id}"}
     # Four digits alone stand in a time now and then; the number in any spelling has more.
     for secret in (job_id, "geheim", "203.0.113.99"):
-        assert secret not in told
-    assert not re.search(r"8765[- ]?4321?", told)
+        assert secret not in text
+    assert not re.search(r"8765[- ]?4321?", text)

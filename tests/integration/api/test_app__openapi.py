@@ -1,4 +1,4 @@
-"""The OpenAPI document is the truth: whatever is sent, only what it tells comes back."""
+"""The OpenAPI document is the truth: whatever is sent, only what it documents comes back."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ EXAMPLES = 20
 
 def test_operations__are_all_here(served: Served) -> None:
     paths = httpx.get(f"{served.url}/api/openapi.json", trust_env=False).json()["paths"]
-    told = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
-    assert told == set(OPERATIONS)
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert routes == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -92,11 +92,11 @@ def test_models__not_there(database: str) -> None:
 
 def test_models__that_open_and_can_not_look_at_a_picture(database: str) -> None:
     embedding = str(MODELS / "embedding/model.onnx")
-    for told, line in (
+    for reported, line in (
         ({"region_model": embedding}, "pred_boxes"),
         ({"embedding_model": str(MODELS / "odd/text.onnx")}, "input_ids"),
     ):
-        found = _found(database_url=database, **told)["models"]
+        found = _found(database_url=database, **reported)["models"]
         assert line in found.advice
         assert "\n" not in found.advice
     assert _found(database_url=database, embedding_model=embedding)["models"].advice == ""

@@ -61,9 +61,9 @@ def test_failed__all_of_one_error(say: Say, database: str) -> None:
     assert (len(first), first[-1]) == (31, "there may be more: --skip 30")
     assert len(say("queue", "failed", "--skip", "30").splitlines()) == 5
     assert "no search failed" in say("queue", "failed", "--error", "deadline_passed")
-    told = say("queue", "show", "job-1")
-    assert "attempt: 5" in told
-    assert "error_code: search_failed" in told
+    reported = say("queue", "show", "job-1")
+    assert "attempt: 5" in reported
+    assert "error_code: search_failed" in reported
     with pytest.raises(OperatorError, match="--yes"):
         say("queue", "discard", "--error", "search_failed")
     with pytest.raises(OperatorError, match="takes one of"):

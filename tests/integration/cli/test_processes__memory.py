@@ -36,10 +36,10 @@ print(held() - before)
 def _burst(*, with_settings: bool) -> int:
     """MiB that stay after 100 photos of a megabyte, three times."""
     code = BURST.format(set=with_settings)
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return int(told.stdout)
+    return int(reported.stdout)
 
 
 def test_give_back_soon__photos_do_not_stay_in_the_heap() -> None:

@@ -156,9 +156,9 @@ async def test_clock__is_the_databases(
 
     monkeypatch.setattr(connections, "datetime", Ahead)
     async with transaction(engine) as session:
-        told = await session.scalar(text("SELECT clock_timestamp()"))
+        reported = await session.scalar(text("SELECT clock_timestamp()"))
         clock = database_clock(engine)
-        assert abs((clock() - told).total_seconds()) < 2
+        assert abs((clock() - reported).total_seconds()) < 2
     assert 1190 < clock.skew_seconds < 1210
 
 

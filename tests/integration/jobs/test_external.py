@@ -87,8 +87,8 @@ async def test_asking__trouble_is_told_and_a_lasting_one_ends_it(
     job = await job_of(services, await searched(services, elsewhere))
     assert job.status is Status.COMPLETED
     assert len(elsewhere.progress) == asked
-    told = next(reason for reason in reasons if reason)
-    assert job.sources == (SourceState("lens", status, told),)
+    reported = next(reason for reason in reasons if reason)
+    assert job.sources == (SourceState("lens", status, reported),)
 
 
 async def test_asking__bounded_in_time(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

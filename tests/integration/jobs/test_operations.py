@@ -151,8 +151,8 @@ async def test_lost_key__choice_promises_no_message(
 async def test_lost_key__resend_says_so(services: Services, other_key: Services) -> None:
     job = await start(services, new_search(**_asked()))
     await worker_context(services).run(job.id)
-    told = await notify(other_key, job.id, for_number())
-    assert (told.sms_expected, told.sms_reason) == (False, UNREADABLE)
+    reported = await notify(other_key, job.id, for_number())
+    assert (reported.sms_expected, reported.sms_reason) == (False, UNREADABLE)
 
 
 async def test_lost_key__erasing_a_number_does_not_look_complete(

@@ -58,9 +58,9 @@ class SightWithoutDecoder(FakeVision):
 
 async def test_run__decoder_that_can_not_start_fails_no_job(services: Services) -> None:
     job = await start(services, new_search())
-    with pytest.raises(DecoderUnavailable), capture_logs() as told:
+    with pytest.raises(DecoderUnavailable), capture_logs() as logs:
         await WorkerContext(services, SightWithoutDecoder(), FakeProductIndex()).run(job.id)
-    assert [line["event"] for line in told][-1] == "attempt failed"
+    assert [line["event"] for line in logs][-1] == "attempt failed"
     assert not (await job_of(services, job.id)).status.final
     await worker_context(services).run(job.id)
     done = await job_of(services, job.id)

@@ -140,10 +140,10 @@ def test_server__knows_nothing_of_the_callers_environment(
     with tempfile.TemporaryFile() as output:
         account.run(["/bin/sh", "-c", "export -p"], output=output)
         output.seek(0)
-        told = output.read()
+        reported = output.read()
 
-    assert b"PATH" in told
-    assert b"SEARCHAPP_SECRET_KEY" not in told
+    assert b"PATH" in reported
+    assert b"SEARCHAPP_SECRET_KEY" not in reported
 
 
 def test_stop__ends_sessions_and_the_last_process(server: EmbeddedPostgres) -> None:

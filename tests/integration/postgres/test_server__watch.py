@@ -71,8 +71,8 @@ def test_stop__leaves_a_server_that_another_process_uses(folder: Path) -> None:
         pass
     assert not server.stop_after_last_user(asked=True)
     assert server.is_running()
-    told, _ = other.communicate(timeout=60)
-    assert told.strip() == "True"
+    reported, _ = other.communicate(timeout=60)
+    assert reported.strip() == "True"
     assert not server.is_running()
 
 
@@ -103,8 +103,8 @@ def test_upgrade__from_postgres_15_keeps_the_rows(folder: Path) -> None:
     _make_old(place)
     with pytest.raises(EmbeddedPostgresError, match="not a program"):
         upgrade(folder, folder)
-    told = upgrade(folder, OLD_PROGRAMS)
-    assert "from Postgres 15 to" in told
+    reported = upgrade(folder, OLD_PROGRAMS)
+    assert "from Postgres 15 to" in reported
     with psycopg.connect(EmbeddedPostgres(folder).ensure_running()) as connection:
         assert connection.execute("SELECT word FROM kept").fetchall() == [("still here",)]
         assert connection.info.server_version // 10000 == cluster.programs_version()

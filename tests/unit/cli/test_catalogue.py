@@ -1,4 +1,4 @@
-"""What ``catalogue reindex`` tells its operator."""
+"""What ``catalogue reindex`` prints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from searchapp.db.repositories.learned import NUMBERS, PROJECTION, Finding
 from searchapp.errors import OperatorError
 
 
-def told(monkeypatch: pytest.MonkeyPatch, ended: Reindexed) -> list[str]:
+def reported(monkeypatch: pytest.MonkeyPatch, ended: Reindexed) -> list[str]:
     async def embed_again(*, everything: bool) -> Reindexed:
         return ended
 
@@ -26,11 +26,11 @@ def told(monkeypatch: pytest.MonkeyPatch, ended: Reindexed) -> list[str]:
 
 
 def test_reindex__all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(monkeypatch, Reindexed(304)) == ["embedded 304 products again"]
+    assert reported(monkeypatch, Reindexed(304)) == ["embedded 304 products again"]
 
 
 def test_reindex__pictures_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = told(monkeypatch, Reindexed(302, unreadable=2))
+    first, second = reported(monkeypatch, Reindexed(302, unreadable=2))
     assert first == "embedded 302 products again"
     assert second.startswith("2 products have a picture that cannot be read.")
 

@@ -56,11 +56,11 @@ def test_client_of__several_headers_are_one_list() -> None:
 
 
 def test_client_of__a_zone_in_an_address_is_no_name_of_its_own() -> None:
-    told = {
+    reported = {
         client_of(scope("10.1.1.1", x_forwarded_for=f"2001:db8::1%{zone}"), PROXY).ip
         for zone in ("a", "b")
     }
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
 @pytest.mark.parametrize("hop", ["198.51.100.7:4711", "::ffff:198.51.100.7"])

@@ -73,8 +73,8 @@ def test_read__as_libheif_says(size: tuple[int, int], orientation: int) -> None:
 
 def test_read__another_item_is_not_the_picture() -> None:
     thumbnail, primary = associated(7, 1), associated(1, 2)
-    told = struct.pack(">I", 2) + thumbnail + primary
-    assert size_of(heic(ispe(160, 120), ispe(4032, 3024), associations=told)) == (4032, 3024)
+    reported = struct.pack(">I", 2) + thumbnail + primary
+    assert size_of(heic(ispe(160, 120), ispe(4032, 3024), associations=reported)) == (4032, 3024)
 
 
 def test_read__a_meta_box_of_64_bits() -> None:
@@ -163,10 +163,10 @@ def test_inspect__whatever_comes(data: st.DataObject) -> None:
     except (errors.UnreadableHeader, errors.UnsupportedPicture, errors.TooManyPixels):
         return
     assert 1 <= header.width * header.height <= MAX_PIXELS
-    told = decoded_size(bytes(hostile))
-    if told is not None:
-        assert abs(told[0] - header.width) <= 1
-        assert abs(told[1] - header.height) <= 1
+    reported = decoded_size(bytes(hostile))
+    if reported is not None:
+        assert abs(reported[0] - header.width) <= 1
+        assert abs(reported[1] - header.height) <= 1
 
 
 @given(st.binary(max_size=200))

@@ -38,10 +38,10 @@ def turned_by_exif(value: int) -> bytes:
     tags[0x010F] = "maker"
     tags[0x0112] = UPRIGHT
     data = saved(drawn(), exif=tags)
-    told = struct.pack(">HHIHxx", 0x0112, 3, 1, UPRIGHT)
-    assert data.count(told) == 1
+    reported = struct.pack(">HHIHxx", 0x0112, 3, 1, UPRIGHT)
+    assert data.count(reported) == 1
     assert b"irot" not in data
-    return data.replace(told, struct.pack(">HHIHxx", 0x0112, 3, 1, value))
+    return data.replace(reported, struct.pack(">HHIHxx", 0x0112, 3, 1, value))
 
 
 @pytest.mark.parametrize("value", range(1, 9))

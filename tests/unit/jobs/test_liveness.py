@@ -1,4 +1,4 @@
-"""A process that makes no step ends itself, and its health file tells of it before."""
+"""A process that makes no step ends itself, and its health file shows it before."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, fol
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ({}, 'data-days="7"'),
         ({"retention_days": 30}, 'data-days="30"'),
@@ -121,12 +121,12 @@ async def test_preview__a_new_build_is_seen(monkeypatch: pytest.MonkeyPatch, fol
     ids=["defaults", "days", "elsewhere", "local address", "kakao"],
 )
 async def test_settings__in_the_head(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, values: dict[str, Any], told: str
+    monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, values: dict[str, Any], expected: str
 ) -> None:
     async with _open(monkeypatch, folder, **values) as http:
         answer = await http.get(path, headers={"accept-language": "ko"})
     shared = ' data-shared=""' if path.startswith("/s/") else ""
-    assert f'<meta name="site" {told} data-lang="ko"{shared}/>' in answer.text
+    assert f'<meta name="site" {expected} data-lang="ko"{shared}/>' in answer.text
 
 
 async def test_settings__a_change_is_another_page(

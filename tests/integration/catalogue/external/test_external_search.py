@@ -133,9 +133,9 @@ async def test_find__a_look_that_breaks_is_told_and_leaves_its_offer_unseen(
     with capture_logs() as logs:
         answer = await ask(stub)
     assert [result.link[-1] for result in answer.unseen] == ["1"]
-    (told,) = [line for line in logs if line["log_level"] == "error"]
-    assert told["error"] == "ZeroDivisionError"
-    assert "thumbs" not in str(told)
+    (reported,) = [line for line in logs if line["log_level"] == "error"]
+    assert reported["error"] == "ZeroDivisionError"
+    assert "thumbs" not in str(reported)
 
 
 @pytest.mark.parametrize(

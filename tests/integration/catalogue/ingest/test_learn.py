@@ -77,10 +77,10 @@ async def test_learn__what_is_better_on_held_out_pairs_is_used_until_it_is_forgo
     engine: AsyncEngine,
 ) -> None:
     await stock(engine, PAIRS)
-    told: list[int] = []
+    reported: list[int] = []
     vision = PairVision(PAIRS)
-    found = await learn(importer(engine, vision), lambda done, _total: told.append(done))
-    assert told == list(range(1, PAIRS + 1))
+    found = await learn(importer(engine, vision), lambda done, _total: reported.append(done))
+    assert reported == list(range(1, PAIRS + 1))
     assert found.report["used"]
     assert found.report["after"]["R@1"] > found.report["before"]["R@1"]
     async with transaction(engine) as session:

@@ -138,8 +138,8 @@ async def test_nearest__a_result_tells_its_kind_and_whether_it_is_sold_out(
 ) -> None:
     results, _ = await find(stocked, 7)
     assert {result.kind for result in results} == {"top"}
-    told = {result.product_id: result.in_stock for result in results}
-    assert told == {name: int(name.removeprefix("shop:id")) % 4 != 0 for name in told}
+    reported = {result.product_id: result.in_stock for result in results}
+    assert reported == {name: int(name.removeprefix("shop:id")) % 4 != 0 for name in reported}
 
 
 async def test_nearest__vectors_of_another_model_are_left_out(stocked: AsyncEngine) -> None:

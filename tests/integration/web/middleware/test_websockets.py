@@ -130,7 +130,7 @@ async def shown(session: aiohttp.ClientSession, served: Served, state: str, path
     """What a tab that opens ``path`` is told of ``state``: all of it, as text."""
     route = {"pathname": path, "asPath": path}
     boot = {"name": f"{ROOT_STATE}.hydrate_and_load", "payload": {}, "router_data": route}
-    told = ""
+    reported = ""
     async with session.ws_connect(address_of(served)) as socket:
         await socket.send_str(f"40/_event,{json.dumps({'event': boot})}")
         with suppress(TimeoutError):
@@ -139,8 +139,10 @@ async def shown(session: aiohttp.ClientSession, served: Served, state: str, path
                 if frame == "2":
                     await socket.send_str("3")
                 elif frame.startswith("42"):
-                    told += json.dumps(json.loads(frame.partition(",")[2])[1]["delta"].get(state))
-    return told
+                    reported += json.dumps(
+                        json.loads(frame.partition(",")[2])[1]["delta"].get(state)
+                    )
+    return reported
 
 
 async def test_rights__of_pages(served: Served) -> None:
@@ -276,8 +278,8 @@ async def test_frames__random_ones_cost_nothing(served: Served) -> None:
                         break
                     await socket.send_str("".join(frame))
         assert await alive(session, served)
-    told = served.log.read_text().splitlines()[lines:]
-    assert len(told) < 400
+    logged = served.log.read_text().splitlines()[lines:]
+    assert len(logged) < 400
     assert served.memory - before < FLAT
 
 

@@ -88,5 +88,7 @@ def test_attention__every_word_has_its_sign() -> None:
         "feeds": [],
         "problems": [ImportProblem(kind, "shop") for kind in PROBLEMS],
     }
-    told = {f"attention.{sign.slug}" for sign in attention(Overview(**QUIET | ill))}
-    assert told | {"attention.slow_queue"} == {key for key in WORDS if key.startswith("attention.")}
+    reported = {f"attention.{sign.slug}" for sign in attention(Overview(**QUIET | ill))}
+    assert reported | {"attention.slow_queue"} == {
+        key for key in WORDS if key.startswith("attention.")
+    }

@@ -191,9 +191,9 @@ async def test_watching__ids_reach_neither_log_nor_metrics() -> None:
             for path in (f"/results/{SECRET}", f"/s/{SECRET}?phone=01012345678", f"/x/{SECRET}"):
                 await http.get(path)
     assert len(logs) == 3
-    told = repr(logs) + generate_latest(metrics.registry).decode()
-    assert SECRET not in told
-    assert "01012345678" not in told
+    reported = repr(logs) + generate_latest(metrics.registry).decode()
+    assert SECRET not in reported
+    assert "01012345678" not in reported
     assert logs[0]["route"] == "/results/{id}"
     assert len({log["request"] for log in logs}) == 3
 
@@ -239,8 +239,8 @@ async def test_host__that_is_none_is_refused(host: str) -> None:
 async def test_service_worker__may_ask_this_server() -> None:
     """Without the right to connect it could not even be installed."""
     async with client() as http:
-        told = (await http.get("/worker.js")).headers["content-security-policy"]
+        reported = (await http.get("/worker.js")).headers["content-security-policy"]
         other = (await http.get("/assets/a.js")).headers["content-security-policy"]
-    assert "connect-src 'self'" in told
-    assert "default-src 'none'" in told
+    assert "connect-src 'self'" in reported
+    assert "default-src 'none'" in reported
     assert "connect-src" not in other

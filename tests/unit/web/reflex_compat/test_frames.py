@@ -138,6 +138,6 @@ JSON = st.recursive(
 def test_is_legal__only_known_names_with_their_arguments(
     name: object, payload: object, route: object
 ) -> None:
-    told = {"name": name, "payload": payload, "router_data": route}
-    assert not is_legal(f"42/_event,{json.dumps(['event', told])}", SHAPES)
-    assert not is_legal(boot(told), SHAPES)
+    reported = {"name": name, "payload": payload, "router_data": route}
+    assert not is_legal(f"42/_event,{json.dumps(['event', reported])}", SHAPES)
+    assert not is_legal(boot(reported), SHAPES)

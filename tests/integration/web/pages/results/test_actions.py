@@ -1,4 +1,4 @@
-"""What an owner does to a search, without a browser: one test tells each of its states' stories."""
+"""What an owner does to a search, without a browser: one test for each of its states."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ def test_safe_link__shops() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "reason", "told"),
+    ("status", "reason", "expected"),
     [
         (SourceStatus.OK, None, ""),
         (SourceStatus.PENDING, None, "pending"),
@@ -238,9 +238,9 @@ def test_safe_link__shops() -> None:
         (SourceStatus.FAILED, "nonsense", "away"),
     ],
 )
-def test_elsewhere__what_is_said(status: SourceStatus, reason: str | None, told: str) -> None:
+def test_elsewhere__what_is_said(status: SourceStatus, reason: str | None, expected: str) -> None:
     job = replace(JOB, sources=(SourceState("google_lens", status, reason),))
-    assert (elsewhere(job), job_view(job).elsewhere) == (told, told)
+    assert (elsewhere(job), job_view(job).elsewhere) == (expected, expected)
     assert job_view(JOB).elsewhere == ""
 
 
