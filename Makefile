@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST := $(BIN)/pytest
 PARALLEL := -n $(WORKERS) --dist loadgroup
 BENCHMARKS := bench-search bench-worn bench-street bench-jobs bench-api bench-sms bench-load bench-screen
@@ -31,7 +31,7 @@ ifdef T
 else
 	@bash tools/checks/browser.sh
 	$(MAKE) -j2 --output-sync=target check page
-	$(PYTEST) $(PARALLEL) -m "not long" --durations=20 \
+	$(PYTEST) $(PARALLEL) --hypothesis-profile=brief -m "not long" --durations=20 \
 		|| { echo "FAILED ONCE: the tests above run again, one by one, and have to pass:"; \
 			$(PYTEST) -m "not long" -v --last-failed --last-failed-no-failures none; }
 endif
@@ -45,8 +45,9 @@ page: $(VENV)/.run
 e2e: page $(VENV)/.dev ## Run the tests in a real browser
 	$(PYTEST) tests/e2e
 
-chaos: $(VENV)/.dev ## Run the long tests: hours of kills, outages and load
+chaos: $(VENV)/.dev ## Run the long tests: hours of kills, outages and load, all random examples
 	$(PYTEST) -m long --timeout 7200 tests
+	$(PYTEST) tests/unit tests/property tests/integration/api
 
 check: $(VENV)/.dev ## Run the linters, the type checker and the scans
 	$(BIN)/ruff format --check .

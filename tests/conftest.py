@@ -16,6 +16,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,7 +28,7 @@ from tests.support.folders import make_server_folder
 
 # A busy machine is no finding: timings belong to benchmarks.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
-hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)  # For `make unit`.
+hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)  # For `make test`.
 hypothesis.settings.load_profile("no-deadline")
 
 _TEMPLATE = "migrated"
@@ -43,10 +44,13 @@ CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 
 
 def pytest_configure() -> None:
-    """Gives the processes that tests start an interrupt that works.
+    """Gives the processes that tests start an interrupt that works, and logs plain tracebacks.
 
     A shell starts a job in the background with SIGINT ignored, and children inherit that.
+    Structlog's own tracebacks show every local value: one of a search takes half a minute.
     """
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

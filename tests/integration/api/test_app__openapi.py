@@ -64,7 +64,7 @@ WITH_BODY = [
     for name in OPERATIONS
     if name.endswith(_BODIES) or (name.startswith("P") and "catalogue" in name)
 ]
-EXAMPLES = 20
+EXAMPLES = max(8, settings().max_examples // 5)
 
 
 def test_operations__are_all_here(served: Served) -> None:
