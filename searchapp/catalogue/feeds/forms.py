@@ -136,6 +136,34 @@ def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
     )
 
 
+SMARTSTORE_IDS = ("상품번호(스마트스토어)", "상품번호", "판매자상품코드")
+
+
+def smartstore(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
+    """The product list that Naver SmartStore's seller centre exports: prices in won, no links."""
+    id_, state = row.get(*SMARTSTORE_IDS), row.get("판매상태")
+    if state not in ("", "판매중", "품절") or row.get("전시상태") == "전시중지":
+        shown = state if state not in ("", "판매중", "품절") else row.get("전시상태")
+        return RefusedRow(row.number, id_[:200], f"not on sale: {shown}", off_sale=True)
+    shop, price = options.shop_url.rstrip("/"), _won(row.get("판매가"))
+    levels = (row.get(name) for name in ("대분류", "중분류", "소분류", "세분류"))
+    return ParsedRow(
+        number=row.number,
+        id=id_,
+        title=row.get("상품명"),
+        link=row.get("link", "상품url") or (f"{shop}/products/{quote(id_)}" if shop else ""),
+        link_required=False,
+        link_hint=NO_LINK,
+        images=(row.get("대표이미지_url"), *row.addresses("추가이미지_url")),
+        price=_won(row.get("할인가(pc)")) or price,
+        original_price=price,
+        price_required=True,
+        brand=row.get("브랜드명", "브랜드", "제조사명"),
+        category=row.get("카테고리명") or " > ".join(filter(None, levels)),
+        availability="out_of_stock" if state == "품절" else row.get("재고수량"),
+    )
+
+
 def styles(row: RawRow) -> ParsedRow:
     """A table of fashion photos as data sets have it: ``styles.csv`` beside ``images/ID.jpg``."""
     levels = (row.get(name) for name in ("mastercategory", "subcategory", "articletype"))

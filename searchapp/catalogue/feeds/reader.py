@@ -18,7 +18,7 @@ from typing import IO, Any
 from searchapp.catalogue.feeds import forms, variants, xml
 from searchapp.catalogue.feeds.forms import Parsed, Rows, each
 from searchapp.catalogue.feeds.records import json_rows, looks_like_json, looks_tagged, tagged_rows
-from searchapp.catalogue.feeds.rows import FeedOptions, FeedRow, RawRow
+from searchapp.catalogue.feeds.rows import FeedOptions, FeedRow, RawRow, RefusedRow
 from searchapp.catalogue.feeds.tables import Table, encoding_of
 from searchapp.catalogue.feeds.validation import check_all
 from searchapp.catalogue.feeds.xml import looks_like_xml
@@ -26,14 +26,15 @@ from searchapp.errors import OperatorError
 
 UNPACKED_LIMIT = 2 << 30
 """Bytes of an unpacked feed: a small file can be made to unpack into terabytes."""
-_CHUNK = 1 << 20
+_CHUNK, _PIECE = 1 << 20, 1 << 13
 _FEEDS = (".csv", ".tsv", ".txt", ".xml", ".json", ".jsonl", ".ndjson", ".xlsx", ".yml")
 _WORKBOOK = "xl/workbook.xml"
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
-    """The feed at ``path`` as a plain file, which is removed at the end if it was unpacked.
+def unpacked(path: Path) -> Iterator[tuple[Path, bool]]:
+    """The feed at ``path`` as a plain file, which is removed at the end if it was unpacked, and
+    whether the packed file ends before its end.
 
     :raises OperatorError: it is damaged, too large, or a zip without exactly one feed in it.
     """
@@ -44,31 +45,46 @@ def unpacked(path: Path) -> Iterator[Path]:
     elif start == b"PK\x03\x04":
         unpack = _unzip
     else:
-        yield path
+        yield path, False
         return
     with tempfile.TemporaryDirectory(prefix="searchapp-feed-") as folder:
         try:
-            plain = unpack(path, Path(folder))
+            plain, cut = unpack(path, Path(folder))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise OperatorError(f"{path.name} is damaged and cannot be unpacked.") from None
-        with unpacked(plain) as inner:
-            yield inner
+        with unpacked(plain) as (inner, inner_cut):
+            yield inner, cut or inner_cut
 
 
-def _gunzip(path: Path, folder: Path) -> Path:
+def _gunzip(path: Path, folder: Path) -> tuple[Path, bool]:
     target = folder / (path.stem if path.suffix == ".gz" else path.name)
-    with gzip.open(path) as packed:
-        _copy(packed, target)
-    return target
+    try:
+        with gzip.open(path) as packed:
+            _copy(packed, target)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        if not _to_last_line(target):
+            raise
+        return target, True
+    return target, False
 
 
-def _unzip(path: Path, folder: Path) -> Path:
+def _to_last_line(target: Path) -> bool:
+    """Leaves out the line that a file breaks off in; whether lines are left."""
+    with target.open("r+b") as file:
+        end = file.seek(0, 2)
+        file.seek(max(0, end - _CHUNK))
+        last = file.read().rfind(b"\n")
+        file.truncate(max(0, end - _CHUNK) + last + 1)
+    return last > 0
+
+
+def _unzip(path: Path, folder: Path) -> tuple[Path, bool]:
     with zipfile.ZipFile(path) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
         if _WORKBOOK in names:
-            return _table_of_workbook(path, archive, folder)
+            return _table_of_workbook(path, archive, folder), False
         feeds = [name for name in names if name.lower().endswith(_FEEDS) and "__MACOSX" not in name]
         if len(feeds) != 1:
             raise OperatorError(
@@ -77,13 +93,14 @@ def _unzip(path: Path, folder: Path) -> Path:
         target = folder / Path(feeds[0]).name
         with archive.open(feeds[0]) as packed:
             _copy(packed, target)
-    return target
+    return target, False
 
 
 def _copy(packed: IO[bytes] | gzip.GzipFile, target: Path) -> None:
     size = 0
     with target.open("wb") as file:
-        while chunk := packed.read(_CHUNK):
+        # Small pieces: what a damaged file gives before it breaks is not lost with its last piece.
+        while chunk := packed.read(_PIECE):
             size += len(chunk)
             if size > UNPACKED_LIMIT:
                 raise OperatorError(f"{target.name} has more than 2 GB when unpacked.")
@@ -130,8 +147,11 @@ def read_feed(path: Path, options: FeedOptions | None = None) -> Iterator[FeedRo
     :raises OperatorError: the file cannot be opened, or is of no known form.
     """
     options = options or FeedOptions()
-    with _opened(path) as plain:
+    with _opened(path) as (plain, cut):
         yield from check_all(_parsed(plain, options), options)
+        if cut:
+            reason = "the packed file is cut off: what came before was taken"
+            yield RefusedRow(0, "", reason, broken_off=True, cut=True)
 
 
 def count_rows(path: Path, options: FeedOptions) -> int:
@@ -139,16 +159,16 @@ def count_rows(path: Path, options: FeedOptions) -> int:
 
     :raises OperatorError: as there.
     """
-    with _opened(path) as plain:
+    with _opened(path) as (plain, _):
         return sum(1 for _ in _parsed(plain, options))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Path]:
+def _opened(path: Path) -> Iterator[tuple[Path, bool]]:
     """:raises OperatorError: the file cannot be opened or unpacked."""
     try:
-        with unpacked(path) as plain:
-            yield plain
+        with unpacked(path) as opened:
+            yield opened
     except OSError as error:
         raise OperatorError(
             f"{path} cannot be read ({error.strerror or error}). Check the path and its rights."
@@ -196,8 +216,11 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
     columns = table.columns
     if {"handle", "url_handle"} & columns and "title" in columns and _PICTURE & columns:
         return variants.shopify(table.rows("handle", "url_handle"), options)
-    if {"type", "name", "images", "regular_price"} <= columns:
+    if set(map(variants.woo_name, columns)) >= variants.WOO_COLUMNS:
+        table.rename(variants.woo_name)
         return variants.woocommerce(table.rows("sku", "id"), options)
+    if {"상품명", "판매상태", "대표이미지_url"} <= columns:
+        return each(table.rows(*forms.SMARTSTORE_IDS), partial(forms.smartstore, options=options))
     if {"상품코드", "상품명", "판매가"} <= columns:
         return each(table.rows("상품코드"), partial(forms.cafe24, options=options))
     if {"id", "productdisplayname"} <= columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -30,6 +30,19 @@ _KANA = re.compile("[\u3040-\u30ff]")
 _SOME_KANA, _MOSTLY = 0.2, 0.8
 """Shares of the letters beyond ASCII.  Korean feeds read as Shift-JIS or EUC-JP have under 1 % of
 kana; Japanese and Chinese ones read as CP949 are mostly Hanja and rare syllables."""
+_FREQUENT = {"gb18030": (b"\xb0\xa1", b"\xd7\xf9"), "cp950": (b"\xa4\x40", b"\xc6\x7e")}
+"""First and last of the frequent characters, as bytes."""
+_FEW, _HALF, _NEARLY_ALL = 6, 0.5, 0.85
+"""Letters below which nothing is told, and shares of the frequent ones."""
+_USUAL_CYRILLIC = frozenset("оеаинтсрвлкм")
+"""Half and more of the letters of Russian texts; other encodings read as this one have fewer."""
+_SOLE_LETTERS = re.compile(rb"[\x91-\x97]|[\xe4\xf6\xfc]\xdf|\xe9\xe9")
+"""Quotation marks and dashes of Windows-1252, and letters that follow each other (Größe, créée)."""
+_MIXED_CASE = re.compile("[а-яё][А-ЯЁ]")
+_OTHER_LATIN = re.compile(
+    rb"[A-Za-z][\xa1-\xb3\xb5\xb6\xb8-\xbf][A-Za-z]|[\xd0\xdd\xde\xf0\xfd\xfe]"
+)
+"""Signs inside words, as Polish in Windows-1250 reads, and letters that stand for Turkish ones."""
 _ESCAPES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
 """What encodings of seven bits switch by."""
 _COMMENT = re.compile(r'\s*"?#[^,;\t|]')
@@ -50,8 +63,9 @@ def encoding_of(path: Path) -> str:
     """The encoding of the file at ``path``: by its mark, else by what its bytes can be.
 
     UTF-8, then CP949 (which holds all of EUC-KR) or Johab where the text is Korean, Shift-JIS and
-    EUC-JP where it has kana, Windows-1252 where letters beyond ASCII stand alone.  A file that is
-    none of these is read as UTF-8, and its broken rows are refused one by one.
+    EUC-JP where it has kana, GB18030 and Big5 where it is of frequent Chinese characters,
+    Windows-1252 where letters beyond ASCII stand alone, Windows-1251 where it reads as Russian.  A
+    file that is none of these is read as UTF-8, and its broken rows are refused one by one.
     """
     with path.open("rb") as file:
         start = file.read(_SAMPLE)
@@ -83,10 +97,14 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
+def _beginning(path: Path, encoding: str) -> str:
+    with path.open("rb") as file:
+        return file.read(_CHUNK).decode(encoding, errors="ignore")
+
+
 def _letters(path: Path, encoding: str) -> list[str]:
     """The letters beyond ASCII in the file's beginning."""
-    with path.open("rb") as file:
-        text = file.read(_CHUNK).decode(encoding, errors="ignore")
+    text = _beginning(path, encoding)
     return [letter for letter in text if letter > "\x7f" and letter.isalpha()]
 
 
@@ -119,8 +137,34 @@ def _is_western(path: Path, _encoding: str) -> bool:
     """Bytes beyond ASCII that stand alone between letters, quotation marks aside: no East Asian
     encoding has those."""
     with path.open("rb") as file:
-        text = re.sub(rb"[\x91-\x97]", b"'", file.read(_CHUNK))
-    return not re.search(rb"[\x80-\xff]{2}|[\x81\x8d\x8f\x90\x9d]", text)
+        text = _SOLE_LETTERS.sub(b"'", file.read(_CHUNK))
+    return not (
+        re.search(rb"[\x80-\xff]{2}|[\x81\x8d\x8f\x90\x9d]", text) or _OTHER_LATIN.search(text)
+    )
+
+
+def _is_chinese(path: Path, encoding: str) -> bool:
+    """Whether most Han characters are of the encoding's level of frequent ones; in another
+    encoding the same bytes are rare ones."""
+    if not _decodes(path, encoding):
+        return False
+    first, last = _FREQUENT[encoding]
+    han = [letter for letter in _letters(path, encoding) if "\u4e00" <= letter <= "\u9fff"]
+    frequent = sum(1 for letter in han if first <= letter.encode(encoding) <= last)
+    return len(han) >= _FEW and frequent >= _NEARLY_ALL * len(han)
+
+
+def _is_russian(path: Path, encoding: str) -> bool:
+    """Whether the letters beyond ASCII are those that Russian texts are mostly written with, with
+    capitals at the start of words alone."""
+    letters = _letters(path, encoding)
+    usual = sum(1 for letter in letters if letter.lower() in _USUAL_CYRILLIC)
+    return (
+        len(letters) >= _FEW
+        and usual >= _HALF * len(letters)
+        and not _MIXED_CASE.search(_beginning(path, encoding))
+        and _decodes(path, encoding)
+    )
 
 
 _TESTS = (
@@ -128,7 +172,10 @@ _TESTS = (
     ("euc_jp", _is_japanese),
     ("cp949", _is_korean),
     ("johab", _is_korean),
+    ("gb18030", _is_chinese),
+    ("cp950", _is_chinese),
     ("cp1252", _is_western),
+    ("cp1251", _is_russian),
 )
 
 
@@ -198,6 +245,11 @@ class Table:
             head = file.readline()
         head = head or first
         return head, separator or max(_SEPARATORS, key=head.count)
+
+    def rename(self, renamed: Callable[[str], str]) -> None:
+        """Gives the columns other names, before rows are read."""
+        self._names = [renamed(name) for name in self._names]
+        self.columns = frozenset(filter(None, self._names))
 
     def rows(self, *id_names: str) -> Iterator[RawRow | RefusedRow]:
         """Every row that is not empty, counted as a spreadsheet counts (the header is 1).

@@ -187,6 +187,47 @@ def _sellable(row: RawRow) -> bool:
 
 # --- WooCommerce -----------------------------------------------------------------------------
 
+_WOO = {
+    "type": "typ tipo 유형 종류",
+    "sku": "artikelnummer ugs",
+    "name": "nom nombre 이름 상품명",
+    "published": "veröffentlicht publié publicado 게시됨 발행됨",
+    "visibility_in_catalog": "sichtbarkeit_im_katalog visibilité_dans_le_catalogue "
+    "visibilidad_en_el_catálogo",
+    "date_sale_price_starts": "datum,_an_dem_angebotspreis_beginnt "
+    "datum,_an_dem_der_angebotspreis_beginnt date_de_début_de_promo "
+    "día_en_que_empieza_el_precio_rebajado",
+    "date_sale_price_ends": "datum,_an_dem_angebotspreis_endet "
+    "datum,_an_dem_der_angebotspreis_endet date_de_fin_de_promo "
+    "día_en_que_termina_el_precio_rebajado",
+    "in_stock?": "vorrätig? auf_lager? en_stock_? ¿existencias? ¿en_inventario? 재고_있음?",
+    "sale_price": "angebotspreis tarif_promo prix_promo precio_rebajado 할인_가격 할인가",
+    "regular_price": "regulärer_preis normaler_preis tarif_régulier prix_régulier precio_normal "
+    "precio_regular 정상_가격 정상가 정가",
+    "categories": "kategorien catégories categorías 카테고리",
+    "images": "bilder imágenes 이미지",
+    "parent": "übergeordnetes_produkt eltern superior 상위",
+    "brands": "marken marques marcas 브랜드",
+}
+_WOO_NAMES = {theirs: ours for ours, names in _WOO.items() for theirs in names.split()}
+"""WooCommerce writes its columns in the shop's language."""
+_WOO_ATTRIBUTE = re.compile(r"(?=.*(?:attribut|atributo|속성))(?=\D*(\d+))", re.DOTALL)
+_WOO_VALUE = re.compile(r"wert|valeur|valor|값")
+_WOO_ATTRIBUTE_NAME = re.compile(r"name$|nom_|nombre|이름")
+WOO_COLUMNS = frozenset({"type", "name", "images", "regular_price"})
+"""Columns that tell the form, in English."""
+
+
+def woo_name(column: str) -> str:
+    """The English name of a column of WooCommerce's export; another column stays as it is."""
+    if attribute := _WOO_ATTRIBUTE.match(column):
+        if _WOO_VALUE.search(column):
+            return f"attribute_{attribute[1]}_value(s)"
+        if _WOO_ATTRIBUTE_NAME.search(column):
+            return f"attribute_{attribute[1]}_name"
+    return _WOO_NAMES.get(column, column)
+
+
 PARENTS_KEPT = 2000
 """Variable products that are remembered: their variations follow them closely."""
 

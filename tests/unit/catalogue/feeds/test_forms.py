@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -80,6 +81,52 @@ def test_woocommerce__variations_are_products_of_one_group(tmp_path: Path) -> No
     assert (cap.product.group, cap.product.in_stock) == ("", False)
     assert isinstance(hidden, RefusedRow)
     assert hidden.off_sale
+
+
+GERMAN = (
+    "ID,Typ,Artikelnummer,Name,Veröffentlicht,Sichtbarkeit im Katalog,Vorrätig?,Angebotspreis,"
+    "Regulärer Preis,Kategorien,Bilder,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)"
+)
+KOREAN = (
+    "ID,유형,SKU,이름,게시됨,카탈로그,재고 있음?,할인 가격,정상 가격,카테고리,이미지,상위,"
+    "속성 1 이름,속성 1 값"
+)
+
+
+@pytest.mark.parametrize("header", [GERMAN, KOREAN])
+def test_woocommerce__columns_in_the_language_of_the_shop(tmp_path: Path, header: str) -> None:
+    line = '7,simple,s,Hemd,1,visible,1,29000,39000,Kleidung > Hemden,"a.jpg, b.jpg",,Color,Blue'
+    (product,) = products(tmp_path, f"{header}\n{line}\n", currency="KRW")
+    assert (product.id, product.title, product.images) == ("s", "Hemd", ("a.jpg", "b.jpg"))
+    assert (product.price, product.original_price) == (won(29000), won(39000))
+    assert (product.category, product.colour) == ("Kleidung > Hemden", "Blue")
+
+
+SMARTSTORE = (
+    "상품번호(스마트스토어),판매자상품코드,상품명,판매상태,전시상태,재고수량,판매가,할인가(PC),대분류,중분류,"
+    "소분류,세분류,대표이미지 URL,브랜드명\n"
+)
+
+
+def test_smartstore__by_its_own_columns(tmp_path: Path) -> None:
+    feed = SMARTSTORE + "".join(
+        f"{number},s{number},셔츠,{state},{shown},{stock},39000,29000,패션의류,여성의류,셔츠,,a.jpg,나래\n"
+        for number, state, shown, stock in [
+            (1, "판매중", "전시중", 5),
+            (2, "품절", "전시중", 0),
+            (3, "판매중지", "전시중", 5),
+            (4, "판매중", "전시중지", 5),
+        ]
+    )
+    first, sold_out, *hidden = rows(tmp_path, feed, shop_url="https://smartstore.naver.com/narae")
+    assert isinstance(first, TakenRow)
+    assert isinstance(sold_out, TakenRow)
+    product = first.product
+    assert product.link == "https://smartstore.naver.com/narae/products/1"
+    assert (product.price, product.original_price) == (won(29000), won(39000))
+    assert (product.category, product.brand) == ("패션의류 > 여성의류 > 셔츠", "나래")
+    assert (product.in_stock, sold_out.product.in_stock) == (True, False)
+    assert [isinstance(row, RefusedRow) and row.off_sale for row in hidden] == [True, True]
 
 
 def test_woocommerce__without_a_currency_is_refused(tmp_path: Path) -> None:
@@ -235,11 +282,24 @@ def test_packed__unpacked(tmp_path: Path, packed: bytes) -> None:
     assert (product.id, product.price) == ("1", won(15000))
 
 
+@pytest.mark.parametrize("share", [0.4, 0.99])
+def test_packed__cut_off_keeps_what_came_before(tmp_path: Path, share: float) -> None:
+    rng = random.Random(3)
+    head, line = FEED.splitlines()
+    lines = [f"{n}{line[1:]}".replace(",T,", f",T{rng.getrandbits(400)},") for n in range(500)]
+    packed = gzip.compress("\n".join([head, *lines, ""]).encode(), mtime=0)
+    *taken, last = rows(tmp_path, packed[: int(len(packed) * share)])
+    assert isinstance(last, RefusedRow)
+    assert (last.cut, last.broken_off, "cut off" in last.reason) == (True, True, True)
+    assert share * 350 < len(taken) < 500
+    assert all(isinstance(entry, TakenRow) for entry in taken)
+
+
 @pytest.mark.parametrize(
     ("packed", "reason"),
     [
         (zipped("a.csv", "b.csv"), "holds 2 feeds"),
-        (gzip.compress(FEED.encode(), mtime=0)[:-12], "damaged"),
+        (gzip.compress(FEED.encode(), mtime=0)[:12], "damaged"),
         (b"PK\x03\x04 nothing", "damaged"),
     ],
 )
@@ -259,7 +319,7 @@ def test_encodings__told_by_their_letters(tmp_path: Path, text: str, encoding: s
 
 
 def test_encodings__another_one_is_refused_by_id(tmp_path: Path) -> None:
-    feed = FEED.replace(",T,", ",白色衬衫 女装上衣 纯棉连衣裙,").encode("gbk")
+    feed = FEED.replace(",T,", ",πουκάμισο λευκό,").encode("cp1253")
     (refused,) = rows(tmp_path, feed)
     assert isinstance(refused, RefusedRow)
     assert (refused.id, "save the feed as UTF-8" in refused.reason) == ("1", True)

@@ -211,6 +211,12 @@ JAPANESE, KOREAN = "白いシャツ 長袖 レディース", "오버핏 셔츠"
         ("utf-32", KOREAN),
         ("utf-16", KOREAN),
         ("cp1252", "Chemise d’été à manches"),
+        ("big5", "白色棉質襯衫女裝"),
+        ("gb18030", "白色棉质衬衫女装"),
+        ("gbk", "白色衬衫 女装上衣 纯棉连衣裙"),
+        ("cp1252", "Größe Überwurf für Mädchen créée à Paris"),
+        ("cp1251", "Рубашка Белая"),
+        ("cp1251", "Чёрная юбка и зимняя куртка"),
     ],
 )
 def test_table__encodings_told_by_the_bytes(tmp_path: Path, encoding: str, title: str) -> None:
@@ -221,7 +227,15 @@ def test_table__encodings_told_by_the_bytes(tmp_path: Path, encoding: str, title
 
 @pytest.mark.parametrize(
     ("encoding", "title"),
-    [("big5", "白色棉質襯衫女裝"), ("gb18030", "白色棉质衬衫女装"), ("cp1251", "Рубашка белая")],
+    [
+        ("koi8_r", "Рубашка белая с длинным рукавом"),
+        ("koi8_r", "Белая рубашка и зимняя куртка"),
+        ("gb18030", "红色外套 女"),
+        ("cp1250", "Koszula damska biała długa"),
+        ("cp1254", "Kadın gömleği beyaz"),
+        ("cp1256", "قميص أبيض طويل"),
+        ("cp874", "เสื้อเชิ้ตสีขาว"),
+    ],
 )
 def test_table__other_encodings_are_refused_row_by_row(
     tmp_path: Path, encoding: str, title: str
