@@ -37,13 +37,12 @@ from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import (
     Importer,
     ImportOptions,
-    check_rows,
     import_feed,
     remove_feed,
 )
 from searchapp.catalogue.ingest.reindex import Reindexed, reindex
 from searchapp.catalogue.ingest.row_pictures import Pictures
-from searchapp.catalogue.ingest.row_work import Report
+from searchapp.catalogue.ingest.row_work import Report, check_rows
 from searchapp.catalogue.ingest.sync import (
     FeedUnavailable,
     download,
@@ -164,7 +163,7 @@ async def import_any(request: ImportRequest) -> Report:
         total = await asyncio.to_thread(lambda: count_rows(path, request.form))
         rows = read_feed(path, request.form)
         if request.dry_run:
-            return await asyncio.to_thread(lambda: check_rows(rows, request.options))
+            return await asyncio.to_thread(lambda: check_rows(rows, request.options.fail_above))
         folders = [request.images, path.parent] if request.images else [path.parent]
         source = without_password(request.feed) if is_address(request.feed) else path.name
         async with PictureSource(folders, trusted=get_settings().picture_hosts) as pictures:

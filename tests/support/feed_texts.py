@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from searchapp.catalogue.feeds import FeedOptions, TakenRow, read_feed
-from searchapp.domain.product import FeedProduct
+from searchapp.domain.product import FeedProduct, Money
 
 GOOGLE = (
     "id,title,link,image_link,additional_image_link,price,sale_price,"
@@ -46,6 +47,15 @@ def rows(tmp_path: Path, text: str | bytes, name: str = "feed.csv", **options: s
     path = tmp_path / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return list(read_feed(path, FeedOptions(**options)))
+
+
+FEED = "id,title,link,image_link,price\n1,T,https://s.kr,i.jpg,15000 KRW\n"
+"""One product and nothing but what must be there."""
+
+
+def won(amount: int) -> Money:
+    """A price."""
+    return Money(Decimal(amount), "KRW")
 
 
 def products(tmp_path: Path, text: str | bytes, **options: str) -> list[FeedProduct]:

@@ -127,24 +127,6 @@ async def import_feed(
         return await _go_on(importer, run, rows, pictures, options, progress)
 
 
-def check_rows(rows: Iterable[FeedRow], options: ImportOptions) -> Report:
-    """What an import would take of ``rows`` by their words alone: no picture is fetched and
-    nothing is written."""
-    taken, noted = 0, Reasons()
-    refused: list[RefusedRow] = []
-    for row in rows:
-        if isinstance(row, RefusedRow):
-            refused.append(row)
-            continue
-        taken += 1
-        if row.doubt:
-            noted.add(row.number, row.product.id, row.doubt)
-    counts = Counts(added=taken, refused=len(refused))
-    cut = any(row.cut for row in refused)
-    failure = failure_of(counts, options.fail_above, cut=cut)
-    return Report(counts, refused, failure=failure, noted=noted.all())
-
-
 async def remove_feed(database: AsyncEngine, feed: str) -> int:
     """Removes everything of ``feed``; how many products that were.
 

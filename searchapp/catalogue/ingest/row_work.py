@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.feeds.rows import reason_key
 from searchapp.catalogue.ingest.row_pictures import Looked, NoPicture, PictureWork
 from searchapp.db.repositories.imports import Counts
@@ -282,3 +282,21 @@ def failure_of(counts: Counts, fail_above: float, *, cut: bool) -> str:
     if counts.refused * 100 > fail_above * total:
         return f"{counts.refused} of {total} rows were refused, more than {fail_above:g} %"
     return ""
+
+
+def check_rows(rows: Iterable[FeedRow], fail_above: float) -> Report:
+    """What an import would take of ``rows`` by their words alone: no picture is fetched and
+    nothing is written."""
+    taken, noted = 0, Reasons()
+    refused: list[RefusedRow] = []
+    for row in rows:
+        if isinstance(row, RefusedRow):
+            refused.append(row)
+            continue
+        taken += 1
+        if row.doubt:
+            noted.add(row.number, row.product.id, row.doubt)
+    counts = Counts(added=taken, refused=len(refused))
+    cut = any(row.cut for row in refused)
+    failure = failure_of(counts, fail_above, cut=cut)
+    return Report(counts, refused, failure=failure, noted=noted.all())

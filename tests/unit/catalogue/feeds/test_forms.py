@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import random
-import zipfile
 from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from searchapp.catalogue.feeds import FeedOptions, RefusedRow, TakenRow, read_feed
 from searchapp.catalogue.feeds.rows import load_mapping, reason_key, split_addresses
 from searchapp.domain.product import FeedProduct, Money
 from searchapp.errors import OperatorError
-from tests.support.feed_texts import products, rows
+from tests.support.feed_texts import FEED, products, rows, won
 
 WOO = (
     "ID,Type,SKU,Name,Published,Visibility in catalog,In stock?,Stock,Sale price,Regular price,"
@@ -57,10 +52,6 @@ YML = """<?xml version="1.0" encoding="UTF-8"?>
 NAVER_XML = """<products><product><id>n1</id><title>셔츠</title><price_pc>15000</price_pc>
 <link>https://s.kr/1</link><image_link>a.jpg</image_link><category_name1>의류</category_name1>
 <group_id>g1</group_id></product></products>"""
-
-
-def won(amount: int) -> Money:
-    return Money(Decimal(amount), "KRW")
 
 
 def test_woocommerce__variations_are_products_of_one_group(tmp_path: Path) -> None:
@@ -251,61 +242,6 @@ def test_table__other_names_of_the_fields(tmp_path: Path, header: str) -> None:
     assert isinstance(row, TakenRow)
     assert (row.product.id, row.product.link) == ("1", "https://s.kr/1")
     assert row.product.price == Money(Decimal(15000), "KRW")
-
-
-FEED = "id,title,link,image_link,price\n1,T,https://s.kr,i.jpg,15000 KRW\n"
-
-
-def zipped(*names: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name in names:
-            archive.writestr(name, FEED)
-    return out.getvalue()
-
-
-def workbook() -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    book.active.append(["id", "title", "link", "image_link", "price"])
-    book.active.append([1.0, "T", "https://s.kr", "i.jpg", "15000 KRW"])
-    book.save(out)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    "packed",
-    [gzip.compress(FEED.encode(), mtime=0), zipped("a.csv"), workbook()],
-    ids=["gz", "zip", "xlsx"],
-)
-def test_packed__unpacked(tmp_path: Path, packed: bytes) -> None:
-    (product,) = products(tmp_path, packed)
-    assert (product.id, product.price) == ("1", won(15000))
-
-
-@pytest.mark.parametrize("share", [0.4, 0.99])
-def test_packed__cut_off_keeps_what_came_before(tmp_path: Path, share: float) -> None:
-    rng = random.Random(3)
-    head, line = FEED.splitlines()
-    lines = [f"{n}{line[1:]}".replace(",T,", f",T{rng.getrandbits(400)},") for n in range(500)]
-    packed = gzip.compress("\n".join([head, *lines, ""]).encode(), mtime=0)
-    *taken, last = rows(tmp_path, packed[: int(len(packed) * share)])
-    assert isinstance(last, RefusedRow)
-    assert (last.cut, last.broken_off, "cut off" in last.reason) == (True, True, True)
-    assert share * 350 < len(taken) < 500
-    assert all(isinstance(entry, TakenRow) for entry in taken)
-
-
-@pytest.mark.parametrize(
-    ("packed", "reason"),
-    [
-        (zipped("a.csv", "b.csv"), "holds 2 feeds"),
-        (gzip.compress(FEED.encode(), mtime=0)[:12], "damaged"),
-        (b"PK\x03\x04 nothing", "damaged"),
-    ],
-)
-def test_packed__one_line(tmp_path: Path, packed: bytes, reason: str) -> None:
-    with pytest.raises(OperatorError, match=reason):
-        rows(tmp_path, packed)
 
 
 @pytest.mark.parametrize(

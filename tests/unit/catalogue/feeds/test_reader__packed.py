@@ -1,0 +1,68 @@
+"""Packed feeds: gzip, zip and workbooks, whole and cut off."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.errors import OperatorError
+from tests.support.feed_texts import FEED, products, rows, won
+
+
+def zipped(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, FEED)
+    return out.getvalue()
+
+
+def workbook() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["id", "title", "link", "image_link", "price"])
+    book.active.append([1.0, "T", "https://s.kr", "i.jpg", "15000 KRW"])
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(FEED.encode(), mtime=0), zipped("a.csv"), workbook()],
+    ids=["gz", "zip", "xlsx"],
+)
+def test_packed__unpacked(tmp_path: Path, packed: bytes) -> None:
+    (product,) = products(tmp_path, packed)
+    assert (product.id, product.price) == ("1", won(15000))
+
+
+@pytest.mark.parametrize("share", [0.4, 0.99])
+def test_packed__cut_off_keeps_what_came_before(tmp_path: Path, share: float) -> None:
+    rng = random.Random(3)
+    head, line = FEED.splitlines()
+    lines = [f"{n}{line[1:]}".replace(",T,", f",T{rng.getrandbits(400)},") for n in range(500)]
+    packed = gzip.compress("\n".join([head, *lines, ""]).encode(), mtime=0)
+    *taken, last = rows(tmp_path, packed[: int(len(packed) * share)])
+    assert isinstance(last, RefusedRow)
+    assert (last.cut, last.broken_off, "cut off" in last.reason) == (True, True, True)
+    assert share * 350 < len(taken) < 500
+    assert all(isinstance(entry, TakenRow) for entry in taken)
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (zipped("a.csv", "b.csv"), "holds 2 feeds"),
+        (gzip.compress(FEED.encode(), mtime=0)[:12], "damaged"),
+        (b"PK\x03\x04 nothing", "damaged"),
+    ],
+)
+def test_packed__one_line(tmp_path: Path, packed: bytes, reason: str) -> None:
+    with pytest.raises(OperatorError, match=reason):
+        rows(tmp_path, packed)
