@@ -86,6 +86,10 @@ class Site:
         """Starts a web process, on the site's own port unless another is given."""
         self.start(name, "web", "--port", str(port or self.port), **settings)
 
+    def runs(self, name: str) -> bool:
+        """Whether a process of this name was started and not ended."""
+        return name in self._running
+
     def kill(self, name: str) -> None:
         """Kills a process as a power cut would."""
         process = self._running.pop(name)

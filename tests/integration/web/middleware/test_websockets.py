@@ -288,9 +288,10 @@ async def test_frames__huge_and_binary_ones(served: Served) -> None:
     async with aiohttp.ClientSession() as session:
         for _ in range(10):
             async with connected(session, served) as socket:
-                await socket.send_str("42/_event," + "[" * 900_000)
-                await socket.send_bytes(b"\0" * 900_000)
-                await socket.receive(timeout=0.2) if socket.closed else None
+                with suppress(ConnectionError):  # The first one ends the connection.
+                    await socket.send_str("42/_event," + "[" * 900_000)
+                    await socket.send_bytes(b"\0" * 900_000)
+                    await socket.receive(timeout=0.2) if socket.closed else None
         assert await alive(session, served)
     assert served.memory - before < FLAT
 
