@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -192,8 +192,9 @@ async def _downloaded(address: str, folder: Path) -> Path:
 async def import_demo() -> Report:
     """Imports the demo catalogue; what an older version of it had and this one has not goes."""
     options = ImportOptions(prune=True, force=True)
-    request = ImportRequest(DEMO, str(demo.FEED), None, FeedOptions(), options)
-    return await import_any(replace(request, descriptions=demo.DESCRIPTIONS))
+    feed, form = str(demo.FEED), FeedOptions()
+    request = ImportRequest(DEMO, feed, None, form, options, descriptions=demo.DESCRIPTIONS)
+    return await import_any(request)
 
 
 async def import_photos(folder: Path | None) -> Report:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from searchapp.errors import OperatorError
 
 HEADER_SECONDS = 10.0
-"""How long a client may take over its request headers, or over a body that nobody waits for."""
+"""How long a client may take over its request headers, or over a body that is answered already."""
 
 HEADER_BYTES = 64 * 1024
 """Of the request line with its headers, or of the trailers."""
@@ -119,7 +118,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def make_server(app: ASGIApp, host: str, port: int, **options: Any) -> Server:
+def make_server(app: ASGIApp, host: str, port: int) -> Server:
     """A server of ``app`` on one port.
 
     Client addresses are the peers' own: whom to believe about them is the app's to decide.
@@ -143,6 +142,5 @@ def make_server(app: ASGIApp, host: str, port: int, **options: Any) -> Server:
             limit_concurrency=MAX_REQUESTS,
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            **options,
         )
     )

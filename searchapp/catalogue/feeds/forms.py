@@ -142,9 +142,9 @@ SMARTSTORE_IDS = ("상품번호(스마트스토어)", "상품번호", "판매자
 def smartstore(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
     """The product list that Naver SmartStore's seller centre exports: prices in won, no links."""
     id_, state = row.get(*SMARTSTORE_IDS), row.get("판매상태")
-    if state not in ("", "판매중", "품절") or row.get("전시상태") == "전시중지":
-        shown = state if state not in ("", "판매중", "품절") else row.get("전시상태")
-        return RefusedRow(row.number, id_[:200], f"not on sale: {shown}", off_sale=True)
+    off = state if state not in ("", "판매중", "품절") else ""
+    if off or row.get("전시상태") == "전시중지":
+        return RefusedRow(row.number, id_[:200], f"not on sale: {off or '전시중지'}", off_sale=True)
     shop, price = options.shop_url.rstrip("/"), _won(row.get("판매가"))
     levels = (row.get(name) for name in ("대분류", "중분류", "소분류", "세분류"))
     return ParsedRow(

@@ -102,16 +102,15 @@ def _beginning(path: Path, encoding: str) -> str:
         return file.read(_CHUNK).decode(encoding, errors="ignore")
 
 
-def _letters(path: Path, encoding: str) -> list[str]:
-    """The letters beyond ASCII in the file's beginning."""
-    text = _beginning(path, encoding)
+def _letters(text: str) -> list[str]:
+    """The letters beyond ASCII."""
     return [letter for letter in text if letter > "\x7f" and letter.isalpha()]
 
 
 def _is_japanese(path: Path, encoding: str) -> bool:
     if not _decodes(path, encoding):
         return False
-    letters = _letters(path, encoding)
+    letters = _letters(_beginning(path, encoding))
     kana = sum(1 for letter in letters if _KANA.match(letter))
     return bool(letters) and kana >= _SOME_KANA * len(letters)
 
@@ -123,7 +122,8 @@ def _is_korean(path: Path, encoding: str) -> bool:
     """
     if not _decodes(path, encoding):
         return False
-    letters = _letters(path, encoding)
+    text = _beginning(path, encoding)
+    letters = _letters(text)
     usual = sum(1 for letter in letters if "가" <= letter <= "힣" and _in_ks_x_1001(letter))
     return usual >= _MOSTLY * len(letters)
 
@@ -149,7 +149,9 @@ def _is_chinese(path: Path, encoding: str) -> bool:
     if not _decodes(path, encoding):
         return False
     first, last = _FREQUENT[encoding]
-    han = [letter for letter in _letters(path, encoding) if "\u4e00" <= letter <= "\u9fff"]
+    han = [
+        letter for letter in _letters(_beginning(path, encoding)) if "\u4e00" <= letter <= "\u9fff"
+    ]
     frequent = sum(1 for letter in han if first <= letter.encode(encoding) <= last)
     return len(han) >= _FEW and frequent >= _NEARLY_ALL * len(han)
 
@@ -157,12 +159,13 @@ def _is_chinese(path: Path, encoding: str) -> bool:
 def _is_russian(path: Path, encoding: str) -> bool:
     """Whether the letters beyond ASCII are those that Russian texts are mostly written with, with
     capitals at the start of words alone."""
-    letters = _letters(path, encoding)
+    text = _beginning(path, encoding)
+    letters = _letters(text)
     usual = sum(1 for letter in letters if letter.lower() in _USUAL_CYRILLIC)
     return (
         len(letters) >= _FEW
         and usual >= _HALF * len(letters)
-        and not _MIXED_CASE.search(_beginning(path, encoding))
+        and not _MIXED_CASE.search(text)
         and _decodes(path, encoding)
     )
 

@@ -52,7 +52,8 @@ export function useClientVar(name, first, kept) {
   useLocation(); // What is kept for one page is another on the next.
   const { listeners } = slotOf(name, first, kept);
   const subscribe = (on) => (listeners.add(on), () => listeners.delete(on));
-  return useSyncExternalStore(subscribe, () => getClientVar(name, first, kept), () => first); // prettier-ignore
+  const read = () => getClientVar(name, first, kept);
+  return useSyncExternalStore(subscribe, read, () => first);
 }
 
 /** `crypto.randomUUID` is not there on plain http. */
