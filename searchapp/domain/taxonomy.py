@@ -154,7 +154,77 @@ COLOURS: tuple[Term, ...] = (
 )
 """Families of colours, in the order in which they are offered."""
 
+_OTHER_LANGUAGES: dict[str, str] = {
+    "top": "chemise chemisier débardeur chandail gilet camisa camiseta blusa sudadera chaleco hemd "
+    "hemden bluse blusen strickjacke strickjacken pulli camicia maglietta maglia felpa "
+    "シャツ ブラウス ニット セーター パーカー カーディガン トップス カットソー トレーナー "
+    "衬衫 衬衣 上衣 毛衣 卫衣 рубаш футболк блузк свитер толстовк",
+    "outer": "manteau manteaux veste blouson doudoune abrigo chaqueta cazadora jacke jacken mantel "
+    "mäntel giacca cappotto piumino アウター コート ジャケット ブルゾン ダウン ジャンパー "
+    "外套 夹克 大衣 куртк пальто пиджак пуховик",
+    "bottom": "pantalon pantalón pantalones pantaloni vaqueros hose hosen "
+    "パンツ ボトムス ズボン ジーンズ スラックス デニムパンツ レギンス 裤 брюк джинс шорты",
+    "skirt": "jupe falda röcke minirock midirock maxirock faltenrock jeansrock gonna gonne "
+    "スカート 半身裙 裙 юбк",
+    "dress": "robe vestido kleid kleider abito vestito ワンピース ドレス オールインワン 连衣裙 "
+    "плать комбинезон",
+    "shoes": "chaussure bottes bottine escarpin sandale mocassin zapato zapatilla botas sandalia "
+    "tacones schuh schuhe stiefel scarpa scarpe stivali 靴 シューズ スニーカー ブーツ サンダル "
+    "パンプス 鞋 обув кроссовк ботинк туфл",
+    "hat": "chapeau chapeaux casquette bonnet sombrero gorra gorro mütze mützen hüte cappello "
+    "帽 キャップ ハット шапк кепк",
+    "bag": "sac bolso mochila cartera tasche taschen rucksack borsa zaino "
+    "バッグ リュック トート 鞄 かばん 背包 手提包 单肩包 斜挎包 сумк рюкзак",
+    "accessory": "écharpe foulard ceinture gants chaussette lunettes bufanda cinturón guantes "
+    "calcetines gafas reloj schal gürtel handschuhe socken sonnenbrille sciarpa cintura "
+    "アクセサリー マフラー ストール ベルト 手袋 靴下 ソックス ネクタイ 腕時計 围巾 腰带 手套 袜 "
+    "шарф ремень перчатк",
+    "black": "schwarz noir noire negro negra nero nera ブラック 黒色 黑色 черн чёрн",
+    "grey": "grau hellgrau dunkelgrau anthrazit gris grise grigio グレー チャコール シルバー 灰色 "
+    "серый серая серое",
+    "white": "weiß weiss creme crème écru blanc blanche blanco blanca bianco bianca crudo "
+    "ホワイト アイボリー クリーム 白色 белый белая белое",
+    "beige": "ベージュ キャメル 米色 бежев",
+    "brown": "braun hellbraun dunkelbraun marron brun marrón marrone ブラウン 茶色 棕色 咖啡色 "
+    "коричнев",
+    "red": "rot dunkelrot bordeaux rouge rojo roja granate rosso rossa レッド ボルドー "
+    "赤色 红色 красн бордов",
+    "orange": "naranja arancione オレンジ 橙色 оранжев",
+    "yellow": "gelb senf jaune moutarde amarillo amarilla giallo イエロー マスタード 黄色 "
+    "желт жёлт",
+    "green": "grün gruen hellgrün dunkelgrün vert verte kaki verde グリーン カーキ オリーブ ミント "
+    "緑色 绿色 卡其色 зелен зелён",
+    "blue": "blau hellblau dunkelblau bleu bleue marine marino azul blu ブルー ネイビー インディゴ "
+    "水色 紺色 青色 蓝色 藏青 синий синяя синее голуб",
+    "purple": "lila violett morado viola パープル ラベンダー 紫色 фиолетов",
+    "pink": "rosa ピンク 粉色 粉红 розов",
+}
+"""French, Spanish, German, Italian, Japanese, Chinese and Russian words of feeds, by slug; Russian
+ones as stems."""
+
+_GERMAN_ENDINGS: dict[str, str] = {
+    **dict.fromkeys(("hemd", "hemden", "bluse", "blusen"), "top"),
+    **dict.fromkeys(("jacke", "jacken", "mantel", "mäntel"), "outer"),
+    **dict.fromkeys(("hose", "hosen"), "bottom"),
+    **dict.fromkeys(("kleid", "kleider"), "dress"),
+    **dict.fromkeys(("schuh", "schuhe", "stiefel"), "shoes"),
+    **dict.fromkeys(("mütze", "mützen"), "hat"),
+    **dict.fromkeys(("tasche", "taschen"), "bag"),
+}
+"""How compounds such as ``Leinenhemd`` end; what they begin with has at least three letters."""
+
 COLOUR_CODES: dict[str, str] = {
+    **dict.fromkeys(("黒", "黑"), "black"),
+    **dict.fromkeys(("灰",), "grey"),
+    **dict.fromkeys(("白",), "white"),
+    **dict.fromkeys(("茶", "棕"), "brown"),
+    **dict.fromkeys(("赤", "红"), "red"),
+    **dict.fromkeys(("橙",), "orange"),
+    **dict.fromkeys(("黄",), "yellow"),
+    **dict.fromkeys(("緑", "绿"), "green"),
+    **dict.fromkeys(("青", "紺", "蓝"), "blue"),
+    **dict.fromkeys(("紫",), "purple"),
+    **dict.fromkeys(("粉",), "pink"),
     **dict.fromkeys(("BK", "BLK"), "black"),
     **dict.fromkeys(("GY", "GRY", "CH", "SV"), "grey"),
     **dict.fromkeys(("WH", "WHT", "IV", "CR"), "white"),
@@ -183,7 +253,8 @@ _PRECEDENCE = ("dress", "skirt", "shoes", "bag", "hat", "outer", "bottom", "top"
 """Which family counts where several name one thing: a vest dress is a dress."""
 
 _SIBILANT_ENDINGS = ("s", "x", "ch", "sh")
-_LATIN = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_LATIN = re.compile("[a-zß-öø-ÿœ]+(?:-[a-zß-öø-ÿœ]+)*")
+_COLOUR_PARTS = re.compile("[/;,|+]")
 
 
 def names(lang: str) -> dict[str, str]:
@@ -197,15 +268,19 @@ def names(lang: str) -> dict[str, str]:
 @lru_cache(8192)
 def kind_of(category: str, title: str) -> str:
     """The family's slug that the words name, the category's first; ``whole`` if none does."""
-    return _last_named(_KOREAN_FAMILIES, _kind_of_word, category, title) or WHOLE
+    return _last_named(_UNSPACED_FAMILIES, _kind_of_word, category, title) or WHOLE
 
 
 @lru_cache(8192)
 def colour_family(colour: str, title: str) -> str:
     """The slug of the colour family that the words name, the colour's first; empty if none
-    does.  A colour may be a code of shops such as ``BK``, alone."""
-    code = COLOUR_CODES.get(colour.strip().upper())
-    return code or _last_named(_KOREAN_COLOURS, _colour_of_word, colour, title)
+    does.  A colour may be a code of shops such as ``BK``, alone; of several (``Black/White``) the
+    first is the main one."""
+    for part in _COLOUR_PARTS.split(colour):
+        code = COLOUR_CODES.get(part.strip().upper())
+        if named := code or _last_named(_UNSPACED_COLOURS, _colour_of_word, part):
+            return named
+    return _last_named(_UNSPACED_COLOURS, _colour_of_word, title)
 
 
 def kind_of_any(words: Iterable[str]) -> str:
@@ -216,31 +291,35 @@ def kind_of_any(words: Iterable[str]) -> str:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """Singular and plural of an English word; a Korean one as it is."""
-    if not word.isascii():
+    """Singular and plural of a word in Latin letters; another one as it is."""
+    if not _LATIN.fullmatch(word):
         return (word,)
     return word, f"{word}es" if word.endswith(_SIBILANT_ENDINGS) else f"{word}s"
 
 
 def _word_table(terms: Iterable[Term]) -> dict[str, str]:
     """Word, singular or plural -> slug."""
-    return {
-        form: term.slug for term in terms for word in term.words.split() for form in _forms(word)
-    }
+    return {form: term.slug for term in terms for word in _words(term) for form in _forms(word)}
+
+
+def _words(term: Term) -> list[str]:
+    return f"{term.words} {_OTHER_LANGUAGES.get(term.slug, '')}".split()
 
 
 _FAMILY_WORDS = _word_table(FAMILIES)
-_COLOUR_WORDS = {word: colour.slug for colour in COLOURS for word in colour.words.split()}
-_KOREAN_FAMILIES, _KOREAN_COLOURS = (
-    {word: slug for word, slug in table.items() if not word.isascii()}
+_COLOUR_WORDS = {word: colour.slug for colour in COLOURS for word in _words(colour)}
+_UNSPACED_FAMILIES, _UNSPACED_COLOURS = (
+    {word: slug for word, slug in table.items() if not _LATIN.fullmatch(word)}
     for table in (_FAMILY_WORDS, _COLOUR_WORDS)
 )
 
 
 def _kind_of_word(word: str) -> str:
-    """What an English word is as a whole (``t-shirt``), or what its last part is
-    (``shirt-dress``, but ``cap-sleeve`` is no cap)."""
-    return _whole_or_last(_FAMILY_WORDS, word)
+    """What a word is as a whole (``t-shirt``), or what its last part is (``shirt-dress``, but
+    ``cap-sleeve`` is no cap; ``Leinenhemd``)."""
+    last = word.rpartition("-")[2]
+    endings = (slug for end, slug in _GERMAN_ENDINGS.items() if last[3:].endswith(end))
+    return _whole_or_last(_FAMILY_WORDS, word) or next(endings, "")
 
 
 def _whole_or_last(table: Mapping[str, str], word: str) -> str:
@@ -252,12 +331,12 @@ def _colour_of_word(word: str) -> str:
     return next((_COLOUR_WORDS[p] for p in reversed(word.split("-")) if p in _COLOUR_WORDS), "")
 
 
-def _last_named(korean: Mapping[str, str], latin: Callable[[str], str], *texts: str) -> str:
+def _last_named(unspaced: Mapping[str, str], latin: Callable[[str], str], *texts: str) -> str:
     """What the last word that names anything means, in the first of ``texts`` that has one: the
     narrowest category comes last, and in a title the noun does.  Of two words that end together
     the longer one counts.
 
-    :param korean: words that may stand in longer ones; those in Latin letters are left to
+    :param unspaced: words that may stand in longer ones; those in Latin letters are left to
         ``latin``.
     """
     for text in texts:
@@ -268,7 +347,7 @@ def _last_named(korean: Mapping[str, str], latin: Callable[[str], str], *texts: 
         ]
         named += [
             (lowered.rfind(word) + len(word), len(word), slug)
-            for word, slug in (() if lowered.isascii() else korean.items())
+            for word, slug in (() if lowered.isascii() else unspaced.items())
             if word in lowered
         ]
         last = max((entry for entry in named if entry[2]), default=(0, 0, ""))[2]

@@ -25,7 +25,8 @@ NAMES = {
     "link": ("link", "mobile_link", "url", "product_url", "product_link", "상품url", "상품_url"),
     "image_link": (
         *("image_link", "image", "image_url", "images", "picture", "main_image"),
-        *("대표이미지", "대표이미지_url"),
+        *("image_urls", "base_image", "product_image_url___1"),
+        *("대표이미지", "대표이미지_url", "이미지", "이미지_url", "이미지url"),
     ),
     "price": ("price", "판매가"),
 }
@@ -45,18 +46,24 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
         title=row.get(*NAMES["title"]),
         link=row.get(*NAMES["link"]),
         images=(*pictures, *row.addresses("additional_image_link", "additional_images")),
-        price=row.get("price") or _won(row.get("판매가")),
+        price=_with_currency(row, row.get("price")) or _won(row.get("판매가")),
         sale_price=row.get("sale_price"),
         sale_dates=row.get("sale_price_effective_date"),
         price_required=price_required,
-        brand=row.get("brand"),
-        category=row.get("product_type"),
+        brand=row.get("brand", "brand_name", "manufacturer", "vendor", "브랜드"),
+        category=row.get("product_type", "category", "categories", "카테고리"),
         google_category=row.get("google_product_category", "fb_product_category"),
-        colour=row.get("color", "colour"),
-        size=row.get("size"),
-        availability=row.get("availability"),
+        colour=row.get("color", "colour", "색상"),
+        size=row.get("size", "사이즈"),
+        availability=row.get("availability", "in_stock", "stock_status"),
         group=row.get("item_group_id"),
     )
+
+
+def _with_currency(row: RawRow, amount: str) -> str:
+    """``amount`` in the currency that stands in a column of its own."""
+    currency = row.get("currency", "price_currency", "currency_code", "통화")
+    return f"{amount} {currency}" if amount[-1:].isdigit() and amount[0].isdigit() else amount
 
 
 def naver(row: RawRow) -> ParsedRow:
@@ -123,7 +130,7 @@ def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
         link=row.get("상품url", "link") or link,
         link_required=False,
         link_hint=NO_LINK,
-        images=(row.get(*pictures), *row.addresses("이미지등록(추가)")),
+        images=(row.get(*pictures, *NAMES["image_link"]), *row.addresses("이미지등록(추가)")),
         price=_won(row.get("판매가", "상품가")),
         original_price=_won(row.get("소비자가")),
         price_required=True,

@@ -156,24 +156,37 @@ def _objects(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 def json_row(
     number: int, document: Mapping[str, Any], mapping: FeedMapping | None = None
 ) -> RawRow:
-    """``document`` as a row: a list of texts stays a list, other structures are left out."""
+    """``document`` as a row: a list stays a list, an object is what it names."""
     mapping = mapping or FeedMapping()
     fields: dict[str, str] = {}
     lists: dict[str, tuple[str, ...]] = {}
     for key, value in document.items():
         name = mapping.renamed(normalised(str(key)))
         if isinstance(value, list):
-            texts = tuple(entry for entry in value if isinstance(entry, str))
-            lists[name] = texts
-            fields.setdefault(name, ", ".join(texts))
-        elif isinstance(value, bool):
-            fields[name] = "true" if value else "false"
-        elif isinstance(value, str | int | float):
-            fields[name] = str(value)
-        elif isinstance(value, dict) and {"value", "currency"} <= value.keys():
-            # Content API of Google: {"value": "15000", "currency": "KRW"}.
-            fields[name] = f"{value['value']} {value['currency']}"
+            lists[name] = tuple(filter(None, map(_text, value)))
+            fields.setdefault(name, ", ".join(lists[name]))
+        elif text := _text(value):
+            fields[name] = text
     return RawRow(number, fields, lists)
+
+
+_NAMING = ("src", "url", "href", "name", "title", "value")
+"""Keys of an object by which it stands for a picture, a brand, a category."""
+
+
+def _text(value: Any) -> str:
+    """``value`` as a table would have it; empty for structures of other kinds."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if not isinstance(value, dict):
+        return ""
+    # Content API of Google: {"value": "15000", "currency": "KRW"}.
+    amount = value.get("value", value.get("amount"))
+    if isinstance(amount, str | int | float) and isinstance(value.get("currency"), str):
+        return f"{amount} {value['currency']}"
+    return next((value[key] for key in _NAMING if isinstance(value.get(key), str)), "")
 
 
 def looks_tagged(start: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -158,10 +159,16 @@ class FeedOptions:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+_OTHER_NAMES = "product_id product_title product_name product_url image_url images item_id"
+_BY_LETTERS = {name.replace("_", ""): name for name in (*FIELDS, *_OTHER_NAMES.split())}
+"""Names as programs write them: ``imageLink``, ``salePrice``."""
+
+
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
-    name = name.strip().lstrip("\ufeff").lower().removeprefix("g:")
-    return name.replace(" ", "_").replace("-", "_")
+    name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").lower().removeprefix("g:")
+    name = name.replace(" ", "_").replace("-", "_")
+    return _BY_LETTERS.get(name, name)
 
 
 _PICTURE_END = re.compile(

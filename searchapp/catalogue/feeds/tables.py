@@ -143,6 +143,14 @@ def _is_western(path: Path, _encoding: str) -> bool:
     )
 
 
+def _has_euro_of_latin_9(path: Path, encoding: str) -> bool:
+    """Whether it is Western and has the euro sign where ISO 8859-15 has it; Windows-1252 has a sign
+    there that no shop writes, and letters or quotation marks where ISO 8859-15 has none."""
+    with path.open("rb") as file:
+        text = file.read(_CHUNK)
+    return b"\xa4" in text and not re.search(rb"[\x80-\x9f]", text) and _is_western(path, encoding)
+
+
 def _is_chinese(path: Path, encoding: str) -> bool:
     """Whether most Han characters are of the encoding's level of frequent ones; in another
     encoding the same bytes are rare ones."""
@@ -177,6 +185,7 @@ _TESTS = (
     ("johab", _is_korean),
     ("gb18030", _is_chinese),
     ("cp950", _is_chinese),
+    ("iso8859_15", _has_euro_of_latin_9),
     ("cp1252", _is_western),
     ("cp1251", _is_russian),
 )

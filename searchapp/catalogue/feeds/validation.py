@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _product(candidate: ParsedRow, options: FeedOptions, prices: _Prices) -> Fee
     return FeedProduct(
         id=_id(candidate.id),
         title=_title(candidate.title),
-        link=_link(candidate),
+        link=_link(candidate, options.shop_url),
         images=_images(candidate.images),
         price=prices.price,
         original_price=prices.original,
@@ -139,9 +140,9 @@ def _stock_doubt(availability: str) -> str:
 
 
 def words_of(text: str) -> str:
-    """``text`` for people: what was escaped for a page (``A &amp; B``) is written out, once, and
-    what marks words there (``<b>``) is left out."""
-    written = _ENTITY.sub(lambda found: unescape(found[0]), text)
+    """``text`` for people: what was escaped for a page (``A &amp; B``) is written out, once, what
+    marks words there (``<b>``) is left out, and letters that macOS writes in parts are whole."""
+    written = _ENTITY.sub(lambda found: unescape(found[0]), unicodedata.normalize("NFC", text))
     return clean(_TAG.sub("", _BREAK.sub(" ", written)))
 
 
@@ -174,8 +175,10 @@ def _title(text: str) -> str:
     return value[:TITLE_LIMIT]
 
 
-def _link(candidate: ParsedRow) -> str:
+def _link(candidate: ParsedRow, shop_url: str) -> str:
     link = _completed(decoded(candidate.link))
+    if link.startswith("/") and shop_url:
+        link = f"{shop_url.rstrip('/')}{link}"
     if link:
         return web_address(link.replace("\\", "/").replace(" ", "%20"), "link")
     if candidate.link_required:
@@ -237,6 +240,8 @@ def _image(text: str) -> str:
 
 def _completed(address: str) -> str:
     """``address`` with the scheme that a page would give it."""
+    if address.lower().startswith("www."):
+        return f"https://{address}"
     return f"https:{address}" if address.startswith("//") else address
 
 
@@ -256,6 +261,7 @@ def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
         if candidate.price_required:
             raise Refused("price is missing")
         return _Prices(None)
+    _readable("price", candidate.price)
     price = _price(candidate, options)
     if candidate.sale_price:
         return _sale(candidate, price, options)

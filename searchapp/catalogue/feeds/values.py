@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
@@ -32,19 +34,32 @@ THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 SIGNS = {
     # Korean keyboards and fonts show the backslash as the won sign.
-    **dict.fromkeys(("₩", "￦", "\\", "원", "원~", "원부터", "WON", "Won", "won"), "KRW"),
+    **dict.fromkeys(("₩", "\\", "원", "원~", "원부터", "WON", "Won", "won"), "KRW"),
     **dict.fromkeys(("$", "US$"), "USD"),
     **dict.fromkeys(("A$", "AU$"), "AUD"),
     **dict.fromkeys(("C$", "CA$"), "CAD"),
     **dict.fromkeys(("€", "EURO", "Euro", "euro"), "EUR"),
-    **dict.fromkeys(("¥", "￥", "円"), "JPY"),
-    **dict.fromkeys(("₽", "RUR", "руб", "руб."), "RUB"),
+    **dict.fromkeys(("¥", "円"), "JPY"),
+    **dict.fromkeys(("CN¥", "RMB"), "CNY"),
+    **dict.fromkeys(("₽", "RUR", "руб", "руб.", "р."), "RUB"),
+    **dict.fromkeys(("₴", "грн", "грн."), "UAH"),
+    **dict.fromkeys(("S/", "S/."), "PEN"),
+    **dict.fromkeys(("Fr", "Fr.", "SFr."), "CHF"),
     **dict.fromkeys(("NT$", "NT"), "TWD"),
-    **dict.fromkeys(("₹", "Rs", "Rs."), "INR"),
+    **dict.fromkeys(("₹", "₨", "Rs", "Rs."), "INR"),
     **dict.fromkeys(("₫", "đ"), "VND"),
     **dict.fromkeys(("฿", "บาท"), "THB"),
     **dict.fromkeys(("₺", "TL"), "TRY"),
     "£": "GBP",
+    "₪": "ILS",
+    "₱": "PHP",
+    "₦": "NGN",
+    "₸": "KZT",
+    "Ft": "HUF",
+    "lei": "RON",
+    "MX$": "MXN",
+    "CLP$": "CLP",
+    "COP$": "COP",
     "HK$": "HKD",
     "S$": "SGD",
     "NZ$": "NZD",
@@ -57,14 +72,30 @@ SIGNS = {
 """Signs and words that name one currency; ``원~`` (from) stands behind the lowest price.  Those of
 several countries (``kr``, ``元``) name none."""
 
-_PARTS = re.compile(r"([^\d\s.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d\s.,]*\.?)")
-_REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$|(?<=\d)[.,](?:-|–|—)(?=\s|$)")
-"""What may stand behind a price: ``(税込)``, and the dash for no decimals of ``1 299.-``."""
+_SHARED_SIGNS = {
+    "$": frozenset(
+        "ARS AUD BND CAD CLP COP FJD HKD JMD MXN NAD NZD SGD TTD TWD UYU USD".split()  # noqa: SIM905
+    ),
+    "¥": frozenset({"CNY", "JPY"}),
+    "£": frozenset({"EGP", "GBP"}),
+}
+"""Signs of several currencies: where a code stands beside one, it tells which."""
+_PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
+_FROM = re.compile(
+    r"(?:from|ab|desde|dès|à partir de|최저가?|税込|税抜)\s*(?=\W*\d)", re.IGNORECASE
+)
+_REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$")
+"""What may stand before a price (``from``, ``税込``) and behind it: ``(税込)``."""
+_DASH = re.compile(r"(?<=\d)([.,])(?:-|–|—)(?!\d)")
+"""For no decimals: ``1 299.-``."""
 _GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
 """Blanks and apostrophes between thousands: ``1 299,00``, ``1'299.00``."""
 _PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
 """Thousands, and India's lakhs (``1,29,900``)."""
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_POINT_THOUSANDS = frozenset({"ARS", "CLP", "COP", "HUF", "IDR", "PYG", "VND"})
+"""Currencies of countries that write thousands with points, and whose unit is too small for three
+decimals: ``Rp 150.000``."""
 _CONTINENTAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d{1,2}|\d{1,3}(\.\d{3}){2,}")
 _LIMIT = Decimal(10) ** 12
 
@@ -81,14 +112,35 @@ def read_price(text: str, default_currency: str = "") -> Money:
         has none, or three digits after a point that may be decimals or thousands (``15.000 KRW``,
         ``1.299 EUR``).
     """
-    parts = _PARTS.fullmatch(_GROUPED.sub("", _REMARK.sub("", text.strip())))
+    plain = _REMARK.sub("", unicodedata.normalize("NFKC", text).strip())
+    plain = _GROUPED.sub("", _DASH.sub(r"\g<1>00", _FROM.sub("", plain)))
+    parts = _PARTS.fullmatch(plain)
     if parts is None:
         raise BadPrice(f"price {_quoted(text)} is not an amount and a currency like 15000 KRW")
-    before, digits, after = parts.groups()
-    currency = _currency(before or after or default_currency, text)
-    if before and after:
-        raise BadPrice(f"price {_quoted(text)} has two currencies")
+    before, digits, after = (part.strip() for part in parts.groups())
+    named = [name for words in (before, after) for name in _names(words)] or [default_currency]
+    currency = _currency(named[0], text)
+    if len(named) > 1:
+        currency = _agreed(named, text)
     return Money(_amount(digits, currency, text), currency)
+
+
+def _names(words: str) -> list[str]:
+    """The signs and codes in ``words``; ``US $`` is one of them."""
+    whole = words.replace(" ", "")
+    return [whole] if whole in SIGNS else words.split()
+
+
+def _agreed(names: Sequence[str], text: str) -> str:
+    """The currency that all of ``names`` may mean, as in ``$12.99 CAD``.
+
+    :raises BadPrice: there is none.
+    """
+    meant = [_SHARED_SIGNS.get(name) or {_currency(name, text)} for name in names]
+    shared = frozenset.intersection(*map(frozenset, meant))
+    if len(shared) != 1:
+        raise BadPrice(f"price {_quoted(text)} has two currencies")
+    return next(iter(shared))
 
 
 def _currency(code: str, text: str) -> str:
@@ -104,6 +156,8 @@ def _amount(digits: str, currency: str, text: str) -> Decimal:
     if digits.startswith("-"):
         raise BadPrice(f"price {_quoted(text)} is below zero")
     digits = digits.removeprefix("+")
+    if currency in _POINT_THOUSANDS and _AMBIGUOUS.fullmatch(digits):
+        digits = digits.replace(".", "")
     if _PLAIN.fullmatch(digits):
         amount = Decimal(digits.replace(",", ""))
     elif _CONTINENTAL.fullmatch(digits):
@@ -142,6 +196,8 @@ _ORDERABLE = frozenset(
     | {"y", "yes", "true", "on", "active"}
     | {"판매중", "판매", "정상", "정상판매", "재고있음", "있음", "구매가능", "주문가능"}
     | {"예약판매", "예약구매", "예약주문", "주문제작", "품절임박"}
+    | {"auflager", "lieferbar", "verfügbar", "enstock", "disponible", "disponibile", "在庫あり"}
+    | {"予約受付中", "有货", "现货", "вналичии", "естьвналичии", "подзаказ", "ja", "oui", "sí"}
 )
 _SOLD_OUT = frozenset(
     {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved"}
@@ -149,6 +205,9 @@ _SOLD_OUT = frozenset(
     | {"품절", "일시품절", "일시적품절", "영구품절", "완전품절", "매진", "단종", "절판"}
     | {"판매중지", "판매중단", "판매종료", "판매완료", "판매대기", "판매금지", "판매안함", "미판매"}
     | {"재고없음", "재고부족", "없음", "구매불가", "주문불가", "입고예정", "재입고예정"}
+    | {"ausverkauft", "nichtverfügbar", "nichtauflager", "nichtlieferbar", "nein", "non"}
+    | {"rupturedestock", "enrupturedestock", "épuisé", "indisponible", "agotado", "sinexistencias"}
+    | {"nodisponible", "esaurito", "在庫なし", "売り切れ", "売切れ", "缺货", "售罄", "нетвналичии"}
 )
 
 
@@ -157,7 +216,7 @@ def in_stock(text: str) -> bool | None:
 
     A feed that says nothing means that it can.  A number is how many there are.
     """
-    word = _BLANKS.sub("", _SCHEMA.sub("", text.strip())).lower()
+    word = _BLANKS.sub("", _SCHEMA.sub("", unicodedata.normalize("NFC", text).strip())).lower()
     if not word or word in _ORDERABLE:
         return True
     if word in _SOLD_OUT:
@@ -183,23 +242,31 @@ def is_running(dates: str, now: datetime) -> bool | None:
     """
     if not dates.strip():
         return True
-    start, separator, end = re.sub(r"\s*[~～]\s*", "/", dates.strip()).partition("/")
+    ends = _UNTIL.split(dates.strip(), maxsplit=1)
+    if len(ends) == 1:
+        ends = dates.strip().split("/", 1)
+    if len(ends) == 1:
+        return None
     try:
-        last = _moment(end, days=1) if end.strip() else now
-        return _moment(start) <= now <= last if separator else None
+        last = _moment(ends[1], days=1) if ends[1].strip() else now
+        return _moment(ends[0]) <= now <= last
     except ValueError:
         return None
 
 
-_DAY = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})\.?")
+_UNTIL = re.compile(r"\s*[~～〜]\s*|\s+[-–—]\s+")
+_DAY = re.compile(
+    r"(\d{4})\s?[-./년]\s?(\d{1,2})\s?[-./월]\s?(\d{1,2})(?:\.|일)?(?:[T ]+(\d{1,2})(:.+))?"
+)
 
 
 def _moment(text: str, *, days: int = 0) -> datetime:
     """:param days: what is added to a day without a time."""
-    if day := _DAY.fullmatch(text.strip()):
-        year, month, of_month = map(int, day.groups())
-        return datetime(year, month, of_month, tzinfo=_SEOUL) + timedelta(days=days)
-    moment = datetime.fromisoformat(text.strip())
+    day = _DAY.fullmatch(text.strip())
+    if day and not day[4]:
+        return datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=_SEOUL) + timedelta(days=days)
+    iso = f"{day[1]}-{day[2]:>02}-{day[3]:>02}T{day[4]:>02}{day[5]}" if day else text.strip()
+    moment = datetime.fromisoformat(iso)
     return moment if moment.tzinfo else moment.replace(tzinfo=_SEOUL)
 
 

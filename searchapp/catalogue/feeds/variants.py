@@ -23,8 +23,25 @@ from searchapp.catalogue.feeds.rows import (
 )
 from searchapp.catalogue.feeds.values import whole_number
 
-_COLOUR_NAMES = frozenset({"color", "colour", "색상", "컬러", "색"})
-_SIZE_NAMES = frozenset({"size", "사이즈", "크기"})
+_COLOUR_NAMES = frozenset(
+    {
+        "color",
+        "colour",
+        "색상",
+        "컬러",
+        "색",
+        "カラー",
+        "色",
+        "颜色",
+        "farbe",
+        "couleur",
+        "colore",
+        "цвет",
+    }
+)
+_SIZE_NAMES = frozenset(
+    {"size", "사이즈", "크기", "サイズ", "尺码", "größe", "taille", "talla", "taglia", "размер"}
+)
 _HIDDEN = frozenset({"draft", "archived", "unlisted"})
 _MARKET = "included_/_"
 _HOME_MARKETS = frozenset({"south_korea", "korea", "kr", "대한민국"})

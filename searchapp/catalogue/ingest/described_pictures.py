@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -144,6 +144,16 @@ class DescribedPictures:
         self._kept: OrderedDict[str, Described] = OrderedDict()
         self._bytes = 0
         self._under_way: dict[str, asyncio.Future[Described]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stops what is under way, where an import was stopped."""
+        left = list(self._under_way.values())
+        for work in left:
+            work.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     @property
     def model(self) -> str:

@@ -20,41 +20,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from unicodedata import normalize
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpcore
 import httpx
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+from searchapp.domain.hosts import IPAddress, is_public
+
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 """Host and port -> addresses as text, best first."""
 Policy = Callable[[IPAddress], bool]
 
-_RELAY_4 = ipaddress.ip_network("192.88.99.0/24")
-"""6to4 relays: packets to them come out somewhere else."""
-_UNICAST_6 = ipaddress.ip_network("2000::/3")
-"""All global unicast of IPv6; IPv4-mapped, NAT64 and local addresses are outside."""
-_TUNNELS_6 = tuple(
-    ipaddress.ip_network(text) for text in ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20")
-)
-"""Protocol assignments with Teredo, 6to4, documentation: addresses that stand for others."""
-
 
 class NotPublic(ConnectionError):
     """A host that has an address outside the public internet, or none at all."""
-
-
-def is_public(address: IPAddress) -> bool:
-    """Whether ``address`` is an ordinary one on the public internet.
-
-    Private, loopback, link-local, carrier-grade NAT, unspecified, multicast, reserved,
-    IPv4-mapped, NAT64, 6to4 and Teredo addresses are not (RFC 6890 and its registries).
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        ordinary = address in _UNICAST_6 and not any(address in net for net in _TUNNELS_6)
-    else:
-        ordinary = address not in _RELAY_4
-    return ordinary and address.is_global and not address.is_multicast and not address.is_reserved
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -69,6 +49,46 @@ def is_trusted(host: str, port: int | None, trusted: frozenset[str]) -> bool:
     return host.lower() in trusted or f"{host.lower()}:{port}" in trusted
 
 
+LOOKUP_SECONDS = 4.0
+"""For one look-up of a name: less than a picture may take, so that the reason is told."""
+
+ABSENT_SECONDS = 10.0
+"""How long a host without an address is not looked up again: a feed names it in every row."""
+
+
+class _Lookups:
+    """Looks each host up once at a time, and remembers for a while that it has no address."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._under_way: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
+        self._absent: dict[tuple[str, int], float] = {}
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """:raises NotPublic: ``host`` has no address, or none that is found in time."""
+        now, key = asyncio.get_running_loop().time(), (host, port)
+        self._absent = {other: until for other, until in self._absent.items() if until > now}
+        if key not in self._absent:
+            try:
+                return await asyncio.wait_for(asyncio.shield(self._lookup(key)), LOOKUP_SECONDS)
+            except (OSError, ValueError, TimeoutError):
+                self._absent[key] = now + LOOKUP_SECONDS + ABSENT_SECONDS
+        raise NotPublic(f"{host} has no address")
+
+    def _lookup(self, key: tuple[str, int]) -> asyncio.Future[list[str]]:
+        work = self._under_way.get(key)
+        if work is None:
+            work = self._under_way[key] = asyncio.ensure_future(self._resolver(*key))
+            work.add_done_callback(lambda done: self._ended(key, done))
+        return work
+
+    def _ended(self, key: tuple[str, int], done: asyncio.Future[list[str]]) -> None:
+        """Takes the error, which asyncio reports where all pictures gave up waiting for it."""
+        del self._under_way[key]
+        if not done.cancelled():
+            done.exception()
+
+
 class PinnedBackend(httpcore.AsyncNetworkBackend):
     """Connects to a host by an address that it has just checked."""
 
@@ -76,7 +96,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         self, resolver: Resolver, allowed: Policy, trusted: frozenset[str] = frozenset()
     ) -> None:
         """:param trusted: hosts, or ``host:port``, that may have any address."""
-        self._resolver = resolver
+        self._lookups = _Lookups(resolver)
         self._allowed = allowed
         self._trusted = trusted
         self._plain = httpcore.AnyIOBackend()
@@ -101,10 +121,10 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         raise last
 
     async def _addresses(self, host: str, port: int) -> list[str]:
+        addresses = await self._lookups.addresses(host, port)
         try:
-            addresses = await self._resolver(host, port)
             checked = [ipaddress.ip_address(text) for text in addresses]
-        except (OSError, ValueError):
+        except ValueError:
             raise NotPublic(f"{host} has no address") from None
         trusted = is_trusted(host, port, self._trusted)
         if not trusted and not all(map(self._allowed, checked)):
@@ -318,6 +338,8 @@ class PictureSource:
         ``--images`` may name the very folder that the feed's paths begin with.
         """
         names = dict.fromkeys((reference, unquote(reference), Path(reference).name))
+        # macOS writes Korean names in parts, in feeds or in folders.
+        names |= {normalize(form, name): None for form in ("NFC", "NFD") for name in names}
         for name in names:
             for folder in self._folders:
                 try:

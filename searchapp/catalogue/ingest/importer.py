@@ -161,11 +161,11 @@ async def _go_on(
     vision = importer.vision
     try:
         with ThreadPoolExecutor(importer.vision_threads, "vision") as threads:
-            described = DescribedPictures(vision, importer.decoder, threads, importer.descriptions)
-            now = int(run.started.timestamp())
-            work = PictureWork(described, pictures, now=now, recheck=options.recheck)
-            worker = Worker(work, run.resumed)
-            await _all_batches(importer, run, rows, worker, progress)
+            ready, now = importer.descriptions, int(run.started.timestamp())
+            async with DescribedPictures(vision, importer.decoder, threads, ready) as described:
+                work = PictureWork(described, pictures, now=now, recheck=options.recheck)
+                worker = Worker(work, run.resumed)
+                await _all_batches(importer, run, rows, worker, progress)
         await _refuse_placeholders(importer, run)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
         async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:

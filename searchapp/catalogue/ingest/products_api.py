@@ -320,11 +320,11 @@ class PendingPictures:
         async with transaction(self.database) as session:
             known = (await products.known_products(session, entry.feed, [entry.id])).get(entry.id)
         seen = known.pictures if known and known.model == self.vision.embedding_name else ()
-        described = DescribedPictures(self.vision, self.decoder, self.thread)
         now = int(self.clock().timestamp())
-        work = PictureWork(described, self.pictures, now=now, recheck=True)
         try:
-            looked = await work.look(row.product.images, seen)
+            async with DescribedPictures(self.vision, self.decoder, self.thread) as described:
+                work = PictureWork(described, self.pictures, now=now, recheck=True)
+                looked = await work.look(row.product.images, seen)
         except NoPicture as error:
             await self._settle(entry, str(error), final=entry.attempts >= ATTEMPTS)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from searchapp.catalogue.ingest.fetching import digest_of
 from searchapp.catalogue.ingest.importer import ImportOptions, import_feed, remove_feed
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.imports import Counts
-from searchapp.imaging.picture import make_upright
+from searchapp.imaging.picture import UprightPicture, make_upright
 from searchapp.settings import Settings
 from searchapp.vision.features.colour import family_of_lab, histogram, lab_of
 from searchapp.vision.features.item_arrays import ViewFeatures
@@ -76,6 +77,33 @@ async def test_import__the_same_bytes_are_described_once(engine: AsyncEngine) ->
     report = await import_feed(importer(engine, vision), "shop", rows, pictures)
     assert report.counts == Counts(added=60)
     assert vision.seen == 2
+
+
+class HangingDecoder:
+    """Decodes nothing until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+        self.stopped = False
+
+    async def upright(self, *_: object) -> UprightPicture:
+        self.started.set()
+        try:
+            return await asyncio.get_running_loop().create_future()
+        finally:
+            self.stopped = True
+
+
+async def test_import__a_stop_ends_what_is_being_decoded(engine: AsyncEngine) -> None:
+    decoder = HangingDecoder()
+    work = replace(importer(engine), decoder=decoder)
+    pictures = FakePictures({"p1": swatch(1)})
+    under_way = asyncio.create_task(import_feed(work, "shop", [row(1)], pictures))
+    await decoder.started.wait()
+    under_way.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await under_way
+    assert decoder.stopped
 
 
 @pytest.mark.parametrize(

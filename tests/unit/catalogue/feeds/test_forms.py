@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
@@ -383,3 +385,44 @@ def test_description__a_picture_inside_is_no_reason(tmp_path: Path) -> None:
     text = text.replace("15000 KRW", f'15000 KRW,"<img src=""data:{"A" * (1 << 21)}"">"')
     (product,) = products(tmp_path, text)
     assert product.id == "1"
+
+
+def test_google__currency_in_a_column_of_its_own(tmp_path: Path) -> None:
+    text = "id,title,link,image_link,price,currency\n"
+    text += '1,T,https://s.de,i.jpg,"1.049,90",EUR\n2,T,https://s.de,i.jpg,15 USD,EUR\n'
+    first, second = products(tmp_path, text)
+    assert first.price == Money(Decimal("1049.90"), "EUR")
+    assert second.price == Money(Decimal(15), "USD")
+
+
+def test_google__links_within_the_shop(tmp_path: Path) -> None:
+    head = "id,title,link,image_link\n"
+    (own,) = products(tmp_path, head + "1,T,/p/1?a=1,i.jpg\n", shop_url="https://s.kr/")
+    assert own.link == "https://s.kr/p/1?a=1"
+    (without,) = products(tmp_path, head + "1,T,www.s.kr/1,www.s.kr/1.jpg\n")
+    assert (without.link, without.images) == ("https://www.s.kr/1", ("https://www.s.kr/1.jpg",))
+    (refused,) = rows(tmp_path, head + "1,T,/p/1,i.jpg\n")
+    assert isinstance(refused, RefusedRow)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_table__letters_in_parts(tmp_path: Path, form: Literal["NFC", "NFD"]) -> None:
+    text = "상품코드,상품명,판매가,이미지등록(상세),색상\n1,린넨 셔츠,15000,i.jpg,네이비\n"
+    (product,) = products(tmp_path, normalize(form, text))
+    assert (product.title, product.colour) == ("린넨 셔츠", "네이비")
+
+
+def test_table__names_as_programs_write_them(tmp_path: Path) -> None:
+    text = "productId,title,productUrl,imageLink,salePrice,price\n"
+    (product,) = products(tmp_path, text + "1,T,https://s.kr,i.jpg,9000 KRW,15000 KRW\n")
+    assert (product.id, product.link, product.images) == ("1", "https://s.kr", ("i.jpg",))
+    assert (product.price, product.original_price) == (won(9000), won(15000))
+
+
+def test_shopify__options_in_other_languages(tmp_path: Path) -> None:
+    text = (
+        "Handle,Title,Vendor,Variant Price,Image Src,Option1 Name,Option1 Value,Option2 Name,"
+        "Option2 Value\nh,Hemd,N,49.00,https://s.de/1.jpg,Farbe,Dunkelblau,Größe,M\n"
+    )
+    (product,) = products(tmp_path, text, currency="EUR", shop_url="https://s.de")
+    assert (product.colour, product.size) == ("Dunkelblau", "M")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from searchapp.catalogue.feeds import FeedOptions, TakenRow, read_feed
+from searchapp.domain.product import Money
 
 VARIANTS = [
     {"id": 11, "option1": "M", "price": "19000.00", "available": True},
@@ -42,3 +44,25 @@ def test_shopify__variants_of_products_json_are_one_garment(feed: Path) -> None:
     assert medium.images == ("https://cdn.shopify.com/1.jpg", "https://cdn.shopify.com/2.jpg")
     assert (medium.brand, medium.category) == ("Narae", "Tops")
     assert medium.link == "https://narae.kr/products/tee"
+
+
+def test_json__objects_are_what_they_name(tmp_path: Path) -> None:
+    document = {
+        "id": 1,
+        "title": "T",
+        "link": "https://s.de",
+        "images": [{"src": "https://s.de/1.jpg"}, {"url": "https://s.de/2.jpg"}, "i.jpg", 7],
+        "price": {"amount": "49.00", "currency": "EUR"},
+        "brand": {"name": "N"},
+        "category": {"id": 3, "name": "Shirts"},
+        "in_stock": False,
+        "dimensions": {"width": 3},
+    }
+    path = tmp_path / "feed.json"
+    path.write_text(json.dumps([document]))
+    (row,) = read_feed(path)
+    assert isinstance(row, TakenRow)
+    product = row.product
+    assert product.images[:3] == ("https://s.de/1.jpg", "https://s.de/2.jpg", "i.jpg")
+    assert str(product.price) == str(Money(Decimal("49.00"), "EUR"))
+    assert (product.brand, product.category, product.in_stock) == ("N", "Shirts", False)

@@ -211,6 +211,7 @@ JAPANESE, KOREAN = "白いシャツ 長袖 レディース", "오버핏 셔츠"
         ("utf-32", KOREAN),
         ("utf-16", KOREAN),
         ("cp1252", "Chemise d’été à manches"),
+        ("iso8859_15", "Größe für Mädchen 15 €"),
         ("big5", "白色棉質襯衫女裝"),
         ("gb18030", "白色棉质衬衫女装"),
         ("gbk", "白色衬衫 女装上衣 纯棉连衣裙"),
@@ -272,6 +273,13 @@ def test_xml__a_bare_less_than_is_a_character(tmp_path: Path) -> None:
     assert isinstance(found[0], TakenRow)
     assert found[0].product.title == "Size < M <3"
     assert not lost(found)
+
+
+def test_table__an_unreadable_price_is_named_so(tmp_path: Path) -> None:
+    text = HEADER + '1,T,https://s.pl,1.jpg,"15,00 zł"\n2,żółta,https://s.pl,1.jpg,1 PLN\n'
+    first, _ = rows(tmp_path, text.encode("cp1250"))
+    assert isinstance(first, RefusedRow)
+    assert first.reason == "price has characters that cannot be read: save the feed as UTF-8"
 
 
 # --- XML in other encodings ------------------------------------------------------------------

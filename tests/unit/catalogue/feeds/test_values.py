@@ -16,11 +16,12 @@ HEADER = "id,title,link,image_link,availability\n"
 
 YES = """
     in_stock|In Stock|in-stock|https://schema.org/InStock|schema:PreOrder|preorder|backorder
-    판매중|판매 중|재고 있음|Y|true|12
+    판매중|판매 중|재고 있음|Y|true|12|auf Lager|en stock|在庫あり|В наличии
 """
 NO = """
     out of stock|out-of-stock|OUT_OF_STOCK|https://schema.org/OutOfStock|SoldOut|sold out
     http://schema.org/Discontinued|일시 품절|일시품절|판매종료|재고없음|재고 없음|N|false|0|-3
+    ausverkauft|nicht verfügbar|Rupture de stock|Agotado|売り切れ|在庫なし|нет в наличии
 """
 
 
@@ -70,6 +71,23 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
         ("S$ 19", "19.00 SGD"),
         ("NT990", "990.00 TWD"),
         ("RM 59.90", "59.90 MYR"),
+        ("Rp 150.000", "150000.00 IDR"),
+        ("₫350.000", "350000 VND"),
+        ("12.990 CLP", "12990 CLP"),
+        ("1.299,- €", "1299.00 EUR"),
+        ("1 299,–€", "1299.00 EUR"),
+        ("ab 12,99 €", "12.99 EUR"),
+        ("From $12.99", "12.99 USD"),
+        ("최저가 15,000원", "15000 KRW"),
+        ("税込12,800円", "12800 JPY"),
+        ("１５，０００円", "15000 JPY"),
+        ("$12.99 CAD", "12.99 CAD"),
+        ("USD $12.99", "12.99 USD"),
+        ("US $12.99", "12.99 USD"),
+        ("₩ 15,000 KRW", "15000 KRW"),
+        ("¥99.00 CNY", "99.00 CNY"),
+        ("1 299 ₴", "1299.00 UAH"),
+        ("9 990 Ft", "9990.00 HUF"),
     ],
 )
 def test_price__forms_of_other_countries(text: str, read: str) -> None:
@@ -77,9 +95,15 @@ def test_price__forms_of_other_countries(text: str, read: str) -> None:
     assert f"{price.amount} {price.currency}" == read
 
 
-@pytest.mark.parametrize("text", ["299 kr", "99元", "Rp 150.000", "15000-20000 KRW", "가격문의"])
+@pytest.mark.parametrize("text", ["299 kr", "99元", "1.299 EUR", "15000-20000 KRW", "가격문의"])
 def test_price__what_may_mean_two_things_is_refused(text: str) -> None:
     with pytest.raises(BadPrice, match=text):
+        read_price(text)
+
+
+@pytest.mark.parametrize("text", ["$15 KRW", "15 USD CAD", "£9 EUR", "$ ¥ 9"])
+def test_price__of_two_currencies(text: str) -> None:
+    with pytest.raises(BadPrice, match="two currencies"):
         read_price(text)
 
 
@@ -94,6 +118,12 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
         ("2026-12-01/", False),
         ("2026.11.01 ~ 2026.11.30", True),
         ("2026-11-01/2026-11-29", False),
+        ("2026/11/01 ~ 2026/11/30", True),
+        ("2026-11-01 - 2026-11-30", True),
+        ("2026년 11월 1일 ~ 2026년 11월 29일", False),
+        ("2026.11.01 00:00 ~ 2026.11.30 20:59", False),
+        ("2026.11.01 00:00 ~ 2026.11.30 21:01", True),
+        ("2026-11-30T9:00-0800/2026-12-01", False),
         ("2026-11-01", None),
         ("soon", None),
         ("2026-13-01/2026-14-01", None),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
@@ -74,3 +76,16 @@ async def test_fetch__what_is_no_address_is_refused(source: PictureSource) -> No
     for reference in ("https://[broken", "https:", "HTTPS://a:99999/", "https://\udc80/"):
         with pytest.raises(PictureUnavailable):
             await source.fetch(reference)
+
+
+@pytest.mark.parametrize(("written", "asked"), [("NFC", "NFD"), ("NFD", "NFC")])
+async def test_fetch__korean_names_in_parts(
+    source: PictureSource,
+    tmp_path: Path,
+    written: Literal["NFC", "NFD"],
+    asked: Literal["NFC", "NFD"],
+) -> None:
+    (tmp_path / "images" / normalize(written, "셔츠.jpg")).write_bytes(b"picture")
+    fetched = await source.fetch(normalize(asked, "셔츠.jpg"))
+    assert fetched is not None
+    assert fetched.data == b"picture"

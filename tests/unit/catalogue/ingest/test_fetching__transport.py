@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
 
 import pytest
 
-from searchapp.catalogue.ingest.fetching import NotPublic, PinnedBackend, is_public
-
-REFUSED = """
-    0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.254 127.0.0.1 127.9.9.9 169.254.169.254
-    172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.51.100.1
-    203.0.113.1 224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255
-    :: ::1 ::127.0.0.1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:8.8.8.8 64:ff9b::7f00:1
-    64:ff9b:1::a00:1 100::1 2001::1 2001:db8::1 2002:7f00:1:: 3fff::1 fc00::1 fd00::1 fe80::1
-    fec0::1 ff02::1
-"""
-PUBLIC = "1.1.1.1 8.8.8.8 93.184.216.34 211.249.220.24 2606:4700::1111 2a00:1450:4001::200e"
-
-
-@pytest.mark.parametrize("text", REFUSED.split())
-def test_is_public__refused(text: str) -> None:
-    assert not is_public(ipaddress.ip_address(text))
-
-
-@pytest.mark.parametrize("text", PUBLIC.split())
-def test_is_public__ordinary(text: str) -> None:
-    assert is_public(ipaddress.ip_address(text))
+from searchapp.catalogue.ingest import fetching
+from searchapp.catalogue.ingest.fetching import NotPublic, PinnedBackend
+from searchapp.domain.hosts import is_public
 
 
 @pytest.mark.parametrize("found", [["8.8.8.8", "127.0.0.1"], ["fe80::1%eth0"], ["nonsense"], []])
@@ -36,3 +18,51 @@ async def test_connect__one_bad_address_refuses_the_host(found: list[str]) -> No
 
     with pytest.raises(NotPublic):
         await PinnedBackend(resolver, is_public).connect_tcp("shop.kr", 443)
+
+
+async def test_connect__a_host_without_an_address_is_looked_up_once() -> None:
+    asked = []
+
+    async def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        await asyncio.sleep(0)
+        raise OSError("no such name")
+
+    backend = PinnedBackend(resolver, is_public)
+    for _ in range(2):
+        errors = await asyncio.gather(
+            *(backend.connect_tcp("shop.kr", 443) for _ in range(8)), return_exceptions=True
+        )
+        assert {str(error) for error in errors} == {"shop.kr has no address"}
+    assert asked == ["shop.kr"]
+
+
+async def test_connect__a_slow_look_up_has_the_same_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "LOOKUP_SECONDS", 0.01)
+    ended = asyncio.Event()
+
+    async def resolver(host: str, port: int) -> list[str]:
+        await ended.wait()
+        raise OSError("no such name")
+
+    backend = PinnedBackend(resolver, is_public)
+    for _ in range(2):
+        with pytest.raises(NotPublic, match=r"shop\.kr has no address"):
+            await backend.connect_tcp("shop.kr", 443)
+    ended.set()
+
+
+async def test_connect__a_host_is_looked_up_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "LOOKUP_SECONDS", 0.0)
+    monkeypatch.setattr(fetching, "ABSENT_SECONDS", 0.0)
+    asked = []
+
+    async def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        raise OSError("no such name")
+
+    backend = PinnedBackend(resolver, is_public)
+    for _ in range(2):
+        with pytest.raises(NotPublic):
+            await backend.connect_tcp("shop.kr", 443)
+    assert len(asked) == 2
