@@ -29,6 +29,7 @@ from searchapp.catalogue.matching.candidates import EACH, WORN_EACH
 from searchapp.catalogue.matching.geometric_verification import compare
 from searchapp.catalogue.matching.kinds import (
     ProductKind,
+    finer_fits,
     fits,
     of_own_kind,
     own_kind_first,
@@ -86,13 +87,13 @@ def queries(
 class Shop:
     """A catalogue in memory: product (index of a photo) -> views, and all vectors in one table.
 
-    :param kinds: product -> the family that its feed names, if any.
+    :param kinds: product -> the family that its feed names, and the kind within it, if any.
     """
 
     def __init__(
         self,
         views: Mapping[int, Sequence[ViewFeatures]],
-        kinds: Mapping[int, str] | None = None,
+        kinds: Mapping[int, tuple[str, str]] | None = None,
     ) -> None:
         self.views = views
         self.vectors = np.stack([view.embedding for some in views.values() for view in some])
@@ -100,7 +101,9 @@ class Shop:
         self.flat = flat_means(view for some in views.values() for view in some[1:2])
         kinds = kinds or {}
         self.kinds = {
-            str(n): ProductKind(kinds.get(n, ""), some[0].label_probs) for n, some in views.items()
+            str(n): ProductKind(family, some[0].label_probs, finer)
+            for n, some in views.items()
+            for family, finer in [kinds.get(n, ("", ""))]
         }
 
     def search(
@@ -113,8 +116,9 @@ class Shop:
         keypoints = {key: [view.keypoints for view in some] for key, some in candidates.items()}
         scored = compare(item, score(item, candidates, self.flat), keypoints)
         if not other_kinds:
-            fit = fits(item.label_probs, {key: self.kinds[key] for key in candidates})
-            ranked = weighted(scored, fit, worn=item.worn)
+            kinds = {key: self.kinds[key] for key in candidates}
+            fit, finer = fits(item.label_probs, kinds), finer_fits(item.finer, kinds)
+            ranked = weighted(scored, fit, finer, worn=item.worn)
             scored = own_kind_first(ranked, of_own_kind(ranked, fit, worn=item.worn), LEAST)
         return scored, verdict(item, without_twins(scored, candidates))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,9 @@ FINER_KINDS: tuple[Term, ...] = (
     Term("hoodie", "후드", "Hoodie", "hoodie 후드 후드티", "top"),
     Term("coat", "코트", "Coat", "coat 코트", "outer"),
     Term("jacket", "재킷", "Jacket", "jacket blazer 재킷 자켓 블레이저", "outer"),
-    Term("shorts", "반바지", "Shorts", "shorts 반바지 쇼츠", "bottom"),
-    Term("jeans", "청바지", "Jeans", "jeans 청바지", "bottom"),
+    Term("shorts", "반바지", "Shorts", "shorts bermuda 반바지 쇼츠 하프팬츠", "bottom"),
+    Term("jeans", "청바지", "Jeans", "jeans 청바지 데님팬츠", "bottom"),
+    Term("trousers", "긴바지", "Trousers", "pants trouser slacks 긴바지 슬랙스", "bottom"),
 )
 """Kinds within a family; skirts and dresses are families of their own."""
 
@@ -272,6 +273,14 @@ def kind_of(category: str, title: str) -> str:
 
 
 @lru_cache(8192)
+def finer_kind_of(family: str, category: str, title: str) -> str:
+    """The slug of the kind within ``family`` that the words name, the title's first; empty if none
+    does: shops sort by coarse categories."""
+    slug = _last_named(_UNSPACED_FINER, partial(_whole_or_last, _FINER_WORDS), title, category)
+    return slug if slug and KINDS[slug].family == family else ""
+
+
+@lru_cache(8192)
 def colour_family(colour: str, title: str) -> str:
     """The slug of the colour family that the words name, the colour's first; empty if none
     does.  A colour may be a code of shops such as ``BK``, alone; of several (``Black/White``) the
@@ -308,9 +317,10 @@ def _words(term: Term) -> list[str]:
 
 _FAMILY_WORDS = _word_table(FAMILIES)
 _COLOUR_WORDS = {word: colour.slug for colour in COLOURS for word in _words(colour)}
-_UNSPACED_FAMILIES, _UNSPACED_COLOURS = (
+_FINER_WORDS = _word_table(FINER_KINDS)
+_UNSPACED_FAMILIES, _UNSPACED_COLOURS, _UNSPACED_FINER = (
     {word: slug for word, slug in table.items() if not _LATIN.fullmatch(word)}
-    for table in (_FAMILY_WORDS, _COLOUR_WORDS)
+    for table in (_FAMILY_WORDS, _COLOUR_WORDS, _FINER_WORDS)
 )
 
 

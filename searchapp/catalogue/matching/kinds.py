@@ -1,7 +1,8 @@
 """Which candidates are of the item's own kind: trousers are no answer to a skirt.
 
 The kind of an item is a distribution over families, never one guess; a product's is what its feed
-says, else what its picture shows.
+says, else what its picture shows.  Kinds within a family (shorts, jeans, trousers) count by the
+feed's words alone, and only a little.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from searchapp.catalogue.matching.scores import Scored, adjust_scores
 from searchapp.domain.taxonomy import LABELS, WHOLE
+from searchapp.vision.features.classifier import FAMILY_OF
 from searchapp.vision.features.item_arrays import Vector
 
 OWN_KIND, WORN_OWN_KIND = 0.2, 0.1
@@ -28,17 +30,19 @@ EVIDENT = 0.95
 BEHIND = 0.01
 """By so much the likeness of the best product of another kind is below the last of the own one."""
 
-KIND_WEIGHT, WORN_KIND_WEIGHT, LEAST_FIT = 0.06, 0.02, 0.02
+KIND_WEIGHT, WORN_KIND_WEIGHT, FINER_WEIGHT, LEAST_FIT = 0.06, 0.02, 0.02, 0.02
 """What the logarithm of the fit of kinds adds to a likeness, and the least fit that is counted.
 Of 70 worn tops among 500 products without known kinds 93 % were among ten, 86 % with 0.06."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductKind:
-    """The family that a feed names, empty or ``whole`` if none, and what the picture shows."""
+    """The family that a feed names, empty or ``whole`` if none, what the picture shows, and the
+    kind within the family that the feed's words name, if any."""
 
     named: str
     seen: Vector
+    finer: str = ""
 
     @property
     def probs(self) -> Vector:
@@ -58,13 +62,40 @@ def fits(item: Vector, kinds: Mapping[str, ProductKind]) -> dict[str, float]:
     return {key: min(1.0, float(item @ kind.probs) / most) for key, kind in kinds.items()}
 
 
+def finer_fits(item: Vector, kinds: Mapping[str, ProductKind]) -> dict[str, float]:
+    """The same for kinds within the product's family, of the products whose words name one.
+
+    :param item: probabilities of the kinds of FAMILY_OF, or empty.
+    """
+    odds = dict(zip(FAMILY_OF, item.tolist(), strict=False))
+    most = {
+        family: max(odd for kind, odd in odds.items() if FAMILY_OF[kind] == family)
+        for family in {FAMILY_OF[kind] for kind in odds}
+    }
+    return {
+        key: odds[kind.finer] / most[FAMILY_OF[kind.finer]]
+        for key, kind in kinds.items()
+        if kind.finer in odds
+    }
+
+
 def weighted(
-    scored: Sequence[Scored], fit: Mapping[str, float], *, worn: bool = False
+    scored: Sequence[Scored],
+    fit: Mapping[str, float],
+    finer: Mapping[str, float],
+    *,
+    worn: bool = False,
 ) -> list[Scored]:
     """``scored`` again, best first, with what kinds say."""
     weight = WORN_KIND_WEIGHT if worn else KIND_WEIGHT
-    gains = {key: weight * float(np.log(max(value, LEAST_FIT))) for key, value in fit.items()}
+    gains = {key: weight * _logarithm(value) for key, value in fit.items()}
+    for key, value in finer.items():
+        gains[key] = gains.get(key, 0.0) + FINER_WEIGHT * _logarithm(value)
     return adjust_scores(scored, gains)
+
+
+def _logarithm(fit: float) -> float:
+    return float(np.log(max(fit, LEAST_FIT)))
 
 
 def of_own_kind(

@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from searchapp.db.engine import advisory_lock
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
+from searchapp.domain.taxonomy import finer_kind_of
 
 _ONE = """(SELECT v.image_key FROM product_views v {where}
 ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :each)"""
@@ -237,13 +238,18 @@ async def garments_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int
     }
 
 
-async def kinds_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, str]:
-    """The family of each of the products ``numbers``, as its feed names it."""
+async def kinds_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The family of each of the products ``numbers``, as its feed names it, and the kind within the
+    family that the feed's words name, if any."""
     columns = products.c
     rows = await session.execute(
-        select(columns.number, columns.kind).where(columns.number.in_(numbers))
+        select(columns.number, columns.kind, columns.category, columns.title).where(
+            columns.number.in_(numbers)
+        )
     )
-    return {row.number: row.kind for row in rows}
+    return {
+        row.number: (row.kind, finer_kind_of(row.kind, row.category, row.title)) for row in rows
+    }
 
 
 async def shown_variants(

@@ -26,7 +26,7 @@ FAMILY_OF = {
     "outer": "outer",
     "shorts": "bottom",
     "jeans": "bottom",
-    "bottom": "bottom",
+    "trousers": "bottom",
     "skirt": "skirt",
     "dress": "dress",
     "shoes": "shoes",
@@ -61,20 +61,25 @@ def kind_features(pooled: Pooled, mean: Vector) -> Matrix:
 
 
 def garment_kinds(pooled: Pooled, *, worn: bool = False) -> Matrix:
-    """Probabilities of LABELS for crops that show something to wear, float32 (n, LABEL_PROBS_DIM).
+    """Probabilities of the kinds of FAMILY_OF for crops that show something to wear, float32
+    (n, len(FAMILY_OF)).
 
     :param worn: whether a person wears it: that has a head of its own, which knows bags.
     """
     heads, name = arrays("heads.npz"), "worn_kind" if worn else "kind"
     features = kind_features(pooled, heads["kind_mean"])
-    kinds = softmax(features @ heads[f"{name}_weight"].T + heads[f"{name}_bias"])
+    return softmax(features @ heads[f"{name}_weight"].T + heads[f"{name}_bias"])
+
+
+def families_of(kinds: Matrix) -> Matrix:
+    """Probabilities of LABELS of rows of finer kinds, float32 (n, LABEL_PROBS_DIM)."""
     families: Matrix = (kinds @ _FAMILIES).astype(np.float32)
     return families
 
 
 def kinds_of(pooled: Pooled) -> Matrix:
-    """The same for crops that may show bags and accessories besides, which lie."""
-    heads, rows = arrays("heads.npz"), garment_kinds(pooled)
+    """Probabilities of LABELS for crops that may show bags and accessories besides, which lie."""
+    heads, rows = arrays("heads.npz"), families_of(garment_kinds(pooled))
     others = softmax(pooled.mean @ heads["other_weight"].T + heads["other_bias"])
     for label, part, least in (
         ("bag", _BAGS, BAG_FROM),

@@ -105,7 +105,8 @@ class ItemFeatures:
     ``lookup`` is float32 ``(k, dimension)``, k <= MAX_QUERY_VECTORS: the vectors to look up in
     the index.  ``vectors`` is float32 ``(n, dimension)``, all vectors that take part in scoring
     (``lookup`` included); ``colour`` is float32 ``(COLOUR_DIM,)``; all have unit length.
-    ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``.  ``garmentness`` is the probability, 0..1,
+    ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``; ``finer``, float32 or empty, are
+    probabilities of the kinds that the classifier tells apart.  ``garmentness`` is the probability, 0..1,
     that there is a garment in the crop at all.  ``keypoints`` are those of the garment in the crop
     and in its mirror image.  ``worn`` tells that a person wears it; ``alone``, float32
     ``(k, dimension)``, are then the vectors of the garment with everything else painted out, and
@@ -124,3 +125,4 @@ class ItemFeatures:
     alone: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     worn_mean: Vector | None = None
     spatial: Matrix = field(default_factory=lambda: np.zeros((0, SPATIAL_DIM), np.float32))
+    finer: Vector = field(default_factory=lambda: np.zeros(0, np.float32))

@@ -16,6 +16,7 @@ from searchapp.vision.detection.people import ON_PERSON
 from searchapp.vision.features.classifier import (
     UNLEARNED,
     certainly,
+    families_of,
     garment_kinds,
     garment_odds,
     kinds_of,
@@ -156,6 +157,7 @@ class Describer:
             vectors=vectors[1:],
             colour=histogram(alone.pixels, alone.mask),
             label_probs=probs,
+            finer=_finer(pooled, worn=True),
             garmentness=1.0,
             label=place.label or "whole",
             keypoints=self.finder.both_ways(alone.pixels, alone.mask),
@@ -194,6 +196,7 @@ class Describer:
             vectors=vectors,
             colour=histogram(tight, mask),
             label_probs=probs,
+            finer=_finer(*([pooled] if only is None else [pooled, only])),
             garmentness=certain,
             label=label or "whole",
             keypoints=self.finder.both_ways(tight, mask),
@@ -224,13 +227,19 @@ def _kinds(
     :param alone: the item cut out, which counts as much as the crop unless that shows a bag.
     """
     worn = place.worn > ON_PERSON
-    crop = (garment_kinds(pooled, worn=True) if worn else kinds_of(pooled))[0]
+    crop = (families_of(garment_kinds(pooled, worn=True)) if worn else kinds_of(pooled))[0]
     if alone is not None and LABELS[int(crop.argmax())] not in UNLEARNED:
-        crop = (crop + garment_kinds(alone, worn=worn)[0]) / 2
+        crop = (crop + families_of(garment_kinds(alone, worn=worn))[0]) / 2
     probs = mixed(crop, look, place.frame, worn=worn)
     if place.label is None or place.label == "whole" or place.label not in LABELS:
         return probs
     return (probs + certainly(place.label)) * np.float32(0.5)
+
+
+def _finer(*looks: Pooled, worn: bool = False) -> Vector:
+    """Probabilities of the kinds of FAMILY_OF: the mean of the first crop of each look."""
+    kinds: Vector = np.mean([garment_kinds(one, worn=worn)[0] for one in looks], axis=0)
+    return kinds
 
 
 def _odds(pooled: Pooled, probs: Vector) -> float:

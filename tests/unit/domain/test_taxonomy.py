@@ -9,6 +9,7 @@ from searchapp.catalogue.feeds import TakenRow, read_feed
 from searchapp.domain.taxonomy import (
     LABELS,
     colour_family,
+    finer_kind_of,
     kind_of,
 )
 
@@ -83,6 +84,22 @@ def test_kind_of(category: str, title: str, kind: str) -> None:
 )
 def test_colour_family(colour: str, title: str, family: str) -> None:
     assert colour_family(colour, title) == family
+
+
+@pytest.mark.parametrize(
+    ("family", "category", "title", "kind"),
+    [
+        ("bottom", "Pants", "Bermuda shorts", "shorts"),
+        ("bottom", "하의", "연청 청바지", "jeans"),
+        ("bottom", "하의", "와이드 슬랙스", "trousers"),
+        ("top", "상의 > 니트", "캐시미어 가디건", "knit"),
+        ("top", "T-Shirt", "Everyday", "tshirt"),
+        ("skirt", "스커트", "청바지 스커트", ""),
+        ("outer", "아우터", "겨울 신상", ""),
+    ],
+)
+def test_finer_kind_of(family: str, category: str, title: str, kind: str) -> None:
+    assert finer_kind_of(family, category, title) == kind
 
 
 def test_kind_of__every_thing_of_the_demo() -> None:

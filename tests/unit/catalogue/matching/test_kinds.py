@@ -8,6 +8,7 @@ import pytest
 from searchapp.catalogue.matching.kinds import (
     EVIDENT,
     ProductKind,
+    finer_fits,
     fits,
     of_own_kind,
     own_kind_first,
@@ -15,6 +16,7 @@ from searchapp.catalogue.matching.kinds import (
 )
 from searchapp.catalogue.matching.scores import Scored
 from searchapp.domain.taxonomy import LABELS
+from searchapp.vision.features.classifier import FAMILY_OF
 from searchapp.vision.features.item_arrays import Vector
 
 
@@ -41,9 +43,24 @@ def test_fits__what_the_feed_says_counts_before_the_picture() -> None:
     assert fit["unnamed"] == pytest.approx(0.5)
 
 
+def test_finer_fits__within_the_family_of_the_product() -> None:
+    odds = {"tshirt": 0.6, "shorts": 0.3, "jeans": 0.06}
+    item = np.array([odds.get(kind, 0.01) for kind in FAMILY_OF], np.float32)
+    kinds = {
+        "shorts": ProductKind("bottom", UNSEEN, "shorts"),
+        "jeans": ProductKind("bottom", UNSEEN, "jeans"),
+        "unnamed": ProductKind("bottom", UNSEEN),
+    }
+    fit = finer_fits(item, kinds)
+    assert fit == {"shorts": pytest.approx(1.0), "jeans": pytest.approx(0.2)}
+    assert finer_fits(np.zeros(0, np.float32), kinds) == {}
+    scored = [Scored("jeans", 0.5, 0.61), Scored("shorts", 0.5, 0.60)]
+    assert [one.product_id for one in weighted(scored, {}, fit)] == ["shorts", "jeans"]
+
+
 def test_weighted__a_kind_that_fits_comes_before_an_equal_likeness() -> None:
     scored = [Scored("a", 0.5, 0.60), Scored("b", 0.5, 0.59)]
-    assert [one.product_id for one in weighted(scored, {"a": 0.1, "b": 1.0})] == ["b", "a"]
+    assert [one.product_id for one in weighted(scored, {"a": 0.1, "b": 1.0}, {})] == ["b", "a"]
 
 
 def test_of_own_kind__likely_kinds_and_what_is_evident() -> None:
@@ -79,7 +96,7 @@ def test_own_kind_first__nothing_of_the_own_kind_leaves_the_order() -> None:
 def test_weighted__kinds_say_less_of_what_people_wear() -> None:
     scored = [Scored("a", 0.5, 0.60), Scored("b", 0.5, 0.50)]
     fit = {"a": 0.1, "b": 1.0}
-    assert [one.product_id for one in weighted(scored, fit)] == ["b", "a"]
-    assert [one.product_id for one in weighted(scored, fit, worn=True)] == ["a", "b"]
+    assert [one.product_id for one in weighted(scored, fit, {})] == ["b", "a"]
+    assert [one.product_id for one in weighted(scored, fit, {}, worn=True)] == ["a", "b"]
     assert of_own_kind(scored, {"a": 0.15, "b": 1.0}) == {"b"}
     assert of_own_kind(scored, {"a": 0.15, "b": 1.0}, worn=True) == {"a", "b"}
