@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from searchapp.catalogue.matching.scores import (
+    CENTRED_OFFSET,
     CERTAIN,
     GARMENT,
     KNOWN,
     SMALL_POOL,
+    WORN_COLOUR_WEIGHT,
+    FlatMeans,
     Scored,
     certain,
     score,
@@ -19,6 +24,7 @@ from searchapp.domain.search import Match
 from searchapp.vision.features.item_arrays import (
     COLOUR_DIM,
     LABEL_PROBS_DIM,
+    SPATIAL_DIM,
     ItemFeatures,
     ViewFeatures,
 )
@@ -58,6 +64,35 @@ def test_score__any_crop_and_any_view_may_match() -> None:
 def test_score__colour_decides_among_equals() -> None:
     candidates = {"red": [view(axis(0), colour=0)], "blue": [view(axis(0), colour=5)]}
     assert score(item(colour=5), candidates)[0].product_id == "blue"
+
+
+def worn(spatial: np.ndarray) -> ItemFeatures:
+    """The item when a person wears it: cut out, and what is where on it."""
+    return replace(
+        item(), worn=True, alone=axis(0)[None], worn_mean=axis(6) * 0, spatial=spatial[None]
+    )
+
+
+MEANS = FlatMeans(axis(5) * 0, axis(0, SPATIAL_DIM) * 0)
+
+
+def test_score__worn_items_are_compared_by_what_is_where() -> None:
+    here, there = axis(3, SPATIAL_DIM), axis(4, SPATIAL_DIM)
+    candidates = {
+        "elsewhere": [replace(view(axis(0)), spatial=there)],
+        "right": [replace(view(towards(1, 0.9)), spatial=here)],
+        "only whole": [view(axis(0)), replace(view(towards(1, 0.5)), spatial=there)],
+    }
+    found = score(worn(here), candidates, MEANS)
+    assert [entry.product_id for entry in found] == ["right", "elsewhere", "only whole"]
+    unknown = score(worn(here), {"plain": [view(axis(0))]}, MEANS)
+    assert unknown[0].likeness == pytest.approx(1 + CENTRED_OFFSET + WORN_COLOUR_WEIGHT)
+
+
+def test_score__the_kind_of_worn_items_adds_nothing() -> None:
+    other = replace(view(axis(0)), label_probs=axis(3, LABEL_PROBS_DIM))
+    scored = score(worn(axis(3, SPATIAL_DIM)), {"own": [view(axis(0))], "other": [other]}, MEANS)
+    assert scored[0].likeness == scored[1].likeness
 
 
 def test_score__equals_keep_a_stable_order() -> None:
