@@ -106,11 +106,11 @@ class ItemFeatures:
     the index.  ``vectors`` is float32 ``(n, dimension)``, all vectors that take part in scoring
     (``lookup`` included); ``colour`` is float32 ``(COLOUR_DIM,)``; all have unit length.
     ``label_probs`` is float32 ``(LABEL_PROBS_DIM,)``; ``finer``, float32 or empty, are
-    probabilities of the kinds that the classifier tells apart.  ``garmentness`` is the probability, 0..1,
-    that there is a garment in the crop at all.  ``keypoints`` are those of the garment in the crop
-    and in its mirror image.  ``worn`` tells that a person wears it; ``alone``, float32
-    ``(k, dimension)``, are then the vectors of the garment with everything else painted out, and
-    ``worn_mean`` is the mean of such vectors where the model's is known.  ``spatial``, float32
+    probabilities of the kinds that the classifier tells apart.  ``garmentness`` is the
+    probability, 0..1, that there is a garment in the crop at all.  ``keypoints`` are those of the
+    garment in the crop and in its mirror image.  ``worn`` tells that a person wears it; ``alone``,
+    float32 ``(k, dimension)``, are then the vectors of the garment with everything else painted
+    out, and ``worn_mean`` is the mean of such vectors where the model's is known.  ``spatial``, float32
     ``(k, SPATIAL_DIM)``, are its spatial descriptors less the mean of worn garments of its kind.
     """
 
