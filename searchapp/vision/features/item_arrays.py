@@ -110,8 +110,9 @@ class ItemFeatures:
     probability, 0..1, that there is a garment in the crop at all.  ``keypoints`` are those of the
     garment in the crop and in its mirror image.  ``worn`` tells that a person wears it; ``alone``,
     float32 ``(k, dimension)``, are then the vectors of the garment with everything else painted
-    out, and ``worn_mean`` is the mean of such vectors where the model's is known.  ``spatial``, float32
-    ``(k, SPATIAL_DIM)``, are its spatial descriptors less the mean of worn garments of its kind.
+    out, and ``worn_mean`` is the mean of such vectors where the model's is known.  ``spatial``,
+    float32 ``(k, SPATIAL_DIM)``, are its spatial descriptors less the mean of worn garments of its
+    kind.
     """
 
     lookup: Matrix
