@@ -127,7 +127,7 @@ def template(postgres_dsn: str) -> str:
 def database(postgres_dsn: str, template: str) -> Iterator[str]:
     """The DSN of a fresh, migrated, empty database."""
     name = f"test_{next(_numbers)}"
-    _execute(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _execute(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield with_database(postgres_dsn, name)
     _drop(postgres_dsn, name)
 

@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
 from searchapp.postgres import EmbeddedPostgres
+from tests.support.forked import Forked, start
 
-ROOT = Path(__file__).parents[2]
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 """The bytes 0 to 31, as the secrets of tests have them."""
 
@@ -20,7 +18,7 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 class Child:
     """One process of ours; what it prints is kept in ``lines``."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Forked) -> None:
         self._process = process
         self.lines: list[str] = []
         self._came = asyncio.Event()
@@ -35,25 +33,13 @@ class Child:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(log.parent),
-            "PYTHONPATH": str(ROOT),
             "DATABASE_URL": dsn,
             "SEARCHAPP_SECRET_KEY": KEY,
             **more,
         }
         with log.open("ab") as errors:
-            child = cls(
-                await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-m",
-                    module,
-                    *arguments,
-                    stdin=PIPE,
-                    stdout=PIPE,
-                    stderr=errors,
-                    cwd=ROOT,
-                    env=environment,
-                )
-            )
+            forked = start(module, *arguments, env=environment, stderr=errors, stdin=True)
+        child = cls(forked)
         try:
             await child.said("ready", 60)
         except BaseException:
@@ -62,8 +48,11 @@ class Child:
         return child
 
     async def _read(self) -> None:
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
+        reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+        await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), self._process.stdout
+        )
+        while line := await reader.readline():
             self.lines.append(line.decode().strip())
             self._came.set()
 
@@ -71,7 +60,7 @@ class Child:
         """Returns once it has printed ``line``."""
         async with asyncio.timeout(seconds):
             while line not in self.lines:
-                assert self._process.returncode is None, "it ended early"
+                assert self.alive, "it ended early"
                 self._came.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._came.wait(), 0.5)
@@ -79,8 +68,8 @@ class Child:
     def tell(self, line: str) -> None:
         """Writes a line to its input; one that is dead does not hear it."""
         assert self._process.stdin is not None
-        with contextlib.suppress(ConnectionError, RuntimeError):
-            self._process.stdin.write(f"{line}\n".encode())
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(f"{line}\n")
 
     @property
     def pid(self) -> int:
@@ -88,7 +77,7 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        return self._process.poll() is None
 
     def send(self, signal_: signal.Signals) -> None:
         if self.alive:
@@ -97,7 +86,7 @@ class Child:
     async def ended(self, seconds: float = 60) -> int:
         """Its exit code, once it has ended."""
         async with asyncio.timeout(seconds):
-            code = await self._process.wait()
+            code = await self._process.ended()
             await self._reading
         return code
 

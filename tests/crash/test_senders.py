@@ -7,8 +7,6 @@ import base64
 import os
 import random
 import signal
-import sys
-from asyncio.subprocess import DEVNULL, Process
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +26,7 @@ from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.phone import Phone
 from searchapp.notify.admin import troubles
 from searchapp.notify.texts import has_link
+from tests.support.forked import Forked, start
 from tests.support.outbox import end_job
 from tests.support.sender_process import SPEED, fast_clock
 from tests.support.skew import clock_apart
@@ -37,7 +36,6 @@ from tests.support.twilio_stub import Behaviour, TwilioStub
 pytestmark = pytest.mark.crash
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
-PROJECT = Path(__file__).parents[2]
 
 STUBS: dict[str, type[TwilioStub] | type[SolapiStub]] = {
     "twilio": TwilioStub,
@@ -46,6 +44,9 @@ STUBS: dict[str, type[TwilioStub] | type[SolapiStub]] = {
 
 QUIET_START_SECONDS = 3.0
 """From starting three senders to the first settled message, on a quiet machine."""
+
+RACE_ROWS = 60
+"""Fifteen claims a sender."""
 
 HOSTS = (0, 2, -10)
 """Minutes by which the clocks of the three hosts are ahead."""
@@ -69,23 +70,18 @@ class Rig:
     provider: str
     stub: TwilioStub | SolapiStub
     log: Path
-    processes: list[Process] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
     strikes: Counter[str] = field(default_factory=Counter)
     apart: dict[int, float] = field(default_factory=dict)
     """Process -> how many minutes its host's clock is ahead."""
 
-    async def start(self, die_at: str = "never", apart: float = 0) -> Process:
+    async def start(self, die_at: str = "never", apart: float = 0) -> Forked:
         """A sender process on a host whose clock is ``apart`` minutes ahead."""
-        command = [sys.executable, "-m", "tests.support.sender_process"]
+        arguments = (self.provider, self.dsn, self.stub.url, KEY, die_at)
+        env = {**os.environ, **clock_apart(apart)}
         with self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                *(self.provider, self.dsn, self.stub.url, KEY, die_at),
-                cwd=PROJECT,
-                env={**os.environ, **clock_apart(apart)},
-                stdin=DEVNULL,
-                stdout=log,
-                stderr=log,
+            process = start(
+                "tests.support.sender_process", *arguments, env=env, stdout=log, stderr=log
             )
         self.processes.append(process)
         self.apart[process.pid] = apart
@@ -114,14 +110,13 @@ class Rig:
 
     async def close(self) -> None:
         for process in self.processes:
-            if process.returncode is None:
-                process.send_signal(signal.SIGTERM)
+            process.terminate()
         for process in self.processes:
             try:
-                await asyncio.wait_for(process.wait(), 5)
+                await asyncio.wait_for(process.ended(), 5)
             except TimeoutError:
                 process.kill()
-                await process.wait()
+                await process.ended()
 
 
 @asynccontextmanager
@@ -168,7 +163,7 @@ async def check(rig: Rig, jobs: list[str]) -> None:
 async def test_kill__at_each_moment(rig: Rig, moment: str) -> None:
     dying = await rig.start(moment)
     jobs = await rig.end_jobs(3)
-    assert await asyncio.wait_for(dying.wait(), 30) == -signal.SIGKILL
+    assert await asyncio.wait_for(dying.ended(), 30) == -signal.SIGKILL
     await rig.start()
     await rig.settled(3)
     await check(rig, jobs)
@@ -180,14 +175,13 @@ async def test_kill__during_the_call(rig: Rig, behaviour: str) -> None:
     dying = await rig.start()
 
     async def kill(_form: dict[str, Any]) -> None:
-        if dying.returncode is None:
-            dying.kill()
-            await dying.wait()
+        dying.kill()
+        await dying.ended()
 
     rig.stub.on_request = kill
     rig.stub.behaviours = [Behaviour(behaviour)]
     (job,) = await rig.end_jobs(1)
-    await asyncio.wait_for(dying.wait(), 30)
+    await asyncio.wait_for(dying.ended(), 30)
     await rig.start()
     await rig.settled(1)
     await check(rig, [job])
@@ -216,14 +210,14 @@ async def test_frozen__past_its_lease_sends_nothing(rig: Rig) -> None:
     await check(rig, jobs)
 
 
-async def test_race__four_senders_over_two_hundred_rows(rig: Rig) -> None:
+async def test_race__four_senders_over_all_rows(rig: Rig) -> None:
     for _ in range(4):
         await rig.start()
-    jobs = await rig.end_jobs(200)
-    await rig.settled(200)
+    jobs = await rig.end_jobs(RACE_ROWS)
+    await rig.settled(RACE_ROWS)
     await check(rig, jobs)
-    assert len(rig.stub.taken) == 200
-    assert await rig.states() == {"sent": 200}
+    assert len(rig.stub.taken) == RACE_ROWS
+    assert await rig.states() == {"sent": RACE_ROWS}
 
 
 async def _strike_at_random(
@@ -236,7 +230,7 @@ async def _strike_at_random(
     """
     while not until.is_set():
         await asyncio.sleep(pace * chance.uniform(0.5, 2.5))
-        alive = [p for p in rig.processes if p.returncode is None]
+        alive = [p for p in rig.processes if p.poll() is None]
         victim = chance.choice(alive)
         if chance.random() < STALLED:
             rig.strikes["stall"] += 1
@@ -246,7 +240,7 @@ async def _strike_at_random(
         else:
             rig.strikes["kill -9"] += 1
             victim.kill()
-            await victim.wait()
+            await victim.ended()
             await rig.start(apart=rig.apart[victim.pid])
 
 

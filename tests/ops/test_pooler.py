@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,9 +27,10 @@ from searchapp.jobs import submit as starting
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
-from tests.crash.processes import KEY, ROOT
+from tests.crash.processes import KEY
 from tests.ops.conftest import SERVER_CONNECTIONS
 from tests.support import catalogue
+from tests.support.commands import run
 from tests.support.jobs import count, ended, new_search, services_on, worker_context, working
 
 
@@ -179,21 +178,13 @@ async def test_doctor__tells_a_pooler_from_a_server(pooled: str, database: str) 
 
 @pytest.mark.parametrize("command", ["worker", "migrate"])
 def test_command__pooler_alone_is_one_line(pooled: str, tmp_path: Path, command: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "searchapp", command],
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "DATABASE_URL": pooled,
-            "SEARCHAPP_SECRET_KEY": KEY,
-        },
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "DATABASE_URL": pooled,
+        "SEARCHAPP_SECRET_KEY": KEY,
+    }
+    done = run(command, env=env)
     lines = [line for line in done.stderr.splitlines() if line]
     assert done.returncode == 1
     assert len(lines) == 1, done.stderr[-2000:]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import TemporaryFile
 
-ROOT = Path(__file__).parents[2]
+from tests.support.forked import start
 
 
 def free_port() -> int:
@@ -40,16 +40,15 @@ def run(
     *arguments: str, env: Mapping[str, str], seconds: float = 120
 ) -> subprocess.CompletedProcess[str]:
     """One command that ends by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", "searchapp", *arguments],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as errors:
+        process = start("searchapp", *arguments, env=env, stdout=out, stderr=errors)
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+        out.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(arguments, code, out.read(), errors.read())
 
 
 class Running:
@@ -58,16 +57,7 @@ class Running:
     def __init__(self, *arguments: str, env: Mapping[str, str], log: Path) -> None:
         self._log = log
         with log.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "searchapp", *arguments],
-                cwd=ROOT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                start_new_session=True,
-            )
+            self.process = start("searchapp", *arguments, env=env, stderr=errors, session=True)
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -5,24 +5,18 @@ from __future__ import annotations
 import base64
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support import commands
+from tests.support.commands import free_port
+from tests.support.forked import Forked, start
+
 PATIENCE = 60
 ADMIN_PASSWORD = "correct horse battery"
-
-
-def free_port() -> int:
-    """A free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -32,7 +26,7 @@ class Site:
     dsn: str
     folder: Path
     port: int = field(default_factory=free_port)
-    _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    _running: dict[str, Forked] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -52,16 +46,7 @@ class Site:
 
     def run(self, *arguments: str) -> str:
         """Runs one command to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "searchapp", *arguments],
-            cwd=ROOT,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = commands.run(*arguments, env=self._environment(), seconds=PATIENCE)
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
@@ -69,14 +54,9 @@ class Site:
         """Starts a process under ``name``, with more settings, and waits until it is ``ready``."""
         log, out = self.folder / f"{name}.log", self.folder / f"{name}.out"
         with log.open("a") as errors, out.open("w") as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "searchapp", *(arguments or (name,))],
-                cwd=ROOT,
-                env=self._environment(**settings),
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=errors,
-                text=True,
+            env = self._environment(**settings)
+            process = start(
+                "searchapp", *(arguments or (name,)), env=env, stdout=said, stderr=errors
             )
         self._running[name] = process
         wait_until(lambda: out.read_text().startswith("ready") or process.poll() is not None)

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.support.site import ROOT, Site, free_port
+from tests.support.forked import ROOT
+from tests.support.site import Site, free_port
 
 pytestmark = pytest.mark.e2e
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,7 +10,8 @@ import pytest
 
 from searchapp.catalogue import demo
 from searchapp.db.engine import psycopg_dsn
-from tests.support.commands import ROOT, environment, run
+from tests.support.commands import environment, run
+from tests.support.forked import start
 
 HEADER = "id,title,link,image_link,price,brand,product_type\n"
 PICTURES = demo.FEED.with_name("pictures")
@@ -111,20 +108,15 @@ def test_import__killed_and_started_again(
 ) -> None:
     feed = feed_of(tmp_path, NAMES)
     command = ["catalogue", "import", str(feed), "--images", str(PICTURES)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "searchapp", *command],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (tmp_path / "import.log").open("w") as log:
+        process = start("searchapp", *command, env=env, stdout=log, stderr=log)
     until = time.monotonic() + 60
     written = 0
     while written == 0 and time.monotonic() < until:
         time.sleep(0.05)
         written = _products(database)
     assert " running: " in run("catalogue", "stats", env=env).stdout
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     assert 0 < written <= len(NAMES)
     assert " interrupted: " in run("catalogue", "stats", env=env).stdout
