@@ -28,9 +28,8 @@ class Relay:
         with suppress(OSError):  # Wakes the thread that waits for a connection.
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.drop()
         for end in list(self._open):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
             end.close()
 
     def lose(self) -> None:
@@ -41,6 +40,13 @@ class Relay:
         """As :meth:`lose`, once a client has sent so many bytes more: in the middle of something
         large."""
         self._left = sent
+
+    def drop(self, target: int | None = None) -> None:
+        """Ends all connections; new ones lead to ``target``, if one is given."""
+        self._target = target or self._target
+        for end in list(self._open):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     def go_dark(self) -> None:
         """As :meth:`lose`, for every new connection too."""
@@ -54,7 +60,11 @@ class Relay:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                far = self._connect()
+                try:
+                    far = self._connect()
+                except OSError:  # Nothing listens there just now.
+                    near.close()
+                    continue
                 self._open |= {near, far}
                 self._servers.add(far)
                 if self._dark:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -14,40 +15,104 @@ from playwright.sync_api import BrowserContext, Page, expect
 from searchapp.db.engine import psycopg_dsn
 from tests.e2e.pages.steps import search, see_answered, see_completed
 from tests.support.relay import Relay
-from tests.support.site import Site, wait_until
+from tests.support.site import Site, free_port, wait_until
 
-NOTICED_BY_ITSELF = 20.0
-"""Seconds: after these the connection's own pulse has found out (commands/page.py)."""
+TRUE_AGAIN = 3.0
+"""Seconds from a server, or the network, being there to what the page shows being true."""
 
-
-def wake_up(page: Page) -> None:
-    """What a page sees of a sleep: that the clock went on without it."""
-    page.evaluate("(now => { Date.now = () => now() + 3600000 })(Date.now.bind(Date))")
+TRUE_AFTER_SILENCE = 8.0
+"""Seconds after which a connection that died without a word has been noticed, too."""
 
 
-def test_awake__shows_the_truth_over_a_new_connection(
-    site: Site, contexts: Callable[..., BrowserContext], photo: Path
-) -> None:
-    with httpx.Client(base_url=site.url, timeout=30) as http, Relay(site.port) as relay:
-        made = http.post(
-            "/api/search-job",
-            files={"image": ("a.jpg", photo.read_bytes())},
-            data={"select": "true"},
-        )
-        path = f"/api/search-job/{made.json()['jobId']}"
-        wait_until(lambda: http.get(path).json()["stage"] == "choosing", 60)
+@dataclass
+class Choosing:
+    """A page that waits for its owner's choice, and its search from outside."""
+
+    page: Page
+    relay: Relay
+    http: httpx.Client
+    path: str
+
+    def cancel(self) -> None:
+        """Makes what the page shows untrue."""
+        assert self.http.post(f"{self.path}/cancel").is_success
+
+    def see_truth(self, since: float, seconds: float) -> None:
+        """Waits until the page shows it, within ``seconds`` of the moment ``since``."""
+        left = seconds - (time.monotonic() - since)
+        expect(self.page.locator("[data-status=cancelled]")).to_be_attached(timeout=left * 1000)
+
+
+@pytest.fixture(scope="module")
+def other(site: Site) -> Iterator[int]:
+    """The port of a second web process, which forgets a tab's state after two seconds."""
+    port = free_port()
+    site.start_web("other", port, REFLEX_REDIS_TOKEN_EXPIRATION="2")
+    yield port
+    site.stop("other")
+
+
+@pytest.fixture
+def choosing(
+    site: Site, other: int, contexts: Callable[..., BrowserContext], photo: Path
+) -> Iterator[Choosing]:
+    """A page behind a relay; its search is changed by the other process."""
+    address = f"http://localhost:{other}"
+    with httpx.Client(base_url=address, timeout=30) as http, Relay(site.port) as relay:
+        files, data = {"image": ("a.jpg", photo.read_bytes())}, {"select": "true"}
+        job = http.post("/api/search-job", files=files, data=data).json()["jobId"]
+        path = f"/api/search-job/{job}"
+        wait_until(lambda: http.get(path).json()["stage"] == "choosing")
         page = contexts(base_url=f"http://localhost:{relay.port}").new_page()
-        page.goto(f"/results/{made.json()['jobId']}")
+        page.goto(f"/results/{job}")
         expect(page.locator("[data-stage=choosing]")).to_be_attached()
+        yield Choosing(page, relay, http, path)
 
-        relay.lose()
-        lost = time.monotonic()
-        http.post(f"{path}/cancel")
-        page.wait_for_timeout(1500)
-        expect(page.locator("[data-stage=choosing]")).to_be_attached()
-        wake_up(page)
-        expect(page.locator("[data-status=cancelled]")).to_be_attached()
-        assert time.monotonic() - lost < NOTICED_BY_ITSELF
+
+def test_awake__a_connection_that_died_without_a_word(choosing: Choosing) -> None:
+    choosing.relay.lose()
+    lost = time.monotonic()
+    choosing.cancel()
+    choosing.see_truth(lost, TRUE_AFTER_SILENCE)
+
+
+def test_awake__a_phone_that_slept(choosing: Choosing) -> None:
+    choosing.relay.lose()
+    choosing.cancel()
+    # All that a page sees of a sleep is that the clock went on without it.
+    choosing.page.evaluate("(now => { Date.now = () => now() + 3600000 })(Date.now.bind(Date))")
+    choosing.see_truth(time.monotonic(), TRUE_AGAIN)
+
+
+@pytest.mark.parametrize("seconds", [1, 9])
+def test_awake__online_again(choosing: Choosing, seconds: int) -> None:
+    choosing.page.context.set_offline(True)
+    choosing.relay.drop()
+    choosing.cancel()
+    choosing.page.wait_for_timeout(seconds * 1000)
+    expect(choosing.page.locator("[data-stage=choosing]")).to_be_attached()
+    choosing.page.context.set_offline(False)
+    choosing.see_truth(time.monotonic(), TRUE_AGAIN)
+
+
+def test_awake__another_instance(choosing: Choosing, other: int) -> None:
+    choosing.cancel()
+    choosing.relay.drop(other)
+    choosing.see_truth(time.monotonic(), TRUE_AGAIN)
+
+
+def test_awake__a_server_killed_and_started_again(site: Site, choosing: Choosing) -> None:
+    site.kill("web")
+    choosing.cancel()
+    site.start_web()
+    choosing.see_truth(time.monotonic(), TRUE_AGAIN)
+
+
+def test_awake__a_state_that_was_forgotten(choosing: Choosing, other: int) -> None:
+    choosing.relay.drop(other)
+    choosing.page.wait_for_timeout(4000)
+    choosing.cancel()
+    choosing.see_truth(time.monotonic(), TRUE_AGAIN)
 
 
 @pytest.mark.parametrize("tries", [3, pytest.param(200, marks=pytest.mark.long)])
