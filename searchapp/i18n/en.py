@@ -95,6 +95,7 @@ EN: dict[str, str] = {
     "send.address_no": "No",
     "send.fetching": "Getting the photo.",
     "send.unshared": "The shared photo did not arrive. Please choose it here.",
+    "send.words": "Those are words. Please drop or paste a photo, or a photo's address.",
     "send.too_many": "There are many requests right now. Please try again in a little while.",
     # --- choosing ---------------------------------------------------------------------------
     "choose.title": "What shall we look for?",

@@ -110,7 +110,7 @@ def _events() -> dict[str, Any]:
         "on_over": lambda over: DRAGGED.set(over),
         "on_address": lambda address: [
             ADDRESS.set(address),
-            PROBLEM.set("address"),
+            PROBLEM.set(rx.cond(address.to(str) != "", "address", "words")),
             *(focus_on(f".{step}-step [data-act=take-address]") for step in ("photo", "ready")),
         ],
     }
@@ -178,7 +178,7 @@ def _picker(icon_name: str, words: str, kind: str, **attrs: str) -> rx.Component
 
 def _problem() -> rx.Component:
     """Why the last photo was not taken, or the question about an address."""
-    names = ("failed", "too_large", "not_a_photo", "too_many", "fetching")
+    names = ("failed", "too_large", "not_a_photo", "too_many", "fetching", "words")
     return rx.el.div(
         icon("triangle-alert"),
         rx.el.div(

@@ -198,12 +198,13 @@ def asking(asking_address: str, contexts: Callable[..., BrowserContext]) -> Page
 PASTE = """text => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", text);
-    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }"""
 DROP = """text => {
     const data = new DataTransfer();
-    data.setData("text/uri-list", text);
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+    data.setData("text/plain", text);
+    const said = { dataTransfer: data, bubbles: true, cancelable: true };
+    return document.body.dispatchEvent(new DragEvent("drop", said));
 }"""
 
 
@@ -234,6 +235,14 @@ def test_address__dropped_and_not_to_be_had_is_said_in_the_readers_language(
     asking.evaluate(DROP, f"http://{shop}/photo.jpg")
     asking.get_by_role("button", name="No", exact=True).locator("visible=true").click()
     expect(asking.locator("[data-act=take-address]").first).to_be_hidden()
+
+
+def test_address__dropped_words_are_said_to_be_none(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator("html[data-live]")).to_be_attached()
+    assert page.evaluate(DROP, "a blue shirt") is False  # The browser does nothing with them.
+    expect(page.get_by_text("사진이 아니라 글자예요.").locator("visible=true")).to_be_visible()
+    expect(page.locator("[data-act=take-address]").first).to_be_hidden()
 
 
 def test_address__shared_by_a_shops_app_with_words(asking: Page, shop: str) -> None:

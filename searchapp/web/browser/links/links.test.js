@@ -13,7 +13,8 @@ async function told(act, parts) {
   const heard = [];
   const clipboard = parts.clipboard && { writeText: (text) => parts.clipboard(text, heard) };
   browser({ ...parts, clipboard });
-  await act("https://x/s/1", () => heard.push("copied"), () => heard.push("failed"), "title"); // prettier-ignore
+  const tell = (how) => () => heard.push(how);
+  await act("https://x/s/1", tell("copied"), tell("failed"), "title");
   return heard;
 }
 

@@ -53,4 +53,5 @@ class PhotoUploader(rx.Component):
     """Something is dragged over the page."""
 
     on_address: rx.EventHandler[passthrough_event_spec(str)]
-    """An address was dropped or pasted instead of a file, or shared by another app."""
+    """An address was dropped or pasted instead of a file, or shared by another app; empty for words
+    that are none."""

@@ -93,18 +93,18 @@ export function PhotoUploader({ action, children, ...told }) {
     const ending = new AbortController();
     const given = (event, transfer) => {
       const [file] = transfer?.files ?? [];
-      const text = transfer?.getData("text/uri-list") || transfer?.getData("text/plain");
-      if (!file && !/^https?:\/\/\S+$/i.test(text)) return;
+      if (!file && event.target.closest?.("input")) return;
       event.preventDefault();
+      const text = transfer?.getData("text/uri-list") || transfer?.getData("text/plain") || "";
       if (file) take(file);
-      else work.tell.onAddress(text);
+      else work.tell.onAddress(text.match(/^https?:\/\/\S+$/im)?.[0] ?? "");
     };
     const events = {
       online: () => work.now?.(),
       dragover: (event) => (event.preventDefault(), work.tell.onOver(true)),
       dragleave: (event) => event.relatedTarget ?? work.tell.onOver(false),
       drop: (event) => (work.tell.onOver(false), given(event, event.dataTransfer)),
-      paste: (event) => event.target.closest?.("input") || given(event, event.clipboardData),
+      paste: (event) => given(event, event.clipboardData),
     };
     for (const [name, listen] of Object.entries(events)) addEventListener(name, listen, ending);
     const takeKept = (kept) => {
