@@ -46,7 +46,7 @@ def votes() -> None:
     from searchapp.web.browser.pending import PendingActions, is_pending, noted
 
     class Votes(rx.State):
-        answered: dict[str, str] = {}
+        answered: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
         visit: str = ""
         count: int = 0
 

@@ -198,7 +198,7 @@ def asking(asking_address: str, contexts: Callable[..., BrowserContext]) -> Page
 PASTE = """text => {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", text);
-    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
 }"""
 DROP = """text => {
     const data = new DataTransfer();
@@ -247,6 +247,7 @@ def test_address__dropped_words_are_said_to_be_none(page: Page) -> None:
 
 def test_address__shared_by_a_shops_app_with_words(asking: Page, shop: str) -> None:
     share(asking, text=f"이 옷 어때요? http://{shop}/goods", title="shop")
+    expect(asking.locator("html[data-live]")).to_be_attached()
     asking.locator("[data-act=take-address]").locator("visible=true").click()
     expect(asking.locator(PREVIEW)).to_be_visible()
     asking.get_by_role("button", name="바로 찾기").click()
