@@ -1,22 +1,23 @@
 """How long imports take, and finding neighbours, and how much memory: made-up vectors, real index.
 
     python -m benchmarks.catalogue --products 20000 [--sizes 8 | --pictures 1814] [--real]
+        [--photos FOLDER]
 
 ``--real`` describes pictures with the models; otherwise features are made up, and what is timed is
 everything but them.  ``--sizes`` rows in a row share a picture; with ``--pictures`` the rows go
-round that many.  Then the same rows come once more, unchanged.  Prints one line a figure.
+round that many.  Pictures are drawn before the clock starts, or are those of a folder.  Then the
+same rows come once more, unchanged.  Prints one line a figure.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,7 +29,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import TakenRow
-from searchapp.catalogue.ingest.fetching import Fetched
+from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.catalogue.ingest.importer import Importer, import_feed
 from searchapp.catalogue.matching import candidates
 from searchapp.db.engine import make_engine, transaction
@@ -116,27 +117,28 @@ def scattered(seed: int) -> Keypoints:
     return Keypoints(places.astype(np.float32), looks.astype(np.float32))
 
 
-class Swatches:
-    """A different picture for each product, 400 x 500, as shops send them."""
-
-    async def fetch(self, reference: str, tag: str = "") -> Fetched | None:  # noqa: ARG002
-        random = np.random.default_rng(int(reference))
-        tiles = Image.fromarray(random.integers(0, 255, (10, 8, 3), dtype=np.uint8))
-        out = io.BytesIO()
-        tiles.resize((400, 500), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
-        return Fetched(out.getvalue(), f"v1-{reference}")
-
-
-def rows(count: int, sizes: int, pictures: int) -> Iterator[TakenRow]:
+def draw_pictures(folder: Path, count: int) -> list[str]:
+    """As many different pictures, 400 x 500, as shops send them; their names."""
+    names = []
     for n in range(count):
-        picture = n % pictures if pictures else n // sizes
+        random = np.random.default_rng(n)
+        tiles = Image.fromarray(random.integers(0, 255, (10, 8, 3), dtype=np.uint8))
+        names.append(f"{n}.jpg")
+        picture = tiles.resize((400, 500), Image.Resampling.BICUBIC)
+        picture.save(folder / names[-1], "JPEG", quality=85)
+    return names
+
+
+def rows(count: int, sizes: int, pictures: Sequence[str]) -> Iterator[TakenRow]:
+    for n in range(count):
+        picture = pictures[n // sizes % len(pictures)]
         yield TakenRow(
             n + 2,
             FeedProduct(
                 id=str(n),
                 title=f"티셔츠 {n}",
                 link=f"https://shop.test/{n}",
-                images=(str(picture),),
+                images=(picture,),
                 price=Money(Decimal(10000 + n), "KRW"),
                 brand=f"brand {n % 50}",
                 category="상의",
@@ -151,8 +153,9 @@ def quantiles(times: list[float]) -> str:
 
 
 async def timed_import(
-    engine: AsyncEngine, vision: VisionEngine, count: int, sizes: int, pictures: int
+    engine: AsyncEngine, vision: VisionEngine, feed: Sequence[TakenRow], folder: Path
 ) -> None:
+    count = len(feed)
     started = time.perf_counter()
     cpu_before = sum(resource.getrusage(who).ru_utime for who in WHO)
 
@@ -160,11 +163,9 @@ async def timed_import(
         if counts.taken % 2048 == 0:
             print(f"  {counts.taken} after {time.perf_counter() - started:.0f} s", flush=True)
 
-    async with Decoder() as decoder:
+    async with Decoder() as decoder, PictureSource([folder]) as pictures:
         work = Importer(engine, vision, decoder, lambda: datetime.now(UTC))
-        await import_feed(
-            work, "bench", rows(count, sizes, pictures), Swatches(), progress=progress
-        )
+        await import_feed(work, "bench", feed, pictures, progress=progress)
     seconds = time.perf_counter() - started
     cpu = sum(resource.getrusage(who).ru_utime for who in WHO) - cpu_before
     print(
@@ -197,7 +198,15 @@ async def timed_lookups(engine: AsyncEngine, made_up: MadeUp, vectors: int) -> N
     print(f"{vectors} vectors: neighbours {quantiles(near[20:])}; ranked {quantiles(whole[20:])}")
 
 
-async def main(count: int, sizes: int, pictures: int, real: bool, folder: Path) -> None:
+async def main(options: argparse.Namespace, folder: Path) -> None:
+    drawn = folder / "pictures"
+    drawn.mkdir()
+    if photos := options.photos:
+        names = sorted(path.name for path in photos.iterdir())[: options.pictures or None]
+    else:
+        names = draw_pictures(drawn, options.pictures or -(-options.products // options.sizes))
+    feed = list(rows(options.products, options.sizes, names))
+    real = options.real
     server = EmbeddedPostgres(folder)
     dsn = server.ensure_running()
     migrate(dsn)
@@ -206,9 +215,9 @@ async def main(count: int, sizes: int, pictures: int, real: bool, folder: Path) 
     use_threads(1)  # As `catalogue import` does.
     vision: VisionEngine = load_engine(Settings()) if real else made_up
     try:
-        await timed_import(engine, vision, count, sizes, pictures)
+        await timed_import(engine, vision, feed, photos or drawn)
         print("unchanged:")
-        await timed_import(engine, vision, count, sizes, pictures)
+        await timed_import(engine, vision, feed, photos or drawn)
         async with transaction(engine) as session:
             size = await session.scalar(
                 text("SELECT pg_size_pretty(pg_relation_size('product_views_embedding'))")
@@ -228,14 +237,6 @@ if __name__ == "__main__":
     parser.add_argument("--sizes", type=int, default=1)
     parser.add_argument("--pictures", type=int, default=0)
     parser.add_argument("--real", action="store_true")
-    arguments = parser.parse_args()
+    parser.add_argument("--photos", type=Path)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        asyncio.run(
-            main(
-                arguments.products,
-                arguments.sizes,
-                arguments.pictures,
-                arguments.real,
-                Path(place),
-            )
-        )
+        asyncio.run(main(parser.parse_args(), Path(place)))
