@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import among
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.db.tables.products import pictures, product_pictures, products, views
 from searchapp.domain.product import FeedProduct
@@ -206,7 +207,7 @@ async def store_pictures(
     Those that are there stay until the transaction ends.
     """
     columns = pictures.c
-    there = select(columns.image_key, columns.model).where(columns.image_key.in_(found))
+    there = select(columns.image_key, columns.model).where(among(columns.image_key, found))
     rows = await session.execute(
         there.order_by(columns.image_key).with_for_update(read=True, key_share=True)
     )
@@ -233,7 +234,7 @@ async def _replace_views(
 async def _show(session: AsyncSession, shown: Mapping[int, Sequence[str]]) -> None:
     """Makes products, by number, show the pictures with these keys."""
     await session.execute(
-        delete(product_pictures).where(product_pictures.c.product.in_(shown.keys()))
+        delete(product_pictures).where(among(product_pictures.c.product, shown.keys()))
     )
     rows = [
         {"product": number, "ordinal": ordinal, "image_key": key}
@@ -252,7 +253,7 @@ async def remove_unused_pictures(session: AsyncSession) -> None:
     locked = select(pictures.c.image_key).where(unused).order_by(pictures.c.image_key)
     keys = (await session.scalars(locked.with_for_update(skip_locked=True))).all()
     if keys:
-        await session.execute(delete(pictures).where(pictures.c.image_key.in_(keys), unused))
+        await session.execute(delete(pictures).where(among(pictures.c.image_key, keys), unused))
 
 
 def _view(image_key: str, view: StoredView) -> dict[str, Any]:
@@ -273,7 +274,7 @@ def vector_text(vector: NDArray[np.float32]) -> str:
 async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datetime) -> None:
     """Notes that the products ``ids`` are still in the feed."""
     if ids:
-        found = update(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
+        found = update(products).where(products.c.feed == feed, among(products.c.feed_id, ids))
         await session.execute(found.values(checked_at=now))
 
 
@@ -296,7 +297,9 @@ async def take_off(
     """
     if not ids:
         return []
-    named = or_(products.c.feed_id.in_(ids), products.c.group_key.in_([f"g:{id_}" for id_ in ids]))
+    named = or_(
+        among(products.c.feed_id, ids), among(products.c.group_key, [f"g:{id_}" for id_ in ids])
+    )
     found = update(products).where(products.c.feed == feed, named, products.c.in_stock)
     values = found.values(in_stock=False, row_digest=b"", updated_at=now)
     return list((await session.scalars(values.returning(products.c.feed_id))).all())
@@ -373,7 +376,7 @@ async def settle_pending(
 
 async def remove_products(session: AsyncSession, feed: str, ids: Sequence[str]) -> list[str]:
     """Removes the products ``ids`` of ``feed``; which ones there were."""
-    removed = delete(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
+    removed = delete(products).where(products.c.feed == feed, among(products.c.feed_id, ids))
     return list((await session.scalars(removed.returning(products.c.feed_id))).all())
 
 
@@ -381,7 +384,9 @@ async def remove_with_picture(
     session: AsyncSession, feed: str, image_keys: Sequence[str]
 ) -> list[str]:
     """Removes the products of ``feed`` whose main picture is one of these; which ones."""
-    removed = delete(products).where(products.c.feed == feed, products.c.image_key.in_(image_keys))
+    removed = delete(products).where(
+        products.c.feed == feed, among(products.c.image_key, image_keys)
+    )
     return list((await session.scalars(removed.returning(products.c.feed_id))).all())
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import among
 from searchapp.db.tables.products import (
     demand_days,
     feedback,
@@ -70,7 +71,7 @@ async def known_products(
             columns.image_key,
             columns.model,
             columns.checked_at,
-        ).where(columns.feed == feed, columns.feed_id.in_(ids))
+        ).where(columns.feed == feed, among(columns.feed_id, ids))
     )
     return {
         row.feed_id: KnownProduct(
@@ -125,7 +126,7 @@ async def stored_products(
     :param locked: whether others wait for the end of the transaction before they change them; rows
         are locked in the order of their ids.
     """
-    found = select(products).where(products.c.feed == feed, products.c.feed_id.in_(ids))
+    found = select(products).where(products.c.feed == feed, among(products.c.feed_id, ids))
     if locked:
         found = found.order_by(products.c.feed_id).with_for_update(key_share=True)
     rows = (await session.execute(found)).mappings()
@@ -222,13 +223,15 @@ async def vote(
 async def withdraw(session: AsyncSession, vote_hashes: Sequence[bytes]) -> None:
     """Takes votes away."""
     if vote_hashes:
-        await session.execute(delete(feedback).where(feedback.c.vote_hash.in_(vote_hashes)))
+        await session.execute(delete(feedback).where(among(feedback.c.vote_hash, vote_hashes)))
 
 
 async def said(session: AsyncSession, vote_hashes: Sequence[bytes]) -> dict[bytes, FeedbackKind]:
     """What was said under those of the hashes that are there."""
     rows = await session.execute(
-        select(feedback.c.vote_hash, feedback.c.said).where(feedback.c.vote_hash.in_(vote_hashes))
+        select(feedback.c.vote_hash, feedback.c.said).where(
+            among(feedback.c.vote_hash, vote_hashes)
+        )
     )
     return {row.vote_hash: FeedbackKind(row.said) for row in rows}
 
@@ -239,7 +242,7 @@ async def counts_of(
     """The votes on the products ``numbers`` as answers to items of that label."""
     rows = await session.execute(
         select(feedback.c.product, *_COUNTS)
-        .where(feedback.c.product.in_(numbers), feedback.c.label == label)
+        .where(among(feedback.c.product, numbers), feedback.c.label == label)
         .group_by(feedback.c.product)
     )
     return {row[0]: FeedbackCounts(row.confirmed, row.rejected, row.clicked) for row in rows}

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from searchapp.db.engine import advisory_lock
+from searchapp.db.repositories import among
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
 from searchapp.domain.taxonomy import finer_kind_of
@@ -230,7 +231,9 @@ async def garments_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int
     """What names the garment that each of the products ``numbers`` is a variant of."""
     columns = products.c
     rows = await session.execute(
-        select(columns.number, columns.feed, columns.group_key).where(columns.number.in_(numbers))
+        select(columns.number, columns.feed, columns.group_key).where(
+            among(columns.number, numbers)
+        )
     )
     return {
         row.number: row.group_key if row.group_key[:2] == "p:" else f"{row.feed}:{row.group_key}"
@@ -244,7 +247,7 @@ async def kinds_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, t
     columns = products.c
     rows = await session.execute(
         select(columns.number, columns.kind, columns.category, columns.title).where(
-            columns.number.in_(numbers)
+            among(columns.number, numbers)
         )
     )
     return {
