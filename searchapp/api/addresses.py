@@ -14,7 +14,7 @@ from pydantic import Field, StrictStr
 from starlette.responses import Response
 
 from searchapp.api.context import Acting, Context, Ctx, OwnOrigin, Who
-from searchapp.api.errors import documented
+from searchapp.api.errors import PICTURE_ERRORS, documented
 from searchapp.catalogue.ingest.fetching import (
     FILE_LIMIT,
     PictureSource,
@@ -22,14 +22,10 @@ from searchapp.catalogue.ingest.fetching import (
     PictureUnavailable,
 )
 from searchapp.errors import (
-    RequestError,
     TooLarge,
-    TooManyPixels,
-    TooManyRequests,
-    UnreadableHeader,
     UnsupportedPicture,
 )
-from searchapp.http.http_errors import Busy, ForeignOrigin, NoPictureThere, NotFetched, TooSlow
+from searchapp.http.http_errors import Busy, NoPictureThere, NotFetched
 from searchapp.http.rates import ADDRESSES
 from searchapp.imaging.picture import inspect
 from searchapp.schemas import Schema
@@ -63,18 +59,7 @@ class AddressSchema(Schema):
                 "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
             }
         },
-        **documented(
-            RequestError,
-            ForeignOrigin,
-            TooSlow,
-            TooLarge,
-            UnsupportedPicture,
-            UnreadableHeader,
-            TooManyPixels,
-            NotFetched,
-            TooManyRequests,
-            Busy,
-        ),
+        **documented(*PICTURE_ERRORS, NotFetched),
     },
 )
 async def fetch_picture(body: AddressSchema, context: Ctx, client: Who) -> Response:

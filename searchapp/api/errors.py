@@ -24,10 +24,17 @@ from searchapp.errors import (
     NotStored,
     RequestError,
     TooLarge,
+    TooManyPixels,
+    TooManyRequests,
+    UnreadableHeader,
+    UnsupportedPicture,
 )
 from searchapp.http.http_errors import (
+    Busy,
+    ForeignOrigin,
     MethodNotAllowed,
     NoSuchPath,
+    TooSlow,
     Unavailable,
     error_document,
     error_headers,
@@ -55,6 +62,13 @@ _STATUS_ERRORS: dict[int, type[AppError]] = {
     405: MethodNotAllowed,
     413: TooLarge,
 }
+
+
+PICTURE_ERRORS: tuple[type[AppError], ...] = (
+    *(RequestError, ForeignOrigin, TooSlow, TooLarge, UnsupportedPicture, UnreadableHeader),
+    *(TooManyPixels, TooManyRequests, Busy),
+)
+"""Why a picture that is sent, or whose address is, is not taken."""
 
 
 def add_handlers(app: FastAPI) -> None:

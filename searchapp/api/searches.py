@@ -21,7 +21,7 @@ from searchapp.api.context import (
     base_url,
     idempotency_key,
 )
-from searchapp.api.errors import documented
+from searchapp.api.errors import PICTURE_ERRORS, documented
 from searchapp.api.forms import NEW_SEARCH_FORM, read_new_search
 from searchapp.api.requests import (
     AgainSchema,
@@ -49,10 +49,7 @@ from searchapp.errors import (
     NotStored,
     RequestError,
     TooLarge,
-    TooManyPixels,
     TooManyRequests,
-    UnreadableHeader,
-    UnsupportedPicture,
 )
 from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
 from searchapp.http.rates import RESENDS
@@ -89,22 +86,14 @@ _IDEMPOTENT: dict[str, Any] = {
     dependencies=[OwnOrigin],
     openapi_extra={**_IDEMPOTENT, "requestBody": NEW_SEARCH_FORM},
     responses=documented(
-        RequestError,
+        *PICTURE_ERRORS,
         ImageMissing,
         BadPhone,
         ConsentRequired,
         BadItems,
         BadFilter,
-        ForeignOrigin,
-        TooSlow,
         Conflict,
-        TooLarge,
-        UnsupportedPicture,
-        UnreadableHeader,
-        TooManyPixels,
-        TooManyRequests,
         NotStored,
-        Busy,
     ),
 )
 async def create(request: Request, context: Ctx, client: Who) -> Response:

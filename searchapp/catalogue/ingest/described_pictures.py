@@ -6,9 +6,9 @@ import asyncio
 import base64
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
@@ -16,7 +16,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from searchapp.catalogue.matching.feature_codec import packed
-from searchapp.db.repositories.product_writes import StoredView
+from searchapp.db.repositories.product_writes import StoredPicture, StoredView
 from searchapp.domain.taxonomy import LABELS, WHOLE
 from searchapp.imaging.picture import UprightPicture
 from searchapp.vision.features.colour import colour_family_of
@@ -26,8 +26,9 @@ from searchapp.vision.pipeline import VisionEngine
 PICTURE_SIDE = 400
 """Longest side, in pixels, of the pictures that are kept."""
 
-KEPT_BYTES = 96 << 20
-"""Of descriptions that one import keeps at hand: about 1,500 pictures."""
+KEPT_BYTES = 48 << 20
+"""Of descriptions that one import keeps until they are stored: about 700 pictures, and two batches
+of rows have at most 512."""
 
 LEAST_SIDE = 40
 """Pixels of the shorter side below which a picture shows no garment."""
@@ -57,23 +58,25 @@ class NotAProductPicture(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A picture as it is stored: ``kind`` and ``colour`` are empty where it does not tell."""
+    """A picture as it is stored: ``kind`` and ``colour`` are empty where it does not tell.
 
-    jpeg: bytes
-    views: Sequence[StoredView]
+    ``image_key`` names the small JPEG by its content; ``picture`` is None once this import has
+    stored it.
+    """
+
+    image_key: str
     kind: str
     colour: str
-
-    @property
-    def image_key(self) -> str:
-        """The name of the small JPEG by its content."""
-        return image_key(self.jpeg)
+    picture: StoredPicture | None
 
     @property
     def size(self) -> int:
         """Bytes that it takes in memory."""
-        parts = ((view.embedding.nbytes, view.extras, view.detail) for view in self.views)
-        return len(self.jpeg) + sum(n + len(extras) + len(detail) for n, extras, detail in parts)
+        if self.picture is None:
+            return 0
+        views = ((view.embedding.nbytes, view.extras, view.detail) for view in self.picture.views)
+        size = sum(n + len(extras) + len(detail) for n, extras, detail in views)
+        return len(self.picture.jpeg) + size
 
 
 def image_key(jpeg: bytes) -> str:
@@ -125,7 +128,7 @@ def read_descriptions(path: Path, model: str) -> dict[str, Description]:
 
 
 class DescribedPictures:
-    """Decodes and describes, each picture once; the latest descriptions stay at hand.
+    """Decodes and describes, each picture once; descriptions stay at hand until they are stored.
 
     :param ready: descriptions by digest that come with a feed; these pictures are only decoded.
     """
@@ -142,6 +145,7 @@ class DescribedPictures:
         self._decoder = decoder
         self._threads = threads
         self._kept: OrderedDict[str, Described] = OrderedDict()
+        self._stored: dict[str, Described] = {}
         self._bytes = 0
         self._under_way: dict[str, asyncio.Future[Described]] = {}
 
@@ -162,7 +166,14 @@ class DescribedPictures:
 
     def known(self, digest: str) -> bool:
         """Whether the picture with this digest is at hand."""
-        return digest in self._kept
+        return digest in self._kept or digest in self._stored
+
+    def stored(self, image_keys: Collection[str]) -> None:
+        """Notes that the pictures with these keys are in the database: their bytes can go."""
+        for digest, described in list(self._kept.items()):
+            if described.image_key in image_keys:
+                self._stored[digest] = replace(described, picture=None)
+                self._bytes -= self._kept.pop(digest).size
 
     async def of(self, digest: str, data: bytes) -> Described:
         """The description of ``data``, whose digest is ``digest``.
@@ -171,9 +182,8 @@ class DescribedPictures:
         :raises DecoderUnavailable: no picture can be decoded now.
         :raises NotAProductPicture: it is blank, too small, or a strip.
         """
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
-            return self._kept[digest]
+        if described := self._stored.get(digest) or self._kept.get(digest):
+            return described
         if digest not in self._under_way:
             self._under_way[digest] = asyncio.ensure_future(self._describe(digest, data))
         work = self._under_way[digest]
@@ -193,10 +203,11 @@ class DescribedPictures:
                 self._threads, self._vision.describe_product, upright.image
             )
             found = description_of(views)
-        return Described(upright.jpeg, found.views, found.kind, found.colour)
+        picture = StoredPicture(upright.jpeg, found.views)
+        return Described(image_key(upright.jpeg), found.kind, found.colour, picture)
 
     def _keep(self, digest: str, described: Described) -> None:
-        if digest in self._kept:
+        if self.known(digest):
             return
         self._kept[digest] = described
         self._bytes += described.size

@@ -238,7 +238,7 @@ async def _all_batches(
             if writing is not None:
                 await writing
                 progress(run.counts)
-            writing = asyncio.create_task(_write(importer, run, worked))
+            writing = asyncio.create_task(_write(importer, run, worked, worker))
     finally:
         if writing is not None:
             await writing
@@ -312,7 +312,7 @@ async def _work_out(
     return _Worked(outcomes, [outcome.refused for outcome in outcomes if outcome.refused])
 
 
-async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
+async def _write(importer: Importer, run: _Run, worked: _Worked, worker: Worker) -> None:
     """Writes a batch in one transaction."""
     writes = [outcome.write for outcome in worked.outcomes if outcome.write]
     written = {write.product.id for write in writes}
@@ -331,6 +331,7 @@ async def _write(importer: Importer, run: _Run, worked: _Worked) -> None:
         await product_writes.touch(session, run.feed, still, now)
         taken_off = await product_writes.take_off(session, run.feed, list(off_sale), now)
         await imports.note_import(session, run.number, run.counts, [])
+    worker.stored({key for write in writes if write.pictures for key in write.pictures.shown})
     _take_notes(run, worked, [off_sale[id_] for id_ in taken_off if id_ in off_sale])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from searchapp.catalogue.ingest.described_pictures import (
     NotAProductPicture,
 )
 from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable, digest_of
-from searchapp.db.repositories.product_writes import PictureSet, StoredPicture
+from searchapp.db.repositories.product_writes import PictureSet
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.errors import DecoderUnavailable, UnreadablePicture
 
@@ -89,6 +89,10 @@ class PictureWork:
         self._recheck = recheck
         self._fetched: dict[str, tuple[str, str]] = {}
 
+    def stored(self, image_keys: Collection[str]) -> None:
+        """Notes which pictures were written."""
+        self._described.stored(image_keys)
+
     @property
     def model(self) -> str:
         """Which model describes the pictures."""
@@ -123,9 +127,9 @@ class PictureWork:
         ):
             return Looked(noted=None if seen == list(known) else seen, notes=work.notes)
         described = {
-            look.seen.image_key: StoredPicture(look.described.jpeg, look.described.views)
+            look.seen.image_key: look.described.picture
             for look in shown
-            if look.described is not None
+            if look.described is not None and look.described.picture is not None
         }
         return Looked(PictureSet(seen, described, self.model), notes=work.notes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from searchapp.db.repositories import among
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.db.tables.products import pictures, product_pictures, products, views
 from searchapp.domain.product import FeedProduct
+from searchapp.errors import OperatorError
 
 _INSERT_VIEW = text(
     "INSERT INTO product_views (image_key, kind, embedding, extras, detail)"
@@ -58,8 +59,7 @@ class StoredPicture:
 class PictureSet:
     """All pictures of a product, seen by one model.
 
-    ``described`` has those, by key, that may not be stored yet; the others are the product's own
-    already.
+    ``described`` has those, by key, that may not be stored yet.
     """
 
     pictures: Sequence[SeenPicture]
@@ -134,7 +134,8 @@ async def write_products(
     if seen:
         sets = {write.product.id: write.pictures for write in seen if write.pictures}
         described = {key: one for entry in sets.values() for key, one in entry.described.items()}
-        await store_pictures(session, described, next(iter(sets.values())).model)
+        shown = {key for entry in sets.values() for key in entry.shown}
+        await store_pictures(session, described, next(iter(sets.values())).model, shown)
         numbers = await _upsert(session, [_columns(feed, write, now) for write in seen])
         await _show(session, {numbers[id_]: entry.shown for id_, entry in sets.items()})
 
@@ -200,18 +201,25 @@ async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict
 
 
 async def store_pictures(
-    session: AsyncSession, found: Mapping[str, StoredPicture], model: str
+    session: AsyncSession,
+    found: Mapping[str, StoredPicture],
+    model: str,
+    shown: Collection[str] = (),
 ) -> None:
     """Stores the pictures that are new, or that another model described, with their views.
 
     Those that are there stay until the transaction ends.
+
+    :param shown: keys of pictures that have to be there then.
+    :raises OperatorError: one of those is neither there nor among ``found``.
     """
     columns = pictures.c
-    there = select(columns.image_key, columns.model).where(among(columns.image_key, found))
-    rows = await session.execute(
-        there.order_by(columns.image_key).with_for_update(read=True, key_share=True)
-    )
+    there = select(columns.image_key, columns.model)
+    there = there.where(among(columns.image_key, {*found, *shown})).order_by(columns.image_key)
+    rows = await session.execute(there.with_for_update(read=True, key_share=True))
     models = {row.image_key: row.model for row in rows}
+    if not models.keys() >= set(shown) - found.keys():
+        raise OperatorError("a picture was removed meanwhile. Start it again.")
     # In one order, so that two imports do not wait for each other.
     for key in sorted(found):
         if models.get(key) != model:

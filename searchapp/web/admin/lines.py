@@ -97,24 +97,27 @@ class ScheduleLine:
 
 
 @dataclass
-class FeedbackLine:
-    """What people said of the answers for one kind of garment."""
+class _VoteLine:
+    """What people said, and how often they opened a shop."""
 
-    label: str = ""
     confirmed: int = 0
     rejected: int = 0
     clicked: int = 0
 
 
 @dataclass
-class ProductLine:
+class FeedbackLine(_VoteLine):
+    """What people said of the answers for one kind of garment."""
+
+    label: str = ""
+
+
+@dataclass
+class ProductLine(_VoteLine):
     """What people said of one product, and how often they opened its shop."""
 
     product: str = ""
     title: str = ""
-    confirmed: int = 0
-    rejected: int = 0
-    clicked: int = 0
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue.demo import DESCRIPTIONS, FEED
 from searchapp.catalogue.ingest.described_pictures import (
     PICTURE_SIDE,
+    DescribedPictures,
     description_of,
     read_descriptions,
     shown_colour,
@@ -25,6 +27,8 @@ from searchapp.catalogue.ingest.fetching import digest_of
 from searchapp.catalogue.ingest.importer import ImportOptions, import_feed, remove_feed
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.imports import Counts
+from searchapp.db.repositories.product_writes import store_pictures
+from searchapp.errors import OperatorError
 from searchapp.imaging.picture import UprightPicture, make_upright
 from searchapp.settings import Settings
 from searchapp.vision.features.colour import family_of_lab, histogram, lab_of
@@ -77,6 +81,20 @@ async def test_import__the_same_bytes_are_described_once(engine: AsyncEngine) ->
     report = await import_feed(importer(engine, vision), "shop", rows, pictures)
     assert report.counts == Counts(added=60)
     assert vision.seen == 2
+
+
+async def test_stored__bytes_are_kept_until_then(engine: AsyncEngine) -> None:
+    vision = FakeVision()
+    with ThreadPoolExecutor(1) as threads:
+        async with DescribedPictures(vision, HereDecoder(), threads) as pictures:
+            first = await pictures.of("1", swatch(1))
+            assert (await pictures.of("1", swatch(1))).picture is first.picture is not None
+            pictures.stored([first.image_key])
+            assert await pictures.of("1", b"") == replace(first, picture=None)
+    assert vision.seen == 1
+    async with transaction(engine) as session:
+        with pytest.raises(OperatorError, match="removed meanwhile"):
+            await store_pictures(session, {}, "fake-1", [first.image_key])
 
 
 class HangingDecoder:
