@@ -37,7 +37,7 @@ else
 endif
 
 unit: $(VENV)/.dev ## Run the tests that need neither Postgres nor a browser
-	$(PYTEST) -n $(WORKERS) --dist worksteal -p no:schemathesis --hypothesis-profile=brief tests/unit
+	$(PYTEST) -n 2 --dist worksteal -p no:schemathesis --hypothesis-profile=brief tests/unit
 
 page: $(VENV)/.run
 	$(BIN)/python -m searchapp build

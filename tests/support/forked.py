@@ -185,7 +185,9 @@ class _Forker:
 
     def _fork(self) -> dict[str, Any] | None:
         told, descriptors, _, _ = socket.recv_fds(self._requests, REQUEST_BYTES, 4)
-        if not told:
+        if not told:  # Who asked has ended: no child outlives it.
+            for pid in self._reports:
+                os.kill(pid, signal.SIGKILL)
             os._exit(0)
         pid = os.fork()
         if pid == 0:
