@@ -6,7 +6,7 @@ from pathlib import Path
 import reflex as rx
 
 from searchapp.web.reflex_compat.plugins import BrowserModules, LateStart, Lighter, SameOrigin
-from searchapp.web.reflex_compat.state_ttl import STATE_SECONDS
+from searchapp.web.reflex_compat.tabs import STATE_SECONDS
 
 config = rx.Config(
     app_name="searchapp",

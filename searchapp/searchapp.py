@@ -17,7 +17,7 @@ from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
 from searchapp.web import app_context
 from searchapp.web.middleware.stack import make_front
-from searchapp.web.reflex_compat.handlers import event_schemas
+from searchapp.web.reflex_compat.frames import event_schemas
 from searchapp.web.routes import extras
 from searchapp.web.site import make_site
 

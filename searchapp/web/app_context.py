@@ -16,7 +16,7 @@ from searchapp.http.clients import Network, base_of, client_of, trusted_networks
 from searchapp.http.rates import ACTIONS, READS, Rates, admit_upload
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services
-from searchapp.web.reflex_compat.connections import connection_scope
+from searchapp.web.reflex_compat.tabs import connection_scope
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from searchapp.notify.providers.inbox import InboxMessage, inbox
 from searchapp.web import app_context
 from searchapp.web.browser.intl import day_and_time
 from searchapp.web.components.shell import hooks, icon, link_button, page, panel
-from searchapp.web.reflex_compat.connections import connection_scope
+from searchapp.web.reflex_compat.tabs import connection_scope
 from searchapp.web.words import LANG, tr, tr_dated
 
 # --- nothing here --------------------------------------------------------------------------------

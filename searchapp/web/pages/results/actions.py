@@ -41,7 +41,7 @@ from searchapp.web.pages.results.requests import (
 )
 from searchapp.web.pages.results.state import ResultsState, job_id_of
 from searchapp.web.pages.results.view import CardView, card_view
-from searchapp.web.reflex_compat.handlers import takes
+from searchapp.web.reflex_compat.frames import takes
 
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 

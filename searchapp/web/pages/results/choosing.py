@@ -15,11 +15,9 @@ from searchapp.web.components.fields import outside_consent, phone_field
 from searchapp.web.components.shell import Button, button, hooks, icon, stage, style
 from searchapp.web.history import PREVIEW
 from searchapp.web.pages.results.actions import AgainState, ChoosingState
-from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.results.state import JOB
 from searchapp.web.pages.results.view import ItemView
 from searchapp.web.words import LANG, label_name, tr
-
-JOB: Any = ResultsState.job
 
 LEFT_OUT = ClientVar("left_out", [], "page")
 """The suggested pieces that are not chosen; among them those whose place a drawn box has taken."""

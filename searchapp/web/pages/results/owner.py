@@ -1,4 +1,4 @@
-"""What only the owner of a search sees of its results."""
+"""What only the owner of a search sees of it: votes, ways to search on, and the sheets."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from typing import Any
 
 import reflex as rx
 
-from searchapp.web.browser.pending import PENDING, noted
-from searchapp.web.components.cards import (
-    Around,
-)
-from searchapp.web.components.shell import (
-    OPEN_SHEET,
-    Button,
-    button,
-    hooks,
-    icon,
-)
-from searchapp.web.pages.results.actions import SimilarState, VoteState
-from searchapp.web.pages.results.choosing import (
-    begin_drawing,
-)
-from searchapp.web.pages.results.progress import JOB
-from searchapp.web.pages.results.sheets import everywhere_button
-from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.browser.form import CheckedForm
+from searchapp.web.browser.kakao import KAKAO, send_by_kakao
+from searchapp.web.browser.links import copy_link, share_link
+from searchapp.web.browser.pending import PENDING, is_pending, noted
+from searchapp.web.browser.tab import focus_on
+from searchapp.web.components.arranging import ARRANGE, TRIED, arrange_sheet, crossed, narrowed
+from searchapp.web.components.cards import Around, bones, card_strip
+from searchapp.web.components.fields import phone_field
+from searchapp.web.components.shell import OPEN_SHEET, Button, button, hooks, icon, sheet, sized
+from searchapp.web.initial_html import PICTURE
+from searchapp.web.pages.results.actions import LinkState, OwnerState, SimilarState, VoteState
+from searchapp.web.pages.results.choosing import begin_drawing, search_again
+from searchapp.web.pages.results.state import JOB, ResultsState
 from searchapp.web.pages.results.view import CardView, ItemView
 from searchapp.web.words import tr
+
+LINK: Any = LinkState.link
+CLOSE = OPEN_SHEET.set("")
 
 
 def again_button() -> rx.Component:
@@ -91,3 +89,185 @@ def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView
             **hooks(act="vote", said=opinion),
         },
     )
+
+
+# --- sheets ----
+
+
+def sheets() -> rx.Component:
+    """All of them; each is closed until its button is pressed."""
+    arrange = arrange_sheet(JOB.facets, _search_everywhere())
+    return rx.fragment(_qr(), _number(), _share(), _erase(), _similar(), arrange)
+
+
+def _qr() -> rx.Component:
+    return sheet(
+        "qr",
+        tr("way.qr_title"),
+        rx.cond(OPEN_SHEET.value == "qr", _code("/qr/results/" + JOB.id, "way.qr_alt")),
+        rx.el.p(tr("way.link_note"), class_name="soft small"),
+    )
+
+
+def _code(address: rx.Var[str], words: str) -> rx.Component:
+    return rx.el.img(src=address, alt=tr(words), class_name="qr", custom_attrs=sized(240, 240))
+
+
+def _number() -> rx.Component:
+    save = button(
+        icon("message-square"),
+        tr("sms.save"),
+        kind="primary large",
+        type="submit",
+        busy=is_pending("notify"),
+    )
+    return sheet(
+        "number",
+        tr("sms.add"),
+        CheckedForm.create(
+            phone_field("dialog", required=True),
+            save,
+            on_sent=lambda form: [OwnerState.notify(noted("notify", form), form), CLOSE],
+        ),
+    )
+
+
+def _erase() -> rx.Component:
+    return sheet(
+        "erase",
+        tr("erase.title"),
+        rx.el.p(tr("erase.note")),
+        rx.el.div(
+            button(
+                icon("trash-2"),
+                tr("erase.yes"),
+                kind="danger",
+                busy=is_pending("erase"),
+                attrs=hooks(testid="erase-now"),
+                on_click=OwnerState.erase(noted("erase")),
+            ),
+            button(tr("common.cancel"), on_click=CLOSE),
+            class_name="actions",
+        ),
+    )
+
+
+def _similar() -> rx.Component:
+    """More products that look like one of the results."""
+    nothing = rx.el.p(tr("similar.none"), class_name="soft")
+    found: Any = SimilarState.similar
+    return sheet(
+        "similar",
+        tr("similar.title"),
+        rx.cond(
+            SimilarState.looking,
+            bones(),
+            rx.cond(found.length() > 0, card_strip(found), nothing),
+        ),
+    )
+
+
+# --- sharing -------------------------------------------------------------------------------------
+
+
+def _share() -> rx.Component:
+    """First a button that makes the link, then the ways to send it and the one to end it."""
+    make = button(
+        icon("link"),
+        tr("share.make"),
+        kind="primary large",
+        act="share-make",
+        busy=is_pending("share"),
+        on_click=LinkState.share(noted("share")),
+    )
+    return sheet(
+        "share",
+        tr("share.title"),
+        rx.el.p(tr("share.note"), class_name="soft"),
+        rx.cond(LINK == "", make, _shared(LINK)),
+    )
+
+
+def _shared(link: rx.Var[str]) -> rx.Component:
+    stop = button(
+        icon("link-2-off"),
+        tr("share.stop"),
+        kind="quiet",
+        act="share-stop",
+        busy=is_pending("unshare"),
+        on_click=[LinkState.unshare(noted("unshare")), CLOSE],
+    )
+    failed = rx.el.p(tr("share.kakao_failed"), class_name="wrong")
+    return rx.el.div(
+        rx.el.p(link, class_name="url"),
+        rx.el.div(
+            *link_ways(link, "share.send", kind="primary"), _kakao(link), stop, class_name="actions"
+        ),
+        rx.el.div(rx.cond(KAKAO.value == "failed", failed), custom_attrs={"role": "alert"}),
+        _code("/qr/s/" + link.split("/")[-1], "share.qr_alt"),
+    )
+
+
+def link_ways(link: Any, send_words: str, kind: str = "plain") -> tuple[rx.Component, ...]:
+    """Buttons that send a link and copy it: the page's own where ``link`` is empty."""
+    said, failed = tr("way.copied"), tr("way.copy_failed")
+    send = button(
+        icon("share-2"),
+        tr(send_words),
+        kind=kind,
+        act="share",
+        on_click=share_link(link, said, failed, tr("app.name")),
+    )
+    copy = button(
+        icon("copy"),
+        tr("way.copy"),
+        act="copy",
+        attrs=hooks(link=link),
+        on_click=copy_link(link, said, failed),
+    )
+    return send, copy
+
+
+def _kakao(link: rx.Var[str]) -> rx.Component:
+    """KakaoTalk's own sheet, where the server has a key."""
+    words = (tr("share.page_title"), tr("app.description"), tr("share.kakao_open"))
+    return button(
+        icon("send"),
+        tr("share.kakao"),
+        kind="plain where-kakao",
+        act="kakao",
+        busy=KAKAO.value == "busy",
+        on_click=send_by_kakao(link, link.split("/s/")[0] + PICTURE, *words),
+    )
+
+
+# --- the whole catalogue -------------------------------------------------------------------------
+
+
+def _search_everywhere() -> rx.Component:
+    """The end of the sheet: a new search of the same photo with its filters."""
+    return rx.cond(
+        JOB.again,
+        rx.el.div(
+            everywhere_button(disabled=narrowed() == 0),
+            rx.el.p(tr("filters.note"), class_name="soft small"),
+            class_name="everywhere",
+        ),
+    )
+
+
+def everywhere_button(**props: Any) -> rx.Component:
+    """Starts that search, or says in the sheet that the prices are crossed."""
+    added = ARRANGE.value.merge(rx.Var.create({"currency": JOB.facets.currency}))
+    wrong = [TRIED.set(value=True), OPEN_SHEET.set("arrange"), focus_on("#arrange-low")]
+
+    def named(on_click: Any) -> rx.Component:
+        return button(
+            icon("search"),
+            tr("filters.everywhere"),
+            busy=is_pending("again"),
+            on_click=on_click,
+            **props,
+        )
+
+    return rx.cond(crossed(), named(wrong), named(search_again({"narrow": added})))

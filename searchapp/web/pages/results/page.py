@@ -27,10 +27,9 @@ from searchapp.web.components.shell import (
 from searchapp.web.history import forget, remember, screen_photo
 from searchapp.web.pages.results.actions import ActionState, OwnerState
 from searchapp.web.pages.results.choosing import AGAIN, choosing, drawing_again, photo, search_again
-from searchapp.web.pages.results.owner import OwnersView, again_button
-from searchapp.web.pages.results.progress import JOB, progress, promise, spoken, title
-from searchapp.web.pages.results.sheets import sheets
-from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.results.owner import OwnersView, again_button, sheets
+from searchapp.web.pages.results.progress import progress, promise, spoken, title
+from searchapp.web.pages.results.state import JOB, ResultsState
 from searchapp.web.pages.results.view import FilterView, ItemView
 from searchapp.web.words import LANG, in_both, label_name, tr, tr_by, tr_dated
 
@@ -304,9 +303,6 @@ def _end() -> rx.Component:
     )
 
 
-# --- while it runs -------------------------------------------------------------------------------
-
-
 # --- the filters of a search ---------------------------------------------------------------------
 
 
@@ -352,6 +348,3 @@ def _filter_words(chip: rx.Var[FilterView]) -> rx.Var[str]:
         chip.text,
     ).to(str)
     return words
-
-
-# --- what only the owner sees of the results -----------------------------------------------------

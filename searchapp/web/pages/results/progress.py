@@ -12,12 +12,9 @@ from searchapp.web.components.shell import (
     meter,
     open_button,
 )
-from searchapp.web.pages.results.sheets import link_ways
-from searchapp.web.pages.results.state import ResultsState
+from searchapp.web.pages.results.owner import link_ways
+from searchapp.web.pages.results.state import JOB, ResultsState
 from searchapp.web.words import tr, tr_by
-
-JOB: Any = ResultsState.job
-
 
 STEPS = ("reading", "regions", "matching", "finishing")
 

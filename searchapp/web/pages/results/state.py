@@ -20,7 +20,7 @@ from searchapp.jobs.actions import opinions_of
 from searchapp.web import app_context
 from searchapp.web.eta import learn
 from searchapp.web.pages.results.view import JobView, job_view
-from searchapp.web.reflex_compat.state_ttl import TOUCH_SECONDS, with_keepalive
+from searchapp.web.reflex_compat.tabs import TOUCH_SECONDS, with_keepalive
 
 PAUSE = 0.4
 """Seconds between two changes of one page: the first is shown at once, a burst as its last."""
@@ -146,6 +146,10 @@ class ResultsState(rx.State):
 
     def _show_gone(self, error: NotFound) -> None:
         self.job, self.phase = JobView(), gone(error)
+
+
+JOB: Any = ResultsState.job
+"""What the page shows of the search."""
 
 
 async def votes_of(job: SearchJob) -> dict[str, str]:

@@ -19,7 +19,7 @@ from searchapp.web.pages.results.requests import (
     wanted_filters,
     wanted_pieces,
 )
-from searchapp.web.reflex_compat.handlers import takes
+from searchapp.web.reflex_compat.frames import takes
 from tests.unit.web.pages.results.test_view import ITEM, JOB, RESULT
 
 NO_PHOTO = replace(JOB, photo_width=None, photo_height=None)

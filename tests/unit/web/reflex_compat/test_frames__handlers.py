@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from searchapp.web.reflex_compat.frames import EventSchema
-from searchapp.web.reflex_compat.handlers import event_schemas, shape_of
+from searchapp.web.reflex_compat.frames import EventSchema, event_schemas, shape_of
 
 
 class State:
