@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 3
 PYTEST := $(BIN)/pytest
 PARALLEL := -n $(WORKERS) --dist loadgroup
-BENCHMARKS := bench-search bench-worn bench-street bench-jobs bench-api bench-sms bench-load bench-screen bench-page
+BENCHMARKS := bench-search bench-worn bench-street bench-studio bench-time bench-jobs bench-api bench-sms bench-load \
+	bench-screen bench-page
 
 # Compiled modules are kept: the tests start the product a hundred times.
 unexport PYTHONDONTWRITEBYTECODE

@@ -1,15 +1,16 @@
-"""How well another photo of a product finds it, on photos of your own: ``FOLDER`` holds a
-folder a product with two photos or more.
+"""How well another photo of a product finds it: ``make bench-studio``.
+
+``SEARCHAPP_STUDIO_PHOTOS`` is a folder with a folder a product, of two photos or more.
 
 The first photo by name is the catalogue's; each other one is searched, whole and without a box,
 among all products and the clothing photos of ``SEARCHAPP_TEST_PHOTOS``, if there are any.
 
-    python benchmarks/bench_studio.py FOLDER
+    SEARCHAPP_STUDIO_PHOTOS=FOLDER python benchmarks/bench_studio.py
 """
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from benchmarks.photos import FOLDER, Photo, photos
 from searchapp.domain.search import Match
 from searchapp.vision.pipeline import BuiltInEngine
 
+PHOTOS = os.environ.get("SEARCHAPP_STUDIO_PHOTOS", "")
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -63,11 +65,10 @@ def print_recall(name: str, asked: Sequence[Query], answers: Sequence[Answer]) -
 
 def main() -> None:
     """Describe the catalogue, ask everything, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
+    folder = Path(PHOTOS or "-")
     if not folder.is_dir():
-        sys.exit(f"{folder} is not a folder. Make one with a folder of photos for each product.")
+        print("Skipped: SEARCHAPP_STUDIO_PHOTOS names no folder with a folder for each product.")
+        return
     sets = products(folder)
     asked = questions(sets)
     if not asked:

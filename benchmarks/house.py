@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -18,11 +18,11 @@ ROOT = Path(__file__).parents[1]
 @contextmanager
 def house(folder: Path) -> Iterator[None]:
     """The embedded database of a folder."""
-    _command(folder, "migrate")
+    command(folder, "migrate")
     try:
         yield
     finally:
-        _command(folder, "stop")
+        command(folder, "stop")
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -30,9 +30,40 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, **own}
 
 
-def _command(folder: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "searchapp", *words]
-    subprocess.run(command, cwd=ROOT, env=_environment(folder), check=True, capture_output=True)
+def command(folder: Path, *words: str) -> None:
+    """Runs one command of the product to its end.
+
+    :raises subprocess.CalledProcessError: it failed.
+    """
+    line = [sys.executable, "-m", "searchapp", *words]
+    subprocess.run(line, cwd=ROOT, env=_environment(folder), check=True, capture_output=True)
+
+
+@contextmanager
+def _started(folder: Path, *words: str) -> Iterator[psutil.Process]:
+    """A process of the product, once it is ready."""
+    line = [sys.executable, "-m", "searchapp", *words]
+    with (folder / f"{words[0]}.log").open("a") as log:
+        process = subprocess.Popen(
+            line,
+            cwd=ROOT,
+            env=_environment(folder),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("ready")
+            yield psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def worker(folder: Path) -> AbstractContextManager[psutil.Process]:
+    """A worker."""
+    return _started(folder, "worker")
 
 
 @contextmanager
@@ -43,30 +74,11 @@ def webs(number: int, folder: Path) -> Iterator[tuple[list[str], list[psutil.Pro
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             ports.append(probe.getsockname()[1])
-    log = (folder / "web.log").open("w")
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "searchapp", "web", "--port", str(port)],
-            cwd=ROOT,
-            env=_environment(folder),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        for port in ports
-    ]
-    try:
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith("ready")
-        urls = [f"http://127.0.0.1:{port}" for port in ports]
-        yield urls, [psutil.Process(process.pid) for process in processes]
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
-        log.close()
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(_started(folder, "web", "--port", str(port))) for port in ports
+        ]
+        yield [f"http://127.0.0.1:{port}" for port in ports], processes
 
 
 def memory(processes: Sequence[psutil.Process]) -> str:

@@ -42,9 +42,10 @@ at least."""
 ABSENT_SHARE = 0.015
 """The share of garments that are not on sale which may be called ``same``."""
 
-BUILT_IN_RIGHT, BUILT_IN_ABSENT = 1.35, 0.62
+BUILT_IN_RIGHT, BUILT_IN_ABSENT = 1.21, 0.70
 """Median likeness of the right product, and of the best one where the right one is not on sale, for
-the built-in model: those of another model are brought to them."""
+the built-in model: those of another model are brought to them.  Of 150 clothing photos, changed as
+below, among 1,814 products."""
 
 
 Change = Callable[[Pixels], Pixels]
