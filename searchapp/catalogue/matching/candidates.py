@@ -249,8 +249,8 @@ async def _near(
     """Products near the item, and their main pictures' keys: looks wider until there are enough
     different pictures, or no more.
 
-    The index gives up after some 20,000 entries that a filter refuses (``hnsw.max_scan_tuples``).
-    So if it finds too few, what passes is compared one by one: that is few, or far from the item.
+    The index gives up after ``vector_index.SCANNED`` entries where something is filtered out.  So
+    if it finds too few, what passes is compared one by one: that is few, or far from the item.
     """
     each, effort = (WORN_EACH, WORN_EACH) if item.worn else (EACH, EFFORT)
     unmixed = exact = False

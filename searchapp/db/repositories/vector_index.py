@@ -30,6 +30,19 @@ _PASSES = """WHERE EXISTS (SELECT FROM product_pictures s JOIN products p ON p.n
 JOIN catalogue_pictures c ON c.image_key = s.image_key
 WHERE s.image_key = v.image_key AND {tests})"""
 
+_PASSING = """WITH passing AS MATERIALIZED (SELECT DISTINCT s.image_key FROM products p
+JOIN product_pictures s ON s.product = p.number
+JOIN catalogue_pictures c ON c.image_key = s.image_key WHERE {tests})
+"""
+
+_IS_PASSING = "WHERE v.image_key IN (SELECT image_key FROM passing)"
+"""Looked up once for all queries, by the indexes of products, where all that pass is compared."""
+
+SCANNED = 1000
+"""Entries after which the index gives up where something is filtered out
+(``hnsw.max_scan_tuples``).  Each costs a look at the products that show it; beyond, it is faster to
+compare all that pass."""
+
 _SHARING = 64
 """Products that are taken of one picture: a garment's sizes, or one product in several feeds."""
 
@@ -46,7 +59,8 @@ AND attrelid = 'product_views'::regclass)"""
 
 _SETTINGS = text(
     "SELECT set_config('hnsw.ef_search', :effort, true),"
-    f" set_config('hnsw.iterative_scan', :scan, true), {_DIMENSION} AS dimension"
+    " set_config('hnsw.iterative_scan', :scan, true),"
+    f" set_config('hnsw.max_scan_tuples', '{SCANNED}', true), {_DIMENSION} AS dimension"
 )
 
 _SHOWN = (
@@ -152,13 +166,15 @@ async def nearest_views(
 def _nearest(tests: Sequence[str], queries: NDArray[np.float32], *, exact: bool) -> TextClause:
     """One statement for all queries; ``tests`` are what narrows the products."""
     dimension, exactly = queries.shape[1], _EXACTLY if exact else ""
-    where = _PASSES.format(tests=" AND ".join(tests)) if tests else ""
+    every = " AND ".join(tests)
+    where = _IS_PASSING if exact else _PASSES.format(tests=every)
+    before = _PASSING.format(tests=every) if exact and tests else ""
     parts = [
-        _ONE.format(where=where, i=i, dimension=dimension, exactly=exactly)
+        _ONE.format(where=where if tests else "", i=i, dimension=dimension, exactly=exactly)
         for i in range(len(queries))
     ]
     passing = "".join(f" AND {test}" for test in tests)
-    return text(_ALL.format(parts=" UNION ALL ".join(parts), tests=passing))
+    return text(before + _ALL.format(parts=" UNION ALL ".join(parts), tests=passing))
 
 
 async def index_dimension(session: AsyncSession) -> int:

@@ -53,6 +53,10 @@ class ProductRow(Table, table=True):
         UniqueConstraint("feed", "feed_id", name="products_feed_id"),
         Index("products_image_key", "image_key"),
         Index("products_group", "group_key", "feed"),
+        Index("products_kind", "kind"),
+        Index("products_colour", "colour_family"),
+        Index("products_brand", text("lower(brand)")),
+        Index("products_price", "currency", "price"),
         Index("products_pending", "pending_at", postgresql_where=text("pending_at IS NOT NULL")),
         {"schema": SCHEMA},
     )

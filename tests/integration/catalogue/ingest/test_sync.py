@@ -179,12 +179,15 @@ async def test_schedule__runs_when_due_and_again_after_its_interval(
         ok(b"<!DOCTYPE html><html>Down</html>"),
         ok(FEED.encode() + b"a,T,https://s.kr/a,x.png,15000 KRW\n")[:-9],
         ok(b"", status="503 Down"),
+        ok(b"", "Location: /hang", status="302 Found"),
+        ok(b"", "Location: /feed.csv", status="302 Found"),
         ok(FEED.encode()),
     ],
 )
 async def test_schedule__a_bad_answer_leaves_the_old_catalogue(
-    engine: AsyncEngine, server: Server, answer: bytes
+    engine: AsyncEngine, server: Server, answer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sync, "SILENT_SECONDS", 2.0)
     feeds = Feeds(engine)
     await feeds.add(server.at(), prune=True)
     server.answer = ok(server.feed("a", "b"))
