@@ -12,10 +12,8 @@ process on a fresh embedded database and prints:
 from __future__ import annotations
 
 import io
-import os
 import random
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,8 +28,8 @@ import httpx
 import numpy as np
 import psutil
 from PIL import Image
+from processes import database, webs
 
-ROOT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
 SLOW = 300
 
@@ -160,40 +158,12 @@ def _small(kind: str) -> bytes:
 @contextmanager
 def web() -> Iterator[tuple[str, psutil.Process]]:
     """The product's web process on a fresh database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="bench-api-") as folder:
-        environment = {
-            **os.environ,
-            "SEARCHAPP_DATA_DIR": folder,
-            "SEARCHAPP_UPLOADS_PER_IP_HOUR": "0",
-        }
-        command = [sys.executable, "-m", "searchapp"]
-
-        def run(*words: str) -> None:
-            subprocess.run(
-                [*command, *words], cwd=ROOT, env=environment, check=True, capture_output=True
-            )
-
-        run("migrate")
-        with (Path(folder) / "web.log").open("w") as log:
-            process = subprocess.Popen(
-                [*command, "web", "--port", str(port)],
-                cwd=ROOT,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith("ready")
-            yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
-        finally:
-            process.terminate()
-            process.wait(20)
-            run("stop")
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-api-") as name,
+        database(Path(name)),
+        webs(1, Path(name)) as ([url], [process]),
+    ):
+        yield url, process
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from uuid import uuid4
 import aiohttp
 import psutil
 from bench_api import p95, photo_of
-from house import house, memory, webs
+from processes import database, memory, webs
 from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -84,7 +84,7 @@ QUICK = Size(pages=100, changes=6, per_second=20, seconds=8)
 async def main() -> None:
     """Measures and prints."""
     size = QUICK if "--quick" in sys.argv else Size()
-    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, house(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, database(Path(folder)):
         for count in (1, 2):
             with webs(count, Path(folder)) as (urls, processes):
                 settings = Settings(_env_file=None, data_dir=Path(folder))

@@ -24,8 +24,8 @@ from pathlib import Path
 import aiohttp
 import numpy as np
 import psutil
-from house import command, house, memory, webs, worker
 from PIL import Image, ImageOps
+from processes import command, database, memory, webs, worker
 from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -134,7 +134,7 @@ def main() -> None:
     if not FOLDER.exists():
         print(f"Skipped: {FOLDER} is not there; set SEARCHAPP_TEST_PHOTOS.")
         return
-    with tempfile.TemporaryDirectory(prefix="bench-time-") as name, house(Path(name)):
+    with tempfile.TemporaryDirectory(prefix="bench-time-") as name, database(Path(name)):
         folder = Path(name)
         feed = write_feed(folder, photos(), options.products)
         began = time.perf_counter()

@@ -57,7 +57,7 @@ class TellingSight(FakeVision):
         return await super().describe(image, box, label)
 
 
-async def main() -> None:
+def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--hang", default="")
@@ -65,32 +65,49 @@ async def main() -> None:
     parser.add_argument("--set", action="append", default=[], help="jobs.sweeper.NAME=SECONDS")
     parser.add_argument("--decoder", type=float, default=0.0)
     parser.add_argument("--concurrency", type=int, default=worker.CONCURRENCY)
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def _configure(given: argparse.Namespace) -> None:
     worker.CONCURRENCY = given.concurrency
     for setting in given.set:
         name, _, seconds = setting.partition("=")
         module, _, constant = name.rpartition(".")
         setattr(importlib.import_module(f"searchapp.{module}"), constant, float(seconds))
+
+
+def _sight(given: argparse.Namespace) -> TellingSight:
     sight = TellingSight(delay=given.delay)
     sight.hang, sight.block = given.hang, given.block
     sight.decoder = Decoder(seconds=given.decoder) if given.decoder else None
+    return sight
+
+
+def _hang_in_finishing(sight: TellingSight) -> None:
+    finish = run.claims.finish
+
+    async def hanging(*args: object, **named: object) -> object:
+        await sight.step("finish")
+        return await finish(*args, **named)  # type: ignore[arg-type]
+
+    run.claims.finish = hanging  # type: ignore[assignment]
+
+
+async def main() -> None:
+    given = _given()
+    _configure(given)
+    sight = _sight(given)
     if given.hang == "finish":
-        finish = run.claims.finish
-
-        async def hanging(*args: object, **named: object) -> object:
-            await sight.step("finish")
-            return await finish(*args, **named)  # type: ignore[arg-type]
-
-        run.claims.finish = hanging  # type: ignore[assignment]
+        _hang_in_finishing(sight)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     services = open_services(Settings(_env_file=None))
-    shop = run.WorkerContext(services, sight, FakeProductIndex())
+    context = run.WorkerContext(services, sight, FakeProductIndex())
     await worker.run_worker(
         services,
         stop,
-        shop,
+        context,
         on_ready=lambda: print("ready", flush=True),  # noqa: T201
     )
     if sight.decoder is not None:

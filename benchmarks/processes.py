@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[None]:
+def database(folder: Path) -> Iterator[None]:
     """The embedded database of a folder."""
     command(folder, "migrate")
     try:
