@@ -159,14 +159,15 @@ def write_desk_pictures(page: Page) -> None:
     page.get_by_test_id("start-search").click()
     page.wait_for_url(re.compile("/results/"))
     see_completed(page)
+    page.mouse.move(0, 0)
     page.wait_for_timeout(1500)
     for target in (TARGET / "results.webp", SCREENS / "screen-wide.webp"):
         shot(page).save(target, quality=80, method=6)
     page.goto(f"{URL}/admin")
     page.locator("input[type=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("input[type=password]")).to_have_count(0, timeout=30_000)
-    page.wait_for_timeout(2500)
+    expect(page.get_by_role("heading", level=2).first).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(1000)
     shot(page).save(TARGET / "admin.webp", quality=80, method=6)
 
 
