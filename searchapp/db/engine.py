@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from enum import IntEnum, unique
 from typing import Any
 
 import psycopg
@@ -148,8 +149,19 @@ async def driver_connection(session: AsyncSession) -> Any:
 _TAKE = text("SELECT pg_try_advisory_xact_lock(:kind, hashtext(:name))")
 
 
+@unique
+class LockKind(IntEnum):
+    """What an advisory lock protects: the first of its two keys, or the only one."""
+
+    MIGRATION = 0x5EA2C4A9
+    IMPORT = 0x5EA2C4AA
+    REINDEX = 0x5EA2C4AB
+    WORKER_PRESENCE = 0x5EA2C4AC
+    SCHEDULED_FEED = 0x5EA2C4AD
+
+
 @asynccontextmanager
-async def advisory_lock(engine: AsyncEngine, kind: int, name: str) -> AsyncIterator[bool]:
+async def advisory_lock(engine: AsyncEngine, kind: LockKind, name: str) -> AsyncIterator[bool]:
     """Holds the lock of ``name``, among locks of one kind, while the block runs.
 
     A transaction that stays open holds it, so it ends when the process does, however that is; it

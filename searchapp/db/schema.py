@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from searchapp.db.engine import CONNECT_SECONDS, sqlalchemy_url
+from searchapp.db.engine import CONNECT_SECONDS, LockKind, sqlalchemy_url
 from searchapp.db.tables.searches import metadata
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
@@ -25,8 +25,7 @@ _LINK = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re
 
 _TABLE_MODULES = ("searches", "products", "messages", "admin")
 
-_LOCK = 0x5EA2C4A9
-"""The key of the advisory lock that makes migrations wait for one another."""
+_TURN = {"key": LockKind.MIGRATION.value}
 
 LOCK_TIMEOUT = "1s"
 """How long a migration waits for a lock, and holds up submits meanwhile; they bear 5 s."""
@@ -122,14 +121,16 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
             _retry_locked(connection, lambda: _protect(connection))
         finally:
             connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.execute(
+                text("SELECT pg_advisory_unlock(:key)"), {"key": LockKind.MIGRATION.value}
+            )
             connection.commit()
     engine.dispose()
 
 
 def _take_turn(connection: Connection) -> None:
     """Waits for other migrations to end."""
-    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), _TURN)
     connection.commit()
 
 

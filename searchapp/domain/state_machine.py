@@ -54,14 +54,14 @@ MAX_ATTEMPTS = 5
 """Claims of one job before it ends as failed."""
 
 
-def allowed(status: Status, event: Event) -> bool:
-    """Whether ``event`` may happen to a job in ``status``."""
-    return (status, event) in TRANSITIONS
-
-
 def sources(event: Event) -> tuple[Status, ...]:
     """The statuses in which ``event`` may happen: the WHERE of its UPDATE."""
     return tuple(status for (status, e) in TRANSITIONS if e is event)
+
+
+def target(event: Event) -> Status:
+    """The status that ``event`` leads to, from whatever status: the SET of its UPDATE."""
+    return next(status for (_, e), status in TRANSITIONS.items() if e is event)
 
 
 def matching_progress(done: int, total: int) -> int:

@@ -113,7 +113,7 @@ async def _fetch_pending(pending: PendingPictures, stop: asyncio.Event) -> None:
         while await pending.work() == BATCH and not stop.is_set():
             pass
 
-    await repeat(work, PENDING_SECONDS, stop)
+    await repeat("pending pictures", work, PENDING_SECONDS, stop)
 
 
 async def _run_scheduled(scheduled: ScheduledFeeds, stop: asyncio.Event) -> None:
@@ -122,7 +122,7 @@ async def _run_scheduled(scheduled: ScheduledFeeds, stop: asyncio.Event) -> None
         await pause(SCHEDULE_SECONDS, stop)
         await scheduled.work()
 
-    await repeat(work, 0.0, stop)
+    await repeat("scheduled feeds", work, 0.0, stop)
 
 
 @asynccontextmanager

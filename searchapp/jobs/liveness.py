@@ -24,6 +24,7 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import database_clock
+from searchapp.db.engine import LockKind
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import claims, queue
 from searchapp.db.repositories.claims import Claim
@@ -113,7 +114,7 @@ class WorkerPresence:
     async def _hold(self, connection: psycopg.AsyncConnection[Any]) -> None:
         # Shared: the server may not have noticed yet that the session before has ended.
         await connection.execute(
-            "SELECT pg_advisory_lock_shared(%s, %s)", [queue.PRESENCE_KIND, self.key]
+            "SELECT pg_advisory_lock_shared(%s, %s)", [LockKind.WORKER_PRESENCE.value, self.key]
         )
 
     async def record(self, worker_id: int | None) -> None:

@@ -145,7 +145,7 @@ async def status(services: Services) -> dict[str, Any]:
             "failed": await operations.failures_by_code(session),
             "workers": [asdict(worker) for worker in workers],
             "imports": await imports.last_imports(session, 5),
-            "messages": await operations.message_states(session),
+            "messages": await admin.sms_states(session),
             "actions": await operations.last_actions(session, 10),
         }
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,8 +19,8 @@ from searchapp.db.repositories import claims, photos
 from searchapp.db.repositories.claims import Claim
 from searchapp.db.transact import persist, retry_on_outage, with_deadline
 from searchapp.domain.ids import short
-from searchapp.domain.search import Item, ItemStatus, SourceState, SourceStatus, Stage, Status
-from searchapp.domain.state_machine import ITEM_FINAL
+from searchapp.domain.search import Item, ItemStatus, SourceState, SourceStatus, Stage
+from searchapp.domain.state_machine import ITEM_FINAL, Event, target
 from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import JobError, LostClaim, SearchFailed, TooManyAttempts, UnreadablePicture
 from searchapp.imaging.picture import UprightImage, UprightPicture
@@ -109,7 +109,7 @@ class SearchRun:
             await self._search()
         except JobError as error:
             log.warning("failed", job=short(self.claim.job_id), code=error.code)
-            await self._end(Status.FAILED, error.code)
+            await self._end(Event.FAIL, error.code)
 
     async def _search(self) -> None:
         items = self.claim.items
@@ -127,7 +127,7 @@ class SearchRun:
         if items and all(item.status is ItemStatus.FAILED for item in items):
             raise SearchFailed
         await self._store(lambda s: claims.enter(s, self.claim, Stage.FINISHING, self._now()))
-        await self._end(Status.COMPLETED)
+        await self._end(Event.COMPLETE)
 
     async def _read(self) -> UprightImage:
         """The picture to work on; its safe form is stored, and the uploaded bytes are deleted."""
@@ -241,19 +241,21 @@ class SearchRun:
     async def _looked_up(self, features: ItemFeatures) -> RankedResults:
         return await self.context.index.nearest(features, RESULTS, self.claim.filters)
 
-    async def _end(self, status: Status, error_code: str | None = None) -> None:
+    async def _end(
+        self, event: Literal[Event.COMPLETE, Event.FAIL], error_code: str | None = None
+    ) -> None:
         """The end and the message about it, in one transaction."""
         now = self._now()
         expires = now + timedelta(days=self.context.services.settings.retention_days)
 
         async def end(session: AsyncSession) -> None:
             row = await claims.finish(
-                session, self.claim, status, now=now, expires_at=expires, error_code=error_code
+                session, self.claim, event, now=now, expires_at=expires, error_code=error_code
             )
             await outbox.write_outcome(session, row, now)
 
         await self._store(end)
-        log.info("ended", job=short(self.claim.job_id), status=status.value)
+        log.info("ended", job=short(self.claim.job_id), status=target(event).value)
 
     async def hand_back(self) -> None:
         """Lets another worker have the job at once, if the database answers in time."""

@@ -226,7 +226,7 @@ async def search_again(services: Services, job_id: str, request: RepeatedSearch)
         if jpeg is None:
             raise NotAllowedNow("no upright photo")
         job = await store(session, services, _of_stored_photo(row, jpeg, request))
-        await searches.belong(session, job.id, row.phone_hash, row.phone_key)
+        await searches.set_phone_hash(session, job.id, row.phone_hash, row.phone_key)
         return job
 
     return await transact(services.engine, work)

@@ -18,6 +18,7 @@ import procrastinate
 from procrastinate import jobs as queue_jobs
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.engine import LockKind
 from searchapp.db.repositories import claims
 from searchapp.db.repositories import queue as entries
 from searchapp.db.transact import persist, transact
@@ -99,19 +100,19 @@ class Sweeper:
     watch: StallDetector = field(default_factory=StallDetector)
     _dropped: dict[int, int] = field(default_factory=dict)
 
-    async def sweep(self) -> int:
-        """One look at the queue; how many entries were put back."""
+    async def sweep(self) -> None:
+        """One look at the queue."""
         rows = await self.queue.connector.execute_query_all_async(
             entries.STALLED_ENTRIES,
             queue=QUEUE,
             stale=STALE_SECONDS,
             suspect=SUSPECT_SECONDS,
             stuck=STUCK_SECONDS,
-            kind=entries.PRESENCE_KIND,
+            kind=LockKind.WORKER_PRESENCE.value,
         )
         stalled = [row for row in rows if row["id"] not in self.running]
         if not self.watch.look(heard=await self._is_heard()):
-            return 0
+            return
         for row in stalled:
             await self._put_back(
                 row["id"], attempts=row["attempts"], worker=row["worker_id"], reason=row["reason"]
@@ -120,7 +121,6 @@ class Sweeper:
             await self._put_back(
                 entry, attempts=attempts, worker=self.worker_id(), reason="dropped here"
             )
-        return len(stalled)
 
     async def _put_back(
         self, entry: int, *, attempts: int, worker: int | None, reason: str
@@ -166,8 +166,8 @@ class Sweeper:
         return [(entry, seen[entry]) for entry, looks in self._dropped.items() if looks >= _LOOKS]
 
 
-async def reconcile(services: Services) -> int:
-    """Puts jobs that nothing in the queue stands for back into it; how many."""
+async def reconcile(services: Services) -> None:
+    """Puts jobs that nothing in the queue stands for back into it."""
 
     async def work(session: AsyncSession) -> int:
         lost = await entries.lost_jobs(session)
@@ -176,7 +176,6 @@ async def reconcile(services: Services) -> int:
     count = await persist(services.engine, work, "reconcile")
     if count:
         log.warning("jobs without an entry put back", count=count)
-    return count
 
 
 async def expire_overdue(services: Services) -> None:
@@ -217,10 +216,12 @@ async def end_orphans(services: Services) -> None:
 
 
 async def repeat(
-    work: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event
+    name: str, work: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event
 ) -> None:
-    """Does ``work`` each ``seconds`` until ``stop``; an error costs one turn, not the loop."""
-    name = getattr(work, "__name__", "loop")
+    """Does ``work`` each ``seconds`` until ``stop``; an error costs one turn, not the loop.
+
+    :param name: what the log calls the loop.
+    """
     while not stop.is_set():
         try:
             await work()

@@ -134,11 +134,9 @@ class WorkerProcess:
 
     async def _work(self, queue: procrastinate.App, on_ready: Callable[[], None]) -> None:
         supervisor = WorkerSupervisor(queue, self._runner)
-        async with _loops(self._stop, self._notifier.run(), *self._turns(queue, supervisor)) as (
-            _,
-            sending,
-            *_others,
-        ):
+        loops = self._loops(queue, supervisor)
+        send = repeat("sender", self._send, SENDER_SECONDS, self._stop)
+        async with _running(self._stop, send, self._notifier.run(), *loops) as (sending, *_others):
             work = asyncio.create_task(supervisor.run(self._stop))
             on_ready()
             await self._stop.wait()
@@ -147,26 +145,26 @@ class WorkerProcess:
                 asyncio.wait({sending}, timeout=LAST_CALL_SECONDS),
             )
 
-    def _turns(
+    def _loops(
         self, queue: procrastinate.App, supervisor: WorkerSupervisor
     ) -> list[Awaitable[None]]:
+        services = self._services
         sweeper = Sweeper(queue, self._runner.running, supervisor.worker_id)
 
         async def record() -> None:
             await self._presence.record(supervisor.worker_id())
 
-        turns: Sequence[tuple[Callable[[], Awaitable[object]], float]] = (
-            (self._send, SENDER_SECONDS),
-            (self._read_switch, SWITCH_SECONDS),
-            (sweeper.sweep, SWEEP_SECONDS),
-            (record, RECONCILE_SECONDS),
-            (partial(reconcile, self._services), RECONCILE_SECONDS),
-            (partial(expire_overdue, self._services), RECONCILE_SECONDS),
-            (partial(end_orphans, self._services), RECONCILE_SECONDS),
-            (supervisor.check_heartbeat, RECONCILE_SECONDS),
-            (partial(purge, self._services), PURGE_SECONDS),
+        loops: Sequence[tuple[str, Callable[[], Awaitable[object]], float]] = (
+            ("switch", self._read_switch, SWITCH_SECONDS),
+            ("sweeper", sweeper.sweep, SWEEP_SECONDS),
+            ("presence", record, RECONCILE_SECONDS),
+            ("lost jobs", partial(reconcile, services), RECONCILE_SECONDS),
+            ("deadlines", partial(expire_overdue, services), RECONCILE_SECONDS),
+            ("orphaned sessions", partial(end_orphans, services), RECONCILE_SECONDS),
+            ("heartbeat", supervisor.check_heartbeat, RECONCILE_SECONDS),
+            ("purge", partial(purge, services), PURGE_SECONDS),
         )
-        return [repeat(turn, seconds, self._stop) for turn, seconds in turns]
+        return [repeat(name, work, seconds, self._stop) for name, work, seconds in loops]
 
     async def _read_switch(self) -> None:
         paused = await persist(self._services.engine, entries.is_paused, "queue switch")
@@ -259,7 +257,7 @@ class WorkerSupervisor:
 
 
 @asynccontextmanager
-async def _loops(
+async def _running(
     stop: asyncio.Event, *loops: Awaitable[None]
 ) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
     """Runs ``loops`` beside the block, as the tasks that it yields, and ends them with it."""

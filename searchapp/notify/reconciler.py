@@ -79,6 +79,14 @@ class SenderContext:
         return {"check_at": next_check(row.called_at, self.clock())}
 
 
+def log_postponed(event: str, error: Exception, **fields: str) -> None:
+    """Log that work is left for a later pass: an outage in one line, a fault with its traceback."""
+    if is_outage(error):
+        log.warning(event, error=type(error).__name__, **fields)
+    else:
+        log.error(event, exc_info=error, **fields)
+
+
 @dataclass
 class Reconciler:
     """Settles messages that no answer settled."""
@@ -91,7 +99,7 @@ class Reconciler:
             try:
                 await self.once()
             except Exception as error:  # noqa: BLE001  # The loop must survive one bad pass.
-                log.warning("look-ups paused", error=type(error).__name__, outage=is_outage(error))
+                log_postponed("look-ups paused", error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), INTERVAL_SECONDS)
 

@@ -26,7 +26,7 @@ from searchapp.logs import get_logger
 from searchapp.notify.outbox import record
 from searchapp.notify.policy import sms_stopped
 from searchapp.notify.ports import Accepted, Answer, Refused, Throttled, Unclear
-from searchapp.notify.reconciler import FIRST_LOOK, Reconciler, SenderContext
+from searchapp.notify.reconciler import FIRST_LOOK, Reconciler, SenderContext, log_postponed
 from searchapp.notify.texts import NoNumber, draft
 
 LEASE = timedelta(seconds=30)
@@ -83,7 +83,7 @@ class SenderLoop:
             try:
                 await self.send_due()
             except Exception as error:  # noqa: BLE001  # The loop must survive one bad pass.
-                log.warning("sending paused", error=type(error).__name__, outage=is_outage(error))
+                log_postponed("sending paused", error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), POLL_SECONDS)
         await self.drain()
@@ -115,7 +115,7 @@ class SenderLoop:
             answer = await self._answer(row)
             await self._settle(row, answer)
         except Exception as error:  # noqa: BLE001  # Its lease expires, and it is looked up then.
-            log.warning("message not settled", job=short(row.job_id), error=type(error).__name__)
+            log_postponed("message not settled", error, job=short(row.job_id))
 
     async def _answer(self, row: MessageRow) -> Answer:
         try:

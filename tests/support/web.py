@@ -22,6 +22,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import claims, photos
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
+from searchapp.domain.state_machine import Event
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
@@ -109,5 +110,5 @@ async def complete(harness: ApiHarness, job_id: str) -> None:
         assert claim is not None
         await claims.store_items(session, claim, (item,), now)
         await claims.finish(
-            session, claim, Status.COMPLETED, now=now, expires_at=now + timedelta(days=7)
+            session, claim, Event.COMPLETE, now=now, expires_at=now + timedelta(days=7)
         )

@@ -122,7 +122,7 @@ async def close_session(session: AsyncSession, token_hashes: Sequence[bytes]) ->
 
 _STATUSES = text("SELECT status, count(*) AS n FROM search_jobs GROUP BY status")
 
-_SMS = text("SELECT state, count(*) AS n FROM messages GROUP BY state")
+_SMS = text("SELECT state, count(*) AS n FROM messages GROUP BY state ORDER BY state")
 
 _FINISHED = text("""
 SELECT floor(extract(epoch FROM cast(:now AS timestamptz) - finished_at) / :step)::int AS ago,

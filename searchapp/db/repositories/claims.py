@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Executable, Text, Update, case, func, literal, select, text, update
@@ -22,11 +22,11 @@ from searchapp.db.repositories.search_json import (
     sources_from_json,
     sources_json,
 )
-from searchapp.db.repositories.searches import jobs
+from searchapp.db.repositories.searches import jobs, may
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Item, SourceState, Stage, Status
-from searchapp.domain.state_machine import MAX_ATTEMPTS, STAGE_PROGRESS, Event, sources
+from searchapp.domain.state_machine import MAX_ATTEMPTS, STAGE_PROGRESS, Event, target
 from searchapp.errors import LostClaim
 
 DEADLINE = timedelta(minutes=15)
@@ -87,11 +87,11 @@ def _claiming(job_id: str, token: UUID, now: datetime) -> Executable:
         .where(
             jobs.c.job_id == job_id,
             jobs.c.stage != Stage.CHOOSING.value,
-            jobs.c.status.in_([s.value for s in sources(Event.CLAIM)]),
+            may(Event.CLAIM),
         )
         .values(
             version=jobs.c.version + 1,
-            status=Status.PROCESSING.value,
+            status=target(Event.CLAIM).value,
             stage=began,
             progress=func.greatest(jobs.c.progress, STAGE_PROGRESS[Stage.READING]),
             # The same token again: the answer to the first commit was lost.
@@ -220,7 +220,7 @@ async def suggest(
         claim,
         Stage.CHOOSING,
         now,
-        status=Status.PENDING.value,
+        status=target(Event.SUGGEST).value,
         results=items_json(items),
         run_token=None,
         attempt=0,
@@ -239,7 +239,7 @@ async def hand_back(session: AsyncSession, claim: Claim, now: datetime) -> None:
         session,
         claim,
         now,
-        status=Status.PENDING.value,
+        status=target(Event.HAND_BACK).value,
         run_token=None,
         attempt=func.greatest(jobs.c.attempt - 1, 0),
     )
@@ -249,7 +249,7 @@ async def hand_back(session: AsyncSession, claim: Claim, now: datetime) -> None:
 async def finish(
     session: AsyncSession,
     claim: Claim,
-    status: Status,
+    event: Literal[Event.COMPLETE, Event.FAIL],
     *,
     now: datetime,
     expires_at: datetime,
@@ -259,12 +259,12 @@ async def finish(
 
     :raises LostClaim: when the claim is not the newest one.
     """
-    done = {"progress": 100, "stage": Stage.DONE.value} if status is Status.COMPLETED else {}
+    done = {"progress": 100, "stage": Stage.DONE.value} if event is Event.COMPLETE else {}
     await _write(
         session,
         claim,
         now,
-        status=status.value,
+        status=target(event).value,
         error_code=error_code,
         run_token=None,
         finished_at=now,
@@ -300,7 +300,7 @@ def _ending_overdue(now: datetime) -> Update:
         .where(
             jobs.c.deadline_at < now,
             jobs.c.finished_at.is_(None),
-            jobs.c.status.in_([s.value for s in sources(Event.FAIL)]),
+            may(Event.FAIL),
         )
         .with_for_update(skip_locked=True)
     )
@@ -310,7 +310,7 @@ def _ending_overdue(now: datetime) -> Update:
         .values(
             version=jobs.c.version + 1,
             updated_at=now,
-            status=Status.FAILED.value,
+            status=target(Event.FAIL).value,
             run_token=None,
             finished_at=now,
         )

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, delete, func, insert, not_, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from searchapp.db.engine import advisory_lock
+from searchapp.db.engine import LockKind, advisory_lock
 from searchapp.db.tables.products import imports, products, schedules
 from searchapp.domain.taxonomy import WHOLE
 
@@ -22,17 +22,11 @@ KEPT_REFUSALS = 500
 KEPT_RUNS = timedelta(days=90)
 """How long the runs of a scheduled feed are kept."""
 
-_LOCK = 0x5EA2C4AA
-"""The first key of the advisory lock of an import; the second is the feed's name, hashed."""
-
-_SCHEDULE_LOCK = 0x5EA2C4AC
-"""The same, of a run of a scheduled feed, its download included."""
-
 _HELD = text(
     "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2"
     " AND classid = :lock AND objid::bigint = (hashtext(feed)::bigint & 4294967295)"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-).bindparams(lock=_LOCK)
+).bindparams(lock=LockKind.IMPORT.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,7 @@ def under_way(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[boo
 
     :yields: False if ``feed`` is being imported already.
     """
-    return advisory_lock(engine, _LOCK, feed)
+    return advisory_lock(engine, LockKind.IMPORT, feed)
 
 
 async def start_import(session: AsyncSession, *, feed: str, source: str, now: datetime) -> int:
@@ -198,7 +192,7 @@ def schedule_held(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager
 
     :yields: False if another process is at it.
     """
-    return advisory_lock(engine, _SCHEDULE_LOCK, feed)
+    return advisory_lock(engine, LockKind.SCHEDULED_FEED, feed)
 
 
 async def save_schedule(

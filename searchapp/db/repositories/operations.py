@@ -24,8 +24,6 @@ _BY_CODE = text(
     "GROUP BY error_code ORDER BY n DESC"
 )
 
-_MESSAGES = text("SELECT state, count(*) AS n FROM messages GROUP BY state ORDER BY state")
-
 _JOB = text("""
 SELECT job_id, status, stage, progress, attempt, error_code, created_at, claimed_at, finished_at,
        deadline_at, expires_at, phone_masked, sms, sms_expected, sms_reason, stage_times,
@@ -62,11 +60,6 @@ async def failed_with(session: AsyncSession, code: str) -> list[str]:
 async def failures_by_code(session: AsyncSession) -> dict[str, int]:
     """How many stored searches failed with each error."""
     return {row.error_code or "": row.n for row in await session.execute(_BY_CODE)}
-
-
-async def message_states(session: AsyncSession) -> dict[str, int]:
-    """How many stored messages are in each state."""
-    return {row.state: row.n for row in await session.execute(_MESSAGES)}
 
 
 async def job_row(session: AsyncSession, job_id: str) -> dict[str, Any] | None:

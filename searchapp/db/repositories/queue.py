@@ -22,9 +22,6 @@ switches = metadata.tables[f"{SCHEMA}.switches"]
 ALIVE_SECONDS = 10
 """A worker whose last heartbeat is older counts as dead."""
 
-PRESENCE_KIND = 0x5EA2C4AC
-"""The kind of the advisory locks that workers hold as long as their session lives."""
-
 PAUSE = "queue"
 """The switch that pauses the queue."""
 

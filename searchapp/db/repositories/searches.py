@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +21,7 @@ from searchapp.db.repositories.search_json import (
 )
 from searchapp.db.tables.searches import SCHEMA, SearchJobRow, metadata
 from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
-from searchapp.domain.state_machine import MAX_ATTEMPTS, Event, sources
+from searchapp.domain.state_machine import MAX_ATTEMPTS, Event, sources, target
 
 CHANNEL = "searchapp_jobs"
 """Where each new version is told, as ``job_id:version``; version 0 means that the job is gone."""
@@ -97,7 +97,7 @@ async def hold_job(session: AsyncSession, job_id: str) -> SearchJobRow | None:
 _FRESH = {"populate_existing": True}
 
 
-async def belong(
+async def set_phone_hash(
     session: AsyncSession, job_id: str, phone_hash: bytes | None, phone_key: str | None
 ) -> None:
     """Makes a job without a number findable by the number whose keyed hash this is."""
@@ -125,12 +125,27 @@ async def change(session: AsyncSession, job_id: str, **values: Any) -> bool:
     return await session.scalar(statement) is not None
 
 
-async def happen(session: AsyncSession, job_id: str, event: Event, **values: Any) -> bool:
-    """Writes ``values`` if ``event`` may happen to the job now; says whether it did."""
+def may(event: Event) -> ColumnElement[bool]:
+    """Whether ``event`` may happen to a job in its present status."""
+    return jobs.c.status.in_([status.value for status in sources(event)])
+
+
+async def apply_event(
+    session: AsyncSession,
+    job_id: str,
+    event: Event,
+    *conditions: ColumnElement[bool],
+    **values: Any,
+) -> bool:
+    """Moves the job on, writing ``values`` too, if ``event`` may happen to it now; whether it did.
+
+    :param conditions: what has to hold besides.
+    """
+    values |= {"version": jobs.c.version + 1, "updated_at": func.now()}
     statement = (
         update(jobs)
-        .where(jobs.c.job_id == job_id, jobs.c.status.in_([s.value for s in sources(event)]))
-        .values(version=jobs.c.version + 1, updated_at=func.now(), **values)
+        .where(jobs.c.job_id == job_id, may(event), *conditions)
+        .values(status=target(event).value, **values)
         .returning(jobs.c.version)
     )
     return await session.scalar(statement) is not None
@@ -140,27 +155,19 @@ async def choose(
     session: AsyncSession, job_id: str, items: Sequence[Item], expires_at: datetime, **extra: Any
 ) -> bool:
     """Stores the choice and makes the job claimable; False if it does not wait for one."""
-    statement = (
-        update(jobs)
-        .where(
-            jobs.c.job_id == job_id,
-            jobs.c.status == Status.PENDING.value,
-            jobs.c.stage == Stage.CHOOSING.value,
-        )
-        .values(
-            version=jobs.c.version + 1,
-            updated_at=func.now(),
-            stage=Stage.MATCHING.value,
-            results=items_json(items),
-            choosing=False,
-            attempt=0,
-            deadline_at=None,
-            expires_at=expires_at,
-            **extra,
-        )
-        .returning(jobs.c.version)
+    return await apply_event(
+        session,
+        job_id,
+        Event.CHOOSE,
+        jobs.c.stage == Stage.CHOOSING.value,
+        stage=Stage.MATCHING.value,
+        results=items_json(items),
+        choosing=False,
+        attempt=0,
+        deadline_at=None,
+        expires_at=expires_at,
+        **extra,
     )
-    return await session.scalar(statement) is not None
 
 
 async def cancel(
@@ -170,11 +177,10 @@ async def cancel(
 
     The number goes at once, as nothing will be sent to it.
     """
-    return await happen(
+    return await apply_event(
         session,
         job_id,
         Event.CANCEL,
-        status=Status.CANCELLED.value,
         stage=Stage.DONE.value,
         run_token=None,
         sms_expected=False,
@@ -188,11 +194,10 @@ async def put_back(
     session: AsyncSession, job_id: str, results: Sequence[Mapping[str, Any]]
 ) -> bool:
     """Makes a failed job claimable again, with ``results`` as its items."""
-    return await happen(
+    return await apply_event(
         session,
         job_id,
         Event.RETRY,
-        status=Status.PENDING.value,
         results=list(results),
         attempt=0,
         error_code=None,

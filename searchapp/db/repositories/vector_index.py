@@ -14,7 +14,7 @@ from sqlalchemy import Row, TextClause, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from searchapp.db.engine import advisory_lock
+from searchapp.db.engine import LockKind, advisory_lock
 from searchapp.db.repositories import among
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
@@ -323,16 +323,12 @@ def _shown(row: Row[Any]) -> IndexedProduct:
     )
 
 
-_LOCK = 0x5EA2C4AB
-"""The kind of the advisory lock that one process takes to embed again."""
-
-
 def under_way(engine: AsyncEngine) -> AbstractAsyncContextManager[bool]:
     """Shows to others, while the block runs, that products are being embedded again.
 
     :yields: False if another process is at it.
     """
-    return advisory_lock(engine, _LOCK, "")
+    return advisory_lock(engine, LockKind.REINDEX, "")
 
 
 async def of_other_models(

@@ -13,7 +13,8 @@ from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.catalogue.matching.feedback import as_csv
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import claims
-from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Status
+from searchapp.domain.search import Box, Item, ItemStatus, Match, Result
+from searchapp.domain.state_machine import Event
 from tests.contract.api.conftest import Start
 from tests.support.catalogue import importer, shop
 from tests.support.web import ApiHarness
@@ -36,7 +37,7 @@ async def job_id(harness: ApiHarness, start: Start) -> str:
         assert claim is not None
         await claims.store_items(session, claim, (item,), now)
         await claims.finish(
-            session, claim, Status.COMPLETED, now=now, expires_at=now + timedelta(days=7)
+            session, claim, Event.COMPLETE, now=now, expires_at=now + timedelta(days=7)
         )
     return name
 

@@ -205,7 +205,7 @@ async def newest(versions: AsyncIterator[SearchJob]) -> AsyncIterator[SearchJob]
         try:
             async for version in versions:
                 put(version)
-        except AppError as error:
+        except Exception as error:  # noqa: BLE001  # The reader raises it again.
             await latest.put(error)
         else:
             await latest.put(None)
