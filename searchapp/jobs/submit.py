@@ -191,13 +191,10 @@ def _digest(new: NewSearch) -> str:
         new.phone.e164 if new.phone else None,
         new.consented,
         new.outside_consent,
+        filters_json(new.filters),
     ]
-    narrowed = filters_json(new.filters)
-    if narrowed is not None:
-        # Only then: without filters the digest is what an older version made of the request.
-        fields.append(sorted(narrowed.items()))
     digest = hashlib.sha256(new.photo)
-    digest.update(json.dumps(fields).encode())
+    digest.update(json.dumps(fields, sort_keys=True).encode())
     return digest.hexdigest()
 
 
