@@ -21,7 +21,7 @@ from searchapp.api.app import make_api
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import claims, photos
 from searchapp.db.secrets import Secrets
-from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
+from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage
 from searchapp.domain.state_machine import Event
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.cache import JobCache
