@@ -31,6 +31,7 @@ from searchapp.catalogue.ingest.row_work import (
     Reasons,
     Report,
     Worker,
+    all_outcomes,
     failure_of,
 )
 from searchapp.db.connections import LONG_SECONDS
@@ -308,7 +309,7 @@ async def _work_out(
         async with room:
             return await worker.outcome(row, known.get(row.product.id))
 
-    outcomes = await asyncio.gather(*map(one, rows))
+    outcomes = await all_outcomes(map(one, rows))
     return _Worked(outcomes, [outcome.refused for outcome in outcomes if outcome.refused])
 
 

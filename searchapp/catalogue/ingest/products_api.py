@@ -6,7 +6,6 @@ A product is written at once.  Its pictures are fetched by the workers; until th
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ from searchapp.catalogue.feeds.rows import normalised
 from searchapp.catalogue.feeds.validation import checked
 from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
 from searchapp.catalogue.ingest.row_pictures import NoPicture, Pictures, PictureWork
-from searchapp.catalogue.ingest.row_work import product_write, row_digest
+from searchapp.catalogue.ingest.row_work import all_outcomes, product_write, row_digest
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import product_writes, products
 from searchapp.db.repositories.product_writes import PendingProduct
@@ -309,11 +308,12 @@ class PendingPictures:
             due = await product_writes.claim_pending(
                 session, now=now, until=now + LEASE, limit=BATCH
             )
-        await asyncio.gather(*map(self._one, due))
+        await all_outcomes(map(self._one, due))
         return len(due)
 
     async def _one(self, entry: PendingProduct) -> None:
-        row = checked(google(json_row(1, entry.fields), price_required=False), FeedOptions())
+        options = FeedOptions(now=self.clock())
+        row = checked(google(json_row(1, entry.fields), price_required=False), options)
         if isinstance(row, RefusedRow):
             await self._settle(entry, row.reason, final=True)
             return

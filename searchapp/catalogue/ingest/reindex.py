@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from searchapp.catalogue.ingest.importer import Importer
+from searchapp.catalogue.ingest.row_work import all_outcomes
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
@@ -79,14 +80,7 @@ async def _next(importer: Importer, after: int) -> list[int]:
 async def _batch(
     importer: Importer, numbers: list[int], threads: ThreadPoolExecutor
 ) -> list[bool | None]:
-    """The outcomes; if one breaks, it is told once the others have ended."""
-    again = (_again(importer, number, threads) for number in numbers)
-    outcomes: list[bool | None] = []
-    for outcome in await asyncio.gather(*again, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
-        outcomes.append(outcome)
-    return outcomes
+    return await all_outcomes(_again(importer, number, threads) for number in numbers)
 
 
 async def _again(importer: Importer, number: int, threads: ThreadPoolExecutor) -> bool | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
 from searchapp.catalogue.feeds.rows import reason_key
@@ -18,6 +19,8 @@ from searchapp.db.repositories.product_writes import PictureSet, ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct, Money
 from searchapp.domain.taxonomy import WHOLE, colour_family, kind_of
+
+T = TypeVar("T")
 
 _UNMISTAKABLE = frozenset({"shoes", "bag", "hat"})
 """Kinds that a picture never shows by mistake for another garment."""
@@ -99,6 +102,16 @@ class Worker:
 
     def _done_before_the_break(self, known: KnownProduct) -> bool:
         return self._resumed is not None and known.checked_at >= self._resumed
+
+
+async def all_outcomes(work: Iterable[Awaitable[T]]) -> list[T]:
+    """The outcomes in order; an error is raised once all others have ended."""
+    outcomes: list[T] = []
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        outcomes.append(outcome)
+    return outcomes
 
 
 def _refusal(row: TakenRow, reason: str) -> RefusedRow:
