@@ -68,6 +68,8 @@ class ParsedRow:
     ``currency`` is what an amount without one is taken to be, unless the operator says otherwise,
     or UNKNOWN_CURRENCY;
     ``original_price`` is the price before a reduction that is in force without dates.
+    ``currencyless`` forms have no place for a currency: a row whose amount may be in another one is
+    taken without its price.
     """
 
     number: int
@@ -81,6 +83,7 @@ class ParsedRow:
     original_price: str = ""
     currency: str = ""
     price_required: bool = False
+    currencyless: bool = False
     link_required: bool = True
     link_hint: str = ""
     brand: str = ""

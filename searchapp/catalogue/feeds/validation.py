@@ -59,6 +59,14 @@ class Refused(ValueError):
     """A row that is not taken; the message is the reason."""
 
 
+class HardlyWon(Refused):
+    """An amount without a currency that may be in another one than won."""
+
+    def __init__(self, price: str) -> None:
+        shown = clean(price)[:40]
+        super().__init__(f"price '{shown}' may not be in won: give the shop's --currency")
+
+
 def check_all(
     candidates: Iterable[ParsedRow | RefusedRow], options: FeedOptions
 ) -> Iterator[FeedRow]:
@@ -262,7 +270,12 @@ def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
             raise Refused("price is missing")
         return _Prices(None)
     _readable("price", candidate.price)
-    price = _price(candidate, options)
+    try:
+        price = _price(candidate, options)
+    except HardlyWon as doubt:
+        if candidate.currencyless:
+            return _Prices(None, doubt=f"{doubt}; taken without a price")
+        raise
     if candidate.sale_price:
         return _sale(candidate, price, options)
     if candidate.original_price:
@@ -275,13 +288,13 @@ def _price(candidate: ParsedRow, options: FeedOptions) -> Money:
     assumed = bool(candidate.currency) and not options.currency
     fraction = _FRACTION.fullmatch(candidate.price) if assumed else None
     if fraction and fraction[1].strip("0"):
-        raise _hardly_won(candidate.price)
+        raise HardlyWon(candidate.price)
     if assumed and candidate.currency == UNKNOWN_CURRENCY:
-        raise _hardly_won(candidate.price)
+        raise HardlyWon(candidate.price)
     price = read_price(candidate.price, options.currency or candidate.currency)
     least = HARDLY_WON_WITH_ZEROS if fraction else HARDLY_WON
     if assumed and price.currency == candidate.currency and price.amount < least:
-        raise _hardly_won(candidate.price)
+        raise HardlyWon(candidate.price)
     return price
 
 
@@ -309,7 +322,3 @@ def _amount_above(text: str, price: Money) -> Money | None:
         return None
     above = before.currency == price.currency and before.amount > price.amount
     return before if above else None
-
-
-def _hardly_won(price: str) -> Refused:
-    return Refused(f"price '{clean(price)[:40]}' may not be in won: give the shop's --currency")

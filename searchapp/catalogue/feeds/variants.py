@@ -297,6 +297,7 @@ def _woo_product(row: RawRow, parent: RawRow | None, options: FeedOptions) -> Pa
         sale_dates=_woo_dates(row),
         currency=_likely_won([row, above]),
         price_required=True,
+        currencyless=True,
         brand=row.get("brands", "brand") or above.get("brands", "brand"),
         category=_deepest(row.get("categories") or above.get("categories")),
         colour=_attribute(row, _COLOUR_NAMES) if parent or row.get("type") == "simple" else "",

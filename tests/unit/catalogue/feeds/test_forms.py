@@ -122,10 +122,11 @@ def test_smartstore__by_its_own_columns(tmp_path: Path) -> None:
     assert [isinstance(row, RefusedRow) and row.off_sale for row in hidden] == [True, True]
 
 
-def test_woocommerce__without_a_currency_is_refused(tmp_path: Path) -> None:
+def test_woocommerce__without_a_currency_is_taken_without_a_price(tmp_path: Path) -> None:
     first, *_ = rows(tmp_path, WOO + WOO_ROWS)
-    assert isinstance(first, RefusedRow)
-    assert "--currency" in first.reason
+    assert isinstance(first, TakenRow)
+    assert first.product.price is None
+    assert "--currency" in first.doubt
 
 
 def test_cafe24__won_and_links_by_product_number(tmp_path: Path) -> None:
