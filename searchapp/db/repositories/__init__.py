@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ARRAY, Column, ColumnElement, any_, bindparam
 
 
@@ -15,3 +17,8 @@ def among(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     write, here none.
     """
     return column == any_(bindparam(None, list(values), ARRAY(column.type), unique=True))
+
+
+def vector_text(vector: NDArray[np.float32], *, places: int) -> str:
+    """``vector``, of unit length, as pgvector reads it, rounded to ``places`` decimals."""
+    return str(vector.astype(np.float64).round(places).tolist())

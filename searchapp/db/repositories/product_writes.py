@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
+    ColumnElement,
     and_,
     bindparam,
     delete,
@@ -20,12 +21,13 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import among
+from searchapp.db.repositories import among, vector_text
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.db.tables.products import pictures, product_pictures, products, views
 from searchapp.domain.product import FeedProduct
@@ -268,15 +270,10 @@ def _view(image_key: str, view: StoredView) -> dict[str, Any]:
     return {
         "image_key": image_key,
         "kind": view.kind,
-        "embedding": vector_text(view.embedding),
+        "embedding": vector_text(view.embedding, places=6),
         "extras": view.extras,
         "detail": view.detail or None,
     }
-
-
-def vector_text(vector: NDArray[np.float32]) -> str:
-    """``vector`` as pgvector reads it."""
-    return f"[{','.join(map('{:.6g}'.format, vector.tolist()))}]"
 
 
 async def touch(session: AsyncSession, feed: str, ids: Sequence[str], now: datetime) -> None:
@@ -315,9 +312,7 @@ async def take_off(
 
 async def remove_absent(session: AsyncSession, feed: str, since: datetime) -> None:
     """Removes the products of ``feed`` that were not seen since then."""
-    await session.execute(
-        delete(products).where(products.c.feed == feed, products.c.checked_at < since)
-    )
+    await _remove(session, feed, products.c.checked_at < since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,23 +379,21 @@ async def settle_pending(
 
 async def remove_products(session: AsyncSession, feed: str, ids: Sequence[str]) -> list[str]:
     """Removes the products ``ids`` of ``feed``; which ones there were."""
-    removed = delete(products).where(products.c.feed == feed, among(products.c.feed_id, ids))
-    return list((await session.scalars(removed.returning(products.c.feed_id))).all())
+    return await _remove(session, feed, among(products.c.feed_id, ids))
 
 
 async def remove_with_picture(
     session: AsyncSession, feed: str, image_keys: Sequence[str]
 ) -> list[str]:
     """Removes the products of ``feed`` whose main picture is one of these; which ones."""
-    removed = delete(products).where(
-        products.c.feed == feed, among(products.c.image_key, image_keys)
-    )
+    return await _remove(session, feed, among(products.c.image_key, image_keys))
+
+
+async def _remove(session: AsyncSession, feed: str, which: ColumnElement[bool]) -> list[str]:
+    removed = delete(products).where(products.c.feed == feed, which)
     return list((await session.scalars(removed.returning(products.c.feed_id))).all())
 
 
 async def remove_feed(session: AsyncSession, feed: str) -> int:
     """Removes everything of ``feed``; how many products that were."""
-    removed = await session.execute(
-        delete(products).where(products.c.feed == feed).returning(products.c.number)
-    )
-    return len(removed.all())
+    return len(await _remove(session, feed, true()))

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 from searchapp.db.engine import LockKind, advisory_lock
-from searchapp.db.repositories import among
+from searchapp.db.repositories import among, vector_text
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
 from searchapp.domain.taxonomy import finer_kind_of
@@ -156,7 +156,7 @@ async def nearest_views(
     settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
     if settings.one().dimension != queries.shape[1]:
         return Candidate({})
-    values |= {f"q{i}": query_text(query) for i, query in enumerate(queries)}
+    values |= {f"q{i}": vector_text(query, places=4) for i, query in enumerate(queries)}
     values |= {"each": each, "sharing": _SHARING}
     found = (await session.execute(_nearest(tests, queries, exact=exact), values)).all()
     mine = {row.product: row.image_key for row in found if row.model == model}
@@ -180,11 +180,6 @@ def _nearest(tests: Sequence[str], queries: NDArray[np.float32], *, exact: bool)
 async def index_dimension(session: AsyncSession) -> int:
     """Length of the vectors that the index holds."""
     return int(await session.scalar(text(f"SELECT {_DIMENSION}")) or 0)
-
-
-def query_text(vector: NDArray[np.float32]) -> str:
-    """``vector`` as pgvector reads it; four places are finer than the half floats of the index."""
-    return str(vector.astype(np.float64).round(4).tolist())
 
 
 def _tests(filters: Filters, model: str) -> tuple[list[str], dict[str, Any]]:

@@ -16,15 +16,6 @@ from searchapp.domain.product import FeedProduct, Money
 from searchapp.errors import OperatorError
 from tests.support.feed_texts import FEED, products, rows, won
 
-WOO = (
-    "ID,Type,SKU,Name,Published,Visibility in catalog,In stock?,Stock,Sale price,Regular price,"
-    "Categories,Images,Parent,Attribute 1 name,Attribute 1 value(s)\n"
-)
-WOO_ROWS = """44,variable,w,Tee,1,visible,1,,,,Clothing > Tshirts,"a.jpg, b.jpg",,Color,"Blue"
-45,variation,w-b,Tee - Blue,1,visible,1,3,15,20,,,w,Color,Blue
-46,simple,cap,Cap,1,visible,0,9,,18,Clothing > Hats,c.jpg,,,
-47,simple,x,Hidden,0,visible,1,9,,18,,c.jpg,,,
-"""
 CAFE24 = """상품코드,진열상태,판매상태,상품분류 번호,상품명,판매가,이미지등록(상세),상품번호
 P1,Y,Y,29,나래 티셔츠,15000.00,a.jpg,17
 P2,Y,N,29,나래 바지,15000.00,a.jpg,18
@@ -56,45 +47,6 @@ NAVER_XML = """<products><product><id>n1</id><title>셔츠</title><price_pc>1500
 <group_id>g1</group_id></product></products>"""
 
 
-def test_woocommerce__variations_are_products_of_one_group(tmp_path: Path) -> None:
-    blue, cap, hidden = rows(tmp_path, WOO + WOO_ROWS, currency="USD", shop_url="https://w.shop")
-    assert isinstance(blue, TakenRow)
-    assert blue.product == FeedProduct(
-        id="w-b",
-        title="Tee - Blue",
-        link="https://w.shop/?p=45",
-        images=("a.jpg", "b.jpg"),
-        price=Money(Decimal("15.00"), "USD"),
-        original_price=Money(Decimal("20.00"), "USD"),
-        category="Clothing > Tshirts",
-        colour="Blue",
-        group="w",
-    )
-    assert isinstance(cap, TakenRow)
-    assert (cap.product.group, cap.product.in_stock) == ("", False)
-    assert isinstance(hidden, RefusedRow)
-    assert hidden.off_sale
-
-
-GERMAN = (
-    "ID,Typ,Artikelnummer,Name,Veröffentlicht,Sichtbarkeit im Katalog,Vorrätig?,Angebotspreis,"
-    "Regulärer Preis,Kategorien,Bilder,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)"
-)
-KOREAN = (
-    "ID,유형,SKU,이름,게시됨,카탈로그,재고 있음?,할인 가격,정상 가격,카테고리,이미지,상위,"
-    "속성 1 이름,속성 1 값"
-)
-
-
-@pytest.mark.parametrize("header", [GERMAN, KOREAN])
-def test_woocommerce__columns_in_the_language_of_the_shop(tmp_path: Path, header: str) -> None:
-    line = '7,simple,s,Hemd,1,visible,1,29000,39000,Kleidung > Hemden,"a.jpg, b.jpg",,Color,Blue'
-    (product,) = products(tmp_path, f"{header}\n{line}\n", currency="KRW")
-    assert (product.id, product.title, product.images) == ("s", "Hemd", ("a.jpg", "b.jpg"))
-    assert (product.price, product.original_price) == (won(29000), won(39000))
-    assert (product.category, product.colour) == ("Kleidung > Hemden", "Blue")
-
-
 SMARTSTORE = (
     "상품번호(스마트스토어),판매자상품코드,상품명,판매상태,전시상태,재고수량,판매가,할인가(PC),대분류,중분류,"
     "소분류,세분류,대표이미지 URL,브랜드명\n"
@@ -120,13 +72,6 @@ def test_smartstore__by_its_own_columns(tmp_path: Path) -> None:
     assert (product.category, product.brand) == ("패션의류 > 여성의류 > 셔츠", "나래")
     assert (product.in_stock, sold_out.product.in_stock) == (True, False)
     assert [isinstance(row, RefusedRow) and row.off_sale for row in hidden] == [True, True]
-
-
-def test_woocommerce__without_a_currency_is_taken_without_a_price(tmp_path: Path) -> None:
-    first, *_ = rows(tmp_path, WOO + WOO_ROWS)
-    assert isinstance(first, TakenRow)
-    assert first.product.price is None
-    assert "--currency" in first.doubt
 
 
 def test_cafe24__won_and_links_by_product_number(tmp_path: Path) -> None:
@@ -418,12 +363,3 @@ def test_table__names_as_programs_write_them(tmp_path: Path) -> None:
     (product,) = products(tmp_path, text + "1,T,https://s.kr,i.jpg,9000 KRW,15000 KRW\n")
     assert (product.id, product.link, product.images) == ("1", "https://s.kr", ("i.jpg",))
     assert (product.price, product.original_price) == (won(9000), won(15000))
-
-
-def test_shopify__options_in_other_languages(tmp_path: Path) -> None:
-    text = (
-        "Handle,Title,Vendor,Variant Price,Image Src,Option1 Name,Option1 Value,Option2 Name,"
-        "Option2 Value\nh,Hemd,N,49.00,https://s.de/1.jpg,Farbe,Dunkelblau,Größe,M\n"
-    )
-    (product,) = products(tmp_path, text, currency="EUR", shop_url="https://s.de")
-    assert (product.colour, product.size) == ("Dunkelblau", "M")
