@@ -131,7 +131,7 @@ def _result_of(task: asyncio.Task[_Seen | None]) -> _Seen | None:
     """What was seen; an error leaves its offer unseen and is logged."""
     error = task.exception()
     if error is not None:
-        log.error("offer could not be compared", exc_info=error)
+        log.error("offer could not be compared", error=type(error).__name__)
         return None
     return task.result()
 
