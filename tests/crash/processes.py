@@ -68,8 +68,9 @@ class Child:
     def tell(self, line: str) -> None:
         """Writes a line to its input; one that is dead does not hear it."""
         assert self._process.stdin is not None
-        with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(f"{line}\n")
+        if self.alive:
+            with contextlib.suppress(ConnectionError):
+                self._process.stdin.write(f"{line}\n")
 
     @property
     def pid(self) -> int:
