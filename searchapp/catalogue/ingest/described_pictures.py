@@ -13,12 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
 
+import cv2
 import numpy as np
 
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.repositories.product_writes import StoredPicture, StoredView
 from searchapp.domain.taxonomy import LABELS, WHOLE
-from searchapp.imaging.picture import UprightPicture
+from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.vision.features.colour import colour_family_of
 from searchapp.vision.features.item_arrays import ViewFeatures
 from searchapp.vision.pipeline import VisionEngine
@@ -199,12 +200,14 @@ class DescribedPictures:
         upright = await self._decoder.upright(data, PICTURE_SIDE)
         check_product_picture(upright)
         if (found := self._ready.get(digest)) is None:
-            views = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._vision.describe_product, upright.image
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._described, upright.image
             )
-            found = description_of(views)
         picture = StoredPicture(upright.jpeg, found.views)
         return Described(image_key(upright.jpeg), found.kind, found.colour, picture)
+
+    def _described(self, picture: UprightImage) -> Description:
+        return description_of(self._vision.describe_product(picture))
 
     def _keep(self, digest: str, described: Described) -> None:
         if self.known(digest):
@@ -229,7 +232,8 @@ def check_product_picture(picture: UprightPicture) -> None:
         raise NotAProductPicture(f"it is a strip of {size}")
     if short < LEAST_SIDE:
         raise NotAProductPicture(f"it is too small ({size})")
-    if float(picture.image.pixels[::2, ::2].std(axis=(0, 1)).max()) < BLANK:
+    _, deviations = cv2.meanStdDev(np.ascontiguousarray(picture.image.pixels[::2, ::2]))
+    if deviations.max() < BLANK:
         raise NotAProductPicture("it is blank: one colour all over, like a placeholder")
 
 

@@ -42,7 +42,7 @@ from searchapp.db.repositories.products import KnownProduct
 from searchapp.errors import OperatorError
 from searchapp.vision.pipeline import VisionEngine
 
-BATCH = 32
+BATCH = 64
 """Rows with new pictures that are written in one transaction: what a kill may cost."""
 
 LOOKED_UP = 512

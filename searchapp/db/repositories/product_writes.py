@@ -223,22 +223,23 @@ async def store_pictures(
     if not models.keys() >= set(shown) - found.keys():
         raise OperatorError("a picture was removed meanwhile. Start it again.")
     # In one order, so that two imports do not wait for each other.
-    for key in sorted(found):
-        if models.get(key) != model:
-            await _replace_views(session, key, found[key], model)
+    new = {key: found[key] for key in sorted(found) if models.get(key) != model}
+    if new:
+        await _replace_views(session, new, model)
 
 
 async def _replace_views(
-    session: AsyncSession, image_key: str, picture: StoredPicture, model: str
+    session: AsyncSession, new: Mapping[str, StoredPicture], model: str
 ) -> None:
-    """Stores one picture with the views that ``model`` made, in the place of those it has."""
-    statement = upsert(pictures).values(image_key=image_key, model=model, jpeg=picture.jpeg)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["image_key"], set_={"model": model})
+    """Stores pictures with the views that ``model`` made, in the place of those they have."""
+    statement = upsert(pictures).on_conflict_do_update(
+        index_elements=["image_key"], set_={"model": model}
     )
-    await session.execute(delete(views).where(views.c.image_key == image_key))
-    if picture.views:
-        await session.execute(_INSERT_VIEW, [_view(image_key, view) for view in picture.views])
+    rows = [{"image_key": k, "model": model, "jpeg": picture.jpeg} for k, picture in new.items()]
+    await session.execute(statement, rows)
+    await session.execute(delete(views).where(among(views.c.image_key, new)))
+    if made := [_view(key, view) for key, picture in new.items() for view in picture.views]:
+        await session.execute(_INSERT_VIEW, made)
 
 
 async def _show(session: AsyncSession, shown: Mapping[int, Sequence[str]]) -> None:
