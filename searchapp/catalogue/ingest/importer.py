@@ -172,8 +172,7 @@ async def _go_on(
         async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
             await product_writes.remove_unused_pictures(session)
     except BaseException as error:
-        reason = str(error) if isinstance(error, OperatorError) else type(error).__name__
-        await asyncio.shield(_note(importer, run, "failed", reason))
+        await asyncio.shield(_note(importer, run, "failed", _reason(error)))
         raise
     failure = not_pruned or failure_of(run.counts, options.fail_above, cut=run.cut)
     await _note(importer, run, "done", failure)
@@ -187,6 +186,13 @@ async def _go_on(
         failure,
         run.noted.all(),
     )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, OperatorError):
+        return str(error)
+    stopped = isinstance(error, asyncio.CancelledError)
+    return "it was stopped: start it again" if stopped else type(error).__name__
 
 
 async def _refuse_placeholders(importer: Importer, run: _Run) -> None:

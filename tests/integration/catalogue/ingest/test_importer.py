@@ -211,6 +211,7 @@ async def test_import__cancelled_is_noted_as_failed(engine: AsyncEngine) -> None
     async with transaction(engine) as session:
         (last,) = await imports.last_imports(session)
     assert last["state"] == "failed"
+    assert "start it again" in last["error"]
 
 
 async def test_import__index_of_another_dimension_is_one_line(engine: AsyncEngine) -> None:
