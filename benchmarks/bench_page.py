@@ -2,7 +2,7 @@
 
 ``make bench-page`` (or ``python benchmarks/bench_page.py [lighthouse]``) prints
 
-- taps that client state answers, and sorting and filtering of a search with 48 cards, on a phone
+- taps that client state answers, and sorting and filtering of a search's results, on a phone
   with a CPU that is slowed down four times: from the tap to the next picture on the screen, by the
   browser's own Event Timing (targets: p95 <= 100 ms, and <= 160 ms);
 - the scripts and styles of each page, gzipped (targets: <= 175 KB and <= 12 KB);

@@ -121,9 +121,7 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
             _retry_locked(connection, lambda: _protect(connection))
         finally:
             connection.rollback()
-            connection.execute(
-                text("SELECT pg_advisory_unlock(:key)"), {"key": LockKind.MIGRATION.value}
-            )
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), _TURN)
             connection.commit()
     engine.dispose()
 

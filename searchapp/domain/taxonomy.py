@@ -203,15 +203,10 @@ _OTHER_LANGUAGES: dict[str, str] = {
 """French, Spanish, German, Italian, Japanese, Chinese and Russian words of feeds, by slug; Russian
 ones as stems."""
 
-_GERMAN_ENDINGS: dict[str, str] = {
-    **dict.fromkeys(("hemd", "hemden", "bluse", "blusen"), "top"),
-    **dict.fromkeys(("jacke", "jacken", "mantel", "mäntel"), "outer"),
-    **dict.fromkeys(("hose", "hosen"), "bottom"),
-    **dict.fromkeys(("kleid", "kleider"), "dress"),
-    **dict.fromkeys(("schuh", "schuhe", "stiefel"), "shoes"),
-    **dict.fromkeys(("mütze", "mützen"), "hat"),
-    **dict.fromkeys(("tasche", "taschen"), "bag"),
-}
+_GERMAN_ENDINGS = (
+    *("hemd", "hemden", "bluse", "blusen", "jacke", "jacken", "mantel", "mäntel", "hose", "hosen"),
+    *("kleid", "kleider", "schuh", "schuhe", "stiefel", "mütze", "mützen", "tasche", "taschen"),
+)
 """How compounds such as ``Leinenhemd`` end; what they begin with has at least three letters."""
 
 COLOUR_CODES: dict[str, str] = {
@@ -328,7 +323,7 @@ def _kind_of_word(word: str) -> str:
     """What a word is as a whole (``t-shirt``), or what its last part is (``shirt-dress``, but
     ``cap-sleeve`` is no cap; ``Leinenhemd``)."""
     last = word.rpartition("-")[2]
-    endings = (slug for end, slug in _GERMAN_ENDINGS.items() if last[3:].endswith(end))
+    endings = (_FAMILY_WORDS[end] for end in _GERMAN_ENDINGS if last[3:].endswith(end))
     return _whole_or_last(_FAMILY_WORDS, word) or next(endings, "")
 
 

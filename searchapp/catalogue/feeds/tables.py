@@ -122,8 +122,7 @@ def _is_korean(path: Path, encoding: str) -> bool:
     """
     if not _decodes(path, encoding):
         return False
-    text = _beginning(path, encoding)
-    letters = _letters(text)
+    letters = _letters(_beginning(path, encoding))
     usual = sum(1 for letter in letters if "가" <= letter <= "힣" and _in_ks_x_1001(letter))
     return usual >= _MOSTLY * len(letters)
 
@@ -146,9 +145,8 @@ def _is_western(path: Path, _encoding: str) -> bool:
 def _has_euro_of_latin_9(path: Path, encoding: str) -> bool:
     """Whether it is Western and has the euro sign where ISO 8859-15 has it; Windows-1252 has a sign
     there that no shop writes, and letters or quotation marks where ISO 8859-15 has none."""
-    with path.open("rb") as file:
-        text = file.read(_CHUNK)
-    return b"\xa4" in text and not re.search(rb"[\x80-\x9f]", text) and _is_western(path, encoding)
+    text = _beginning(path, "latin_1")
+    return "\xa4" in text and not re.search("[\x80-\x9f]", text) and _is_western(path, encoding)
 
 
 def _is_chinese(path: Path, encoding: str) -> bool:

@@ -225,14 +225,15 @@ def _likeness(
         if projection is not None:
             across = _averaged(across, projection.likeness(item.alone, vectors), views)
         shape = np.maximum(shape - whole, across)
-    kind = np.stack([view.label_probs for view in views]) @ item.label_probs
-    kind *= 0.0 if item.worn else LABEL_WEIGHT
     coefficient = np.stack([view.colour for view in views]) @ item.colour
     # One minus the Hellinger distance: between like colours it falls faster than the
     # Bhattacharyya coefficient, of which it is made.
     colour = 1 - np.sqrt(np.maximum(0, 1 - coefficient))
-    weight = WORN_COLOUR_WEIGHT if item.worn else COLOUR_WEIGHT
-    total: np.ndarray = shape + weight * colour + kind
+    if item.worn:
+        worn: np.ndarray = shape + WORN_COLOUR_WEIGHT * colour
+        return worn
+    kind = np.stack([view.label_probs for view in views]) @ item.label_probs
+    total: np.ndarray = shape + COLOUR_WEIGHT * colour + LABEL_WEIGHT * kind
     return total
 
 

@@ -141,11 +141,15 @@ async def apply_event(
 
     :param conditions: what has to hold besides.
     """
-    values |= {"version": jobs.c.version + 1, "updated_at": func.now()}
     statement = (
         update(jobs)
         .where(jobs.c.job_id == job_id, may(event), *conditions)
-        .values(status=target(event).value, **values)
+        .values(
+            version=jobs.c.version + 1,
+            updated_at=func.now(),
+            status=target(event).value,
+            **values,
+        )
         .returning(jobs.c.version)
     )
     return await session.scalar(statement) is not None

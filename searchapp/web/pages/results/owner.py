@@ -91,7 +91,7 @@ def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView
     )
 
 
-# --- sheets ----
+# --- sheets --------------------------------------------------------------------------------------
 
 
 def sheets() -> rx.Component:
