@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from searchapp.api.requests import FILTER_FIELDS
 from searchapp.db.engine import is_outage
 from searchapp.errors import (
     AppError,
@@ -40,6 +39,7 @@ from searchapp.http.http_errors import (
     error_headers,
     scope_lang,
 )
+from searchapp.http.requests import FILTER_FIELDS
 from searchapp.logs import get_logger
 from searchapp.schemas import ErrorAnswer
 

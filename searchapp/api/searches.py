@@ -23,15 +23,6 @@ from searchapp.api.context import (
 )
 from searchapp.api.errors import PICTURE_ERRORS, documented
 from searchapp.api.forms import NEW_SEARCH_FORM, read_new_search
-from searchapp.api.requests import (
-    AgainSchema,
-    ChoiceSchema,
-    FeedbackSchema,
-    NotifySchema,
-    filters_of,
-    phone_of,
-    wanted_items,
-)
 from searchapp.domain.product import NO_FILTERS
 from searchapp.domain.search import SearchJob
 from searchapp.errors import (
@@ -53,6 +44,15 @@ from searchapp.errors import (
 )
 from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
 from searchapp.http.rates import RESENDS
+from searchapp.http.requests import (
+    AgainSchema,
+    ChoiceSchema,
+    FeedbackSchema,
+    NotifySchema,
+    filters_of,
+    phone_of,
+    wanted_items,
+)
 from searchapp.http.response_headers import tagged_json
 from searchapp.jobs import access, actions
 from searchapp.jobs.actions import give_opinion

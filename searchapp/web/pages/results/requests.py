@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from searchapp.catalogue.feeds.validation import BRAND_LIMIT
 from searchapp.catalogue.matching.candidates import SOURCE
-from searchapp.domain.phone import Phone, parse_phone
+from searchapp.domain.phone import Phone
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box, SearchJob, WantedItem
-from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
-from searchapp.errors import (
-    BadFilter,
-    BadItems,
-    NotAllowedNow,
-    PricesCrossed,
-)
+from searchapp.domain.taxonomy import LABELS
+from searchapp.errors import BadFilter, BadItems, NotAllowedNow
+from searchapp.http.requests import consented_phone, form_filters
 from searchapp.web.pages.results.view import without
 
-KOREA = 82
-
-
-MOST_BOXES = 20
-
-
 Form = dict[str, str]
-
 
 DrawnBox = dict[str, float | int | str | None]
 """A box that was drawn on the page: ``x``, ``y``, ``w`` and ``h`` in parts of the picture's sides,
@@ -47,12 +33,11 @@ def of_catalogue(job: SearchJob, item_id: str, product_id: str) -> bool:
 
 
 def phone_of(form: Form) -> Phone | None:
-    """The number in a form, None when none was typed.
+    """The number in a form, None when none was typed; its consent is checked with the request.
 
     :raises errors.BadPhone: it is no mobile number.
     """
-    number = form.get("phoneNumber", "").strip()[:40]
-    return parse_phone(number, KOREA) if number else None
+    return consented_phone(form.get("phoneNumber", "")[:40], None, consented=True)
 
 
 def boxes_of(drawn: Sequence[DrawnBox], job: SearchJob) -> list[WantedItem]:
@@ -64,7 +49,7 @@ def boxes_of(drawn: Sequence[DrawnBox], job: SearchJob) -> list[WantedItem]:
     width, height = job.photo_width, job.photo_height
     if width is None or height is None:
         raise NotAllowedNow("no upright photo")
-    return [_pixels(box, width, height) for box in drawn[:MOST_BOXES]]
+    return [_pixels(box, width, height) for box in drawn]
 
 
 def _pixels(box: DrawnBox, width: int, height: int) -> WantedItem:
@@ -99,40 +84,35 @@ def wanted_filters(before: Filters, wish: dict[str, Any]) -> Filters:
     dropped, added = wish.get("drop"), wish.get("narrow")
     try:
         kept = without(before, dropped) if isinstance(dropped, str) else before
-        kept = replace(kept, other_kinds=kept.other_kinds or wish.get("kinds") is True)
-        return narrowed(kept, added) if isinstance(added, dict) else kept
-    except (KeyError, InvalidOperation) as error:
-        raise BadFilter(type(error).__name__) from None
+    except KeyError:
+        raise BadFilter("drop") from None
+    kept = replace(kept, other_kinds=kept.other_kinds or wish.get("kinds") is True)
+    return narrowed(kept, added) if isinstance(added, dict) else kept
+
+
+_SHEET = {"kind": "category", "colour": "colour", "brand": "brand", "currency": "currency"}
+"""Fields of the sheet, and what requests call them."""
 
 
 def narrowed(before: Filters, added: dict[str, Any]) -> Filters:
-    """``before`` with the filters of the sheet; a price is one filter, whichever end is given."""
-    kind, colour = (str(added.get(name) or "") for name in ("kind", "colour"))
-    brand = str(added.get("brand") or "").strip()
-    low, high = (_price(added.get(end)) for end in ("low", "high"))
-    known = kind in ("", *LABELS) and colour in ("", *COLOUR_FAMILIES)
-    if not known or len(brand) > BRAND_LIMIT or not brand.isprintable():
-        raise BadFilter("sheet")
-    if low is not None and high is not None and low > high:
-        raise PricesCrossed
-    if low is not None or high is not None:
-        currency = str(added.get("currency") or "KRW")
-        if not re.fullmatch("[A-Z]{3}", currency):
-            raise BadFilter("currency")
-        before = replace(before, price_from=low, price_to=high, currency=currency)
+    """``before`` with the filters of the sheet; a price is one filter, whichever end is given, and
+    zero is none.
+
+    :raises errors.BadFilter: one cannot be read, or the prices are crossed.
+    """
+    given = {name: str(added.get(key) or "") for key, name in _SHEET.items()}
+    for key, name in (("low", "priceFrom"), ("high", "priceTo")):
+        given[name] = "" if added.get(key) == "0" else str(added.get(key) or "")
+    new = form_filters(given)
+    priced = new.price_from is not None or new.price_to is not None
+    price = new if priced else before
     return replace(
         before,
-        kind=kind or before.kind,
-        colour=colour or before.colour,
-        brand=brand or before.brand,
+        kind=new.kind or before.kind,
+        colour=new.colour or before.colour,
+        brand=new.brand or before.brand,
+        price_from=price.price_from,
+        price_to=price.price_to,
+        currency=price.currency,
         in_stock=before.in_stock or added.get("stock") is True,
     )
-
-
-def _price(text: object) -> Decimal | None:
-    """A price of the sheet to the cent; nothing and zero are none."""
-    if text in (None, "", "0"):
-        return None
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", str(text)):
-        raise BadFilter("price")
-    return Decimal(f"{Decimal(str(text)):.2f}")

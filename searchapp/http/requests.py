@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -22,11 +23,19 @@ from searchapp.domain.phone import Phone, parse_phone
 from searchapp.domain.product import NO_FILTERS, FeedbackKind, Filters
 from searchapp.domain.search import Box, WantedItem
 from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS, WHOLE
-from searchapp.errors import BadItems, BadPhone, ConsentRequired, PricesCrossed
+from searchapp.errors import BadFilter, BadItems, BadPhone, ConsentRequired, PricesCrossed
+from searchapp.http.clients import Lang
 from searchapp.jobs.item_selection import MAX_ITEMS
 from searchapp.schemas import Schema
 
-DEFAULT_COUNTRY = 82
+PRICE = r"[0-9]{1,12}(\.[0-9]{1,2})?"
+"""A price as text."""
+
+FLAGS = {"true": True, "false": False}
+"""Switches as text."""
+
+_PRICES = frozenset({"priceFrom", "priceTo"})
+_SWITCHES = frozenset({"inStock", "otherKinds"})
 
 
 def _one_of(slugs: Sequence[str]) -> AfterValidator:
@@ -45,7 +54,6 @@ def _readable(text: str) -> str:
     return text.strip()
 
 
-Lang = Literal["ko", "en"]
 Label = Annotated[StrictStr, _one_of(LABELS), Field(json_schema_extra={"enum": list(LABELS)})]
 Colour = Annotated[
     StrictStr, _one_of(COLOUR_FAMILIES), Field(json_schema_extra={"enum": list(COLOUR_FAMILIES)})
@@ -200,7 +208,7 @@ def consented_phone(number: str | None, country: int | None, *, consented: bool)
     """
     if number is None or not number.strip():
         return None
-    phone = parse_phone(number, DEFAULT_COUNTRY if country is None else country)
+    phone = parse_phone(number) if country is None else parse_phone(number, country)
     if not consented:
         raise ConsentRequired
     return phone
@@ -248,6 +256,27 @@ def filters_of(fields: FilterFields) -> Filters | None:
         in_stock=bool(fields.in_stock),
         other_kinds=bool(fields.other_kinds),
     )
+
+
+def form_filters(fields: Mapping[str, str]) -> Filters:
+    """The filters in the fields of a form; an empty field is an absent one.
+
+    :raises BadFilter: one cannot be read.
+    """
+    given = {name: text for name in FILTER_FIELDS if (text := fields.get(name, "").strip())}
+    values: dict[str, Any] = dict(given)
+    for name in given.keys() & _PRICES:
+        if not re.fullmatch(PRICE, given[name]):
+            raise BadFilter(name)
+        values[name] = float(given[name])
+    for name in given.keys() & _SWITCHES:
+        values[name] = FLAGS.get(given[name].lower())
+        if values[name] is None:
+            raise BadFilter(name)
+    try:
+        return filters_of(FilterFields.model_validate(values)) or NO_FILTERS
+    except ValidationError as error:
+        raise BadFilter(str(error.errors()[0]["loc"])) from None
 
 
 def _exact(price: float | None) -> Decimal | None:

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.api.requests import (
+from searchapp.domain.product import NO_FILTERS, Filters
+from searchapp.domain.search import Box, WantedItem
+from searchapp.errors import BadItems, BadPhone, ConsentRequired
+from searchapp.http.requests import (
     FilterFields,
     WantedSchema,
     consented_phone,
@@ -18,9 +21,6 @@ from searchapp.api.requests import (
     wanted_boxes,
     wanted_items,
 )
-from searchapp.domain.product import NO_FILTERS, Filters
-from searchapp.domain.search import Box, WantedItem
-from searchapp.errors import BadItems, BadPhone, ConsentRequired
 from searchapp.schemas import FiltersSchema
 
 WIDTH, HEIGHT = 600, 800
