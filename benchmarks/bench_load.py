@@ -40,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import searches
-from searchapp.db.repositories.search_json import items_json
+from searchapp.db.tables.searches import items_json
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result, Stage, Status
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import Settings

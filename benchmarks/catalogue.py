@@ -53,7 +53,7 @@ from searchapp.vision.features.item_arrays import (
     Region,
     ViewFeatures,
 )
-from searchapp.vision.models.built_in import use_threads
+from searchapp.vision.models.model_files import use_threads
 from searchapp.vision.pipeline import VisionEngine, load_engine
 
 WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -1,13 +1,21 @@
-"""Every setting, typed, read once from the environment or from ``.env``.
+"""Every setting, typed, read once from the environment or from ``.env``, and
+what production refuses.
 
-The names are those of the README's table; an empty value counts as absent.
+The names are those of the README's table; an empty value counts as absent.  Each check of a value
+returns it as it was given; its ValueError tells what is wanted, and never repeats a secret.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
+from collections.abc import Iterator
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -19,14 +27,186 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from searchapp import setting_types
+from searchapp.domain.hosts import is_private_host
 from searchapp.errors import OperatorError
+
+MIN_PASSWORD = 12
+"""Characters of an admin password."""
+
+MIN_DIFFERENT = 6
+"""Different characters of an admin password."""
+
+_LARGEST_NETWORK = (2**24, 2**96)
+"""Addresses of the widest network of proxies, IPv4 and IPv6: a /8 and a /32."""
+
+_MIN_DISTINCT = 12
+"""Distinct bytes in a key; 32 random ones have fewer than 20 about once in a billion keys."""
+
+
+def check_production(settings: Settings) -> None:
+    """Lets development pass, and production only when it is safe.
+
+    :raises OperatorError: naming the first setting that is not.
+    """
+    if not settings.production:
+        return
+    for problem in (*key_problems(settings), *address_problems(settings)):
+        raise OperatorError(problem)
+    for problem in (*password_problems(settings), *proxy_problems(settings)):
+        raise OperatorError(problem)
+
+
+def key_problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with SEARCHAPP_SECRET_KEY."""
+    if settings.secret_key is None:
+        yield "SEARCHAPP_SECRET_KEY must be set in production: 32 random bytes, urlsafe base64."
+        return
+    for key in settings.secret_key.get_secret_value().split(","):
+        try:
+            raw = base64.urlsafe_b64decode(key.strip())
+        except (ValueError, binascii.Error):
+            raw = b""
+        if len(raw) != 32 or len(set(raw)) < _MIN_DISTINCT:
+            yield "SEARCHAPP_SECRET_KEY is weak or malformed: use 32 random bytes, urlsafe base64."
+
+
+def address_problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with SEARCHAPP_PUBLIC_URL, the address in every text message."""
+    parts = urlsplit(settings.base_url)
+    if parts.scheme != "https" or not parts.hostname or is_private_host(parts.hostname):
+        yield (
+            "SEARCHAPP_PUBLIC_URL must be an https address that phones can open, "
+            f"not {settings.base_url}"
+        )
+
+
+def password_problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with SEARCHAPP_ADMIN_PASSWORD; none at all keeps /admin closed."""
+    if settings.admin_password is None:
+        return
+    password = settings.admin_password.get_secret_value()
+    if len(password) < MIN_PASSWORD or len(set(password.lower())) < MIN_DIFFERENT:
+        yield (
+            f"SEARCHAPP_ADMIN_PASSWORD is weak: use {MIN_PASSWORD} characters or more, "
+            f"{MIN_DIFFERENT} of them different."
+        )
+
+
+def proxy_problems(settings: Settings) -> Iterator[str]:
+    """What is wrong with SEARCHAPP_TRUSTED_PROXIES, which may claim any address for a client."""
+    for name in settings.trusted_proxies:
+        if ip_network(name, strict=False).num_addresses > _LARGEST_NETWORK[":" in name]:
+            yield (
+                f"SEARCHAPP_TRUSTED_PROXIES: {name} trusts too many addresses. Name the proxies' "
+                "own network, 10.0.0.0/8 at the widest."
+            )
+
+
+_SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,14}$")
+_ORIGIN = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+$")
+
+
+def web_address(value: str) -> str:
+    """``http(s)://HOST``; nothing at all is for the default."""
+    parts = _split(value)
+    if value and (parts is None or parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("must be an address like https://example.com")
+    return value
+
+
+def site_address(value: str) -> str:
+    """The address that people use: without a path, as every page lies at the root of its host."""
+    parts = _split(web_address(value))
+    if parts is not None and (parts.path.strip("/") or parts.query or parts.fragment):
+        raise ValueError(
+            "must have no path, as in https://example.com: give the site a host name of its own"
+        )
+    return value
+
+
+def origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Origins of pages: scheme, host and port, and nothing else."""
+    for value in values:
+        parts = _split(value)
+        plain = parts is not None and value == f"{parts.scheme}://{parts.netloc}"
+        if not plain or parts is None or parts.scheme not in {"http", "https"}:
+            raise ValueError("takes origins like https://shop.example, separated by commas")
+        if not _ORIGIN.fullmatch(parts.netloc):
+            raise ValueError("takes origins like https://shop.example, separated by commas")
+    return values
+
+
+def database_address(value: str) -> str:
+    """A libpq URL, as SQLAlchemy and psycopg read it."""
+    parts = _split(value)
+    if parts is None or parts.scheme not in _SCHEMES or not parts.path.strip("/"):
+        raise ValueError(
+            "must be postgresql://USER:PASSWORD@HOST:PORT/NAME, with %XX for special characters "
+            "in the password"
+        )
+    return value
+
+
+def sentry_address(value: str) -> str:
+    """``https://KEY@HOST/PROJECT``, as Sentry shows it."""
+    parts = _split(value)
+    if parts is None or not (parts.scheme in {"http", "https"} and parts.username):
+        raise ValueError("must be https://KEY@HOST/PROJECT, as Sentry shows it")
+    return value
+
+
+def photo_store(value: str) -> str:
+    """``postgres``, or a bucket."""
+    parts = _split(value)
+    if value != "postgres" and (parts is None or parts.scheme != "s3" or not parts.netloc):
+        raise ValueError("takes `postgres` or s3://bucket/prefix")
+    return value
+
+
+def prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The beginnings of international numbers; none would allow no number at all."""
+    if not values or not all(_PREFIX.match(value) for value in values):
+        raise ValueError("takes beginnings of numbers like +8210, separated by commas")
+    return values
+
+
+def networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses and networks."""
+    for value in values:
+        try:
+            ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError(
+                f"{value} is not a network: use addresses like 10.0.0.5 or 10.0.0.0/8, separated "
+                "by commas"
+            ) from None
+    return values
+
+
+def plain_key(value: str) -> str:
+    """A key that stands in the page: letters and digits."""
+    if value and not _PLAIN.match(value):
+        raise ValueError("takes a key of letters and digits")
+    return value
+
+
+def _split(value: str) -> SplitResult | None:
+    """The parts of an address, or None if it has no readable ones."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
 
 _OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SOLAPI_", "SERPAPI_", "SENTRY_", "OTEL_")
 """How the names of settings begin; fields without a name of their own get the first."""
 
-SiteAddress = Annotated[str, AfterValidator(setting_types.site_address)]
-WebAddress = Annotated[str, AfterValidator(setting_types.web_address)]
+SiteAddress = Annotated[str, AfterValidator(site_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 class Settings(BaseSettings):
@@ -73,21 +253,17 @@ class Settings(BaseSettings):
     solapi_kakao_template: str = Field(default="", validation_alias="SOLAPI_KAKAO_TEMPLATE")
 
     sms: Literal["on", "off"] = "on"
-    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(setting_types.prefixes)] = (
-        "+8210",
-    )
+    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(prefixes)] = ("+8210",)
     sms_per_number_day: int = Field(default=3, ge=0)
     sms_per_ip_day: int = Field(default=30, ge=0)
     sms_per_day: int = Field(default=200, ge=0)
     uploads_per_ip_hour: int = Field(default=120, ge=0)
 
     retention_days: int = Field(default=7, ge=1, le=365)
-    trusted_proxies: Annotated[
-        tuple[str, ...], NoDecode, AfterValidator(setting_types.networks)
-    ] = ()
-    embed_origins: Annotated[tuple[str, ...], NoDecode, AfterValidator(setting_types.origins)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, AfterValidator(networks)] = ()
+    embed_origins: Annotated[tuple[str, ...], NoDecode, AfterValidator(origins)] = ()
     """Origins whose pages may show this site in a frame."""
-    photo_store: Annotated[str, AfterValidator(setting_types.photo_store)] = "postgres"
+    photo_store: Annotated[str, AfterValidator(photo_store)] = "postgres"
     embedding_model: str = ""
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
@@ -101,7 +277,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("SERPAPI_URL"),
     )
     outside_per_day: int = Field(default=100, ge=0)
-    kakao_key: Annotated[str, AfterValidator(setting_types.plain_key)] = ""
+    kakao_key: Annotated[str, AfterValidator(plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
@@ -125,14 +301,14 @@ class Settings(BaseSettings):
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            setting_types.database_address(value.get_secret_value())
+            database_address(value.get_secret_value())
         return value
 
     @field_validator("sentry_dsn")
     @classmethod
     def _sentry(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            setting_types.sentry_address(value.get_secret_value())
+            sentry_address(value.get_secret_value())
         return value
 
     @property

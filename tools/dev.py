@@ -20,7 +20,7 @@ from pathlib import Path
 from watchfiles import Change, DefaultFilter, awatch
 
 from searchapp.cli.page import has_page
-from searchapp.cli.shutdown import SUPERVISOR, stop_event
+from searchapp.cli.processes import SUPERVISOR, stop_event
 from searchapp.settings import get_settings
 
 ROOT = Path(__file__).parents[1]

@@ -25,8 +25,8 @@ from searchapp.errors import (
     TooLarge,
     UnsupportedPicture,
 )
+from searchapp.http.clients import ADDRESSES
 from searchapp.http.http_errors import Busy, NoPictureThere, NotFetched
-from searchapp.http.rates import ADDRESSES
 from searchapp.imaging.picture import inspect
 from searchapp.schemas import Schema
 

@@ -2,11 +2,15 @@
 
 Products have the Google Merchant names.  Every operation may be repeated: the same again changes
 nothing.  Pictures are fetched by the workers; until then a product is ``pending``.
+
+Everyone may read products that look like one, and their pictures, which come from this server
+alone so that a page asks no shop for anything.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -16,8 +20,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from searchapp.api.context import Context, Ctx, Who
+from searchapp.api.context import Context, Ctx, Reading, Who
 from searchapp.api.errors import documented
+from searchapp.catalogue.feeds.validation import ID_LIMIT
 from searchapp.catalogue.ingest import products_api
 from searchapp.catalogue.ingest.products_api import (
     MAX_OPERATIONS,
@@ -27,10 +32,13 @@ from searchapp.catalogue.ingest.products_api import (
     FeedNameError,
     Operation,
 )
+from searchapp.catalogue.matching.candidates import similar_products
 from searchapp.db.repositories.admin import use_key
+from searchapp.db.repositories.products import read_image
 from searchapp.db.transact import outage_is_not_stored, transact
 from searchapp.domain.ids import KeyScope, api_key_hash
 from searchapp.errors import NotFound, NotStored, RequestError, TooLarge, TooManyRequests
+from searchapp.http.clients import ACTIONS, CATALOGUE
 from searchapp.http.http_errors import (
     BadProduct,
     Busy,
@@ -39,13 +47,11 @@ from searchapp.http.http_errors import (
     Unavailable,
     WrongScope,
 )
-from searchapp.http.rates import ACTIONS, CATALOGUE
-from searchapp.schemas import Schema, timestamp
+from searchapp.http.response_headers import FOREVER
+from searchapp.jobs.external import lent_crop
+from searchapp.schemas import Schema, SimilarSchema, timestamp
 
 router = APIRouter(prefix="/api/catalogue", tags=["catalogue"])
-
-ID_LIMIT = 200
-"""Characters of a product's id."""
 
 KEY_LIMIT = 200
 
@@ -313,3 +319,61 @@ def _written(answer: Answer) -> Response:
     document = WrittenSchema(id=answer.id, status=answer.status).document()
     created = answer.status is AnswerStatus.CREATED
     return JSONResponse(document, status_code=201 if created else 200)
+
+
+products_router = APIRouter(tags=["catalogue"])
+
+PRODUCT_ID_LIMIT = 400
+"""Characters of a product's id, its feed's name included."""
+
+PASS_LIMIT = 1000
+"""Characters of a pass for a crop."""
+
+_IMAGE_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@products_router.get(
+    "/api/products/{image_key}/image",
+    summary="A product's picture",
+    response_class=Response,
+    dependencies=[Reading],
+    responses={
+        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+        **documented(RequestError, NotFound, TooLarge, TooManyRequests, Unavailable),
+    },
+)
+async def image(image_key: str, context: Ctx) -> Response:
+    """The key changes with the picture, so a copy may be kept for good."""
+    if _IMAGE_KEY.fullmatch(image_key) is None:
+        raise NotFound
+    jpeg = await transact(context.services.engine, lambda s: read_image(s, image_key))
+    if jpeg is None:
+        raise NotFound
+    return Response(jpeg, media_type="image/jpeg", headers={"cache-control": FOREVER})
+
+
+@products_router.get(
+    "/api/products/{product_id:path}/similar",
+    summary="More like this",
+    response_model=SimilarSchema,
+    dependencies=[Reading],
+    responses=documented(RequestError, NotFound, TooLarge, TooManyRequests, Unavailable),
+)
+async def similar(product_id: str, context: Ctx) -> Response:
+    """Products of the catalogue that look like one of it, best first; from what is stored of
+    them, without a photo."""
+    if len(product_id) > PRODUCT_ID_LIMIT or not product_id.isprintable():
+        raise NotFound
+    found = await transact(context.services.engine, lambda s: similar_products(s, product_id))
+    if found is None:
+        raise NotFound
+    return JSONResponse(SimilarSchema.document_of_results(found))
+
+
+@products_router.get("/api/outside/{lent}", dependencies=[Reading], include_in_schema=False)
+async def crop(lent: str, context: Ctx) -> Response:
+    """The crop that a pass is for; external sources get one for a few minutes."""
+    if len(lent) > PASS_LIMIT:
+        raise NotFound
+    jpeg = await lent_crop(context.services, lent)
+    return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})

@@ -15,11 +15,20 @@ from searchapp.domain.hosts import Client
 from searchapp.domain.ids import is_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, RequestError
-from searchapp.http import rates
-from searchapp.http.clients import Lang, Network, base_of, client_of, is_own, preferred
+from searchapp.http import clients
+from searchapp.http.clients import (
+    ACTIONS,
+    READS,
+    Lang,
+    Network,
+    Rates,
+    base_of,
+    client_of,
+    is_own,
+    preferred,
+)
 from searchapp.http.http_errors import ForeignOrigin
 from searchapp.http.http_metrics import HttpMetrics
-from searchapp.http.rates import ACTIONS, READS, Rates
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services
 from searchapp.schemas import Document, SearchSchema
@@ -157,4 +166,4 @@ async def admit_upload(context: Context, client: Client) -> None:
     :raises TooManyRequests: it had its share of the last hour.
     :raises NotStored: the database is unavailable, so there is no use in sending the photo.
     """
-    await rates.admit_upload(context.services, context.rates, client.ip)
+    await clients.admit_upload(context.services, context.rates, client.ip)

@@ -1,11 +1,10 @@
-"""The form of a new search: what OpenAPI shows of it, and how a request is checked.
+"""The form of a new search: what OpenAPI shows of it, and how a request is read and checked.
 
-The checks happen in this order, each cheaper than the next one, and the first that fails answers:
-the address's share (429); Content-Length (413); while streaming: size (413), pace (408), form
-(400); photo present (400), its kind (415), header and pixels (422); language, phone, consent,
-items, filters (400); then the store itself (409, 503).
-
-Reads a multipart form as it streams in: one file into memory, small fields beside it.
+The form is read as it streams in, one file into memory, small fields beside it.  The checks happen
+in this order, each cheaper than the next one, and the first that fails answers: the address's share
+(429); Content-Length (413); while streaming: size (413), pace (408), form (400); photo present
+(400), its kind (415), header and pixels (422); language, phone, consent, items, filters (400); then
+the store itself (409, 503).
 """
 
 from __future__ import annotations

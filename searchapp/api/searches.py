@@ -42,8 +42,8 @@ from searchapp.errors import (
     TooLarge,
     TooManyRequests,
 )
+from searchapp.http.clients import RESENDS
 from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
-from searchapp.http.rates import RESENDS
 from searchapp.http.requests import (
     AgainSchema,
     ChoiceSchema,

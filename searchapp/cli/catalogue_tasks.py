@@ -50,9 +50,8 @@ from searchapp.catalogue.ingest.sync import (
     without_password,
 )
 from searchapp.cli.data import actor
-from searchapp.cli.shutdown import SUPERVISOR
-from searchapp.db.engine import transaction
-from searchapp.db.location import locate
+from searchapp.cli.processes import SUPERVISOR
+from searchapp.db.engine import locate, transaction
 from searchapp.db.repositories import products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
@@ -60,7 +59,7 @@ from searchapp.imaging.decoder import Decoder
 from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
-from searchapp.vision.models.built_in import use_threads
+from searchapp.vision.models.model_files import use_threads
 from searchapp.vision.pipeline import load_engine
 
 DEMO, PHOTOS = demo.FEED_NAME, photo_set.FEED

@@ -15,16 +15,21 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from searchapp.cli import page, production
+from searchapp.cli import page
 from searchapp.db.connections import database_clock
-from searchapp.db.engine import make_engine, psycopg_dsn, transaction
-from searchapp.db.location import Dsns, locate
+from searchapp.db.engine import Dsns, locate, make_engine, psycopg_dsn, transaction
 from searchapp.db.notifier import try_listening
 from searchapp.db.repositories import imports
 from searchapp.db.schema import head
 from searchapp.db.secrets import load_secrets
 from searchapp.errors import AppError
-from searchapp.settings import Settings, get_settings
+from searchapp.settings import (
+    Settings,
+    address_problems,
+    get_settings,
+    key_problems,
+    password_problems,
+)
 
 MIN_POSTGRES = 15
 CLOCK_SECONDS = 5
@@ -97,7 +102,7 @@ def _one_line(error: Exception) -> str:
 
 def _key(settings: Settings) -> Finding:
     names = load_secrets(settings).key_names
-    problems = production.key_problems(settings) if settings.production else ()
+    problems = key_problems(settings) if settings.production else ()
     return Finding("secret key", f"{names[0]} encrypts, {len(names)} in all", _first(problems))
 
 
@@ -267,7 +272,7 @@ def _page() -> Finding:
 
 
 def _public_url(settings: Settings) -> Finding:
-    problems = production.address_problems(settings) if settings.production else ()
+    problems = address_problems(settings) if settings.production else ()
     return Finding("public URL", settings.base_url, _first(problems))
 
 
@@ -340,5 +345,5 @@ def _outside(settings: Settings) -> Finding:
 def _admin(settings: Settings) -> Finding:
     if settings.admin_password is None:
         return Finding("admin", "closed: no SEARCHAPP_ADMIN_PASSWORD")
-    problems = production.password_problems(settings) if settings.production else ()
+    problems = password_problems(settings) if settings.production else ()
     return Finding("admin", "open with a password", _first(problems))

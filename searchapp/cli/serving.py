@@ -1,18 +1,156 @@
-"""One web process: the page and the API on one port."""
+"""One web process: the page and the API on one port, by uvicorn with bounds that it does not set.
+
+uvicorn's parser refuses what is not plain HTTP/1.1 (a bare line feed, two framings).  It waits
+without end for headers and keeps headers and trailers of any length; the protocol here does not.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import httpx
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from searchapp.cli.page import has_page, prepare_environment
 from searchapp.cli.processes import check_port, importing
-from searchapp.http.server import make_server
+from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.web.middleware.access_log import Tracing
 from searchapp.web.middleware.draining import Draining, drain_seconds
+
+HEADER_SECONDS = 10.0
+"""How long a client may take over its request headers, or over a body that is answered already."""
+
+HEADER_BYTES = 64 * 1024
+"""Of the request line with its headers, or of the trailers."""
+
+FRAME_BYTES = 64 * 1024
+"""Of one websocket message; pages send some hundred bytes."""
+
+KEEP_ALIVE_SECONDS = 20
+"""Between two requests of a connection."""
+
+MAX_REQUESTS = 8192
+"""Connections or requests at once; above that the answer is 503."""
+
+BACKLOG = 1024
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """HTTP/1.1 whose headers and trailers end in time and in size, or the connection does."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _in_headers = False
+    _pending = 0
+    """Bytes since the last whole part of a request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._set_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._clear_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._answering():
+            self._set_deadline()
+        self._pending += len(data)
+        super().data_received(data)
+        if self._pending > HEADER_BYTES and not self.transport.is_closing():
+            self.send_400_response("The headers are too long.")
+
+    def on_message_begin(self) -> None:
+        self._in_headers = True
+        self._set_deadline()
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_headers:  # Trailers are dropped.
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_headers = False
+        self._pending = 0
+        self._clear_deadline()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._pending = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._pending = 0
+        super().on_message_complete()
+
+    def _answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _set_deadline(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class Server(uvicorn.Server):
+    """uvicorn inside a process that has its own event loop and listens to signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves the signals to the process."""
+        yield
+
+    async def run_until_stopped(self) -> None:
+        """Serves until :meth:`stop`.
+
+        :raises OperatorError: when it cannot listen, or the app cannot start.
+        """
+        try:
+            await self.serve()
+        except SystemExit:
+            raise OperatorError("the web process could not start: see the log above") from None
+
+    def stop(self) -> None:
+        """Stops listening; requests that are under way end first."""
+        self.should_exit = True
+
+
+def make_server(app: ASGIApp, host: str, port: int) -> Server:
+    """A server of ``app`` on one port.
+
+    Client addresses are the peers' own: whom to believe about them is the app's to decide.
+    """
+    return Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=BoundedHttp,
+            ws="websockets-sansio",
+            ws_max_size=FRAME_BYTES,
+            ws_ping_interval=None,  # Reflex pings by itself.
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=MAX_REQUESTS,
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+    )
+
 
 LAST_SECONDS = 10.0
 """For requests that are under way when listening ends."""

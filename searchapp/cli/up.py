@@ -13,16 +13,15 @@ from typing import Annotated
 import httpx
 import typer
 
-from searchapp.cli import page, production
-from searchapp.cli.processes import check_port, default_host, settings_for
-from searchapp.cli.shutdown import SUPERVISOR, stop_event
-from searchapp.db.location import locate
+from searchapp.cli import page
+from searchapp.cli.processes import SUPERVISOR, check_port, default_host, settings_for, stop_event
+from searchapp.db.engine import locate
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
 from searchapp.notify.policy import inbox_open
 from searchapp.postgres import EmbeddedPostgres
-from searchapp.settings import Settings
+from searchapp.settings import Settings, check_production
 
 log = get_logger(__name__)
 
@@ -42,12 +41,12 @@ def up(
         bool, typer.Option(help="Import the demo catalogue if there is no product yet.")
     ] = True,
     host: Annotated[
-        str | None, typer.Option(help="Default: this machine only; everywhere in production.")
+        str | None, typer.Option(help="Default: this machine only; everywhere in settings.")
     ] = None,
 ) -> None:
     """Start everything: database, page, one web process and the workers."""
     settings = settings_for(port)
-    production.check(settings)
+    check_production(settings)
     # Now, not when the web process tries: whoever has the port might answer in its place.
     check_port(host or default_host(settings), settings.port)
     count = settings.workers if workers is None else workers

@@ -25,7 +25,7 @@ from searchapp.domain.search import Box, WantedItem
 from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS, WHOLE
 from searchapp.errors import BadFilter, BadItems, BadPhone, ConsentRequired, PricesCrossed
 from searchapp.http.clients import Lang
-from searchapp.jobs.item_selection import MAX_ITEMS
+from searchapp.jobs.submit import MAX_ITEMS
 from searchapp.schemas import Schema
 
 PRICE = r"[0-9]{1,12}(\.[0-9]{1,2})?"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import photos, searches
+from searchapp.db.repositories import photos, queue, searches
 from searchapp.db.repositories.searches import deletion_reason
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
@@ -70,6 +70,20 @@ async def locked_job(
     if is_over(status, stage, expires_at=row.expires_at, now=now):
         raise Expired
     return row
+
+
+async def remove_jobs(
+    session: AsyncSession, services: Services, job_ids: Sequence[str], reason: str
+) -> list[str]:
+    """Deletes searches with all that belongs to them; the ids of those that were there.
+
+    :param reason: ``erased`` or ``expired``, kept with the keyed hash of the id.
+    """
+    removed = await searches.remove(session, job_ids)
+    await queue.remove_entries(session, job_ids)
+    hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in removed]
+    await searches.insert_tombstones(session, hashes, reason, services.clock())
+    return removed
 
 
 async def photo(services: Services, job_id: str) -> bytes:

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.matching.feedback import Answer, record, votes
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.repositories import photos, queue, searches
-from searchapp.db.repositories.search_json import (
+from searchapp.db.tables.searches import (
+    SearchJobRow,
     filters_from_json,
     filters_json,
     items_from_json,
     items_json,
 )
-from searchapp.db.tables.searches import SearchJobRow
 from searchapp.db.transact import transact
 from searchapp.domain.phone import Phone
 from searchapp.domain.product import FeedbackKind, Filters
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.errors import BadFeedback, NotAllowedNow
-from searchapp.jobs.access import TOMBSTONES, known_job, locked_job, missing_error
-from searchapp.jobs.item_selection import chosen_items
+from searchapp.jobs.access import known_job, locked_job, missing_error, remove_jobs
 from searchapp.jobs.queue import enqueue
 from searchapp.jobs.services import Services
 from searchapp.jobs.sms_contact import ContactRequest, NotifyRequest, changed_contact, notify
+from searchapp.jobs.submit import chosen_items
 from searchapp.notify import outbox, policy
-from searchapp.notify.stored_numbers import jobs_of
+from searchapp.notify.policy import jobs_of
 
 __all__ = ["Choice", "NotifyRequest", "cancel", "choose", "erase", "erase_phone", "notify", "retry"]
 
@@ -89,15 +88,15 @@ async def _take(
     suggested = items_from_json(row.results)
     width, height = row.photo_width or 0, row.photo_height or 0
     items = chosen_items(suggested, choice.wanted, width=width, height=height)
-    columns = await changed_contact(
-        session, services, row, choice, lang=choice.lang, now=services.clock()
-    )
+    now = services.clock()
+    columns = await changed_contact(session, services, row, choice, lang=choice.lang, now=now)
     if choice.filters is not None:
         columns["filters"] = filters_json(choice.filters)
     if choice.outside_consent:
         columns["outside_consent"] = True
-    expiry = _expiry(services)
-    await searches.choose(session, row.job_id, items, expiry, lang=choice.lang, **columns)
+    await searches.choose(
+        session, row.job_id, items, services.expiry(now), lang=choice.lang, **columns
+    )
     await enqueue(session, row.job_id)
 
 
@@ -110,7 +109,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
     async def work(session: AsyncSession) -> SearchJob:
         row = await locked_job(session, services, job_id)
         now = services.clock()
-        if await searches.cancel(session, job_id, now=now, expires_at=_expiry(services)):
+        if await searches.cancel(session, job_id, now=now, expires_at=services.expiry(now)):
             await queue.remove_entries(session, [job_id])
             await photos.drop_original(session, job_id)
             await outbox.withdraw(session, job_id)
@@ -128,7 +127,7 @@ async def erase(services: Services, job_id: str) -> None:
     """
 
     async def work(session: AsyncSession) -> None:
-        if not await _remove(session, services, [job_id], "erased"):
+        if not await remove_jobs(session, services, [job_id], "erased"):
             why = await missing_error(session, services.secrets, job_id)
             if why.code != "erased":
                 raise why
@@ -144,19 +143,9 @@ async def erase_phone(services: Services, phone: Phone) -> int:
 
     async def work(session: AsyncSession) -> int:
         found = await jobs_of(session, services.secrets, phone)
-        return len(await _remove(session, services, found, "erased"))
+        return len(await remove_jobs(session, services, found, "erased"))
 
     return await transact(services.engine, work, deadline=LONG_SECONDS)
-
-
-async def _remove(
-    session: AsyncSession, services: Services, job_ids: Sequence[str], reason: str
-) -> list[str]:
-    removed = await searches.remove(session, job_ids)
-    await queue.remove_entries(session, job_ids)
-    hashes = [services.secrets.hash(TOMBSTONES, job_id) for job_id in removed]
-    await searches.insert_tombstones(session, hashes, reason, services.clock())
-    return removed
 
 
 async def retry(services: Services, job_id: str) -> SearchJob:
@@ -177,10 +166,6 @@ async def retry(services: Services, job_id: str) -> SearchJob:
         return await known_job(session, services, job_id)
 
     return await transact(services.engine, work)
-
-
-def _expiry(services: Services) -> datetime:
-    return services.clock() + timedelta(days=services.settings.retention_days)
 
 
 async def give_opinion(

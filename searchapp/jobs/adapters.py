@@ -21,10 +21,10 @@ from searchapp.domain.search import Box
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightImage, UprightPicture
 from searchapp.jobs.external import open_external
-from searchapp.jobs.item_selection import UNNAMED
 from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
+from searchapp.jobs.submit import UNNAMED
 from searchapp.jobs.sweeper import pause, repeat
 from searchapp.vision import windows
 from searchapp.vision.features.item_arrays import ItemFeatures, Region

@@ -83,7 +83,7 @@ class ExternalShops:
                 item, f"{services.settings.base_url}{PATH}{lent}", wanted.lang
             )
             # As long as the search itself may be kept, and a day for what is begun late.
-            expires = now + timedelta(days=services.settings.retention_days + 1)
+            expires = services.expiry(now) + timedelta(days=1)
             async with transaction(services.engine) as session:
                 await products.keep_pictures(session, answer.pictures, expires)
         except Exception as error:

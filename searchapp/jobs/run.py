@@ -246,7 +246,7 @@ class SearchRun:
     ) -> None:
         """The end and the message about it, in one transaction."""
         now = self._now()
-        expires = now + timedelta(days=self.context.services.settings.retention_days)
+        expires = self.context.services.expiry(now)
 
         async def end(session: AsyncSession) -> None:
             row = await claims.finish(

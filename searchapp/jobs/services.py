@@ -6,15 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.connections import database_clock
-from searchapp.db.engine import make_engine, try_connecting
-from searchapp.db.location import locate, whereabouts
+from searchapp.db.engine import locate, make_engine, try_connecting, whereabouts
 from searchapp.db.object_store import deleted, use_photo_store
 from searchapp.db.repositories.queue import QueueState, queue_state, try_store, waiting_line
 from searchapp.db.secrets import Secrets, load_secrets
@@ -50,6 +49,10 @@ class Services:
     def clock(self) -> Callable[[], datetime]:
         """Tells the time."""
         return self.given_clock or database_clock(self.engine)
+
+    def expiry(self, now: datetime) -> datetime:
+        """Until when a search is kept that is stored, chosen or ended at ``now``."""
+        return now + timedelta(days=self.settings.retention_days)
 
     @property
     def direct_dsn(self) -> str:

@@ -22,7 +22,7 @@ from searchapp.errors import BadPhone, ConsentRequired, MissingKey, NotAllowedNo
 from searchapp.jobs.access import known_job, locked_job
 from searchapp.jobs.services import Services
 from searchapp.notify import outbox, policy
-from searchapp.notify.stored_numbers import sealed
+from searchapp.notify.policy import sealed
 from searchapp.settings import Settings
 
 CONSENT_VERSION = "1"

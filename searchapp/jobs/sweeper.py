@@ -1,4 +1,5 @@
-"""Finds what was dropped and puts it back: entries of dead workers, jobs without an entry.
+"""Finds what was dropped and puts it back (entries of dead workers, jobs without an entry), and
+removes what is past its time.
 
 The loops run in every worker, apart from the work, so that full workers sweep too.  A sweeper
 that could not see the database for a while has seen no heartbeat either, and one whose own
@@ -18,15 +19,69 @@ import procrastinate
 from procrastinate import jobs as queue_jobs
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.engine import LockKind
-from searchapp.db.repositories import claims
+from searchapp.db.connections import LONG_SECONDS
+from searchapp.db.engine import LockKind, transaction
+from searchapp.db.repositories import (
+    admin,
+    claims,
+    phones,
+    photos,
+    product_writes,
+    products,
+    queue,
+    searches,
+)
 from searchapp.db.repositories import queue as entries
 from searchapp.db.transact import persist, transact
 from searchapp.errors import DeadlinePassed, NotStored
+from searchapp.jobs.access import remove_jobs
 from searchapp.jobs.queue import QUEUE, enqueue
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.notify.outbox import write_outcome
+from searchapp.notify.policy import purge_phones, rotate
+
+BATCH = 50
+"""Searches removed in one transaction: short enough to be interrupted at any time."""
+
+TOMBSTONE_TIME = timedelta(days=30)
+
+UNNAMED_TIME = timedelta(hours=1)
+"""How long an object may lie in the photo store before the row that names it is there."""
+
+
+async def purge(services: Services) -> int:
+    """Removes every search whose time is over, in small batches; how many.
+
+    Interrupted, it goes on with the rest next time.
+    """
+    total = 0
+    while removed := await _purge_batch(services):
+        total += removed
+        await asyncio.sleep(0)
+    async with transaction(services.engine, stall_seconds=LONG_SECONDS) as session:
+        now = services.clock()
+        await searches.forget(session, now - TOMBSTONE_TIME)
+        await purge_phones(session, now)
+        await phones.forget_refusals(session)
+        await products.purge_pictures(session, now)
+        await product_writes.remove_unused_pictures(session)
+        await admin.forget_old(session, now)
+        await queue.forget_old(session)
+    await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
+    # Last: it stops where a key is missing that stored numbers need.
+    await rotate(services.engine, services.secrets)
+    if total:
+        log.info("expired searches removed", count=total)
+    return total
+
+
+async def _purge_batch(services: Services) -> int:
+    # Photos go with their searches, and an old catalogue of them may lie on a slow disk.
+    async with transaction(services.engine, stall_seconds=LONG_SECONDS) as session:
+        expired = await searches.expired_jobs(session, services.clock(), BATCH)
+        return len(await remove_jobs(session, services, expired, "expired")) if expired else 0
+
 
 log = get_logger(__name__)
 
@@ -184,7 +239,6 @@ async def expire_overdue(services: Services) -> None:
     Both in one transaction, the liveness first: time in which no worker reached the database moves
     the deadlines before they are looked at.  While the queue is paused none is failed.
     """
-    expires = timedelta(days=services.settings.retention_days)
 
     async def work(session: AsyncSession) -> tuple[float, int]:
         moved = await entries.record_liveness(session, LIVENESS_GAP_SECONDS)
@@ -192,7 +246,7 @@ async def expire_overdue(services: Services) -> None:
             return moved, 0
         now = services.clock()
         late = await claims.end_overdue(
-            session, now=now, expires_at=now + expires, error_code=DeadlinePassed.code
+            session, now=now, expires_at=services.expiry(now), error_code=DeadlinePassed.code
         )
         for row in late:
             await write_outcome(session, row, now)

@@ -18,7 +18,6 @@ from searchapp.db.transact import persist
 from searchapp.jobs.adapters import open_worker_context
 from searchapp.jobs.liveness import ProcessWatchdog, WorkerPresence
 from searchapp.jobs.queue import QUEUE, RUNNER, QueueSwitch, open_queue
-from searchapp.jobs.retention import purge
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.sweeper import (
@@ -29,6 +28,7 @@ from searchapp.jobs.sweeper import (
     end_orphans,
     expire_overdue,
     pause,
+    purge,
     reconcile,
     repeat,
 )

@@ -25,7 +25,7 @@ from searchapp.domain.message import EVENT_OF, MessageState
 from searchapp.domain.phone import Phone
 from searchapp.logs import get_logger
 from searchapp.notify.outbox import record
-from searchapp.notify.stored_numbers import hashes_of
+from searchapp.notify.policy import hashes_of
 from searchapp.settings import Settings
 
 STATUS_PATH = "/api/twilio/status"

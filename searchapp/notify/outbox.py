@@ -16,8 +16,7 @@ from searchapp.domain.message import AT_PROVIDER, OPEN, MessageEvent, MessageKin
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import Match, Status
 from searchapp.logs import get_logger
-from searchapp.notify.policy import day_of, give_back
-from searchapp.notify.stored_numbers import hashes_of, sealed
+from searchapp.notify.policy import day_of, give_back, hashes_of, sealed
 from searchapp.notify.texts import body_of, content_of, units_of
 from searchapp.settings import Settings
 

@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from searchapp.postgres import cluster, startup
+from searchapp.postgres import cluster, server
 from searchapp.postgres.errors import EmbeddedPostgresError
 from searchapp.postgres.paths import DATABASE, SUPERUSER, SYSTEM_DATABASE, Place
 from searchapp.postgres.processes import POLL_SECONDS, only_starter, try_lock
@@ -33,8 +33,8 @@ def upgrade(data_dir: Path, old_programs: Path) -> str:
     if found == ours:
         return f"the database is of Postgres {ours} already"
     _check_programs(old_programs, found)
-    with only_starter(data_dir, startup.START_SECONDS):
-        startup.stop(place)
+    with only_starter(data_dir, server.START_SECONDS):
+        server.stop(place)
         kept = _exchange(place, old_programs, found)
     return f"upgraded from Postgres {found} to {ours}; the old database is kept in {kept}"
 
@@ -62,11 +62,11 @@ def _exchange(place: Place, old_programs: Path, found: int) -> Path:
     try:
         _serve(place, old_programs)
         _client("pg_dump", place, "--format=custom", f"--file={dump}", DATABASE)
-        startup.stop(place)
+        server.stop(place)
         place.cluster.rename(kept)
         _load(place, dump)
     except BaseException:
-        startup.stop(place)
+        server.stop(place)
         if kept.exists():
             shutil.rmtree(place.cluster, ignore_errors=True)
             kept.rename(place.cluster)
@@ -84,7 +84,7 @@ def _load(place: Place, dump: Path) -> None:
     finally:
         os.close(lock)
     _serve(place, programs)
-    startup.prepare_database(place)
+    server.prepare_database(place)
     _client("pg_restore", place, "--exit-on-error", f"--dbname={DATABASE}", str(dump))
 
 
@@ -96,7 +96,7 @@ def _serve(place: Place, programs: Path) -> None:
         cluster.spawn(place, programs, lock)
     finally:
         os.close(lock)
-    ends = time.monotonic() + startup.START_SECONDS
+    ends = time.monotonic() + server.START_SECONDS
     while not place.answers(SYSTEM_DATABASE, SUPERUSER):
         if time.monotonic() > ends:
             reason = cluster.last_failure(place.log)

@@ -12,7 +12,7 @@ from searchapp.domain.search import Box
 from searchapp.imaging.picture import UprightImage
 from searchapp.settings import Settings
 from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels, cut, normalized_box
-from searchapp.vision.detection.detection import GarmentFinder
+from searchapp.vision.detection.detection import GarmentFinder, Saliency, photo_on_screen
 from searchapp.vision.detection.garment_detector import GarmentHead
 from searchapp.vision.detection.garment_masks import MaskHead
 from searchapp.vision.detection.people import PeopleFinder, Person
@@ -22,8 +22,6 @@ from searchapp.vision.detection.regions import (
     suggest,
     turns_to_stand,
 )
-from searchapp.vision.detection.saliency import Saliency
-from searchapp.vision.detection.screenshots import photo_on_screen
 from searchapp.vision.features.item_arrays import ItemFeatures, Region, ViewFeatures
 from searchapp.vision.features.item_features import Describer, ItemPlace, PictureMaps
 from searchapp.vision.features.keypoints import KeypointFinder

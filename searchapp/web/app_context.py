@@ -12,8 +12,16 @@ import reflex as rx
 from starlette.requests import Request
 
 from searchapp.domain.hosts import Client
-from searchapp.http.clients import Network, base_of, client_of, trusted_networks
-from searchapp.http.rates import ACTIONS, READS, Rates, admit_upload
+from searchapp.http.clients import (
+    ACTIONS,
+    READS,
+    Network,
+    Rates,
+    admit_upload,
+    base_of,
+    client_of,
+    trusted_networks,
+)
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services
 from searchapp.web.reflex_compat.tabs import connection_scope

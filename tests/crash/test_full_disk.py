@@ -13,8 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from searchapp.db.engine import make_engine
-from searchapp.db.location import keep_alive
+from searchapp.db.engine import keep_alive, make_engine
 from searchapp.db.schema import migrate
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status

@@ -24,7 +24,7 @@ from searchapp.db.repositories.messages import messages
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.phone import Phone
-from searchapp.notify.admin import troubles
+from searchapp.jobs.operations import troubles
 from searchapp.notify.texts import has_link
 from tests.support.forked import Forked, start
 from tests.support.outbox import end_job

@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.cli import doctor
 from searchapp.db import notifier
-from searchapp.db.engine import psycopg_dsn, transaction
-from searchapp.db.location import Dsns
+from searchapp.db.engine import Dsns, psycopg_dsn, transaction
 from searchapp.db.repositories import imports
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status

@@ -16,7 +16,7 @@ from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
 from searchapp.notify.outbox import write_outcome
-from searchapp.notify.stored_numbers import sealed
+from searchapp.notify.policy import sealed
 from searchapp.settings import Settings
 from tests.support import solapi_stub
 from tests.support.twilio_stub import ACCOUNT, TOKEN

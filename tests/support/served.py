@@ -9,7 +9,7 @@ import asyncio
 import socket
 import sys
 
-from searchapp.http.server import make_server
+from searchapp.cli.serving import make_server
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import open_services
 from searchapp.logs import configure_logs

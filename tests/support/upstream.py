@@ -11,9 +11,9 @@ import sys
 
 from fastapi import FastAPI, Request, WebSocket
 
+from searchapp.cli.serving import make_server
 from searchapp.http.clients import client_of, trusted_networks
 from searchapp.http.http_metrics import HttpMetrics
-from searchapp.http.server import make_server
 from searchapp.settings import Settings
 from searchapp.web.middleware.draining import Draining, drain_seconds
 from searchapp.web.middleware.stack import make_front

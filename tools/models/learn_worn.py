@@ -22,8 +22,8 @@ from street_photos import pairs
 from benchmarks.photos import photos
 from searchapp.vision.crops import WHOLE, Pixels
 from searchapp.vision.detection.garment_masks import MaskHead, cut_out
-from searchapp.vision.models.built_in import FOLDER
 from searchapp.vision.models.embedding import Lite0Embedder, Pooled
+from searchapp.vision.models.model_files import FOLDER
 
 EVERY_STREET, EVERY_FLAT = 2, 4
 LEAST = 0.025

@@ -14,7 +14,9 @@ from sqlalchemy import Executable, Text, Update, case, func, literal, select, te
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories.search_json import (
+from searchapp.db.repositories.searches import jobs, may
+from searchapp.db.tables.searches import (
+    SearchJobRow,
     filters_from_json,
     item_json,
     items_from_json,
@@ -22,8 +24,6 @@ from searchapp.db.repositories.search_json import (
     sources_from_json,
     sources_json,
 )
-from searchapp.db.repositories.searches import jobs, may
-from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Item, SourceState, Stage, Status
 from searchapp.domain.state_machine import MAX_ATTEMPTS, STAGE_PROGRESS, Event, target

@@ -13,13 +13,15 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import photos
-from searchapp.db.repositories.search_json import (
+from searchapp.db.tables.searches import (
+    SCHEMA,
+    SearchJobRow,
     filters_from_json,
     items_from_json,
     items_json,
+    metadata,
     sources_from_json,
 )
-from searchapp.db.tables.searches import SCHEMA, SearchJobRow, metadata
 from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
 from searchapp.domain.state_machine import MAX_ATTEMPTS, Event, sources, target
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from searchapp.domain.taxonomy import LABELS
 from searchapp.vision.crops import NormalizedBox, cut
 from searchapp.vision.features.item_arrays import Vector
-from searchapp.vision.models.built_in import checked, onnx_session
+from searchapp.vision.models.model_files import checked, onnx_session
 
 Map = NDArray[np.float32]
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from searchapp.domain.taxonomy import LABELS
 from searchapp.vision.crops import NormalizedBox, Pixels, at_most, cut
-from searchapp.vision.models.built_in import checked, onnx_session
 from searchapp.vision.models.embedding import FeatureMaps
+from searchapp.vision.models.model_files import checked, onnx_session
 
 Map = NDArray[np.float32]
 

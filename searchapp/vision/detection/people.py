@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from searchapp.vision.crops import NormalizedBox, Pixels, at_most, cut, mask_out
-from searchapp.vision.models.built_in import TfliteModel
+from searchapp.vision.models.model_files import TfliteModel
 
 Floats = NDArray[np.floating[Any]]
 

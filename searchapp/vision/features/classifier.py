@@ -12,8 +12,8 @@ import numpy as np
 
 from searchapp.domain.taxonomy import LABELS
 from searchapp.vision.features.item_arrays import Matrix, Vector
-from searchapp.vision.models.built_in import arrays
 from searchapp.vision.models.embedding import Lite0Embedder, Pooled, unit
+from searchapp.vision.models.model_files import arrays
 
 FAMILY_OF = {
     "tshirt": "top",

@@ -17,8 +17,8 @@ from PIL import Image
 
 from searchapp.vision.crops import Pixels
 from searchapp.vision.features.item_arrays import Keypoints, Matrix, no_keypoints
-from searchapp.vision.models.built_in import arrays
 from searchapp.vision.models.embedding import unit
+from searchapp.vision.models.model_files import arrays
 
 SIDE = 160
 """Pictures are looked at in this size, in pixels of the longest side."""

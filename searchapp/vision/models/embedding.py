@@ -13,7 +13,7 @@ from PIL import Image
 
 from searchapp.vision.crops import Pixels, resize_to_square
 from searchapp.vision.features.item_arrays import EMBEDDING_DIM, FEATURES_VERSION, Matrix, Vector
-from searchapp.vision.models.built_in import arrays, checked, onnx_session
+from searchapp.vision.models.model_files import arrays, checked, onnx_session
 
 OVERVIEW = 448
 """Longest side at which a whole picture is looked over for garments."""

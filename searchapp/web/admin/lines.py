@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 from searchapp.db.repositories.admin import Failure, FoundJob
 from searchapp.db.repositories.imports import Schedule
-from searchapp.jobs.operations import JobReport
-from searchapp.notify.admin import Trouble
+from searchapp.jobs.operations import JobReport, Trouble
 
 SHOWN = 6
 """Letters of an id that are shown."""

@@ -19,8 +19,8 @@ from searchapp.domain.ids import is_id
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
 from searchapp.http.http_metrics import Duration, stage_durations
+from searchapp.jobs.operations import DaySpending, Trouble, sms_stopped, spending, troubles
 from searchapp.jobs.services import Services
-from searchapp.notify.admin import DaySpending, Trouble, sms_stopped, spending, troubles
 
 MINUTES, HOURS = 60, 24
 """Slices of the two charts of throughput."""

@@ -20,8 +20,8 @@ from searchapp.domain.ids import short
 from searchapp.errors import AppError, BadPhone, NotFound
 from searchapp.http.operator_access import is_operator, token_of
 from searchapp.jobs import operations
+from searchapp.jobs.operations import send_again, set_sms_switch
 from searchapp.jobs.services import Services
-from searchapp.notify.admin import send_again, set_sms_switch
 from searchapp.web import app_context
 from searchapp.web.admin.lines import JobDetail, JobLine, found_line, job_detail, ref_of
 from searchapp.web.admin.overview import DEMAND_DAYS, FailedPage, find, read_overview

@@ -18,9 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.domain.hosts import Client
 from searchapp.errors import TooManyRequests
-from searchapp.http.clients import Network, client_of, has_valid_host, header, is_own
+from searchapp.http.clients import Network, Rates, client_of, has_valid_host, header, is_own
 from searchapp.http.http_metrics import HttpMetrics
-from searchapp.http.rates import Rates
 from searchapp.logs import get_logger
 from searchapp.web.reflex_compat.frames import Shapes, is_legal
 

@@ -11,7 +11,7 @@ import pytest
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.admin import add_key, list_keys, remove_key
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
-from searchapp.http import rates
+from searchapp.http import clients
 from tests.support.web import ApiHarness
 
 ONE = "/api/catalogue/shop/products/p-1"
@@ -81,7 +81,7 @@ async def test_key__is_listed_with_its_use_and_removed(
 
 async def test_key__has_its_rate(shop: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "searchapp.api.catalogue.CATALOGUE", rates.RateLimitItemPerMinute(2, namespace="few")
+        "searchapp.api.catalogue.CATALOGUE", clients.RateLimitItemPerMinute(2, namespace="few")
     )
     statuses = [(await shop.get(ONE)).status_code for _ in range(3)]
     assert statuses == [404, 404, 429]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
-from searchapp.http import rates
+from searchapp.http import clients
 from tests.support.web import ApiHarness, open_harness, picture
 
 
@@ -83,7 +83,7 @@ async def test_uploads__bodies_of_a_known_key_are_refused_unread_in_the_end(
     ):
         http.headers.update({"idempotency-key": "one", "x-forwarded-for": "203.0.113.9"})
         assert (await post(http)).status_code == 202
-        for _ in range(rates.RESENDS.amount):
+        for _ in range(clients.RESENDS.amount):
             assert (await post(http)).status_code == 202
         headers = {"content-type": "multipart/form-data; boundary=b"}
         refused = await http.post("/api/search-job", content=body(), headers=headers)
@@ -150,7 +150,7 @@ async def test_uploads__broken_ones_count(
 async def test_reads__others_are_slowed_down(
     harness: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("searchapp.api.context.READS", rates.RateLimitItemPerMinute(3))
+    monkeypatch.setattr("searchapp.api.context.READS", clients.RateLimitItemPerMinute(3))
     async with harness.client(ip="203.0.113.9") as http:
         path = f"/api/search-job/{'x' * 22}"
         statuses = [(await http.get(path)).status_code for _ in range(4)]

@@ -15,8 +15,8 @@ import httpx
 import psycopg
 import pytest
 
+from searchapp.cli.serving import HEADER_SECONDS
 from searchapp.db.engine import psycopg_dsn
-from searchapp.http.server import HEADER_SECONDS
 from tests.integration.api.conftest import MIB, Served
 from tests.support.hostile import hostile_pictures
 from tests.support.web import picture

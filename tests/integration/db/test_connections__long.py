@@ -19,7 +19,7 @@ from searchapp.catalogue.ingest import importer, reindex
 from searchapp.db.connections import LONG_SECONDS, ConnectionGuard
 from searchapp.db.engine import is_outage, make_engine, psycopg_dsn, transaction
 from searchapp.db.secrets import Secrets
-from searchapp.jobs import actions, retention
+from searchapp.jobs import actions, sweeper
 from searchapp.jobs.services import Services
 from tests.crash.processes import KEY
 from tests.support.jobs import services_on
@@ -63,7 +63,7 @@ LONG: dict[str, tuple[str, Work]] = {
     "remove a feed": ("products", lambda s: importer.remove_feed(s.engine, "shop")),
     "prune a feed": ("products", _prune),
     "begin a reindex": ("products", lambda s: reindex._begin(_importer(s.engine), everything=True)),
-    "purge": ("tombstones", retention.purge),
+    "purge": ("tombstones", sweeper.purge),
     "erase a number": (
         "tombstones",
         lambda s: actions.erase_phone(s, PHONE),

@@ -12,9 +12,9 @@ from searchapp.domain.search import Box, SmsState, Stage, Status, WantedItem
 from searchapp.errors import BadItems, ConsentRequired, Erased, Expired, NotAllowedNow, NotFound
 from searchapp.jobs.access import photo
 from searchapp.jobs.actions import cancel, choose, erase, erase_phone, retry
-from searchapp.jobs.retention import purge
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
+from searchapp.jobs.sweeper import purge
 from tests.support.jobs import choice_of, count, job_of, new_search, sql, suggested, worker_context
 
 PHONE = parse_phone("010-1234-5678")

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
-from searchapp.notify.admin import spending
+from searchapp.jobs.operations import spending
 from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
 from searchapp.notify.providers.twilio import TwilioSender
 from searchapp.notify.reconciler import Reconciler, SenderContext

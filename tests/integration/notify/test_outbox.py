@@ -14,9 +14,9 @@ from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SmsState
+from searchapp.jobs.operations import send_again, troubles
 from searchapp.notify import outbox
-from searchapp.notify.admin import send_again, troubles
-from searchapp.notify.stored_numbers import hashes_of, sealed
+from searchapp.notify.policy import hashes_of, sealed
 from tests.support.outbox import (
     PHONE,
     START,

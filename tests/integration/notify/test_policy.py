@@ -14,9 +14,9 @@ from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import SmsCounterRow
 from searchapp.domain.phone import Phone
+from searchapp.jobs.operations import set_sms_switch
 from searchapp.notify import policy
-from searchapp.notify.admin import set_sms_switch
-from searchapp.notify.stored_numbers import purge_phones
+from searchapp.notify.policy import purge_phones
 from searchapp.settings import Settings
 from tests.support.outbox import (
     PHONE,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.db.engine import transaction
 from searchapp.db.secrets import Secrets
-from searchapp.notify.admin import set_sms_switch, spending
+from searchapp.jobs.operations import set_sms_switch, spending
 from searchapp.notify.providers.twilio import TwilioSender
 from searchapp.notify.reconciler import Reconciler, SenderContext
 from searchapp.notify.sender_loop import SenderLoop

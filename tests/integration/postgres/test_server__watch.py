@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from searchapp.db.location import keep_alive
+from searchapp.db.engine import keep_alive
 from searchapp.errors import OperatorError
 from searchapp.postgres import EmbeddedPostgres, EmbeddedPostgresError, cluster
 from searchapp.postgres.paths import SOCKET, Place

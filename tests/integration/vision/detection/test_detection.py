@@ -7,9 +7,8 @@ import pytest
 from PIL import Image
 
 from searchapp.vision.crops import WHOLE, NormalizedBox
-from searchapp.vision.detection.detection import GarmentFinder
+from searchapp.vision.detection.detection import GarmentFinder, Saliency
 from searchapp.vision.detection.garment_detector import Garment, GarmentHead
-from searchapp.vision.detection.saliency import Saliency
 from searchapp.vision.features.classifier import certainly
 from searchapp.vision.models.embedding import Lite0Embedder
 from tools.demo.collection import collection, draw

@@ -14,8 +14,8 @@ from searchapp.vision.features.classifier import (
     kinds_of,
     softmax,
 )
-from searchapp.vision.models.built_in import arrays
 from searchapp.vision.models.embedding import Lite0Embedder
+from searchapp.vision.models.model_files import arrays
 
 
 def test_families__every_kind_has_one_and_a_row_of_each_head() -> None:

@@ -15,9 +15,14 @@ from searchapp.errors import OperatorError
 from searchapp.imaging.picture import UprightImage
 from searchapp.settings import Settings
 from searchapp.vision.features.item_arrays import FEATURES_VERSION
-from searchapp.vision.models.external_models import OnnxDetector, OnnxEmbedder, label_for
+from searchapp.vision.models.external_models import (
+    OnnxDetector,
+    OnnxEmbedder,
+    OnnxModel,
+    Preparation,
+    label_for,
+)
 from searchapp.vision.models.model_files import expected_cost, known_model, model_file
-from searchapp.vision.models.onnx_model import OnnxModel, Preparation
 from searchapp.vision.pipeline import load_engine
 
 DATA = Path(__file__).parents[1] / "data"

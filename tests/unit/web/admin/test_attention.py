@@ -10,7 +10,7 @@ import pytest
 from searchapp.db.repositories.admin import Finished
 from searchapp.db.repositories.imports import FeedStats, ImportProblem
 from searchapp.db.repositories.queue import QueueState
-from searchapp.notify.admin import DaySpending
+from searchapp.jobs.operations import DaySpending
 from searchapp.web.admin.attention import Sign, attention
 from searchapp.web.admin.overview import Overview
 from searchapp.web.admin.words import WORDS

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from searchapp.db.repositories.imports import Schedule
-from searchapp.notify.admin import DaySpending, Trouble
+from searchapp.jobs.operations import DaySpending, Trouble
 from searchapp.web.admin.lines import (
     DayLine,
     FeedbackLine,

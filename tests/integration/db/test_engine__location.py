@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from searchapp.db.location import Dsns, keep_alive, locate
+from searchapp.db.engine import Dsns, keep_alive, locate
 from searchapp.postgres import EmbeddedPostgres
 from searchapp.settings import Settings
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from searchapp.vision.crops import NormalizedBox
-from searchapp.vision.detection.saliency import SIDE, Saliency
+from searchapp.vision.detection.detection import SIDE, Saliency
 
 PICTURE = np.zeros((40, 40, 3), np.uint8)
 

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from searchapp.db.location import run_in_daemon_thread
+from searchapp.db.engine import run_in_daemon_thread
 
 
 async def test_aside__result_and_error() -> None:
@@ -39,7 +39,7 @@ async def test_aside__given_up_on_it_goes_on() -> None:
 def test_aside__a_process_ends_without_it() -> None:
     program = """
 import asyncio, time
-from searchapp.db.location import run_in_daemon_thread
+from searchapp.db.engine import run_in_daemon_thread
 
 async def main():
     task = asyncio.create_task(run_in_daemon_thread(lambda: time.sleep(3600)))

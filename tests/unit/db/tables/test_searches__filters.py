@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from searchapp.db.repositories.search_json import filters_from_json, filters_json
+from searchapp.db.tables.searches import filters_from_json, filters_json
 from searchapp.domain.product import NO_FILTERS, Filters
 
 ALL = Filters("top", "나래", "blue", Decimal("9.90"), Decimal(1000000), "USD", True)

@@ -10,10 +10,10 @@ ROOT = Path(__file__).parents[3]
 
 _STUCK = """
 import asyncio, os, signal, threading, time
-from searchapp.cli import shutdown
+from searchapp.cli import processes
 
 async def main():
-    stop = shutdown.stop_event(0.3)
+    stop = processes.stop_event(0.3)
     os.kill(os.getpid(), signal.SIGTERM)
     await stop.wait()
     time.sleep(60)
@@ -30,7 +30,7 @@ _HELD_UP = _STUCK.replace(
 
 _LEFT = """
 import asyncio, atexit, threading, time
-from searchapp.cli import shutdown
+from searchapp.cli import processes
 
 async def for_ever():
     while True:
@@ -44,18 +44,18 @@ async def main():
     threading.Thread(target=time.sleep, args=[60]).start()
     stubborn = asyncio.create_task(for_ever())
     await asyncio.sleep(0)
-    shutdown.leave()
+    processes.leave()
 
 asyncio.run(main())
 """
 
 _ORPHAN = """
 import asyncio, os
-from searchapp.cli import shutdown
+from searchapp.cli import processes
 
 async def main():
-    os.environ[shutdown.SUPERVISOR] = str(os.getppid() + 1)
-    await shutdown.stop_event().wait()
+    os.environ[processes.SUPERVISOR] = str(os.getppid() + 1)
+    await processes.stop_event().wait()
 
 asyncio.run(main())
 """

@@ -6,7 +6,7 @@ import pytest
 
 from searchapp.domain.search import Box, Item, ItemStatus, WantedItem
 from searchapp.errors import BadItems
-from searchapp.jobs.item_selection import MAX_ITEMS, chosen_items, new_items
+from searchapp.jobs.submit import MAX_ITEMS, chosen_items, new_items
 
 SUGGESTED = (
     Item("i1", "top", Box(0, 0, 50, 50), ItemStatus.SUGGESTED),

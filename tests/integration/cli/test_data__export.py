@@ -7,11 +7,11 @@ import json
 import zipfile
 from typing import Any
 
+from searchapp.cli.data import DOCUMENT, export_phone
 from searchapp.db.tables.messages import MessageRow
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone, parse_phone
 from searchapp.jobs.actions import erase_phone, notify
-from searchapp.jobs.export import DOCUMENT, export_phone
 from searchapp.jobs.services import Services, utc_now
 from searchapp.jobs.submit import start
 from searchapp.notify.providers.inbox import InboxSender

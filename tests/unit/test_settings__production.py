@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from searchapp.cli.production import check
 from searchapp.errors import OperatorError
-from searchapp.settings import Settings
+from searchapp.settings import Settings, check_production
 
 _KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 _SAFE: dict[str, Any] = {
@@ -23,16 +22,16 @@ def _settings(**changed: Any) -> Settings:
 
 
 def test_check__safe_settings_pass() -> None:
-    check(_settings())
+    check_production(_settings())
 
 
 @pytest.mark.parametrize("proxies", [("10.0.0.0/8",), ("192.0.2.7", "fd00::/32")])
 def test_check__networks_of_proxies_pass(proxies: tuple[str, ...]) -> None:
-    check(_settings(trusted_proxies=proxies))
+    check_production(_settings(trusted_proxies=proxies))
 
 
 def test_check__development_passes_with_nothing() -> None:
-    check(Settings(_env_file=None))
+    check_production(Settings(_env_file=None))
 
 
 @pytest.mark.parametrize(
@@ -58,4 +57,4 @@ def test_check__development_passes_with_nothing() -> None:
 )
 def test_check__refuses(changed: dict[str, Any], named: str) -> None:
     with pytest.raises(OperatorError, match=named):
-        check(_settings(**changed))
+        check_production(_settings(**changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from searchapp.vision.detection.screenshots import photo_on_screen
+from searchapp.vision.detection.detection import photo_on_screen
 from tests.support.screens import HEIGHT, page
 
 

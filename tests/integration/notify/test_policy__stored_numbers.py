@@ -20,11 +20,11 @@ from searchapp.domain.phone import Phone
 from searchapp.jobs.worker import PURGE_SECONDS
 from searchapp.notify import outbox, policy
 from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
+from searchapp.notify.policy import KEPT_FOR, hashes_of, purge_phones, rotate
 from searchapp.notify.providers.inbox import InboxSender, inbox
 from searchapp.notify.providers.twilio import TwilioSender
 from searchapp.notify.reconciler import Reconciler, SenderContext
 from searchapp.notify.sender_loop import SenderLoop
-from searchapp.notify.stored_numbers import KEPT_FOR, hashes_of, purge_phones, rotate
 from searchapp.notify.texts import draft
 from tests.support.outbox import (
     PHONE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searchapp.db.repositories.search_json import items_from_json, items_json
+from searchapp.db.tables.searches import items_from_json, items_json
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result
 
 RESULT = Result(

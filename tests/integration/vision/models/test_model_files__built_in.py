@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[4]
 
 LOADS = """
-from searchapp.vision.models.built_in import checked, onnx_session
+from searchapp.vision.models.model_files import checked, onnx_session
 onnx_session(checked("garments.onnx"))
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import phones
-from searchapp.jobs.retention import purge
 from searchapp.jobs.services import Services
+from searchapp.jobs.sweeper import purge
 from tests.support.jobs import sql
 
 KEPT, PAST = b"k" * 32, b"p" * 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from searchapp.db.repositories.search_json import items_from_json, items_json
+from searchapp.db.tables.searches import items_from_json, items_json
 from searchapp.domain.search import Box, Item, ItemStatus, Match, Result
 
 RESULT = Result("p1", "티셔츠", "brand", 15000.0, "KRW", "https://shop", "/i", 0.5, "catalogue")
