@@ -108,7 +108,7 @@ _ORIGIN = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+$")
 
 
-def web_address(value: str) -> str:
+def valid_web_address(value: str) -> str:
     """``http(s)://HOST``; nothing at all is for the default."""
     parts = _split(value)
     if value and (parts is None or parts.scheme not in {"http", "https"} or not parts.hostname):
@@ -116,9 +116,9 @@ def web_address(value: str) -> str:
     return value
 
 
-def site_address(value: str) -> str:
+def valid_site_address(value: str) -> str:
     """The address that people use: without a path, as every page lies at the root of its host."""
-    parts = _split(web_address(value))
+    parts = _split(valid_web_address(value))
     if parts is not None and (parts.path.strip("/") or parts.query or parts.fragment):
         raise ValueError(
             "must have no path, as in https://example.com: give the site a host name of its own"
@@ -126,7 +126,7 @@ def site_address(value: str) -> str:
     return value
 
 
-def origins(values: tuple[str, ...]) -> tuple[str, ...]:
+def valid_origins(values: tuple[str, ...]) -> tuple[str, ...]:
     """Origins of pages: scheme, host and port, and nothing else."""
     for value in values:
         parts = _split(value)
@@ -138,7 +138,7 @@ def origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def database_address(value: str) -> str:
+def valid_database_address(value: str) -> str:
     """A libpq URL, as SQLAlchemy and psycopg read it."""
     parts = _split(value)
     if parts is None or parts.scheme not in _SCHEMES or not parts.path.strip("/"):
@@ -149,7 +149,7 @@ def database_address(value: str) -> str:
     return value
 
 
-def sentry_address(value: str) -> str:
+def valid_sentry_address(value: str) -> str:
     """``https://KEY@HOST/PROJECT``, as Sentry shows it."""
     parts = _split(value)
     if parts is None or not (parts.scheme in {"http", "https"} and parts.username):
@@ -157,7 +157,7 @@ def sentry_address(value: str) -> str:
     return value
 
 
-def photo_store(value: str) -> str:
+def valid_photo_store(value: str) -> str:
     """``postgres``, or a bucket."""
     parts = _split(value)
     if value != "postgres" and (parts is None or parts.scheme != "s3" or not parts.netloc):
@@ -165,14 +165,14 @@ def photo_store(value: str) -> str:
     return value
 
 
-def prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
+def valid_prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
     """The beginnings of international numbers; none would allow no number at all."""
     if not values or not all(_PREFIX.match(value) for value in values):
         raise ValueError("takes beginnings of numbers like +8210, separated by commas")
     return values
 
 
-def networks(values: tuple[str, ...]) -> tuple[str, ...]:
+def valid_networks(values: tuple[str, ...]) -> tuple[str, ...]:
     """Addresses and networks."""
     for value in values:
         try:
@@ -185,7 +185,7 @@ def networks(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def plain_key(value: str) -> str:
+def valid_plain_key(value: str) -> str:
     """A key that stands in the page: letters and digits."""
     if value and not _PLAIN.match(value):
         raise ValueError("takes a key of letters and digits")
@@ -205,8 +205,8 @@ def _split(value: str) -> SplitResult | None:
 _OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SOLAPI_", "SERPAPI_", "SENTRY_", "OTEL_")
 """How the names of settings begin; fields without a name of their own get the first."""
 
-SiteAddress = Annotated[str, AfterValidator(site_address)]
-WebAddress = Annotated[str, AfterValidator(web_address)]
+SiteAddress = Annotated[str, AfterValidator(valid_site_address)]
+WebAddress = Annotated[str, AfterValidator(valid_web_address)]
 
 
 class Settings(BaseSettings):
@@ -253,17 +253,17 @@ class Settings(BaseSettings):
     solapi_kakao_template: str = Field(default="", validation_alias="SOLAPI_KAKAO_TEMPLATE")
 
     sms: Literal["on", "off"] = "on"
-    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(prefixes)] = ("+8210",)
+    sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_prefixes)] = ("+8210",)
     sms_per_number_day: int = Field(default=3, ge=0)
     sms_per_ip_day: int = Field(default=30, ge=0)
     sms_per_day: int = Field(default=200, ge=0)
     uploads_per_ip_hour: int = Field(default=120, ge=0)
 
     retention_days: int = Field(default=7, ge=1, le=365)
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode, AfterValidator(networks)] = ()
-    embed_origins: Annotated[tuple[str, ...], NoDecode, AfterValidator(origins)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_networks)] = ()
+    embed_origins: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_origins)] = ()
     """Origins whose pages may show this site in a frame."""
-    photo_store: Annotated[str, AfterValidator(photo_store)] = "postgres"
+    photo_store: Annotated[str, AfterValidator(valid_photo_store)] = "postgres"
     embedding_model: str = ""
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
@@ -277,7 +277,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("SERPAPI_URL"),
     )
     outside_per_day: int = Field(default=100, ge=0)
-    kakao_key: Annotated[str, AfterValidator(plain_key)] = ""
+    kakao_key: Annotated[str, AfterValidator(valid_plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
@@ -301,14 +301,14 @@ class Settings(BaseSettings):
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            database_address(value.get_secret_value())
+            valid_database_address(value.get_secret_value())
         return value
 
     @field_validator("sentry_dsn")
     @classmethod
     def _sentry(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            sentry_address(value.get_secret_value())
+            valid_sentry_address(value.get_secret_value())
         return value
 
     @property
