@@ -172,7 +172,7 @@ def described(crops: Iterator[Crop]) -> tuple[np.ndarray, np.ndarray, np.ndarray
     for crop in crops:
         pooled = network.pooled([crop.pixels])
         gem.append(pooled.gem[0])
-        spatial.append(network.spatial(pooled)[0])
+        spatial.append(pooled.spatial[0])
         kinds.append([kind in KINDS_OF[crop.label].split() for kind in FAMILY_OF])
     return np.stack(gem), np.stack(spatial), np.array(kinds)
 

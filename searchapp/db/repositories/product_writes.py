@@ -184,7 +184,11 @@ def _group_key(write: ProductWrite) -> Any:
 
 
 async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """The numbers of the products, by id."""
+    """Adds or changes products of one feed; their numbers, by id.
+
+    One prepared statement for all rows, and a look for the numbers: a statement of 64 rows that
+    returns them is written anew each time, which took twice as long.
+    """
     statement = upsert(products)
     changed: dict[str, Any] = {
         name: statement.excluded[name] for name in rows[0] if name not in ("feed", "feed_id")
@@ -193,13 +197,13 @@ async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict
         # An expression, which many rows cannot have; a new product has none anyway.
         changed["fields"] = null()
         rows = [{name: row[name] for name in row if name != "fields"} for row in rows]
-    found = await session.execute(
-        statement.on_conflict_do_update(constraint="products_feed_id", set_=changed).returning(
-            products.c.feed_id, products.c.number
-        ),
-        rows,
+    statement = statement.on_conflict_do_update(constraint="products_feed_id", set_=changed)
+    await session.execute(statement, rows)
+    written = select(products.c.feed_id, products.c.number).where(
+        products.c.feed == rows[0]["feed"],
+        among(products.c.feed_id, [row["feed_id"] for row in rows]),
     )
-    return {row.feed_id: row.number for row in found}
+    return {row.feed_id: row.number for row in await session.execute(written)}
 
 
 async def store_pictures(

@@ -12,7 +12,7 @@ import numpy as np
 
 from searchapp.domain.taxonomy import LABELS
 from searchapp.vision.features.item_arrays import Matrix, Vector
-from searchapp.vision.models.embedding import Lite0Embedder, Pooled, unit
+from searchapp.vision.models.embedding import Pooled, unit
 from searchapp.vision.models.model_files import arrays
 
 FAMILY_OF = {
@@ -56,7 +56,7 @@ def kind_features(pooled: Pooled, mean: Vector) -> Matrix:
 
     :param mean: of spatial descriptors.
     """
-    spatial = unit(Lite0Embedder.spatial(pooled) - mean)
+    spatial = unit(pooled.spatial - mean)
     return np.concatenate([GEM_SCALE * unit(pooled.gem), SPATIAL_SCALE * spatial], axis=1)
 
 

@@ -128,8 +128,7 @@ class Describer:
             for kind, vector in zip(("full", "garment", "centre"), [*full, *rest], strict=True)
         ]
         full_view = replace(views[0], keypoints=self.finder.keypoints(pixels, mask))
-        spatial = self.network.spatial(pooled)[0]
-        return [full_view, replace(views[1], spatial=spatial), *views[2:]]
+        return [full_view, replace(views[1], spatial=pooled.first.spatial[0]), *views[2:]]
 
     def item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
         """An item of a query photo: worn by a person, or lying or hanging alone."""
@@ -164,8 +163,7 @@ class Describer:
             worn=True,
             alone=vectors[:1],
             worn_mean=mean,
-            spatial=self.network.spatial(pooled)[:1]
-            - self.network.spatial_worn_mean(place.label or "whole"),
+            spatial=pooled.first.spatial - self.network.spatial_worn_mean(place.label or "whole"),
         )
 
     def _lying_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
@@ -227,9 +225,10 @@ def _kinds(
     :param alone: the item cut out, which counts as much as the crop unless that shows a bag.
     """
     worn = place.worn > ON_PERSON
-    crop = (families_of(garment_kinds(pooled, worn=True)) if worn else kinds_of(pooled))[0]
+    seen = pooled.first
+    crop = (families_of(garment_kinds(seen, worn=True)) if worn else kinds_of(seen))[0]
     if alone is not None and LABELS[int(crop.argmax())] not in UNLEARNED:
-        crop = (crop + families_of(garment_kinds(alone, worn=worn))[0]) / 2
+        crop = (crop + families_of(garment_kinds(alone.first, worn=worn))[0]) / 2
     probs = mixed(crop, look, place.frame, worn=worn)
     if place.label is None or place.label == "whole" or place.label not in LABELS:
         return probs
@@ -238,7 +237,7 @@ def _kinds(
 
 def _finer(*looks: Pooled, worn: bool = False) -> Vector:
     """Probabilities of the kinds of FAMILY_OF: the mean of the first crop of each look."""
-    kinds: Vector = np.mean([garment_kinds(one, worn=worn)[0] for one in looks], axis=0)
+    kinds: Vector = np.mean([garment_kinds(one.first, worn=worn)[0] for one in looks], axis=0)
     return kinds
 
 

@@ -76,30 +76,21 @@ class KeypointFinder:
         image = Image.fromarray(np.ascontiguousarray(pixels))
         image.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
         grey = np.asarray(image.convert("L"))
-        points, raw = self._detector.detectAndCompute(grey, None)
+        on_garment = None if mask is None else _on_garment(mask, grey.shape)
+        points, raw = self._detector.detectAndCompute(grey, on_garment)
         if raw is None or len(points) == 0:
             return None
-        places = np.array([(*p.pt, p.size, np.deg2rad(p.angle)) for p in points], np.float32)
-        strength = np.array([-p.response for p in points])
-        strength[~_on_garment(places, grey.shape, mask)] = np.inf
-        order = np.argsort(strength, kind="stable")[:MOST]
-        kept = order[np.isfinite(strength[order])]
-        if len(kept) == 0:
-            return None
-        places = places[kept]
-        places[:, :3] /= max(grey.shape)
-        return places, raw[kept]
+        order = np.argsort([-p.response for p in points], kind="stable")[:MOST]
+        places = [(*p.pt, p.size, np.deg2rad(p.angle)) for p in (points[n] for n in order)]
+        found = np.array(places, np.float32)
+        found[:, :3] /= max(grey.shape)
+        return found, raw[order]
 
 
-def _on_garment(places: Matrix, shape: tuple[int, ...], mask: Mask | None) -> NDArray[np.bool_]:
-    """Which places, in pixels of a picture of ``shape``, lie inside the mask."""
-    if mask is None:
-        return np.ones(len(places), bool)
-    rows, columns = mask.shape
-    y = np.clip(places[:, 1] * rows / shape[0], 0, rows - 1).astype(int)
-    x = np.clip(places[:, 0] * columns / shape[1], 0, columns - 1).astype(int)
-    inside: NDArray[np.bool_] = mask[y, x] >= ON_GARMENT
-    return inside
+def _on_garment(mask: Mask, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Which pixels of a picture of ``shape`` (rows, columns) show the garment: 1, else 0."""
+    inside = (mask >= ON_GARMENT).astype(np.uint8)
+    return cv2.resize(inside, shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.uint8)
 
 
 def reduced(raw: Matrix) -> Matrix:

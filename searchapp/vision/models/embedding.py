@@ -34,7 +34,7 @@ class FeatureMaps:
     top: NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pooled:
     """What the network says of n crops.
 
@@ -46,6 +46,27 @@ class Pooled:
     mean: Matrix
     low: Matrix
     maps: FeatureMaps
+
+    @cached_property
+    def first(self) -> Pooled:
+        """What it says of the first crop alone."""
+        maps = FeatureMaps(self.maps.fine[:1], self.maps.mid[:1], self.maps.top[:1])
+        return Pooled(self.gem[:1], self.mean[:1], self.low[:1], maps)
+
+    @cached_property
+    def spatial(self) -> Matrix:
+        """What is where in each crop, float32 (n, SPATIAL_DIM), of any length.
+
+        The maps at strides 32 and 16 on a grid of 7 x 7 cells, each cell reduced to its principal
+        axes over photos of clothes: pooled vectors forget where a collar or a print is.
+        """
+        heads, count = arrays("heads.npz"), len(self.gem)
+        mid = self.maps.mid.reshape(count, -1, 7, 2, 7, 2).mean(axis=(3, 5))
+        cells = [
+            (maps.reshape(count, -1, 49).transpose(0, 2, 1) @ heads[name].T).reshape(count, -1)
+            for maps, name in ((self.maps.top, "spatial_top"), (mid, "spatial_mid"))
+        ]
+        return np.concatenate(cells, axis=1).astype(np.float32)
 
 
 MAPS = ["fine", "mid", "top"]
@@ -87,21 +108,6 @@ class Lite0Embedder:
     def worn_mean(self) -> Vector:
         """The mean vector of garments that people wear, everything else painted white."""
         return arrays("heads.npz")["worn_mean"]
-
-    @staticmethod
-    def spatial(pooled: Pooled) -> Matrix:
-        """What is where in each crop, float32 (n, SPATIAL_DIM), of any length.
-
-        The maps at strides 32 and 16 on a grid of 7 x 7 cells, each cell reduced to its principal
-        axes over photos of clothes: pooled vectors forget where a collar or a print is.
-        """
-        heads, count = arrays("heads.npz"), len(pooled.gem)
-        mid = pooled.maps.mid.reshape(count, -1, 7, 2, 7, 2).mean(axis=(3, 5))
-        cells = [
-            (maps.reshape(count, -1, 49).transpose(0, 2, 1) @ heads[name].T).reshape(count, -1)
-            for maps, name in ((pooled.maps.top, "spatial_top"), (mid, "spatial_mid"))
-        ]
-        return np.concatenate(cells, axis=1).astype(np.float32)
 
     @staticmethod
     def spatial_worn_mean(label: str) -> Vector:
