@@ -16,6 +16,8 @@ SIDE = 48
 """Histograms are taken from pictures of this size: colour needs no detail."""
 
 _L_BINS, _AB_BINS = 6, 9
+_STEPS = np.array([_AB_BINS**2, _AB_BINS, 1])
+_CORNERS = np.array(list(np.ndindex(2, 2, 2)))
 _AB_RANGE = 60.0
 _AB_POWER = 0.6
 """Below 1 the bins near grey are narrower: most clothes lie there."""
@@ -31,16 +33,14 @@ def histogram(pixels: Pixels, mask: NDArray[np.float32] | None = None) -> Vector
     small = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize((SIDE, SIDE)))
     lab = lab_of(small.reshape(-1, 3))
     weights = np.ones(len(lab), np.float32) if mask is None else _stretched(mask).ravel()
-    bins = np.zeros(COLOUR_DIM, np.float32)
     lightness = np.clip(lab[:, 0] / 100 * (_L_BINS - 1), 0, _L_BINS - 1.001)
     at_bins = np.stack([lightness, _bin_of(lab[:, 1]), _bin_of(lab[:, 2])])
     low = at_bins.astype(int)
-    part = at_bins - low
-    for corner in np.ndindex(2, 2, 2):
-        at = low + np.array(corner)[:, None]
-        share = np.prod(np.where(np.array(corner)[:, None] == 1, part, 1 - part), axis=0)
-        index = (at[0] * _AB_BINS + at[1]) * _AB_BINS + at[2]
-        bins += np.bincount(index, share * weights, COLOUR_DIM).astype(np.float32)
+    # Each pixel is shared out among the eight bins around it: two a dimension.
+    l_part, a_part, b_part = np.stack([1 - at_bins + low, at_bins - low], axis=1)
+    share = l_part[:, None, None] * a_part[:, None] * (b_part * weights)
+    index = _STEPS @ low + (_CORNERS @ _STEPS)[:, None]
+    bins = np.bincount(index.ravel(), share.ravel(), COLOUR_DIM)
     root = np.sqrt(bins)
     scaled: Vector = (root / max(float(np.linalg.norm(root)), 1e-6)).astype(np.float32)
     return scaled
@@ -70,6 +70,8 @@ def _stretched(mask: NDArray[np.float32]) -> NDArray[np.float32]:
     return weights.astype(np.float32)
 
 
+_VALUES = np.arange(256, dtype=np.float32) / 255
+_LINEAR = np.where(_VALUES <= 0.04045, _VALUES / 12.92, ((_VALUES + 0.055) / 1.055) ** 2.4)
 _TO_XYZ = np.array(
     [
         [0.4124564, 0.3575761, 0.1804375],
@@ -83,9 +85,7 @@ _WHITE = np.array([0.95047, 1.0, 1.08883], np.float32)
 
 def lab_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """CIE Lab (D65) of sRGB values, float32 (n, 3); IEC 61966-2-1 and CIE 15."""
-    value = rgb.astype(np.float32) / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ _TO_XYZ.T / _WHITE
+    xyz = _LINEAR[rgb] @ _TO_XYZ.T / _WHITE
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.stack(
         [116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1
