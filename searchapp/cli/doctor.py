@@ -16,11 +16,11 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.cli import page
+from searchapp.db import schema
 from searchapp.db.connections import database_clock
 from searchapp.db.engine import Dsns, locate, make_engine, psycopg_dsn, transaction
 from searchapp.db.notifier import try_listening
 from searchapp.db.repositories import imports
-from searchapp.db.schema import head
 from searchapp.db.secrets import load_secrets
 from searchapp.errors import AppError
 from searchapp.settings import (
@@ -114,85 +114,55 @@ def _database(connection: psycopg.Connection) -> Iterator[Finding]:
     version = connection.info.server_version // 10000
     advice = "" if version >= MIN_POSTGRES else f"Use Postgres {MIN_POSTGRES} or newer."
     yield Finding("database", f"Postgres {version}", advice)
-    row = connection.execute(
-        "SELECT installed_version, default_version FROM pg_available_extensions "
-        "WHERE name = 'vector'"
-    ).fetchone()
-    if row is None:
-        yield Finding("pgvector", "not there", "Install pgvector on the database server.")
-    elif row[0] is None:
-        yield Finding("pgvector", f"{row[1]}, not switched on", _extension_advice(connection))
-    else:
-        yield Finding("pgvector", str(row[0]))
+    match schema.pgvector_versions(connection):
+        case None:
+            yield Finding("pgvector", "not there", "Install pgvector on the database server.")
+        case None, available:
+            found = f"{available}, not switched on"
+            yield Finding("pgvector", found, _extension_advice(connection))
+        case installed, _:
+            yield Finding("pgvector", str(installed))
 
 
 def _extension_advice(connection: psycopg.Connection) -> str:
     """Who can switch pgvector on: ``migrate``, if this role may create extensions."""
-    row = connection.execute(
-        "SELECT rolsuper OR (has_database_privilege(current_database(), 'CREATE') AND EXISTS ("
-        "SELECT FROM pg_available_extension_versions WHERE name = 'vector' AND trusted)), "
-        "current_database() FROM pg_roles WHERE rolname = current_user"
-    ).fetchone()
-    may_create, database = row or (False, "the database")
-    if may_create:
+    if schema.may_create_pgvector(connection):
         return "Run: migrate"
     return (
-        f"A superuser must run in {database}: CREATE EXTENSION vector; this role may not. "
-        "Then run: migrate"
+        f"A superuser must run in {connection.info.dbname}: CREATE EXTENSION vector; this role may "
+        "not. Then run: migrate"
     )
 
 
 def _schema(connection: psycopg.Connection) -> Finding:
-    row = connection.execute(
-        "SELECT to_regclass('searchapp.alembic_version') IS NOT NULL, "
-        "has_database_privilege(current_database(), 'CREATE'), "
-        "(SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'searchapp')"
-    ).fetchone()
-    made, may_create, owned = row or (False, False, None)
-    if not made:
-        advice = "Run: migrate" if may_create else "Grant CREATE on the database to this role."
+    state = schema.schema_state(connection)
+    if state.revision is None:
+        advice = (
+            "Run: migrate" if state.may_create else "Grant CREATE on the database to this role."
+        )
         return Finding("schema", "not made yet", advice)
-    if not owned:
+    if not state.owned:
         return Finding("schema", "owned by another role", "Let this role own schema searchapp.")
-    current = connection.execute("SELECT version_num FROM searchapp.alembic_version").fetchone()
-    found = current[0] if current else "none"
-    return Finding("schema", f"revision {found}", "" if found == head() else "Run: migrate")
+    advice = "" if state.revision == schema.head() else "Run: migrate"
+    return Finding("schema", f"revision {state.revision}", advice)
 
 
 def _stored_numbers(connection: psycopg.Connection, settings: Settings) -> Finding:
     """A number under a lost key gets no message and cannot be found to be erased."""
-    if connection.execute("SELECT to_regclass('searchapp.messages')").fetchone() == (None,):
+    counted = schema.count_numbers(connection, load_secrets(settings).key_names)
+    if counted is None:
         return Finding("stored numbers", "no table yet", "Run: migrate")
-    row = connection.execute(
-        "SELECT count(*), count(*) FILTER (WHERE phone_key <> ALL(%s)) FROM ("
-        "SELECT phone_key FROM searchapp.search_jobs WHERE phone_hash IS NOT NULL UNION ALL "
-        "SELECT phone_key FROM searchapp.messages WHERE phone_hash IS NOT NULL) AS numbers",
-        [load_secrets(settings).key_names],
-    ).fetchone()
-    rows, unknown = row or (0, 0)
+    rows, unknown = counted
     advice = "Append the old key to SEARCHAPP_SECRET_KEY." if unknown else ""
     return Finding("stored numbers", f"{rows} rows, {unknown} under unknown keys", advice)
 
 
 def _clock(connection: psycopg.Connection) -> Finding:
-    row = connection.execute("SELECT clock_timestamp()").fetchone()
-    if row is None:
-        return Finding("clock", "unknown", "Run doctor again.")
-    apart = (datetime.now(UTC) - row[0]).total_seconds()
+    apart = (datetime.now(UTC) - schema.database_time(connection)).total_seconds()
     found = f"{apart:+.1f} s from the database's"
     if abs(apart) > CLOCK_SECONDS:
         return Finding("clock", found, "Set this host's clock by NTP.")
-    return _worker_clocks(connection, found)
-
-
-def _worker_clocks(connection: psycopg.Connection, found: str) -> Finding:
-    """The clock that is most wrong among the hosts of workers that were seen lately."""
-    if connection.execute("SELECT to_regclass('searchapp.workers')").fetchone() == (None,):
-        return Finding("clock", found)
-    worst = connection.execute(
-        "SELECT host, clock_skew FROM searchapp.workers WHERE seen_at > now() - interval '1 minute'"
-        " ORDER BY abs(clock_skew) DESC LIMIT 1"
-    ).fetchone()
+    worst = schema.worst_worker_clock(connection)
     if worst is None or abs(worst[1]) <= CLOCK_SECONDS:
         return Finding("clock", found)
     host, skew = worst
@@ -254,13 +224,10 @@ def _catalogue(connection: psycopg.Connection, settings: Settings) -> Finding:
     """Searches pass over products that another model described, without a word."""
     from searchapp.vision.pipeline import load_engine
 
-    if connection.execute("SELECT to_regclass('searchapp.products')").fetchone() == (None,):
+    counted = schema.count_products(connection, load_engine(settings).embedding_name)
+    if counted is None:
         return Finding("catalogue", "no table yet", "Run: migrate")
-    row = connection.execute(
-        "SELECT count(*), count(*) FILTER (WHERE model <> %s) FROM searchapp.products",
-        [load_engine(settings).embedding_name],
-    ).fetchone()
-    products, others = row or (0, 0)
+    products, others = counted
     advice = "Another model described some products: catalogue reindex" if others else ""
     return Finding("catalogue", f"{products} products, {others} of another model", advice)
 

@@ -1,4 +1,4 @@
-"""Brings the schema up or down with alembic, one process at a time."""
+"""Brings the schema up or down with alembic, one process at a time, and tells its state."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import importlib
 import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any, LiteralString
 
+import psycopg
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -203,3 +207,98 @@ def missing(dsn: str) -> str | None:
         engine.dispose()
     newest = head()
     return newest if found is None or (found in revisions() and found != newest) else None
+
+
+# --- what ``doctor`` asks, whatever state the database is in ----------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """The schema as this role finds it: ``revision`` is None without one, ``owned`` says whether
+    the role may change it, ``may_create`` whether it may make one."""
+
+    revision: str | None
+    owned: bool
+    may_create: bool
+
+
+def schema_state(connection: psycopg.Connection) -> SchemaState:
+    """Whether the schema is there, and whether this role may make or change it."""
+    row = connection.execute(
+        "SELECT to_regclass('searchapp.alembic_version') IS NOT NULL, "
+        "has_database_privilege(current_database(), 'CREATE'), "
+        "(SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'searchapp')"
+    ).fetchone()
+    made, may_create, owned = row or (False, False, False)
+    revision = None
+    if made:
+        found = None
+        if owned:
+            query = "SELECT version_num FROM searchapp.alembic_version"
+            found = connection.execute(query).fetchone()
+        revision = str(found[0]) if found else "none"
+    return SchemaState(revision, bool(owned), bool(may_create))
+
+
+def pgvector_versions(connection: psycopg.Connection) -> tuple[str | None, str] | None:
+    """The version that is switched on, if any, and the one that could be; None without any."""
+    return connection.execute(
+        "SELECT installed_version, default_version FROM pg_available_extensions "
+        "WHERE name = 'vector'"
+    ).fetchone()
+
+
+def may_create_pgvector(connection: psycopg.Connection) -> bool:
+    """Whether this role may switch pgvector on."""
+    row = connection.execute(
+        "SELECT rolsuper OR (has_database_privilege(current_database(), 'CREATE') AND EXISTS ("
+        "SELECT FROM pg_available_extension_versions WHERE name = 'vector' AND trusted)) "
+        "FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def database_time(connection: psycopg.Connection) -> datetime:
+    """The clock of the database, aware."""
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None  # noqa: S101 - A SELECT of one value gives one row.
+    now: datetime = row[0]
+    return now
+
+
+def count_numbers(
+    connection: psycopg.Connection, key_names: Sequence[str]
+) -> tuple[int, int] | None:
+    """Rows with a phone number, and those under other keys than these; None without the tables."""
+    query = (
+        "SELECT count(*), count(*) FILTER (WHERE phone_key <> ALL(%s)) FROM ("
+        "SELECT phone_key FROM searchapp.search_jobs WHERE phone_hash IS NOT NULL UNION ALL "
+        "SELECT phone_key FROM searchapp.messages WHERE phone_hash IS NOT NULL) AS numbers"
+    )
+    counted: tuple[int, int] | None = _of_table(connection, "messages", query, list(key_names))
+    return counted
+
+
+def count_products(connection: psycopg.Connection, model: str) -> tuple[int, int] | None:
+    """Products, and those that another model described; None without the table."""
+    query = "SELECT count(*), count(*) FILTER (WHERE model <> %s) FROM searchapp.products"
+    counted: tuple[int, int] | None = _of_table(connection, "products", query, model)
+    return counted
+
+
+def worst_worker_clock(connection: psycopg.Connection) -> tuple[str, float] | None:
+    """Host and skew, in seconds, of the clock that is most wrong among workers seen lately."""
+    query = (
+        "SELECT host, clock_skew FROM searchapp.workers WHERE seen_at > now() - interval '1 minute'"
+        " ORDER BY abs(clock_skew) DESC LIMIT 1"
+    )
+    worst: tuple[str, float] | None = _of_table(connection, "workers", query)
+    return worst
+
+
+def _of_table(
+    connection: psycopg.Connection, table: str, query: LiteralString, *values: object
+) -> Any:
+    """The first row of a query, None while its table is not made."""
+    there = connection.execute("SELECT to_regclass(%s)", [f"searchapp.{table}"]).fetchone()
+    return None if there == (None,) else connection.execute(query, values).fetchone()

@@ -86,6 +86,12 @@ class Box:
         """``[x, y, width, height]``, the form of the API and the database."""
         return [self.x, self.y, self.width, self.height]
 
+    def shared(self, other: Box) -> int:
+        """Pixels that are in both."""
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return max(0, width) * max(0, height)
+
     def clipped(self, width: int, height: int) -> Box | None:
         """The part inside a picture of ``width`` x ``height`` pixels, or None if there is none."""
         left, top = max(0, self.x), max(0, self.y)

@@ -24,7 +24,6 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import database_clock
-from searchapp.db.engine import LockKind
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import claims, queue
 from searchapp.db.repositories.claims import Claim
@@ -112,10 +111,7 @@ class WorkerPresence:
         notifier.on_connect(self._hold)
 
     async def _hold(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        # Shared: the server may not have noticed yet that the session before has ended.
-        await connection.execute(
-            "SELECT pg_advisory_lock_shared(%s, %s)", [LockKind.WORKER_PRESENCE.value, self.key]
-        )
+        await queue.hold_presence(connection, self.key)
 
     async def record(self, worker_id: int | None) -> None:
         """Records this process as the queue's worker ``worker_id``."""

@@ -19,7 +19,7 @@ from searchapp.errors import AppError, NotFound
 from searchapp.jobs.actions import erase, retry
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
-from searchapp.notify.policy import day_of, sms_stopped
+from searchapp.notify.policy import SMS_SWITCH, day_of, sms_stopped
 
 __all__ = [
     "DaySpending",
@@ -80,7 +80,7 @@ async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
 
 async def set_sms_switch(session: AsyncSession, *, on: bool) -> None:
     """Stop all SMS of all processes at once, or resume them."""
-    await phones.switch(session, "on" if on else "off")
+    await queue.set_switch(session, SMS_SWITCH, "on" if on else "off")
     if on:
         await messages.wake(session)
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import messages, phones, searches
+from searchapp.db.repositories import messages, phones, queue, searches
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone
@@ -85,6 +85,9 @@ async def rotate(engine: AsyncEngine, secrets: Secrets) -> int:
 KOREA = timezone(timedelta(hours=9))
 """Korea has not used daylight saving time since 1988."""
 
+SMS_SWITCH = "sms"
+"""The operator's switch that stops all SMS."""
+
 _SITE = b""
 
 PHONE_PURPOSE = "phone"
@@ -141,7 +144,7 @@ def inbox_open(settings: Settings) -> bool:
 
 async def sms_stopped(session: AsyncSession, settings: Settings) -> bool:
     """Whether all SMS are stopped, by SEARCHAPP_SMS or by the operator's switch."""
-    return settings.sms == "off" or await phones.switched_off(session)
+    return settings.sms == "off" or await queue.switch_value(session, SMS_SWITCH) == "off"
 
 
 async def release(

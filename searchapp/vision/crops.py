@@ -59,18 +59,17 @@ class NormalizedBox:
 
     def containment(self, outer: NormalizedBox) -> float:
         """The share of this frame, 0..1, that lies in ``outer``."""
-        width = min(self.right, outer.right) - max(self.left, outer.left)
-        height = min(self.bottom, outer.bottom) - max(self.top, outer.top)
-        return max(0.0, width) * max(0.0, height) / self.area if self.area else 0.0
+        return self._shared(outer) / self.area if self.area else 0.0
 
     def iou(self, other: NormalizedBox) -> float:
         """Intersection over union of the two."""
+        common = self._shared(other)
+        return common / (self.area + other.area - common) if common else 0.0
+
+    def _shared(self, other: NormalizedBox) -> float:
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if width <= 0 or height <= 0:
-            return 0.0
-        common = width * height
-        return common / (self.area + other.area - common)
+        return max(0.0, width) * max(0.0, height)
 
     def box(self, width: int, height: int) -> Box:
         """The box in pixels of a picture of ``width`` x ``height``, at least one pixel."""
@@ -82,6 +81,17 @@ class NormalizedBox:
 
 
 WHOLE = NormalizedBox(0.0, 0.0, 1.0, 1.0)
+
+
+def pairwise_iou(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of every two boxes (left, top, right, bottom), (n, n)."""
+    left, top, right, bottom = boxes.T
+    width = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    height = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    common = np.maximum(width, 0) * np.maximum(height, 0)
+    area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
+    shares: NDArray[np.float32] = common / (area[:, None] + area[None] - common)
+    return shares
 
 
 def normalized_box(box: Box, width: int, height: int) -> NormalizedBox:

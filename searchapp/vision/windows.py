@@ -107,7 +107,7 @@ def _joined(pieces: Sequence[Region]) -> list[Region]:
     joined: list[Region] = []
     for piece in sorted(pieces, key=lambda one: (one.box.x + one.box.y, one.box.area)):
         last = joined[-1] if joined else None
-        if last is None or not _shared(last.box, piece.box):
+        if last is None or not last.box.shared(piece.box):
             joined.append(piece)
             continue
         larger = max(last, piece, key=lambda one: one.box.area)
@@ -144,14 +144,7 @@ def _is_cut(box: Box, window: Window, picture: UprightImage) -> bool:
 
 
 def _same(one: Box, other: Box) -> bool:
-    return _shared(one, other) > _SAME * min(one.area, other.area)
-
-
-def _shared(one: Box, other: Box) -> int:
-    """Pixels that two boxes share."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return max(0, width) * max(0, height)
+    return one.shared(other) > _SAME * min(one.area, other.area)
 
 
 def describe(

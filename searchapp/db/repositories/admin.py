@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.tables.admin import api_keys, attempts, sessions
 from searchapp.domain.ids import KeyScope
+from searchapp.domain.product import FeedbackCounts, FeedbackKind
 
 ATTEMPTS_KEPT = timedelta(days=2)
 """Longer than any address is blocked, or its failures count."""
@@ -135,7 +136,7 @@ GROUP BY 1
 """)
 
 _TIMES = text("""
-SELECT stage_times, extract(epoch FROM finished_at - claimed_at)::float AS finished,
+SELECT stage_times AS began, extract(epoch FROM finished_at - claimed_at)::float AS finished,
        extract(epoch FROM finished_at - created_at)::float AS total,
        jsonb_array_length(results) AS items
 FROM search_jobs
@@ -144,27 +145,26 @@ ORDER BY finished_at DESC LIMIT :limit
 """)
 
 _FAILURES = text("""
-SELECT job_id, error_code, stage, attempt, finished_at, phone_masked, sms FROM search_jobs
+SELECT job_id, coalesce(error_code, '') AS error_code, stage, attempt, finished_at AS at,
+       coalesce(phone_masked, '') AS masked_phone, coalesce(sms, '') AS sms
+FROM search_jobs
 WHERE status = 'failed' AND finished_at IS NOT NULL
   AND (cast(:code AS text) IS NULL OR error_code = :code)
 ORDER BY finished_at DESC, job_id LIMIT :limit OFFSET :skip
 """)
 
-_FEEDBACK = text("""
-SELECT label, count(*) FILTER (WHERE said = 'confirmed') AS confirmed,
-       count(*) FILTER (WHERE said = 'rejected') AS rejected,
-       count(*) FILTER (WHERE said = 'clicked') AS clicked
-FROM product_feedback GROUP BY label ORDER BY count(*) DESC LIMIT :limit
-""")
+_SAID = ", ".join(f"count(*) FILTER (WHERE said = '{kind}') AS {kind}" for kind in FeedbackKind)
 
-_PRODUCT_FEEDBACK = text("""
-SELECT product.feed || ':' || product.feed_id AS product, product.title,
-       count(*) FILTER (WHERE said = 'confirmed') AS confirmed,
-       count(*) FILTER (WHERE said = 'rejected') AS rejected,
-       count(*) FILTER (WHERE said = 'clicked') AS clicked
+_FEEDBACK = text(f"""
+SELECT label, {_SAID}
+FROM product_feedback GROUP BY label ORDER BY count(*) DESC LIMIT :limit
+""")  # noqa: S608
+
+_PRODUCT_FEEDBACK = text(f"""
+SELECT product.feed || ':' || product.feed_id AS product, product.title, {_SAID}
 FROM product_feedback JOIN products AS product ON product.number = product_feedback.product
 GROUP BY product.number ORDER BY count(*) DESC, product.number LIMIT :limit
-""")
+""")  # noqa: S608
 
 _COLUMNS = (
     "job_id, status, stage, progress, attempt, error_code, created_at, finished_at, expires_at, "
@@ -215,13 +215,10 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackSum:
+class FeedbackSum(FeedbackCounts):
     """What people said about the answers for one kind of garment."""
 
-    label: str
-    confirmed: int
-    rejected: int
-    clicked: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +266,7 @@ async def finished(session: AsyncSession, now: datetime, step: float, steps: int
 async def stage_times(session: AsyncSession, since: datetime, limit: int) -> list[StageTimes]:
     """The newest completed searches since a moment."""
     rows = await session.execute(_TIMES, {"since": since, "limit": limit})
-    return [StageTimes(row.stage_times, row.finished, row.total, row.items) for row in rows]
+    return [StageTimes(**row) for row in rows.mappings()]
 
 
 async def failures(
@@ -278,24 +275,13 @@ async def failures(
     """Failed searches, the newest first, without the first ``skip``; only those with the error
     ``code`` if one is given."""
     rows = await session.execute(_FAILURES, {"limit": limit, "skip": skip, "code": code})
-    return [
-        Failure(
-            row.job_id,
-            row.error_code or "",
-            row.stage,
-            row.attempt,
-            row.finished_at,
-            row.phone_masked or "",
-            row.sms or "",
-        )
-        for row in rows
-    ]
+    return [Failure(**row) for row in rows.mappings()]
 
 
 async def feedback(session: AsyncSession, limit: int) -> list[FeedbackSum]:
     """Feedback by kind of garment, the most first."""
     rows = await session.execute(_FEEDBACK, {"limit": limit})
-    return [FeedbackSum(row.label, row.confirmed, row.rejected, row.clicked) for row in rows]
+    return [FeedbackSum(**row) for row in rows.mappings()]
 
 
 async def product_feedback(session: AsyncSession, limit: int) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from sqlalchemy import Select, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import searches
+from searchapp.db.repositories.searches import jobs
 from searchapp.db.tables.messages import MessageRow
 from searchapp.db.tables.searches import SCHEMA, SearchJobRow, metadata
 from searchapp.domain.message import TRANSITIONS, MessageEvent, MessageKind, MessageState, shown
@@ -23,7 +25,6 @@ CHANNEL = "searchapp_messages"
 """Where it is told that a message waits to be sent; without a payload."""
 
 messages = metadata.tables[f"{SCHEMA}.{MessageRow.__tablename__}"]
-jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
 
 _FRESH = {"populate_existing": True}
 
@@ -65,16 +66,7 @@ async def drop_unclaimed(session: AsyncSession, job_id: str, kind: MessageKind) 
 
 async def show_what_is_left(session: AsyncSession, job_id: str) -> None:
     """Shows the job's newest message on it, or none, after one was taken back."""
-    state = await newest_state(session, job_id)
-    await session.execute(
-        update(jobs)
-        .where(jobs.c.job_id == job_id)
-        .values(
-            sms=shown(state).value if state else None,
-            version=jobs.c.version + 1,
-            updated_at=func.now(),
-        )
-    )
+    await show(session, job_id, await newest_state(session, job_id))
 
 
 async def wake(session: AsyncSession) -> None:
@@ -82,13 +74,9 @@ async def wake(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
-async def show(session: AsyncSession, job_id: str, state: MessageState) -> None:
+async def show(session: AsyncSession, job_id: str, state: MessageState | None) -> None:
     """Writes what people are told onto the job, as a new version of it."""
-    await session.execute(
-        update(jobs)
-        .where(jobs.c.job_id == job_id)
-        .values(sms=shown(state).value, version=jobs.c.version + 1, updated_at=func.now())
-    )
+    await searches.change(session, job_id, sms=shown(state).value if state else None)
 
 
 async def claim_due(

@@ -22,13 +22,10 @@ from searchapp.domain.message import OPEN
 counters = metadata.tables[f"{SCHEMA}.{SmsCounterRow.__tablename__}"]
 days = metadata.tables[f"{SCHEMA}.{SmsDayRow.__tablename__}"]
 inbox = metadata.tables[f"{SCHEMA}.{InboxMessageRow.__tablename__}"]
-switches = metadata.tables[f"{SCHEMA}.switches"]
 refused = metadata.tables[f"{SCHEMA}.{RefusedNumberRow.__tablename__}"]
 
 REFUSAL_KEPT = timedelta(days=90)
 """How long a refusal is remembered: people change their minds, and numbers their owners."""
-
-SWITCH = "sms"
 
 TABLES: tuple[Table, ...] = (jobs, messages)
 """Every table with the columns ``phone_cipher``, ``phone_hash`` and ``phone_key``."""
@@ -164,22 +161,6 @@ async def totals_since(session: AsyncSession, day: date) -> dict[date, SmsDayRow
     """The totals of the days from ``day`` on that have any."""
     rows = await session.scalars(select(SmsDayRow).where(days.c.day >= day))
     return {row.day: row for row in rows}
-
-
-async def switched_off(session: AsyncSession) -> bool:
-    """Whether an operator stopped all SMS."""
-    query = select(switches.c.value).where(switches.c.name == SWITCH)
-    return await session.scalar(query) == "off"
-
-
-async def switch(session: AsyncSession, value: str) -> None:
-    """Turns the stop switch to ``on`` or ``off``."""
-    fresh = pg_insert(switches).values(name=SWITCH, value=value, at=func.now())
-    await session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["name"], set_={"value": value, "at": func.now()}
-        )
-    )
 
 
 async def search_row(session: AsyncSession, job_id: str) -> dict[str, Any] | None:

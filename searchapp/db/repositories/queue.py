@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from psycopg import AsyncConnection
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.engine import APPLICATION
+from searchapp.db.engine import APPLICATION, LockKind
 from searchapp.db.tables.searches import SCHEMA, metadata
 
 switches = metadata.tables[f"{SCHEMA}.switches"]
@@ -300,18 +301,37 @@ async def worker_states(session: AsyncSession) -> list[WorkerState]:
 
 async def is_paused(session: AsyncSession) -> bool:
     """Whether an operator paused the queue."""
-    found = await session.scalar(
-        text("SELECT value FROM switches WHERE name = :name"), {"name": PAUSE}
-    )
-    return bool(found == "paused")
+    return await switch_value(session, PAUSE) == "paused"
 
 
 async def set_paused(session: AsyncSession, *, paused: bool) -> None:
     """Pauses the queue, or lets it go on."""
-    value = "paused" if paused else "running"
-    fresh = pg_insert(switches).values(name=PAUSE, value=value)
+    await set_switch(session, PAUSE, "paused" if paused else "running")
+
+
+async def switch_value(session: AsyncSession, name: str) -> str | None:
+    """What an operator set a switch of all processes to, None if it was never touched."""
+    found: str | None = await session.scalar(
+        select(switches.c.value).where(switches.c.name == name)
+    )
+    return found
+
+
+async def set_switch(session: AsyncSession, name: str, value: str) -> None:
+    """Sets a switch of all processes."""
+    fresh = pg_insert(switches).values(name=name, value=value, at=func.now())
     await session.execute(
         fresh.on_conflict_do_update(
-            index_elements=["name"], set_={"value": value, "at": text("now()")}
+            index_elements=["name"], set_={"value": value, "at": func.now()}
         )
+    )
+
+
+async def hold_presence(connection: AsyncConnection[Any], presence: int) -> None:
+    """Holds the lock by which others see that a worker's session lives, as long as it does.
+
+    Shared: the server may not have noticed yet that the session before has ended.
+    """
+    await connection.execute(
+        "SELECT pg_advisory_lock_shared(%s, %s)", [LockKind.WORKER_PRESENCE.value, presence]
     )

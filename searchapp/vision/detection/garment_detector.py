@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.domain.taxonomy import LABELS
-from searchapp.vision.crops import NormalizedBox, cut
+from searchapp.vision.crops import NormalizedBox, cut, pairwise_iou
 from searchapp.vision.features.item_arrays import Vector
 from searchapp.vision.models.model_files import checked, onnx_session
 
@@ -138,7 +138,7 @@ class GarmentMap:
     def _agreed(self, boxes: Map, votes: Map, size: tuple[int, int]) -> list[Garment]:
         """Boxes voted for by enough cells; ``size`` is columns and rows."""
         found, left = [], np.ones(len(boxes), bool)
-        overlaps = _overlaps(boxes)
+        overlaps = pairwise_iou(boxes)
         support = (overlaps > _AGREE).astype(np.float32) @ votes
         for index in np.argsort(-support):
             if not left[index]:
@@ -168,17 +168,6 @@ def spread(kinds: NDArray[np.floating[Any]]) -> Vector:
     for kind, value in zip(HEAD_LABELS, kinds, strict=True):
         probs[LABELS.index(kind)] = value
     return probs
-
-
-def _overlaps(boxes: Map) -> Map:
-    """Intersection over union of every two boxes (left, top, right, bottom), (n, n)."""
-    left, top, right, bottom = boxes.T
-    width = np.minimum.outer(right, right) - np.maximum.outer(left, left)
-    height = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
-    common = np.maximum(width, 0) * np.maximum(height, 0)
-    area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6), axis=1)
-    shares: Map = common / (area[:, None] + area[None] - common)
-    return shares
 
 
 class GarmentHead:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from searchapp.vision.crops import NormalizedBox, Pixels, at_most, cut, mask_out
+from searchapp.vision.crops import NormalizedBox, Pixels, at_most, cut, mask_out, pairwise_iou
 from searchapp.vision.models.model_files import TfliteModel
 
 Floats = NDArray[np.floating[Any]]
@@ -132,7 +132,7 @@ class PeopleFinder:
         top, left = y * longest / side, x * longest / side
         raw, logits = self._detector.run(boxed.astype(np.float32) / np.float32(127.5) - 1)
         boxes = _decoded(raw[0], side)
-        scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -60, 60)))
+        scores = _sigmoid(logits[0, :, 0])
         rois = []
         for box in _best(boxes, scores):
             hip, edge = box[4:6] * longest - (left, top), box[6:8] * longest - (left, top)
@@ -157,7 +157,7 @@ class PeopleFinder:
         if flag < SEEN:
             return None
         places = points[:33, :2] @ matrix.T + offset
-        seen = 1 / (1 + np.exp(-points[:33, 3]))
+        seen = _sigmoid(points[:33, 3])
         rows = np.column_stack([places / (width, height), seen]).astype(np.float32)
         return Person(flag, rows, _unwarped(mask, matrix, offset, width, height))
 
@@ -184,20 +184,19 @@ def _anchors(side: int) -> Floats:
 
 def _best(boxes: Floats, scores: Floats) -> list[Floats]:
     """The strongest boxes that do not overlap one another."""
-    kept: list[Floats] = []
-    for index in np.argsort(-scores)[:200]:
-        if scores[index] < DETECTED or len(kept) == MAX_PEOPLE:
-            break
-        if all(_overlap(boxes[index], other) < _NMS_OVERLAP for other in kept):
-            kept.append(boxes[index])
-    return kept
+    order = np.argsort(-scores)[:200]
+    order = order[scores[order] >= DETECTED]
+    overlaps = pairwise_iou(boxes[order, :4])
+    kept: list[int] = []
+    for index in range(len(order)):
+        if len(kept) < MAX_PEOPLE and (overlaps[index, kept] < _NMS_OVERLAP).all():
+            kept.append(index)
+    return [boxes[order[index]] for index in kept]
 
 
-def _overlap(one: Floats, other: Floats) -> float:
-    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:4], other[2:4])
-    common = float(np.prod(np.maximum(high - low, 0)))
-    areas = float(np.prod(one[2:4] - one[:2]) + np.prod(other[2:4] - other[:2]))
-    return common / max(areas - common, 1e-9)
+def _sigmoid(logits: Floats) -> Floats:
+    """Probabilities, without overflow."""
+    return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
 
 def _by_size(outputs: list[Floats]) -> tuple[Floats, float, Floats]:
@@ -218,7 +217,7 @@ def _unwarped(mask: Floats, matrix: Floats, offset: Floats, width: int, height: 
     columns, rows = np.moveaxis(np.floor(places).astype(int), -1, 0)
     inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
     out = np.zeros((MASK_SIDE, MASK_SIDE), np.float32)
-    out[inside] = 1 / (1 + np.exp(-np.clip(mask[rows[inside], columns[inside]], -30, 30)))
+    out[inside] = _sigmoid(mask[rows[inside], columns[inside]])
     return out
 
 
