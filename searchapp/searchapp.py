@@ -44,7 +44,7 @@ def asgi() -> ASGIApp:
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
     counted = api.state.context  # What a person may do is counted once, by API and page alike.
-    app_context.go_live(
+    app_context.install(
         services, board, is_open=_is_open, rates=counted.rates, storing=counted.storing
     )
     return make_front(

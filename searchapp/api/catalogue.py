@@ -48,7 +48,7 @@ from searchapp.http.http_errors import (
     WrongScope,
 )
 from searchapp.http.response_headers import FOREVER
-from searchapp.jobs.external import lent_crop
+from searchapp.jobs.external import signed_crop
 from searchapp.schemas import Schema, SimilarSchema, timestamp
 
 router = APIRouter(prefix="/api/catalogue", tags=["catalogue"])
@@ -326,8 +326,8 @@ products_router = APIRouter(tags=["catalogue"])
 PRODUCT_ID_LIMIT = 400
 """Characters of a product's id, its feed's name included."""
 
-PASS_LIMIT = 1000
-"""Characters of a pass for a crop."""
+TOKEN_LIMIT = 1000
+"""Characters of a token for a crop."""
 
 _IMAGE_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -370,10 +370,10 @@ async def similar(product_id: str, context: Ctx) -> Response:
     return JSONResponse(SimilarSchema.document_of_results(found))
 
 
-@products_router.get("/api/outside/{lent}", dependencies=[Reading], include_in_schema=False)
-async def crop(lent: str, context: Ctx) -> Response:
-    """The crop that a pass is for; external sources get one for a few minutes."""
-    if len(lent) > PASS_LIMIT:
+@products_router.get("/api/outside/{token}", dependencies=[Reading], include_in_schema=False)
+async def crop(token: str, context: Ctx) -> Response:
+    """The crop that a token is for; external sources get one for a few minutes."""
+    if len(token) > TOKEN_LIMIT:
         raise NotFound
-    jpeg = await lent_crop(context.services, lent)
+    jpeg = await signed_crop(context.services, token)
     return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})

@@ -55,7 +55,7 @@ from searchapp.http.requests import (
 )
 from searchapp.http.response_headers import tagged_json
 from searchapp.jobs import access, actions
-from searchapp.jobs.actions import give_opinion
+from searchapp.jobs.actions import record_feedback
 from searchapp.jobs.submit import RepeatedSearch, search_again, start, was_stored
 from searchapp.schemas import CreatedSchema, SearchSchema, SharedSchema, ShareUrlSchema
 
@@ -261,7 +261,7 @@ async def notify(
 )
 async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Response:
     """One vote a result; a second one replaces the first."""
-    await give_opinion(
+    await record_feedback(
         context.services, job_id, item_id=body.item_id, product_id=body.product_id, said=body.said
     )
     return Response(status_code=204)

@@ -129,6 +129,7 @@ def _unexpected(error: BaseException) -> str:
     if database and getattr(getattr(error, "orig", error), "sqlstate", "") == "42501":
         return f"{_connect_line(error).split('. ')[0]}. Let doctor name who must grant it"
     told = redact(f"{type(error).__name__}: {error}")
+    said = redact(str(error)) or "no reason given"
     try:
         # A new file each time, readable by this account alone: others may write there too.
         with NamedTemporaryFile(
@@ -137,4 +138,4 @@ def _unexpected(error: BaseException) -> str:
             report.write(redact("".join(traceback.format_exception(error))))
     except OSError:
         return told
-    return f"{told}. The details are in {report.name}"
+    return f"an internal error ({said}). Try again, or report it with {report.name}"

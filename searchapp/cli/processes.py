@@ -128,13 +128,13 @@ def web(
     ] = None,
 ) -> None:
     """Serve the page and the API on one port; prints `ready`."""
-    give_back_soon()
+    return_memory_early()
     from searchapp.cli.serving import serve
 
     settings = settings_for(port)
     check_production(settings)
     observe(settings, "web")
-    have_schema(settings)
+    ensure_schema(settings)
 
     async def run() -> None:
         stop = stop_event()
@@ -154,13 +154,13 @@ def worker(
     if health:
         report_health()
         return
-    with importing():
+    with without_gc():
         from searchapp.jobs.services import open_services
         from searchapp.jobs.worker import run_worker
 
     check_production(get_settings())
     observe(get_settings(), "worker")
-    have_schema(get_settings())
+    ensure_schema(get_settings())
     require_direct(get_settings())
 
     async def run() -> None:
@@ -183,12 +183,12 @@ def report_health() -> None:
     """
     from searchapp.jobs.liveness import healthy_workers
 
-    well, ill = healthy_workers()
-    if ill:
-        raise OperatorError(f"worker {ill[0]} makes no progress: restart it")
-    if not well:
+    healthy, stuck = healthy_workers()
+    if stuck:
+        raise OperatorError(f"worker {stuck[0]} makes no progress: restart it")
+    if not healthy:
         raise OperatorError("no worker runs on this host under this account")
-    print(f"healthy: {len(well)}")
+    print(f"healthy: {len(healthy)}")
 
 
 @asynccontextmanager
@@ -210,7 +210,7 @@ async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIte
         await asyncio.to_thread(server.stop_after_last_user, asked=False)
 
 
-def have_schema(settings: Settings) -> None:
+def ensure_schema(settings: Settings) -> None:
     """Makes the schema of the embedded Postgres; that of an operator's database must be there.
 
     A database that is unavailable is no reason to refuse: this process waits for it.
@@ -273,7 +273,7 @@ def say_ready() -> None:
 
 
 @contextmanager
-def importing() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """The block makes what stays for good: no garbage is looked for in it, now or later."""
     gc.disable()
     try:
@@ -289,7 +289,7 @@ OWN_PAGES = 128 * 1024
 """Bytes from which a block has pages of its own: where glibc begins, and below any photo."""
 
 
-def give_back_soon() -> None:
+def return_memory_early() -> None:
     """Makes the allocator give back large blocks.
 
     An operator's own MALLOC_MMAP_THRESHOLD_ stays as it is.

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from searchapp.cli.page import has_page, prepare_environment
-from searchapp.cli.processes import check_port, importing
+from searchapp.cli.processes import check_port, without_gc
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings
 from searchapp.web.middleware.access_log import Tracing
@@ -165,7 +165,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
     """
     check_port(host, settings.port)
     prepare_environment()
-    with importing():
+    with without_gc():
         from searchapp.searchapp import asgi  # Reads the environment when it is imported.
 
     app = Draining(Tracing(asgi()))

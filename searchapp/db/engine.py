@@ -69,7 +69,7 @@ def locate(settings: Settings) -> Dsns:
     return Dsns(pooled, direct.get_secret_value() if direct else pooled)
 
 
-def whereabouts(settings: Settings) -> Dsns:
+def known_dsns(settings: Settings) -> Dsns:
     """As :func:`locate`, of a database that was there before; starts nothing and never waits.
 
     :raises OperatorError: when the embedded Postgres was never made.

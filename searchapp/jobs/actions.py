@@ -168,7 +168,7 @@ async def retry(services: Services, job_id: str) -> SearchJob:
     return await transact(services.engine, work)
 
 
-async def give_opinion(
+async def record_feedback(
     services: Services, job_id: str, *, item_id: str, product_id: str, said: FeedbackKind
 ) -> None:
     """Keeps what was said of one result; saying something else later takes its place.
@@ -187,7 +187,7 @@ async def give_opinion(
     await transact(services.engine, work)
 
 
-async def opinions_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:
+async def feedback_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:
     """What the owner said of the results of ``job``, by item id and product id.
 
     :raises errors.NotStored: the database is unavailable.

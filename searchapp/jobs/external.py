@@ -21,8 +21,8 @@ from searchapp.catalogue.external.providers import (
     PATH,
     SerpApiLens,
     Trouble,
-    make_pass,
-    read_pass,
+    sign_crop,
+    verify_crop,
 )
 from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.db.engine import is_outage, transaction
@@ -77,10 +77,10 @@ class ExternalShops:
             return MergedResults(own)
         if not await self._reserved():
             return MergedResults(own, Trouble.QUOTA.value, lasting=True)
-        lent = make_pass(services.secrets, wanted.job_id, wanted.box, now)
+        token = sign_crop(services.secrets, wanted.job_id, wanted.box, now)
         try:
             answer = await self.search.find(
-                item, f"{services.settings.base_url}{PATH}{lent}", wanted.lang
+                item, f"{services.settings.base_url}{PATH}{token}", wanted.lang
             )
             # As long as the search itself may be kept, and a day for what is begun late.
             expires = services.expiry(now) + timedelta(days=1)
@@ -90,7 +90,7 @@ class ExternalShops:
             if is_outage(error):
                 raise
             log.exception("outside source failed", job=short(wanted.job_id))
-            return MergedResults(own, Trouble.AWAY.value)
+            return MergedResults(own, Trouble.UNAVAILABLE.value)
         if answer.trouble is not None:
             log.warning("outside source gave nothing", trouble=answer.trouble.value)
             return MergedResults(own, answer.trouble.value, answer.trouble in LASTING)
@@ -137,13 +137,13 @@ async def open_external(
         yield ExternalShops(services, ExternalSearch(lens, thumbnails, decoder, describe))
 
 
-async def lent_crop(services: Services, lent: str) -> bytes:
-    """The JPEG that a pass is for.
+async def signed_crop(services: Services, token: str) -> bytes:
+    """The JPEG that a token is for.
 
-    :raises errors.NotFound: no pass of ours, an old one, or the search is deleted.
+    :raises errors.NotFound: no token of ours, an old one, or the search is deleted.
     :raises errors.NotStored: the database is unavailable.
     """
-    job_id, box = read_pass(services.secrets, lent, services.clock())
+    job_id, box = verify_crop(services.secrets, token, services.clock())
 
     async def read(session: AsyncSession) -> bytes | None:
         return await photos.read_upright(session, job_id)

@@ -196,8 +196,8 @@ class ProcessWatchdog:
 
 def healthy_workers() -> tuple[list[int], list[int]]:
     """The worker processes of this host that get on, and those that live and do not, by pid."""
-    well: list[int] = []
-    ill: list[int] = []
+    healthy: list[int] = []
+    stuck: list[int] = []
     for file in sorted(health_folder().glob("[0-9]*")):
         pid = int(file.name)
         if not Path("/proc", str(pid)).exists() and Path("/proc/self").exists():
@@ -207,5 +207,5 @@ def healthy_workers() -> tuple[list[int], list[int]]:
             age = time.monotonic() - float(file.read_text())
         except (OSError, ValueError):
             continue  # It was just removed.
-        (well if age < HEALTH_SECONDS else ill).append(pid)
-    return well, ill
+        (healthy if age < HEALTH_SECONDS else stuck).append(pid)
+    return healthy, stuck

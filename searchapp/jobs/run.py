@@ -104,7 +104,7 @@ class SearchRun:
         :raises LostClaim: as soon as another claim is newer.
         """
         try:
-            if self.claim.worn_out:
+            if self.claim.exhausted:
                 raise TooManyAttempts
             await self._search()
         except JobError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from searchapp.db.connections import database_clock
-from searchapp.db.engine import locate, make_engine, try_connecting, whereabouts
+from searchapp.db.engine import known_dsns, locate, make_engine, try_connecting
 from searchapp.db.object_store import deleted, use_photo_store
 from searchapp.db.repositories.queue import QueueState, queue_state, try_store, waiting_line
 from searchapp.db.secrets import Secrets, load_secrets
@@ -57,7 +57,7 @@ class Services:
     @property
     def direct_dsn(self) -> str:
         """The DSN for sessions that LISTEN: never a pooler if the operator named a direct one."""
-        return whereabouts(self.settings).direct
+        return known_dsns(self.settings).direct
 
     async def close(self) -> None:
         """Closes what :func:`open_services` may have opened."""

@@ -164,7 +164,7 @@ async def was_stored(services: Services, idempotency_key: str) -> bool:
     :raises errors.NotStored: the database is unavailable.
     """
     hashes = key_hashes(services.secrets, _PURPOSE, idempotency_key)
-    return await transact(services.engine, lambda s: searches.earlier(s, hashes)) is not None
+    return await transact(services.engine, lambda s: searches.find_keyed(s, hashes)) is not None
 
 
 async def _store(
@@ -195,7 +195,7 @@ async def _has_older_key(session: AsyncSession, keyed: KeyedRequest) -> bool:
     """Whether the request was taken while another secret key was the newest: then the unique
     index does not see it."""
     older = keyed.keys[1:]
-    return bool(older) and await searches.earlier(session, older) is not None
+    return bool(older) and await searches.find_keyed(session, older) is not None
 
 
 def _columns(
@@ -229,7 +229,7 @@ def _columns(
 
 async def _first(session: AsyncSession, keyed: KeyedRequest) -> SearchJob:
     """The job that was made with this key before."""
-    found = await searches.earlier(session, keyed.keys)
+    found = await searches.find_keyed(session, keyed.keys)
     job = None
     if found is not None:
         keyed.check(found.digest)

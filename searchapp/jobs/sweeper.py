@@ -112,7 +112,7 @@ _LOOKS = 4
 
 
 @dataclass
-class StallDetector:
+class ObservationWindow:
     """Whether a sweeper has watched long enough, without a gap, to declare a worker dead.
 
     ``clocks`` are read together: one stands still while the machine sleeps, one may be set.
@@ -152,7 +152,7 @@ class Sweeper:
     queue: procrastinate.App
     running: set[int]
     worker_id: Callable[[], int | None]
-    watch: StallDetector = field(default_factory=StallDetector)
+    watch: ObservationWindow = field(default_factory=ObservationWindow)
     _dropped: dict[int, int] = field(default_factory=dict)
 
     async def sweep(self) -> None:

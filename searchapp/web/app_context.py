@@ -86,7 +86,7 @@ class AppContext:
 _current: list[AppContext] = []
 
 
-def go_live(services: Services, cache: JobCache, **more: Any) -> None:
+def install(services: Services, cache: JobCache, **more: Any) -> None:
     """Says which services this process uses; called once, before the first request.
 
     :param more: the other fields of :class:`AppContext`.
@@ -95,7 +95,7 @@ def go_live(services: Services, cache: JobCache, **more: Any) -> None:
 
 
 def current() -> AppContext:
-    """What :func:`go_live` was told."""
+    """What :func:`install` was told."""
     return _current[0]
 
 

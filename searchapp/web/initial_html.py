@@ -19,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from searchapp.db.tables.products import products
@@ -31,8 +31,18 @@ from searchapp.http.response_headers import matches
 from searchapp.i18n import TEXTS
 from searchapp.jobs.external import may_ask
 from searchapp.jobs.services import Services
+from searchapp.logs import get_logger
 from searchapp.settings import Settings
 from searchapp.web import app_context
+
+log = get_logger(__name__)
+
+REPLACED = (
+    "찰칵: 페이지를 새로 만드는 중이에요. 잠시 뒤에 다시 열어 주세요.\n"
+    "The page is being built anew. Please open it again in a moment.\n"
+    "Operators: if this stays, run `python -m searchapp build` and restart the web process.\n"
+)
+"""While the files of the built page are not there: a build is replaced under the server."""
 
 _FALLBACK = "__spa-fallback.html"
 """As the build names it: every page that has an id in its address."""
@@ -96,7 +106,11 @@ async def _answer(request: Request, file: Path, title: str) -> Response:
     name = request.path_params.get("name", "")
     if request.url.path.startswith("/results/") and is_id(name):
         head += photo_tags(name)
-    page = _page(file, head)
+    try:
+        page = _page(file, head)
+    except FileNotFoundError:
+        log.exception("page_missing", file=file.name)
+        return PlainTextResponse(REPLACED, 503, {"retry-after": "10", "cache-control": "no-store"})
     headers = {"etag": page.tag, "vary": "accept-encoding, accept-language"}
     if matches(request.headers.getlist("if-none-match"), page.tag):
         return Response(status_code=304, headers=headers)

@@ -99,7 +99,7 @@ def _connect(root: Any, cookies: str) -> None:
 @pytest.fixture
 async def tab(services: Services) -> AdminState:
     """A tab of an operator."""
-    app_context.go_live(services, JobCache(services))
+    app_context.install(services, JobCache(services))
     token = await log_in(services, "a password", ip="192.0.2.1")
     return _tab(f"{cookie_name(services.settings)}={token}")
 
@@ -129,7 +129,7 @@ async def test_state__is_no_access(tab: AdminState, searched: dict[str, str]) ->
 
 
 async def test_state__needs_a_session(services: Services, searched: dict[str, str]) -> None:
-    app_context.go_live(services, JobCache(services))
+    app_context.install(services, JobCache(services))
     stranger = _tab("admin=made-up")
     assert await stranger.load() is None
     await stranger.search({"asked": NUMBER})
@@ -252,7 +252,7 @@ async def _schedule(services: Services, feed: str) -> None:
 
 async def test_state__closed(database: str, engine: AsyncEngine, secrets_: Secrets) -> None:
     closed = services_on(database, engine, secrets_)
-    app_context.go_live(closed, JobCache(closed))
+    app_context.install(closed, JobCache(closed))
     stranger = _tab("")
     await stranger.load()
     assert stranger.phase == "closed"

@@ -83,7 +83,7 @@ class _Background:
 async def live(services: Services, dsn: str, **more: Any) -> AsyncIterator[JobCache]:
     """What the states find in a web process: services, and a cache that hears of changes."""
     cache = JobCache(services, listen_dsn=dsn)
-    app_context.go_live(services, cache, **more)
+    app_context.install(services, cache, **more)
     running = asyncio.create_task(cache.run())
     try:
         yield cache

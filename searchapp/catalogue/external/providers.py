@@ -1,4 +1,4 @@
-"""External sources: what one is, the pass for a crop that it is lent, and Google Lens by SerpApi.
+"""External sources: what one is, the signed crop that it may fetch, and Google Lens by SerpApi.
 
 https://serpapi.com/google-lens-api describes the last.
 """
@@ -41,8 +41,8 @@ class Trouble(StrEnum):
     REFUSED = "refused"  # The key is wrong, or may not do this.
     QUOTA = "quota"
     SLOW = "slow"
-    AWAY = "away"
-    NONSENSE = "nonsense"  # It answered something that cannot be parsed.
+    UNAVAILABLE = "away"
+    MALFORMED = "nonsense"  # It answered something that cannot be parsed.
 
 
 LASTING = frozenset({Trouble.REFUSED, Trouble.QUOTA})
@@ -75,26 +75,26 @@ class ExternalProvider(Protocol):
 
 LIFETIME = timedelta(minutes=5)
 PATH = "/api/outside/"
-"""The web serves the crop at ``PATH + pass``."""
+"""The web serves the crop at ``PATH + token``."""
 
 
-def make_pass(secrets: Secrets, job_id: str, box: Box, now: datetime) -> str:
-    """A pass for the crop ``box`` of the upright picture of the search ``job_id``."""
+def sign_crop(secrets: Secrets, job_id: str, box: Box, now: datetime) -> str:
+    """A signed token for the crop ``box`` of the upright picture of the search ``job_id``."""
     ends = round((now + LIFETIME).timestamp())
     return secrets.encrypt(json.dumps(["outside", job_id, box.as_list(), ends])).decode()
 
 
-def read_pass(secrets: Secrets, text: str, now: datetime) -> tuple[str, Box]:
-    """The search and the box that a pass is for.
+def verify_crop(secrets: Secrets, text: str, now: datetime) -> tuple[str, Box]:
+    """The search and the box that a token is for.
 
     :raises NotFound: it is none of ours, or too old.
     """
     try:
         purpose, job_id, box, ends = json.loads(secrets.decrypt(text.encode()))
     except (OperatorError, ValueError, TypeError):
-        raise NotFound("no pass") from None
+        raise NotFound("no token") from None
     if purpose != "outside" or datetime.fromtimestamp(ends, UTC) < now:
-        raise NotFound("an old pass")
+        raise NotFound("an old token")
     return str(job_id), Box(*box)
 
 
@@ -141,7 +141,7 @@ class SerpApiLens:
             raise SourceFailed(Trouble.SLOW) from None
         except httpx.HTTPError as error:
             # The message of the error names the address, and that the key.
-            raise SourceFailed(Trouble.AWAY, type(error).__name__) from None
+            raise SourceFailed(Trouble.UNAVAILABLE, type(error).__name__) from None
         return offers(document)
 
     async def _answer(self, parameters: Mapping[str, str]) -> Any:
@@ -150,17 +150,17 @@ class SerpApiLens:
             "GET", self._url, params=parameters, timeout=SECONDS
         ) as response:
             if response.status_code != httpx.codes.OK:
-                trouble = _TROUBLES.get(response.status_code, Trouble.AWAY)
+                trouble = _TROUBLES.get(response.status_code, Trouble.UNAVAILABLE)
                 raise SourceFailed(trouble, str(response.status_code))
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > ANSWER_LIMIT:
-                    raise SourceFailed(Trouble.NONSENSE, "too long")
+                    raise SourceFailed(Trouble.MALFORMED, "too long")
         try:
             return httpx.Response(200, content=bytes(body)).json()
         except ValueError:
-            raise SourceFailed(Trouble.NONSENSE, "not JSON") from None
+            raise SourceFailed(Trouble.MALFORMED, "not JSON") from None
 
 
 def offers(document: Any) -> list[Offer]:
@@ -169,13 +169,13 @@ def offers(document: Any) -> list[Offer]:
     :raises SourceFailed: it says that it failed, or is of another form.
     """
     if not isinstance(document, dict):
-        raise SourceFailed(Trouble.NONSENSE, "not an object")
+        raise SourceFailed(Trouble.MALFORMED, "not an object")
     matches = document.get("visual_matches")
     if matches is None:
         _explained(str(document.get("error", "")))
         return []
     if not isinstance(matches, list):
-        raise SourceFailed(Trouble.NONSENSE, "visual_matches is no list")
+        raise SourceFailed(Trouble.MALFORMED, "visual_matches is no list")
     return [offer for match in matches if (offer := _offer(match)) is not None]
 
 
@@ -184,7 +184,7 @@ def _explained(error: str) -> None:
     if "run out of searches" in error or "quota" in error.lower():
         raise SourceFailed(Trouble.QUOTA)
     if error and "hasn't returned any results" not in error:
-        raise SourceFailed(Trouble.NONSENSE, "an error of its own")
+        raise SourceFailed(Trouble.MALFORMED, "an error of its own")
 
 
 def _offer(match: Any) -> Offer | None:

@@ -191,8 +191,9 @@ async def _go_on(
 def _reason(error: BaseException) -> str:
     if isinstance(error, OperatorError):
         return str(error)
-    stopped = isinstance(error, asyncio.CancelledError)
-    return "it was stopped: start it again" if stopped else type(error).__name__
+    if isinstance(error, asyncio.CancelledError):
+        return "it was stopped: start it again"
+    return "an internal error ended it: start it again; its log has the details"
 
 
 async def _refuse_placeholders(importer: Importer, run: _Run) -> None:

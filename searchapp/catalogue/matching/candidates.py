@@ -114,7 +114,7 @@ async def nearest(
     if not use_feedback:
         every = with_twins(scored, found.twins)
     else:
-        every = await _heard(session, item, with_twins(scored[: 2 * limit], found.twins))
+        every = await _with_feedback(session, item, with_twins(scored[: 2 * limit], found.twins))
         of_each = {twin: some for first, some in found.views.items() for twin in found.twins[first]}
         distinct = first_of_each(without_twins(first_of_each(every, pictures), of_each), garments)
     best = filled_up(distinct, first_of_each(every, garments), limit)
@@ -235,7 +235,7 @@ async def _compared(
     return compare(item, scored, photos)
 
 
-async def _heard(
+async def _with_feedback(
     session: AsyncSession, item: ItemFeatures, scored: Sequence[Scored]
 ) -> list[Scored]:
     numbers = [int(entry.product_id) for entry in scored]

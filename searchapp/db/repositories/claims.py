@@ -52,7 +52,7 @@ class Claim:
     claimed_at: datetime
 
     @property
-    def worn_out(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether this claim is one too many."""
         return self.attempt > MAX_ATTEMPTS
 

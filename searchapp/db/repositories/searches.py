@@ -32,7 +32,7 @@ jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class KeyedJob:
     """What an idempotency key was used for before."""
 
     job_id: str
@@ -57,11 +57,11 @@ async def amend(session: AsyncSession, job_id: str, **values: Any) -> SearchJob:
     return _job((await session.execute(statement)).one())
 
 
-async def earlier(session: AsyncSession, key_hashes: Sequence[bytes]) -> Earlier | None:
+async def find_keyed(session: AsyncSession, key_hashes: Sequence[bytes]) -> KeyedJob | None:
     """The job that was made with an idempotency key, if there is one."""
     columns = select(jobs.c.job_id, jobs.c.request_digest)
     found = (await session.execute(columns.where(jobs.c.idempotency_hash.in_(key_hashes)))).first()
-    return Earlier(found.job_id, found.request_digest) if found else None
+    return KeyedJob(found.job_id, found.request_digest) if found else None
 
 
 async def read_job(session: AsyncSession, job_id: str) -> SearchJob | None:

@@ -137,7 +137,7 @@ class Describer:
             alone = cut_out(pixels, look.masks.of_item(label), place.frame)
             if alone is not None:
                 return self._worn_item(pixels, look, replace(place, label=label), alone)
-        return self._lying_item(pixels, look, place)
+        return self._flat_item(pixels, look, place)
 
     def _worn_item(
         self, pixels: Pixels, look: PictureMaps, place: ItemPlace, alone: CutOut
@@ -166,7 +166,7 @@ class Describer:
             spatial=pooled.first.spatial - self.network.spatial_worn_mean(place.label or "whole"),
         )
 
-    def _lying_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
+    def _flat_item(self, pixels: Pixels, look: PictureMaps, place: ItemPlace) -> ItemFeatures:
         """Described by itself at four turns, by its middle, and by what holds it.
 
         Boxes of things that lie side by side overlap: what else is in the item's box is painted

@@ -51,7 +51,7 @@ OTHERS = {
     ("PATCH", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
     ("DELETE", "/api/catalogue/{feed}/products/{product_id:path}"): "a key of scope write",
     ("POST", "/api/catalogue/{feed}/batch"): "a key of scope write",
-    ("GET", "/api/outside/{lent}"): "the holder of a pass, for five minutes",
+    ("GET", "/api/outside/{token}"): "the holder of a pass, for five minutes",
     ("POST", "/api/twilio/status"): "Twilio, by its signature",
     ("POST", "/api/solapi/status"): "anyone: it only causes a look-up",
     ("POST", "/api/admin/login"): "everyone with the password",

@@ -14,13 +14,13 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="r
 
 BURST = """
 import mmap
-from searchapp.cli.processes import give_back_soon
+from searchapp.cli.processes import return_memory_early
 
 def held():
     return int(open("/proc/self/statm").read().split()[1]) * mmap.PAGESIZE // 2**20
 
 if {set}:
-    give_back_soon()
+    return_memory_early()
 before = held()
 for _ in range(3):  # The first round moves glibc's threshold.
     small, photos = [], []

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from searchapp.catalogue.external.external_search import ExternalSearch
-from searchapp.catalogue.external.providers import PATH, SerpApiLens, make_pass
+from searchapp.catalogue.external.providers import PATH, SerpApiLens, sign_crop
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
 from searchapp.imaging.picture import UprightImage
-from searchapp.jobs.external import ExternalShops, lent_crop, may_ask
+from searchapp.jobs.external import ExternalShops, may_ask, signed_crop
 from searchapp.jobs.ports import ExternalQuery, MergedResults, RankedResults
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
@@ -95,11 +95,11 @@ async def test_add__no_more_queries_than_the_cap_of_a_day(services: Services) ->
 
 
 async def test_lent_crop__none_without_a_picture(services: Services) -> None:
-    lent = make_pass(services.secrets, new_id(), Box(0, 0, 10, 10), services.clock())
+    token = sign_crop(services.secrets, new_id(), Box(0, 0, 10, 10), services.clock())
     with pytest.raises(NotFound):
-        await lent_crop(services, lent)
+        await signed_crop(services, token)
     with pytest.raises(NotFound):
-        await lent_crop(services, "no pass")
+        await signed_crop(services, "no token")
 
 
 @pytest.mark.parametrize(

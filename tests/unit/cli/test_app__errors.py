@@ -36,6 +36,7 @@ def test_unexpected__details_are_for_their_owner_only(
     for text in (*lines, *(report.read_text() for report in reports)):
         assert "odd" in text
         assert "1012345678" not in text
+    assert not any("RuntimeError" in line for line in lines)
     assert all("Traceback" in report.read_text() for report in reports)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searchapp.jobs.sweeper import GAP_SECONDS, STALE_SECONDS, StallDetector
+from searchapp.jobs.sweeper import GAP_SECONDS, STALE_SECONDS, ObservationWindow
 
 
 class Clocks:
@@ -11,14 +11,14 @@ class Clocks:
     def __init__(self) -> None:
         self.steady, self.wall = 100.0, 1_000_000.0
 
-    def watch(self) -> StallDetector:
-        return StallDetector((lambda: self.steady, lambda: self.wall))
+    def watch(self) -> ObservationWindow:
+        return ObservationWindow((lambda: self.steady, lambda: self.wall))
 
     def pass_(self, seconds: float) -> None:
         self.steady += seconds
         self.wall += seconds
 
-    def look_for(self, watch: StallDetector, seconds: float) -> bool:
+    def look_for(self, watch: ObservationWindow, seconds: float) -> bool:
         """Looks each half second; what the last look said."""
         seen = False
         for _ in range(int(seconds * 2)):

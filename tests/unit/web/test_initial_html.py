@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def _open(monkeypatch: pytest.MonkeyPatch, folder: Path, **values: Any) -> httpx.AsyncClient:
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
-    app_context.go_live(services, None)  # type: ignore[arg-type]
+    app_context.install(services, None)  # type: ignore[arg-type]
     monkeypatch.setattr(initial_html, "_has_demo", no_demo)
     transport = httpx.ASGITransport(app=routes.extras(folder))
     return httpx.AsyncClient(transport=transport, base_url="http://localhost:3210")
@@ -75,6 +75,17 @@ async def test_preview__the_public_address_and_no_forged_one(
         answer = await http.get("/", headers={"host": "evil.example"})
     assert _said(answer.text)["og:image"] == "https://chalkak.example/images/preview.png"
     assert "evil" not in answer.text
+
+
+async def test_page__replaced_under_the_server(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    (folder / "index.html").unlink()
+    async with _open(monkeypatch, folder) as http:
+        answer = await http.get("/")
+        assert (await http.get("/privacy")).status_code == 200
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "open it again in a moment" in answer.text
 
 
 async def test_preview__in_english(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

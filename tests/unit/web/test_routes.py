@@ -27,7 +27,7 @@ def _client(host: str = "localhost:3000") -> httpx.AsyncClient:
 def settings() -> dict[str, Any]:
     values: dict[str, Any] = {"env": "production"}
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
-    app_context.go_live(services, None)  # type: ignore[arg-type]
+    app_context.install(services, None)  # type: ignore[arg-type]
     return values
 
 

@@ -27,7 +27,7 @@ from searchapp.errors import (
 )
 from searchapp.i18n import TEXTS
 from searchapp.jobs import access, actions
-from searchapp.jobs.actions import give_opinion
+from searchapp.jobs.actions import record_feedback
 from searchapp.jobs.submit import RepeatedSearch, search_again
 from searchapp.web import app_context
 from searchapp.web.pages.results.requests import (
@@ -37,7 +37,7 @@ from searchapp.web.pages.results.requests import (
     of_catalogue,
     phone_of,
     wanted_filters,
-    wanted_pieces,
+    wanted_items,
 )
 from searchapp.web.pages.results.state import ResultsState, job_id_of
 from searchapp.web.pages.results.view import CardView, card_view
@@ -199,7 +199,7 @@ class AgainState(ActionState):
             await context.admit_search(client)
             async with context.storing:
                 request = RepeatedSearch(
-                    wanted=wanted_pieces(shown, wish.get("drawn")),
+                    wanted=wanted_items(shown, wish.get("drawn")),
                     client=client,
                     idempotency_key=key,
                     filters=filters,
@@ -223,7 +223,7 @@ class VoteState(ActionState):
                 raise BadFeedback(said[:20])
             if not of_catalogue(await self._shown(name), item, product):
                 raise BadFeedback("of another shop")
-            await give_opinion(
+            await record_feedback(
                 app_context.services(),
                 name,
                 item_id=item,
@@ -244,7 +244,7 @@ class VoteState(ActionState):
             await context.admit_action(context.client(self))
             if not of_catalogue(await self._shown(name), item, product):
                 return
-            await give_opinion(
+            await record_feedback(
                 context.services, name, item_id=item, product_id=product, said=FeedbackKind.CLICKED
             )
         except AppError:

@@ -66,7 +66,7 @@ def _pixels(box: DrawnBox, width: int, height: int) -> WantedItem:
     return WantedItem(box=Box(left, top, right - left, bottom - top), label=label)
 
 
-def wanted_pieces(job: SearchJob, drawn: object) -> list[WantedItem]:
+def wanted_items(job: SearchJob, drawn: object) -> list[WantedItem]:
     """The drawn boxes, else the pieces of ``job``, else all of its photo."""
     if isinstance(drawn, list):
         return boxes_of([box for box in drawn if isinstance(box, dict)], job)

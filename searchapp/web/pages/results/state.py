@@ -16,7 +16,7 @@ import reflex as rx
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.search import SearchJob, Stage
 from searchapp.errors import AppError, Erased, Expired, NotFound
-from searchapp.jobs.actions import opinions_of
+from searchapp.jobs.actions import feedback_of
 from searchapp.web import app_context
 from searchapp.web.eta import learn
 from searchapp.web.pages.results.view import JobView, job_view
@@ -157,7 +157,7 @@ async def votes_of(job: SearchJob) -> dict[str, str]:
 
     :raises errors.NotStored: the database is unavailable.
     """
-    found = await opinions_of(app_context.services(), job)
+    found = await feedback_of(app_context.services(), job)
     return {f"{item}/{product}": said.value for (item, product), said in found.items()}
 
 

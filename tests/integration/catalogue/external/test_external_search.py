@@ -143,9 +143,9 @@ async def test_find__a_look_that_breaks_is_told_and_leaves_its_offer_unseen(
     [
         (401, b"", Trouble.REFUSED),
         (429, b"", Trouble.QUOTA),
-        (500, b"", Trouble.AWAY),
-        (200, b"<html>", Trouble.NONSENSE),
-        (200, b"x" * (3 << 20), Trouble.NONSENSE),
+        (500, b"", Trouble.UNAVAILABLE),
+        (200, b"<html>", Trouble.MALFORMED),
+        (200, b"x" * (3 << 20), Trouble.MALFORMED),
     ],
 )
 async def test_find__trouble_is_part_of_the_answer(
@@ -174,7 +174,7 @@ async def test_find__slower_than_the_client_would_wait(
 
 async def test_find__no_person_there(stub: Stub) -> None:
     stub.port = 1
-    assert await ask(stub) == ExternalAnswer(trouble=Trouble.AWAY)
+    assert await ask(stub) == ExternalAnswer(trouble=Trouble.UNAVAILABLE)
 
 
 async def test_pictures__kept_as_long_as_the_search(engine: AsyncEngine) -> None:

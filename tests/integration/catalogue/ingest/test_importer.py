@@ -214,6 +214,20 @@ async def test_import__cancelled_is_noted_as_failed(engine: AsyncEngine) -> None
     assert "start it again" in last["error"]
 
 
+async def test_import__an_internal_error_is_noted_with_what_to_do(engine: AsyncEngine) -> None:
+    rows, pictures = shop(1)
+
+    def broken() -> Iterator[FeedRow]:
+        yield from rows
+        raise KeyError("column")
+
+    with pytest.raises(KeyError):
+        await import_feed(importer(engine), "shop", broken(), pictures)
+    async with transaction(engine) as session:
+        (last,) = await imports.last_imports(session)
+    assert last["error"] == "an internal error ended it: start it again; its log has the details"
+
+
 async def test_import__index_of_another_dimension_is_one_line(engine: AsyncEngine) -> None:
     rows, pictures = shop(1)
     with pytest.raises(OperatorError, match="reindex"):

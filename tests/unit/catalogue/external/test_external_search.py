@@ -13,9 +13,9 @@ from searchapp.catalogue.external.providers import (
     LIFETIME,
     SourceFailed,
     Trouble,
-    make_pass,
     offers,
-    read_pass,
+    sign_crop,
+    verify_crop,
 )
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Box, Match, Result
@@ -78,10 +78,10 @@ def test_offers__a_price_that_can_not_be_read_is_none(price: object) -> None:
 @pytest.mark.parametrize(
     ("document", "trouble"),
     [
-        ([], Trouble.NONSENSE),
-        ({"visual_matches": 3}, Trouble.NONSENSE),
+        ([], Trouble.MALFORMED),
+        ({"visual_matches": 3}, Trouble.MALFORMED),
         ({"error": "Your account has run out of searches."}, Trouble.QUOTA),
-        ({"error": "Unsupported"}, Trouble.NONSENSE),
+        ({"error": "Unsupported"}, Trouble.MALFORMED),
     ],
 )
 def test_offers__failures(document: object, trouble: Trouble) -> None:
@@ -102,18 +102,18 @@ def test_offers__nothing_found_is_no_failure() -> None:
 
 
 def test_pass__for_a_few_minutes(secrets_: Secrets) -> None:
-    text = make_pass(secrets_, "a" * 22, Box(1, 2, 3, 4), NOW)
+    text = sign_crop(secrets_, "a" * 22, Box(1, 2, 3, 4), NOW)
     assert "a" * 22 not in text
-    assert read_pass(secrets_, text, NOW + LIFETIME) == ("a" * 22, Box(1, 2, 3, 4))
+    assert verify_crop(secrets_, text, NOW + LIFETIME) == ("a" * 22, Box(1, 2, 3, 4))
     with pytest.raises(NotFound):
-        read_pass(secrets_, text, NOW + LIFETIME * 2)
+        verify_crop(secrets_, text, NOW + LIFETIME * 2)
 
 
 def test_pass__none_of_ours(secrets_: Secrets) -> None:
     other = secrets_.encrypt('["phone", "x", [1,2,3,4], 99999999999]').decode()
     for text in ("", "x", other, secrets_.encrypt("{}").decode(), "한글"):
         with pytest.raises(NotFound):
-            read_pass(secrets_, text, NOW)
+            verify_crop(secrets_, text, NOW)
 
 
 def test_merged__by_score_own_first() -> None:

@@ -9,7 +9,7 @@ import pytest
 from searchapp.domain.product import FeedbackKind
 from searchapp.domain.search import Status
 from searchapp.errors import TooManyRequests
-from searchapp.jobs.actions import opinions_of
+from searchapp.jobs.actions import feedback_of
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.web import app_context
@@ -166,7 +166,7 @@ async def test_vote__the_last_one_counts(services: Services) -> None:
     for key, said in ((KEY, "confirmed"), (OTHER, "rejected")):
         await tab.send(VoteState.vote, key, item, "p0", said)
         assert tab.state(ResultsState).votes == {f"{item}/p0": said}
-    assert await opinions_of(services, await job_of(services, job_id)) == {
+    assert await feedback_of(services, await job_of(services, job_id)) == {
         (item, "p0"): FeedbackKind.REJECTED
     }
     await tab.send(VoteState.opened, item, "p0")
@@ -183,7 +183,7 @@ async def test_vote__of_something_else_is_refused(
     await tab.send(VoteState.vote, KEY, item, product, said)
     assert tab.state(ResultsState).votes == {}
     assert tab.state(ActionState).said["ko"]
-    found = await opinions_of(services, await job_of(services, tab.state(ResultsState).name))
+    found = await feedback_of(services, await job_of(services, tab.state(ResultsState).name))
     assert found == {}
 
 

@@ -120,7 +120,7 @@ async def test_follow__ends_for_a_tab_that_has_gone_on(services: Services) -> No
 async def test_follow__ends_for_a_tab_that_is_closed(services: Services) -> None:
     job = await start(services, new_search())
     cache = app_context.current().cache
-    app_context.go_live(services, cache, is_open=lambda _token: False)
+    app_context.install(services, cache, is_open=lambda _token: False)
     tab = Tab(f"/results/{job.id}")
     await tab.send(ResultsState.load)
     await asyncio.wait_for(tab.send(ResultsState.follow), 10)

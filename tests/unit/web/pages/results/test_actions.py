@@ -17,7 +17,7 @@ from searchapp.web.pages.results.requests import (
     of_catalogue,
     phone_of,
     wanted_filters,
-    wanted_pieces,
+    wanted_items,
 )
 from searchapp.web.reflex_compat.frames import takes
 from tests.unit.web.pages.results.test_view import ITEM, JOB, RESULT
@@ -46,14 +46,14 @@ def test_boxes_of__no_box(box: dict[str, Any]) -> None:
 
 
 def test_wanted_pieces__drawn_else_those_of_the_search_else_the_photo() -> None:
-    drawn = wanted_pieces(JOB, [{"x": 0, "y": 0, "w": 1, "h": 1}])
+    drawn = wanted_items(JOB, [{"x": 0, "y": 0, "w": 1, "h": 1}])
     assert [wish.box for wish in drawn] == [Box(0, 0, 100, 200)]
-    assert [(wish.box, wish.label) for wish in wanted_pieces(JOB, None)] == [(ITEM.box, "top")]
-    assert [wish.box for wish in wanted_pieces(replace(JOB, items=()), None)] == [
+    assert [(wish.box, wish.label) for wish in wanted_items(JOB, None)] == [(ITEM.box, "top")]
+    assert [wish.box for wish in wanted_items(replace(JOB, items=()), None)] == [
         Box(0, 0, 100, 200)
     ]
     with pytest.raises(NotAllowedNow):
-        wanted_pieces(NO_PHOTO, None)
+        wanted_items(NO_PHOTO, None)
 
 
 def test_wanted_filters__added_to_those_of_the_search() -> None:
