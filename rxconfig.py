@@ -5,8 +5,8 @@ from pathlib import Path
 
 import reflex as rx
 
+from searchapp.web.reflex_compat.frames import STATE_SECONDS
 from searchapp.web.reflex_compat.plugins import BrowserModules, LateStart, Lighter, SameOrigin
-from searchapp.web.reflex_compat.tabs import STATE_SECONDS
 
 config = rx.Config(
     app_name="searchapp",

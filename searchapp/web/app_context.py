@@ -24,7 +24,7 @@ from searchapp.http.clients import (
 )
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services
-from searchapp.web.reflex_compat.tabs import connection_scope
+from searchapp.web.reflex_compat.frames import connection_scope
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from searchapp.web.components.shell import broken_page
 from searchapp.web.pages.home import home
 from searchapp.web.pages.results.page import results, waiting
 from searchapp.web.pages.results.state import ResultsState
-from searchapp.web.pages.share import ShareState, share
-from searchapp.web.pages.small import InboxState, missing, phone_inbox, privacy
+from searchapp.web.pages.small import InboxState, ShareState, missing, phone_inbox, privacy, share
 
 _TEXT = TEXTS[DEFAULT_LANGUAGE]
 TITLE = f"{_TEXT['app.name']} · {_TEXT['home.title']}"

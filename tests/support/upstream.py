@@ -11,11 +11,10 @@ import sys
 
 from fastapi import FastAPI, Request, WebSocket
 
-from searchapp.cli.serving import make_server
+from searchapp.cli.serving import Draining, drain_seconds, make_server
 from searchapp.http.clients import client_of, trusted_networks
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.settings import Settings
-from searchapp.web.middleware.draining import Draining, drain_seconds
 from searchapp.web.middleware.stack import make_front
 
 TRUSTED = ("127.0.0.1",)

@@ -1,4 +1,6 @@
-"""``/admin``: the system at a glance, for the operator."""
+"""``/admin``: the system at a glance, for the operator; with its sections about products: feeds,
+what people look for, and say.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,153 @@ from searchapp.web.admin.sections import (
     sms,
     standing,
 )
-from searchapp.web.admin.shop import catalogue, demand, feedback
 from searchapp.web.admin.state import AdminState
-from searchapp.web.admin.tables import sentence, when, word, word_by
+from searchapp.web.admin.tables import (
+    BAD,
+    FAIR,
+    GOOD,
+    cells,
+    figure,
+    figures,
+    section,
+    sentence,
+    small_button,
+    stacked_chart,
+    table,
+    titled_table,
+    when,
+    word,
+    word_by,
+)
 from searchapp.web.components.shell import hooks, icon, page, panel
+from searchapp.web.words import label_name, tr, tr_by
+
+_VIEW = AdminState.view
+
+
+def catalogue() -> rx.Component:
+    """Feeds with their sizes, those by address, and the latest imports of all."""
+
+    def feed(line: rx.Var) -> rx.Component:
+        return cells(line["feed"], line["products"], line["in_stock"], when(line["updated_at"]))
+
+    heads = ("feed", "products", "in_stock", "updated")
+    return section(
+        "catalogue",
+        rx.cond(
+            _VIEW["feeds"].length() > 0,
+            rx.fragment(
+                figures(figure(word("all_products"), _VIEW["products"])),
+                table(heads, _VIEW["feeds"], feed),
+            ),
+            sentence("no_products"),
+        ),
+        _schedules(),
+        _imports(),
+    )
+
+
+def _schedules() -> rx.Component:
+    def schedule(line: rx.Var) -> rx.Component:
+        return cells(
+            line["feed"],
+            line["every"],
+            when(line["last_success_at"]),
+            when(line["next_at"]),
+            line["last_error"],
+            line["shown_address"],
+        )
+
+    heads = ("feed", "every", "last_success", "next", "reason", "address")
+    return titled_table("schedules", heads, _VIEW["schedules"], schedule)
+
+
+def _imports() -> rx.Component:
+    counts = ("added", "changed", "unchanged", "removed", "refused", "seconds")
+
+    def run(line: rx.Var) -> rx.Component:
+        return cells(
+            line["feed"],
+            rx.cond(
+                (line["state"] == "done") & (line["error"] != ""),
+                word("import.failed"),
+                word_by("import", line["state"]),
+            ),
+            when(line["at"]),
+            *(line[name] for name in counts),
+            line["error"],
+            line["source"],
+        )
+
+    heads = ("feed", "state", "at", *counts, "reason", "source")
+    return titled_table("imports", heads, _VIEW["imports"], run)
+
+
+def demand() -> rx.Component:
+    """How well each kind is found, and what is asked for and never found."""
+    rows, found = _VIEW["demand"], ("same", "similar", "none")
+    parts = dict(zip(found, ((word(f"match.{n}"), c) for n, c in _FOUND.items()), strict=True))
+    shares = ("searched", *found, "similar_share", "none_share")
+
+    def kind(line: rx.Var) -> rx.Component:
+        return cells(label_name(line["kind"].to(str)), *(line[name] for name in shares))
+
+    heads = ("kind", "searched", *(f"match.{name}" for name in found))
+    return section(
+        "demand",
+        rx.cond(
+            rows.length() > 0,
+            rx.fragment(
+                stacked_chart(rows, word("demand"), parts, height=220),
+                table((*heads, "similar_share", "none_share"), rows, kind),
+                _not_found(),
+                _download("demand"),
+            ),
+            sentence("no_demand"),
+        ),
+    )
+
+
+_FOUND = {"same": GOOD, "similar": FAIR, "none": BAD}
+
+
+def _not_found() -> rx.Component:
+    def line_of(line: rx.Var) -> rx.Component:
+        colour = line["colour"].to(str)
+        named = rx.cond(colour != "", tr_by("colour", colour, colour), tr("results.any_colour"))
+        return cells(label_name(line["kind"].to(str)), named, line["searched"])
+
+    return titled_table("not_found", ("kind", "colour", "searched"), _VIEW["not_found"], line_of)
+
+
+def feedback() -> rx.Component:
+    """Votes and clicks by kind of garment and by product."""
+    said = ("confirmed", "rejected", "clicked")
+
+    def kind(line: rx.Var) -> rx.Component:
+        return cells(label_name(line["label"]), *(line[name] for name in said))
+
+    def product(line: rx.Var) -> rx.Component:
+        return cells(line["title"], rx.el.code(line["product"]), *(line[name] for name in said))
+
+    return section(
+        "feedback",
+        rx.cond(
+            _VIEW["feedback"].length() > 0,
+            rx.fragment(
+                table(("kind", *said), _VIEW["feedback"], kind),
+                rx.el.h3(word("products")),
+                table(("title_", "product", *said), _VIEW["product_feedback"], product),
+                _download("feedback"),
+            ),
+            sentence("no_feedback"),
+        ),
+    )
+
+
+def _download(name: str) -> rx.Component:
+    return rx.el.div(small_button("export", AdminState.export(name)), class_name="actions exports")
+
 
 # --- logging in ----------------------------------------------------------------------------------
 # Plain forms, so that the cookie is set by the answer, out of reach of scripts.

@@ -15,11 +15,11 @@ from searchapp.web.components.arranging import ARRANGE, TRIED, arrange_sheet, cr
 from searchapp.web.components.cards import Around, bones, card_strip
 from searchapp.web.components.fields import phone_field
 from searchapp.web.components.shell import OPEN_SHEET, Button, button, hooks, icon, sheet, sized
-from searchapp.web.initial_html import PICTURE
 from searchapp.web.pages.results.actions import LinkState, OwnerState, SimilarState, VoteState
 from searchapp.web.pages.results.choosing import begin_drawing, search_again
 from searchapp.web.pages.results.state import JOB, ResultsState
 from searchapp.web.pages.results.view import CardView, ItemView
+from searchapp.web.routes import PICTURE
 from searchapp.web.words import tr
 
 LINK: Any = LinkState.link

@@ -16,11 +16,11 @@ import reflex as rx
 from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.search import SearchJob, Stage
 from searchapp.errors import AppError, Erased, Expired, NotFound
+from searchapp.http.http_metrics import learn
 from searchapp.jobs.actions import feedback_of
 from searchapp.web import app_context
-from searchapp.web.eta import learn
 from searchapp.web.pages.results.view import JobView, job_view
-from searchapp.web.reflex_compat.tabs import TOUCH_SECONDS, with_keepalive
+from searchapp.web.reflex_compat.frames import TOUCH_SECONDS, with_keepalive
 
 PAUSE = 0.4
 """Seconds between two changes of one page: the first is shown at once, a burst as its last."""

@@ -22,7 +22,7 @@ from searchapp.domain.search import (
     Status,
 )
 from searchapp.domain.taxonomy import LABELS
-from searchapp.web.eta import left
+from searchapp.http.http_metrics import left
 
 STEPS = (Stage.READING, Stage.REGIONS, Stage.MATCHING, Stage.FINISHING)
 """The steps that are named on the page."""

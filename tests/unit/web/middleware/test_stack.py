@@ -16,8 +16,7 @@ from structlog.testing import capture_logs
 
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.settings import Settings
-from searchapp.web.middleware.security_headers import own_address
-from searchapp.web.middleware.stack import make_front
+from searchapp.web.middleware.stack import make_front, own_address
 
 SECRET = "q" * 22
 SAME = "same-origin"

@@ -19,8 +19,7 @@ from searchapp.web.browser import FOLDER
 from searchapp.web.browser.intl import TEXTS_FILE
 from searchapp.web.pages.home import home
 from searchapp.web.pages.results.page import results
-from searchapp.web.pages.share import share
-from searchapp.web.pages.small import missing, phone_inbox, privacy
+from searchapp.web.pages.small import missing, phone_inbox, privacy, share
 from searchapp.web.reflex_compat.plugins import (
     BrowserModules,
     BuildError,

@@ -23,7 +23,7 @@ from searchapp.web.pages.results.actions import (
     VoteState,
 )
 from searchapp.web.pages.results.state import ResultsState
-from searchapp.web.pages.share import ShareState
+from searchapp.web.pages.small import ShareState
 from tests.support.jobs import count, job_of, new_search, sql, suggested, worker_context
 from tests.support.tabs import Tab
 

@@ -11,8 +11,8 @@ from searchapp.db.repositories.admin import Finished
 from searchapp.db.repositories.imports import FeedStats, ImportProblem
 from searchapp.db.repositories.queue import QueueState
 from searchapp.jobs.operations import DaySpending
-from searchapp.web.admin.attention import Sign, attention
 from searchapp.web.admin.overview import Overview
+from searchapp.web.admin.views import Sign, attention
 from searchapp.web.admin.words import WORDS
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from searchapp.web.middleware.draining import Draining
+from searchapp.cli.serving import Draining
 
 
 async def listening(scope: Any, receive: Any, send: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from searchapp.web.reflex_compat.tabs import STATE_SECONDS, TOUCH_SECONDS, with_keepalive
+from searchapp.web.reflex_compat.frames import STATE_SECONDS, TOUCH_SECONDS, with_keepalive
 
 
 async def test_touching__none_while_nothing_comes() -> None:

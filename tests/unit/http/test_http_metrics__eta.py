@@ -9,7 +9,7 @@ import pytest
 
 from searchapp.db.repositories.admin import StageTimes
 from searchapp.domain.search import Item, ItemStatus, Stage, Status
-from searchapp.web import eta
+from searchapp.http import http_metrics
 from tests.unit.web.pages.results.test_view import ITEM, JOB
 
 SLOW = StageTimes(
@@ -22,9 +22,9 @@ SLOW = StageTimes(
 
 
 @pytest.fixture(autouse=True)
-def memory(monkeypatch: pytest.MonkeyPatch) -> eta._Memory:
-    fresh = eta._Memory()
-    monkeypatch.setattr(eta, "_memory", fresh)
+def memory(monkeypatch: pytest.MonkeyPatch) -> http_metrics._Memory:
+    fresh = http_metrics._Memory()
+    monkeypatch.setattr(http_metrics, "_memory", fresh)
     return fresh
 
 
@@ -34,43 +34,45 @@ def _pieces(*done: bool) -> Sequence[Item]:
 
 
 def test_left__a_guess_before_anything_was_learned() -> None:
-    low, high = eta.left(replace(JOB, progress=0))
+    low, high = http_metrics.left(replace(JOB, progress=0))
     assert 0 < low < high
-    assert eta.left(replace(JOB, progress=90))[1] < high
+    assert http_metrics.left(replace(JOB, progress=90))[1] < high
 
 
-def test_left__few_searches_teach_nothing(memory: eta._Memory) -> None:
-    guess = eta.left(JOB)
-    memory.searches = [SLOW] * (eta.FEWEST - 1)
-    assert eta.left(JOB) == guess
+def test_left__few_searches_teach_nothing(memory: http_metrics._Memory) -> None:
+    guess = http_metrics.left(JOB)
+    memory.searches = [SLOW] * (http_metrics.FEWEST - 1)
+    assert http_metrics.left(JOB) == guess
 
 
 @pytest.mark.parametrize(
     ("stage", "seconds"), [(Stage.READING, 42), (Stage.REGIONS, 38), (Stage.FINISHING, 2)]
 )
-def test_left__from_where_the_search_is(memory: eta._Memory, stage: Stage, seconds: int) -> None:
+def test_left__from_where_the_search_is(
+    memory: http_metrics._Memory, stage: Stage, seconds: int
+) -> None:
     memory.searches = [SLOW] * 20
-    assert eta.left(replace(JOB, stage=stage)) == (seconds, seconds + 1)
+    assert http_metrics.left(replace(JOB, stage=stage)) == (seconds, seconds + 1)
 
 
 @pytest.mark.parametrize(("done", "seconds"), [((False, False), 22), ((True, False), 12)])
 def test_left__for_the_pieces_that_are_left(
-    memory: eta._Memory, done: tuple[bool, ...], seconds: int
+    memory: http_metrics._Memory, done: tuple[bool, ...], seconds: int
 ) -> None:
     memory.searches = [SLOW] * 20
-    assert eta.left(replace(JOB, items=_pieces(*done)))[0] == seconds
+    assert http_metrics.left(replace(JOB, items=_pieces(*done)))[0] == seconds
 
 
-def test_left__a_range_when_searches_differ(memory: eta._Memory) -> None:
+def test_left__a_range_when_searches_differ(memory: http_metrics._Memory) -> None:
     memory.searches = [replace(SLOW, finished=40.0 + n) for n in range(20)]
-    low, high = eta.left(replace(JOB, stage=Stage.READING))
+    low, high = http_metrics.left(replace(JOB, stage=Stage.READING))
     assert 40 <= low < 43
     assert 57 < high <= 60
 
 
-def test_left__a_stage_without_times_is_estimated(memory: eta._Memory) -> None:
+def test_left__a_stage_without_times_is_estimated(memory: http_metrics._Memory) -> None:
     memory.searches = [replace(SLOW, began={})] * 20
-    assert eta.left(JOB) == (1, 3)
+    assert http_metrics.left(JOB) == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +84,4 @@ def test_left__a_stage_without_times_is_estimated(memory: eta._Memory) -> None:
     ],
 )
 def test_left__nothing_to_say(change: dict[str, object]) -> None:
-    assert eta.left(replace(JOB, **change)) == (0, 0)  # type: ignore[arg-type]
+    assert http_metrics.left(replace(JOB, **change)) == (0, 0)  # type: ignore[arg-type]

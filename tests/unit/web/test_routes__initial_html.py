@@ -11,7 +11,7 @@ import pytest
 
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
-from searchapp.web import app_context, initial_html, routes
+from searchapp.web import app_context, routes
 
 NAME = "a" * 22
 PATHS = [
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 def _open(monkeypatch: pytest.MonkeyPatch, folder: Path, **values: Any) -> httpx.AsyncClient:
     services = Services(Settings(_env_file=None, **values), None, None)  # type: ignore[arg-type,call-arg]
     app_context.install(services, None)  # type: ignore[arg-type]
-    monkeypatch.setattr(initial_html, "_has_demo", no_demo)
+    monkeypatch.setattr(routes, "_has_demo", no_demo)
     transport = httpx.ASGITransport(app=routes.extras(folder))
     return httpx.AsyncClient(transport=transport, base_url="http://localhost:3210")
 
@@ -172,7 +172,7 @@ def test_preview__the_picture_exists() -> None:
 def test_page_language__english_unless_korean_is_preferred_or_none_named(
     accept: str | None, lang: str
 ) -> None:
-    assert initial_html.page_language(accept) == lang
+    assert routes.page_language(accept) == lang
 
 
 async def test_photo__asked_for_in_the_first_answer(
