@@ -33,6 +33,7 @@ def make_site() -> rx.App:
     site = rx.App(
         theme=None,
         toaster=None,
+        reset_style=False,
         app_wraps={(55, "ErrorBoundary"): broken_page},
         hydrate_fallback=waiting,
         html_lang=DEFAULT_LANGUAGE,

@@ -59,13 +59,9 @@ class ShopLink(rx.el.A):
 class Around:
     """What stands around the products of a search that its owner looks at; nothing by default."""
 
-    def below(self, _item: rx.Var[ItemView], _card: rx.Var[CardView]) -> rx.Component:
-        """Below a product."""
-        return rx.fragment()
-
-    def on_open(self, _item: rx.Var[ItemView], _card: rx.Var[CardView]) -> Any:
-        """The event of opening a product's shop."""
-        return None
+    def card(self, _item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+        """One product of a piece."""
+        return plain_card(card=card, key=card.id)
 
     def try_again(self) -> rx.Component:
         """What to do where nothing was found."""
@@ -151,14 +147,11 @@ def _strip(item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around) -
     draw_all = DRAWN.set(ALL)
     strip = "strip-" + item.id
 
-    def card(place: rx.Var[int]) -> rx.Component:
-        return product_card(item, item.results[place], around)
-
     return rx.el.div(
         Later.create(class_name="later", on_animation_end=draw_all),
         rx.el.ul(
             rx.cond(item.state == "none", _near(around)),
-            rx.foreach(shown, card),
+            rx.foreach(shown, lambda place: around.card(item, item.results[place])),
             id=strip,
             class_name="strip cards",
             on_scroll=draw_all,
@@ -220,12 +213,17 @@ def _turner(strip: rx.Var[str], by: int, picture: str, words: str) -> rx.Compone
 # --- one product ---------------------------------------------------------------------------------
 
 
-def product_card(item: rx.Var[ItemView], card: rx.Var[CardView], around: Around) -> rx.Component:
-    """One product, a link to its shop if it has one, and what stands below the link."""
-    opened = around.on_open(item, card)
+def product_card(
+    card: rx.Var[CardView], rest: rx.RestProp, *below: rx.Component, on_open: Any = None
+) -> rx.Component:
+    """One product, a link to its shop if it has one, and what stands below the link.
+
+    :param on_open: the event of opening its shop.
+    """
     chosen = choose({"productId": card.id, "link": card.link, "title": card.title})
-    events = [chosen] if opened is None else [chosen, opened]
+    events = [chosen] if on_open is None else [chosen, on_open]
     return rx.el.li(
+        rest,
         rx.cond(
             card.link != "",
             ShopLink.create(
@@ -240,12 +238,17 @@ def product_card(item: rx.Var[ItemView], card: rx.Var[CardView], around: Around)
             ),
             rx.el.div(*_face(card), class_name="face"),
         ),
-        around.below(item, card),
-        key=card.id,
+        *below,
         class_name="card",
         custom_attrs=hooks(testid="product-card", product=card.id)
         | {"data-outside": rx.cond(card.outside, "", rx.Var("undefined"))},
     )
+
+
+@rx.memo
+def plain_card(card: rx.Var[CardView], rest: rx.RestProp) -> rx.Component:
+    """A product with nothing below it; drawn again only when it or the language changes."""
+    return product_card(card, rest)
 
 
 def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
@@ -280,17 +283,16 @@ def _price(card: rx.Var[CardView]) -> rx.Component:
     )
     was = rx.el.s(rx.el.span(tr("results.was"), " ", class_name="unseen"), before)
     return rx.el.p(
-        rx.cond(price != "", price, tr("results.no_price")),
-        rx.cond(most != "", rx.fragment(" ~ ", most)),
-        rx.cond(before != "", rx.fragment(" ", was)),
+        rx.cond(card.price.is_not_none(), price, tr("results.no_price")),
+        rx.cond(card.price_to.is_not_none(), rx.fragment(" ~ ", most)),
+        rx.cond(card.original_price.is_not_none(), rx.fragment(" ", was)),
         class_name="price",
     )
 
 
 def card_strip(cards: rx.Var[list[CardView]]) -> rx.Component:
     """Products in one strip, with nothing around them."""
-    around, nothing = Around(), rx.Var.create(ItemView())
     return rx.el.ul(
-        rx.foreach(cards, lambda card: product_card(nothing, card, around)),
+        rx.foreach(cards, lambda card: plain_card(card=card, key=card.id)),
         class_name="strip cards",
     )

@@ -8,6 +8,8 @@ setters of unmounted components and its ``push`` needs ``eval``, which our polic
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from hashlib import blake2s
 from typing import Any, Literal
 
 import reflex as rx
@@ -43,13 +45,28 @@ class ClientVar:
     @property
     def value(self) -> Any:
         """The value as a var; every component that shows it follows it."""
-        name = f"client_{self._name}"
-        called = ", ".join(str(part) for part in self._named)
+        return self._read(f"client_{self._name}").to(self._type)
+
+    def part(self, select: Callable[[Any], Any]) -> Any:
+        """What ``select`` makes of the value; who shows it follows nothing else of the value.
+
+        Unlike the value it is nothing, and no fault, where there is no such part.  It is to be a
+        text, a number or whether something is so: these are compared.
+        """
+        of = rx.Var("value").to(self._type)
+        made = ArgsFunctionOperation.create(("value",), select(of))
+        digest = blake2s(str(made).encode(), digest_size=4).hexdigest()
+        return self._read(f"client_{self._name}_{digest}", made)
+
+    def _read(self, name: str, *select: rx.Var[Any]) -> rx.Var[Any]:
+        called = ", ".join(str(part) for part in (*self._named, *select))
         data = VarData(
             imports={MODULE: [ImportVar(tag="useClientVar")]},
             hooks={f"const {name} = useClientVar({called})": None},
         )
-        return rx.Var(_js_expr=name, _var_type=self._type, _var_data=data).to(self._type)
+        used = (part._get_all_var_data() for part in select)  # noqa: SLF001 - It has no public name.
+        merged = VarData.merge(*used, data)
+        return rx.Var(_js_expr=name, _var_data=merged)
 
     def set(self, value: Any) -> Any:
         """An event that gives it ``value``, a var or a plain one, at once and in the browser."""

@@ -1,5 +1,5 @@
 /** Named values of this tab, which components read and events set without asking the server. */
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
 
 const slots = new Map();
@@ -47,13 +47,13 @@ export function setClientVar(name, first, kept, value) {
   } catch {} // The storage is full: it lasts as long as the page.
 }
 
-/** The value; `first` while the prerendered page wakes up. */
-export function useClientVar(name, first, kept) {
+/** A part of the value; that of `first` while the prerendered page wakes up. */
+export function useClientVar(name, first, kept, part = (value) => value) {
   useLocation(); // What is kept for one page is another on the next.
   const { listeners } = slotOf(name, first, kept);
-  const subscribe = (on) => (listeners.add(on), () => listeners.delete(on));
-  const read = () => getClientVar(name, first, kept);
-  return useSyncExternalStore(subscribe, read, () => first);
+  const subscribe = useCallback((on) => (listeners.add(on), () => listeners.delete(on)), []);
+  const read = () => part(getClientVar(name, first, kept));
+  return useSyncExternalStore(subscribe, read, () => part(first));
 }
 
 /** `crypto.randomUUID` is not there on plain http. */

@@ -50,5 +50,15 @@ def noted(name: str | rx.Var[str], *arguments: Any) -> rx.Var[str]:
 
 def is_pending(name: str) -> rx.Var[bool]:
     """Whether the action of that name is not answered yet."""
-    found: rx.Var[bool] = PENDING.value.contains(name)
+    found: rx.Var[bool] = PENDING.part(lambda actions: actions.contains(name)).to(bool)
+    return found
+
+
+def pending_argument(name: rx.Var[str], place: int) -> rx.Var[str]:
+    """An argument of the action of that name, nothing if there is none that is not answered."""
+
+    def argument(actions: rx.Var[Any]) -> rx.Var[Any]:
+        return actions.to(dict[str, dict[str, list[str]]])[name]["args"][place]
+
+    found: rx.Var[str] = PENDING.part(argument).to(str)
     return found

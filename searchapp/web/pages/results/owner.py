@@ -9,10 +9,10 @@ import reflex as rx
 from searchapp.web.browser.form import CheckedForm
 from searchapp.web.browser.kakao import KAKAO, send_by_kakao
 from searchapp.web.browser.links import copy_link, share_link
-from searchapp.web.browser.pending import PENDING, is_pending, noted
+from searchapp.web.browser.pending import is_pending, noted, pending_argument
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.arranging import ARRANGE, TRIED, arrange_sheet, crossed, narrowed
-from searchapp.web.components.cards import Around, bones, card_strip
+from searchapp.web.components.cards import Around, bones, card_strip, product_card
 from searchapp.web.components.fields import phone_field
 from searchapp.web.components.shell import OPEN_SHEET, Button, button, hooks, icon, sheet, sized
 from searchapp.web.pages.results.actions import LinkState, OwnerState, SimilarState, VoteState
@@ -33,28 +33,10 @@ def again_button() -> rx.Component:
 class OwnersView(Around):
     """Votes, ways to search on, and the count of looks at a shop."""
 
-    def below(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
-        """Votes move products of the catalogue: what others sell is not ours to rank."""
-        says = rx.el.div(
-            _say("confirmed", "results.this", item, card),
-            _say("rejected", "results.not_this", item, card),
-            class_name="says",
-        )
-        more = Button.create(
-            tr("similar.open"),
-            type="button",
-            class_name="say",
-            on_click=[OPEN_SHEET.set("similar"), SimilarState.show_similar(card.id)],
-            custom_attrs={
-                "aria-label": tr("similar.open") + ": " + card.title,
-                **hooks(act="similar"),
-            },
-        )
-        return rx.cond(card.outside, rx.fragment(), rx.fragment(says, more))
-
-    def on_open(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> Any:
-        """Counts a look at the shop."""
-        return VoteState.opened(item.id, card.id)
+    def card(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+        """With what its owner has said of it."""
+        said = ResultsState.votes[item.id + "/" + card.id]
+        return own_card(item=item.id, card=card, said=said | "", key=card.id)
 
     def try_again(self) -> rx.Component:
         """Drawing on the photo, once the search has ended."""
@@ -71,13 +53,46 @@ class OwnersView(Around):
         return why
 
 
-def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+@rx.memo
+def own_card(
+    item: rx.Var[str], card: rx.Var[CardView], said: rx.Var[str], rest: rx.RestProp
+) -> rx.Component:
+    """A product with votes, which move products of the catalogue: what others sell is not ours to
+    rank.  It is drawn again only when it, its vote or the language changes.
+    """
+    name = "vote " + item + "/" + card.id
+    shown = pending_argument(name, 2) | said
+    says = rx.el.div(
+        *(_say(opinion, words, name, item, card, shown) for opinion, words in _OPINIONS),
+        class_name="says",
+    )
+    more = Button.create(
+        tr("similar.open"),
+        type="button",
+        class_name="say",
+        on_click=[OPEN_SHEET.set("similar"), SimilarState.show_similar(card.id)],
+        custom_attrs={
+            "aria-label": tr("similar.open") + ": " + card.title,
+            **hooks(act="similar"),
+        },
+    )
+    below = rx.cond(card.outside, rx.fragment(), rx.fragment(says, more))
+    return product_card(card, rest, below, on_open=VoteState.opened(item, card.id))
+
+
+_OPINIONS = (("confirmed", "results.this"), ("rejected", "results.not_this"))
+
+
+def _say(
+    opinion: str,
+    words: str,
+    name: rx.Var[str],
+    item: rx.Var[str],
+    card: rx.Var[CardView],
+    shown: rx.Var[str],
+) -> rx.Component:
     """A vote; what is on its way already shows."""
-    result = item.id + "/" + card.id
-    name = "vote " + result
-    pending = PENDING.value.to(dict[str, dict[str, list[str]]])
-    said = rx.cond(pending.contains(name), pending[name]["args"][2], ResultsState.votes[result])
-    vote = VoteState.vote(noted(name, item.id, card.id, opinion), item.id, card.id, opinion)
+    vote = VoteState.vote(noted(name, item, card.id, opinion), item, card.id, opinion)
     return Button.create(
         tr(words),
         type="button",
@@ -85,7 +100,7 @@ def _say(opinion: str, words: str, item: rx.Var[ItemView], card: rx.Var[CardView
         on_click=vote,
         custom_attrs={
             "aria-label": tr(words) + ": " + card.title,
-            "aria-pressed": rx.cond(said == opinion, "true", "false"),
+            "aria-pressed": rx.cond(shown == opinion, "true", "false"),
             **hooks(act="vote", said=opinion),
         },
     )

@@ -7,6 +7,7 @@ mock.module("react", () => ({
   useEffect: (run) => run(),
   useLayoutEffect: (run) => run(),
   useRef: (first) => ({ current: first ?? globalThis.element }),
+  useCallback: (call) => call,
   useSyncExternalStore: (_subscribe, read) => read(),
 }));
 mock.module("react-router", () => ({ useLocation: () => ({}) }));
