@@ -2,7 +2,7 @@
 
 ``make bench-page`` (or ``python benchmarks/bench_page.py [lighthouse]``) prints
 
-- taps that client state answers, and sorting and filtering of a search's results, on a phone
+- taps that client state answers, and sorting and filtering of 48 results, on a phone
   with a CPU that is slowed down four times: from the tap to the next picture on the screen, by the
   browser's own Event Timing (targets: p95 <= 100 ms, and <= 160 ms);
 - the scripts and styles of each page, gzipped (targets: <= 175 KB and <= 12 KB);
@@ -38,6 +38,7 @@ ROOT = Path(__file__).parents[1]
 BUILT = ROOT / ".web" / "build" / "client"
 TURNS = 20
 SLOWER = 4
+PIECES, CARDS = 2, 48
 RUNS = 5
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -68,9 +69,9 @@ async def main(lighthouse: bool) -> None:
 
 
 async def _searched(address: str) -> str:
-    """The id of a completed search of four pieces."""
+    """The id of a completed search of two pieces."""
     photo = (ROOT / "assets" / "samples" / "floor.jpg").read_bytes()
-    form = {"items": json.dumps([{"box": [60 * n, 60 * n, 500, 600]} for n in range(4)])}
+    form = {"items": json.dumps([{"box": [60 * n, 60 * n, 500, 600]} for n in range(PIECES)])}
     async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as http:
         made = await http.post("/api/search-job", files={"image": photo}, data=form)
         job: str = made.raise_for_status().json()["jobId"]
@@ -118,13 +119,14 @@ async def _bytes(page: Page) -> str:
 
 async def _taps(context: BrowserContext, results: str) -> None:
     page, session = await _opened(context, results, SLOWER)
+    await page.wait_for_selector(f"[data-testid=product-card] >> nth={CARDS - 1}", state="attached")
     print(f"{await page.locator('[data-testid=product-card]').count()} cards")
     votes = [f"[data-said={said}] >> nth=0" for said in ("confirmed", "rejected")]
     sorts = [f"dialog[open] [data-part=sort] >> nth={n}" for n in (1, 0)]
     await _time(page, "language", ["[data-act=language]"])
     await _time(page, "a sheet", ["[data-opens=share]", "dialog[open] .round"])
     await _time(page, "a vote", votes)
-    await page.tap("[data-opens=arrange]")
+    await _tap(page, "[data-opens=arrange]")
     await _time(page, "sort", sorts)
     await _time(page, "filter", ["dialog[open] [data-part=stock]"])
     await session.detach()
@@ -135,10 +137,21 @@ async def _time(page: Page, what: str, selectors: list[str]) -> None:
     times = []
     for turn in range(TURNS):
         await page.evaluate("spent = 0")
-        await page.tap(selectors[turn % len(selectors)])
-        await page.wait_for_timeout(600)
+        await _tap(page, selectors[turn % len(selectors)])
         times.append(float(await page.evaluate("spent")))
     print(f"{what:<32} median {median(times):4.0f} ms   p95 {p95(times):4.0f} ms")
+
+
+async def _tap(page: Page, selector: str) -> None:
+    """A finger on the middle of an element, without the questions that Playwright's own taps put to
+    the page meanwhile; time for what follows.
+    """
+    element = page.locator(selector)
+    await element.scroll_into_view_if_needed()
+    box = await element.bounding_box()
+    assert box is not None, selector
+    await page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.wait_for_timeout(800)
 
 
 def _lighthouse(url: str) -> None:

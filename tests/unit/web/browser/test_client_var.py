@@ -11,7 +11,7 @@ PENDING = ClientVar("pending", {}, "tab")
 
 
 def _hooks(var: object) -> tuple[str, ...]:
-    data = VarData.merge(var._get_all_var_data())  # type: ignore[attr-defined]  # noqa: SLF001
+    data = VarData.merge(var._get_all_var_data())  # type: ignore[attr-defined]
     assert data is not None
     return data.hooks
 
