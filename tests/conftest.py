@@ -6,24 +6,21 @@ With xdist each of its workers has a server and databases of its own.
 from __future__ import annotations
 
 import base64
-import itertools
 import shutil
 import signal
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
 import structlog
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.db.engine import make_engine, psycopg_dsn
+from searchapp.db.engine import make_engine
 from searchapp.db.schema import migrate
 from searchapp.db.secrets import Secrets
 from searchapp.postgres import EmbeddedPostgres
+from tests.support.databases import Databases, execute, with_database
 from tests.support.folders import make_server_folder
 
 # A busy machine is no finding: timings belong to benchmarks.
@@ -32,8 +29,6 @@ hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)  #
 hypothesis.settings.load_profile("no-deadline")
 
 _TEMPLATE = "migrated"
-_numbers = itertools.count(1)
-DROP_ATTEMPTS = 100
 
 ROOT = Path(__file__).parent
 FIRST = ("e2e/pages", "crash", "e2e", "ops", "integration", "contract", "property")
@@ -75,29 +70,6 @@ def _rank(folder: str) -> int:
     return next(found, len(FIRST))
 
 
-def with_database(dsn: str, name: str) -> str:
-    """``dsn`` with another database."""
-    return make_url(dsn).set(database=name).render_as_string(hide_password=False)
-
-
-def _execute(dsn: str, statement: str) -> None:
-    with psycopg.connect(psycopg_dsn(dsn), autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-def _drop(dsn: str, name: str) -> None:
-    """Removes a database; its autovacuum, which this role may not end, is waited for."""
-    for attempt in itertools.count():
-        try:
-            _execute(dsn, f"DROP DATABASE {name} WITH (FORCE)")
-        except psycopg.errors.InsufficientPrivilege:
-            if attempt == DROP_ATTEMPTS:
-                raise
-            time.sleep(0.1)
-        else:
-            return
-
-
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:
     """One embedded server for the whole run, stopped and removed at its end.
@@ -108,8 +80,8 @@ def postgres_dsn() -> Iterator[str]:
     server = EmbeddedPostgres(folder)
     dsn = server.ensure_running()
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-        _execute(server.superuser_dsn, f"ALTER SYSTEM SET {setting} = off")
-    _execute(server.superuser_dsn, "SELECT pg_reload_conf()")
+        execute(server.superuser_dsn, f"ALTER SYSTEM SET {setting} = off")
+    execute(server.superuser_dsn, "SELECT pg_reload_conf()")
     yield dsn
     server.stop()
     shutil.rmtree(folder)
@@ -118,18 +90,21 @@ def postgres_dsn() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(postgres_dsn: str) -> str:
     """The name of a migrated database, from which each test's own is copied."""
-    _execute(postgres_dsn, f"CREATE DATABASE {_TEMPLATE}")
+    execute(postgres_dsn, f"CREATE DATABASE {_TEMPLATE}")
     migrate(with_database(postgres_dsn, _TEMPLATE))
     return _TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_dsn: str, template: str) -> Databases:
+    """One empty, migrated database after the other."""
+    return Databases(postgres_dsn, template)
+
+
 @pytest.fixture
-def database(postgres_dsn: str, template: str) -> Iterator[str]:
-    """The DSN of a fresh, migrated, empty database."""
-    name = f"test_{next(_numbers)}"
-    _execute(postgres_dsn, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield with_database(postgres_dsn, name)
-    _drop(postgres_dsn, name)
+def database(databases: Databases) -> str:
+    """The DSN of a migrated, empty database."""
+    return databases.fresh()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
 from searchapp.jobs.access import photo
 from searchapp.jobs.submit import start
-from tests.conftest import with_database
+from tests.support.databases import with_database
 from tests.support.jobs import ended, new_search, services_on, worker_context, working
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operators" / "backup.md"

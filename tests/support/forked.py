@@ -32,9 +32,14 @@ from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 PRELOADED = ("searchapp.cli.app", "searchapp.cli.serving", "searchapp.searchapp")
+PRELOADED_WITH_CLOCK = ("searchapp.jobs.worker", "searchapp.notify.sender_loop")
+"""Only workers and senders run by a clock of their own."""
+
 REQUEST_BYTES = 1 << 17
 NUMBER_BYTES = 8
-CLOCK = ("LD_PRELOAD", "FAKETIME")
+CLOCK = ("LD_PRELOAD", "FAKETIME_")
+"""How variables begin that are read when a process begins, before any of its own code."""
+
 START_SECONDS = 120.0
 """For the process that forks to import the product, on a busy machine."""
 
@@ -133,7 +138,7 @@ def start(
 def _forking(clock: tuple[tuple[str, str], ...]) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """The process that forks and the way to it; it ends with this one, which alone holds the way.
 
-    :param clock: variables that are read when a process begins, before any of its own code.
+    :param clock: variables named by CLOCK.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
@@ -152,7 +157,7 @@ def _preload() -> None:
     from searchapp.cli.page import prepare_environment
 
     prepare_environment()  # Reflex reads its part of the environment when it is imported.
-    for name in PRELOADED:
+    for name in PRELOADED_WITH_CLOCK if "FAKETIME_NO_CACHE" in os.environ else PRELOADED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # What is never looked at again stays shared with the children.

@@ -23,4 +23,5 @@ def clock_apart(minutes: float) -> dict[str, str]:
         "LD_PRELOAD": str(_LIBRARIES[0]),
         "FAKETIME": f"{minutes * 60:+.0f}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_NO_CACHE": "1",  # A child that was forked sets FAKETIME anew.
     }

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from searchapp.cli.page import build_page_if_stale
 from searchapp.db.engine import psycopg_dsn
-from tests.conftest import with_database
+from tests.e2e.pages.steps import OpenResults, copy_search, search_by_api, see_completed
+from tests.support.databases import with_database
 from tests.support.feeds import write_small_feed
 from tests.support.site import Site
 
@@ -106,3 +107,22 @@ def page(contexts: Callable[..., BrowserContext]) -> Page:
 def photo() -> Path:
     """A photo of two garments."""
     return SAMPLES / "floor.jpg"
+
+
+@pytest.fixture(scope="package")
+def finished(site: Site, photo: Path) -> str:
+    """A search for two garments that has ended; its id."""
+    return search_by_api(site, photo)
+
+
+@pytest.fixture
+def open_results(site: Site, finished: str) -> OpenResults:
+    """For tests of what comes after a search: they need not wait for one each."""
+
+    def open_copy(page: Page, job_id: str = "") -> str:
+        path = f"/results/{copy_search(site, job_id or finished)}"
+        page.goto(path)
+        see_completed(page)
+        return path
+
+    return open_copy

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import httpx
 import psycopg
 from playwright.sync_api import Page, expect
 from psycopg.types.json import Jsonb
 
 from searchapp.db.engine import psycopg_dsn
-from tests.support.site import Site
+from searchapp.domain.ids import new_id
+from tests.support.site import Site, wait_until
 
 BANNER = "앱을 닫거나 휴대폰을 잠가도 괜찮아요!"
 PHONE = "010-2345-6789"
@@ -46,6 +48,44 @@ def search(page: Page, photo: Path, number: str = "") -> str:
     if number:
         give_phone(page, number)
     return start(page)
+
+
+def search_by_api(site: Site, photo: Path) -> str:
+    """A search without a page, to its end; its id."""
+    with httpx.Client(base_url=site.url, trust_env=False, timeout=30) as http:
+        answer = http.post("/api/search-job", files={"image": ("a.jpg", photo.read_bytes())})
+        job_id: str = answer.json()["jobId"]
+        path = f"/api/search-job/{job_id}"
+        wait_until(lambda: http.get(path).json()["status"] == "completed")
+    return job_id
+
+
+class OpenResults(Protocol):
+    """Opens the results of a search that has ended, one that no other test sees."""
+
+    def __call__(self, page: Page, job_id: str = "") -> str:
+        """Opens those of a copy of ``job_id``, or of a search for two garments; their path."""
+
+
+COPY_SEARCH = """
+INSERT INTO searchapp.search_jobs SELECT (jsonb_populate_record(
+    job, jsonb_build_object('job_id', %(copy)s::text, 'idempotency_hash', NULL)
+)).* FROM searchapp.search_jobs job WHERE job_id = %(job)s
+"""
+COPY_PHOTO = """
+INSERT INTO searchapp.photos SELECT (jsonb_populate_record(
+    photo, jsonb_build_object('job_id', %(copy)s::text)
+)).* FROM searchapp.photos photo WHERE job_id = %(job)s
+"""
+
+
+def copy_search(site: Site, job_id: str) -> str:
+    """Stores a search that has ended once more, under an id of its own."""
+    ids = {"copy": new_id(), "job": job_id}
+    with psycopg.connect(psycopg_dsn(site.dsn)) as connection:
+        for statement in (COPY_SEARCH, COPY_PHOTO):
+            assert connection.execute(statement, ids).rowcount == 1
+    return ids["copy"]
 
 
 def see_completed(page: Page) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages.steps import RESULTS, search, see_completed
+from tests.e2e.pages.steps import RESULTS, OpenResults, see_completed
 
 pytestmark = pytest.mark.e2e
 
 
-def test_again__a_drawn_box_makes_a_search_of_its_own(page: Page, photo: Path) -> None:
-    first = search(page, photo)
-    see_completed(page)
+def test_again__a_drawn_box_makes_a_search_of_its_own(
+    page: Page, open_results: OpenResults
+) -> None:
+    first = open_results(page)
     page.get_by_role("button", name="다른 부분으로 찾기").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("어디를 찾을까요?")
     expect(page.get_by_test_id("start-items")).to_be_disabled()
@@ -36,9 +35,8 @@ def test_again__a_drawn_box_makes_a_search_of_its_own(page: Page, photo: Path) -
     expect(page.get_by_test_id("item")).not_to_have_count(0)
 
 
-def test_again__with_buttons_only_and_back(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_again__with_buttons_only_and_back(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     page.get_by_role("button", name="다른 부분으로 찾기").press("Enter")
     expect(page.get_by_role("button", name="직접 그리기")).to_be_focused()
     page.get_by_role("button", name="가운데에 네모 넣기").press("Enter")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from searchapp.domain.taxonomy import COLOUR_FAMILIES
-from tests.e2e.pages.steps import search, see_completed
+from tests.e2e.pages.steps import OpenResults, see_completed
 
 pytestmark = pytest.mark.e2e
 
@@ -26,9 +24,8 @@ def number(product: str) -> int:
     return names.index(name) * 2 + int(copy)
 
 
-def test_arranging__colour_beside_price_and_brand(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_arranging__colour_beside_price_and_brand(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     page.get_by_test_id("product-card").first.hover()
     expect(page.get_by_test_id("item").first.get_by_test_id("product-card")).to_have_count(10)
     opener = page.get_by_role("button", name="정렬·필터")
@@ -51,9 +48,8 @@ def test_arranging__colour_beside_price_and_brand(page: Page, photo: Path) -> No
     assert len(cards(page)) == 10
 
 
-def test_arranging__filters_end_with_the_search(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_arranging__filters_end_with_the_search(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     page.get_by_role("button", name="정렬·필터").tap()
     page.get_by_role("button", name="파랑").tap()
     page.get_by_role("button", name="낮은 가격순").tap()

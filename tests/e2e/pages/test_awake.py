@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from searchapp.db.engine import psycopg_dsn
-from tests.e2e.pages.steps import search, see_answered, see_completed
+from tests.e2e.pages.steps import OpenResults, see_answered
 from tests.support.relay import Relay
 from tests.support.site import Site, free_port, wait_until
 
@@ -117,12 +117,11 @@ def test_awake__a_state_that_was_forgotten(choosing: Choosing, other: int) -> No
 
 @pytest.mark.parametrize("tries", [3, pytest.param(200, marks=pytest.mark.long)])
 def test_awake__no_tap_is_lost_in_a_dead_connection(
-    site: Site, contexts: Callable[..., BrowserContext], photo: Path, tries: int
+    site: Site, contexts: Callable[..., BrowserContext], open_results: OpenResults, tries: int
 ) -> None:
     with Relay(site.port) as relay:
         page = contexts(base_url=f"http://localhost:{relay.port}").new_page()
-        search(page, photo)
-        see_completed(page)
+        open_results(page)
         card = page.get_by_test_id("product-card").first
         for number in range(tries):
             said = ("confirmed", "rejected")[number % 2]

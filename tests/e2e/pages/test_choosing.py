@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.pages.steps import choose_photo, search, see_completed, stored_items, tab_to
+from tests.e2e.pages.steps import (
+    OpenResults,
+    choose_photo,
+    search,
+    see_completed,
+    stored_items,
+    tab_to,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -141,10 +148,9 @@ def drag(page: Page, how: str, start: tuple[float, float], by: float) -> None:
 
 
 def test_share__read_only_and_taken_back(
-    page: Page, contexts: Callable[..., BrowserContext], photo: Path
+    page: Page, contexts: Callable[..., BrowserContext], open_results: OpenResults
 ) -> None:
-    results = search(page, photo)
-    see_completed(page)
+    results = open_results(page)
     page.locator("[data-opens=share]").tap()
     page.locator("[data-act=share-make]").tap()
     link = page.locator(".url").inner_text()
@@ -164,9 +170,10 @@ def test_share__read_only_and_taken_back(
     expect(friend.get_by_text("공유가 끝난 링크예요")).to_be_visible()
 
 
-def test_share__the_link_of_one_search_is_not_offered_on_another(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_share__the_link_of_one_search_is_not_offered_on_another(
+    page: Page, open_results: OpenResults
+) -> None:
+    open_results(page)
     page.locator("[data-opens=share]").tap()
     page.locator("[data-act=share-make]").tap()
     expect(page.locator(".url")).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
-from tests.e2e.pages.steps import choose_photo, search, see_completed, start
+from tests.e2e.pages.steps import OpenResults, choose_photo, search, see_completed, start
 from tests.support.site import Site, free_port, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -130,9 +130,10 @@ def test_coming_back__the_phone_slept_longer_than_the_state_was_kept(
     see_true(forgetful)
 
 
-def test_coming_back__erased_elsewhere_while_the_phone_slept(forgetful: Page, photo: Path) -> None:
-    path = search(forgetful, photo)
-    see_completed(forgetful)
+def test_coming_back__erased_elsewhere_while_the_phone_slept(
+    forgetful: Page, open_results: OpenResults
+) -> None:
+    path = open_results(forgetful)
     browser = forgetful.context.new_cdp_session(forgetful)
     browser.send("Page.setWebLifecycleState", {"state": "frozen"})
     job = f"/api/search-job/{path.rpartition('/')[2]}"

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from searchapp.cli.page import ROOT
-from tests.e2e.pages.steps import choose_photo, search, see_completed, start
+from tests.e2e.pages.steps import OpenResults, choose_photo, search, see_completed, start
 from tests.support.site import Site
 
 pytestmark = pytest.mark.e2e
@@ -124,12 +124,11 @@ MOST = {".js": 175, ".css": 12}
 
 
 @pytest.mark.parametrize("name", ["home", "results"])
-def test_weight__scripts_and_styles(page: Page, photo: Path, name: str) -> None:
-    path = "/"
-    if name == "results":
-        path = search(page, photo)
-        see_completed(page)
-    page.goto(path)
+def test_weight__scripts_and_styles(page: Page, open_results: OpenResults, name: str) -> None:
+    if name == "home":
+        page.goto("/")
+    else:
+        open_results(page)
     expect(page.locator("html[data-live]")).to_be_attached()
     folder = ROOT / ".web" / "build" / "client"
     for kind, most in MOST.items():

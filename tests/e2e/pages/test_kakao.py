@@ -7,12 +7,11 @@ form to a window of Kakao's.  So the page's policy has to let both pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.pages.steps import search, see_completed
+from tests.e2e.pages.steps import OpenResults
 from tests.e2e.pages.test_access import check
 from tests.e2e.pages.test_protection import NOTE, violations
 from tests.support.site import Site, free_port
@@ -84,22 +83,21 @@ def stand_in(context: BrowserContext, script: str = SCRIPT) -> list[str]:
     return asked
 
 
-def open_share(page: Page, photo: Path) -> str:
+def open_share(page: Page, open_results: OpenResults) -> str:
     """A finished search with its share sheet open; returns the shared link."""
-    search(page, photo)
-    see_completed(page)
+    open_results(page)
     page.locator("[data-opens=share]").tap()
     page.locator("[data-act=share-make]").tap()
     return page.locator(".url").inner_text()
 
 
 def test_kakao__sends_the_link_and_loads_nothing_before(
-    visitor: BrowserContext, photo: Path
+    visitor: BrowserContext, open_results: OpenResults
 ) -> None:
     visitor.add_init_script(ANY_SCRIPT)
     asked = stand_in(visitor)
     page = visitor.new_page()
-    link = open_share(page, photo)
+    link = open_share(page, open_results)
     assert asked == []
 
     with page.expect_popup() as window:
@@ -121,14 +119,14 @@ def test_kakao__sends_the_link_and_loads_nothing_before(
 
 @pytest.mark.parametrize("trouble", ["forged", "unreachable"])
 def test_kakao__a_script_that_does_not_load_has_a_face(
-    visitor: BrowserContext, photo: Path, trouble: str
+    visitor: BrowserContext, open_results: OpenResults, trouble: str
 ) -> None:
     if trouble == "forged":
         stand_in(visitor)
     else:
         visitor.route(f"https://{CDN}/**", lambda route: route.abort())
     page = visitor.new_page()
-    link = open_share(page, photo)
+    link = open_share(page, open_results)
     page.get_by_role("button", name="카카오톡으로 보내기").tap()
     expect(page.get_by_role("alert").get_by_text("카카오톡을 열지 못했어요.")).to_be_visible()
     assert page.evaluate("globalThis.Kakao") is None
@@ -147,7 +145,7 @@ def test_kakao__privacy_says_so(visitor: BrowserContext, page: Page) -> None:
     expect(page.get_by_text("다른 회사의 스크립트는 부르지 않아요.")).to_be_visible()
 
 
-def test_kakao__not_without_a_key(page: Page, photo: Path) -> None:
-    open_share(page, photo)
+def test_kakao__not_without_a_key(page: Page, open_results: OpenResults) -> None:
+    open_share(page, open_results)
     expect(page.locator("[data-act=copy]").first).to_be_visible()
     expect(page.locator("[data-act=kakao]")).to_be_hidden()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from searchapp.db.engine import psycopg_dsn
-from tests.e2e.pages.steps import search, see_completed
+from tests.e2e.pages.steps import OpenResults
 from tests.support.site import Site, free_port
 
 pytestmark = pytest.mark.e2e
@@ -54,11 +53,14 @@ def see_days(page: Page, words: str) -> None:
 
 
 def test_days__as_the_setting_says(
-    contexts: Callable[..., BrowserContext], site: Site, photo: Path, other: str, days: str
+    contexts: Callable[..., BrowserContext],
+    site: Site,
+    open_results: OpenResults,
+    other: str,
+    days: str,
 ) -> None:
     page = contexts().new_page()
-    link = search(page, photo)
-    see_completed(page)
+    link = open_results(page)
     expire(site, link.rsplit("/", 1)[1])
     for lang, words in DAYS[days].items():
         visitor = contexts(lang, base_url=other).new_page()

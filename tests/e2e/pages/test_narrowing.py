@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages.steps import RESULTS, search, see_completed
+from tests.e2e.pages.steps import RESULTS, OpenResults, see_completed
 from tests.e2e.pages.test_access import check
 from tests.e2e.pages.test_arranging import cards, number
 
@@ -33,9 +31,10 @@ def filters_of(page: Page, path: str) -> object:
     return document.get("filters")
 
 
-def test_narrowing__the_whole_catalogue_with_the_sheets_filters(page: Page, photo: Path) -> None:
-    first = search(page, photo)
-    see_completed(page)
+def test_narrowing__the_whole_catalogue_with_the_sheets_filters(
+    page: Page, open_results: OpenResults
+) -> None:
+    first = open_results(page)
     expect(page.get_by_test_id("filters")).to_have_count(0)
     pieces = page.get_by_test_id("item").count()
     open_sheet(page)
@@ -73,9 +72,10 @@ def test_narrowing__the_whole_catalogue_with_the_sheets_filters(page: Page, phot
     assert {number(product) for product in cards(page)} == {1, 7, 10}
 
 
-def test_narrowing__filters_of_a_search_stay_with_what_is_added(page: Page, photo: Path) -> None:
-    first = search(page, photo)
-    see_completed(page)
+def test_narrowing__filters_of_a_search_stay_with_what_is_added(
+    page: Page, open_results: OpenResults
+) -> None:
+    first = open_results(page)
     open_sheet(page)
     page.get_by_label("다른 브랜드 적기").fill("하루온도")
     page.locator("dialog[open]").get_by_role("button", name=EVERYWHERE).tap()
@@ -99,9 +99,10 @@ def test_narrowing__filters_of_a_search_stay_with_what_is_added(page: Page, phot
     assert filters_of(page, fourth) == {"category": "shoes", "brand": "하루온도"}
 
 
-def test_narrowing__crossed_prices_are_told_in_the_sheet(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_narrowing__crossed_prices_are_told_in_the_sheet(
+    page: Page, open_results: OpenResults
+) -> None:
+    open_results(page)
     open_sheet(page)
     page.get_by_label("최저 가격").fill("30000")
     page.get_by_label("최고 가격").fill("20000")
@@ -114,9 +115,8 @@ def test_narrowing__crossed_prices_are_told_in_the_sheet(page: Page, photo: Path
     expect(alert).to_have_count(0)
 
 
-def test_narrowing__sold_out_says_so(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_narrowing__sold_out_says_so(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     page.get_by_test_id("product-card").first.hover()
     first = page.get_by_test_id("item").first
     expect(first.get_by_test_id("product-card")).to_have_count(10)
@@ -129,9 +129,10 @@ def test_narrowing__sold_out_says_so(page: Page, photo: Path) -> None:
     assert all(number(product) % 4 for product in cards(page))
 
 
-def test_narrowing__a_shared_page_narrows_what_is_there_only(page: Page, photo: Path) -> None:
-    job = search(page, photo).rpartition("/")[2]
-    see_completed(page)
+def test_narrowing__a_shared_page_narrows_what_is_there_only(
+    page: Page, open_results: OpenResults
+) -> None:
+    job = open_results(page).rpartition("/")[2]
     shared = page.request.post(f"/api/search-job/{job}/share").json()["shareUrl"]
     page.goto(shared)
     open_sheet(page)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from searchapp.db.engine import psycopg_dsn
-from tests.e2e.pages.steps import clicks, search, see_answered, see_completed
+from tests.e2e.pages.steps import OpenResults, clicks, see_answered, see_completed
 from tests.support.site import Site, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -23,9 +22,8 @@ def rename(site: Site, old: str, new: str) -> None:
         connection.execute(sql, [new, old])
 
 
-def test_opinions__this_is_it_or_not(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_opinions__this_is_it_or_not(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     card = page.get_by_test_id("product-card").first
     this, other = card.locator("[data-act=vote]").all()
     for pressed, unpressed in ((this, other), (other, this)):
@@ -36,10 +34,9 @@ def test_opinions__this_is_it_or_not(page: Page, photo: Path) -> None:
 
 
 def test_opinions__seen_again_after_a_reload_and_in_other_tabs(
-    page: Page, contexts: Callable[..., BrowserContext], photo: Path
+    page: Page, contexts: Callable[..., BrowserContext], open_results: OpenResults
 ) -> None:
-    results = search(page, photo)
-    see_completed(page)
+    results = open_results(page)
     tab = page.context.new_page()
     tab.goto(results)
     see_completed(tab)
@@ -61,9 +58,10 @@ def test_opinions__seen_again_after_a_reload_and_in_other_tabs(
     expect(other.locator(pressed)).to_have_count(1)
 
 
-def test_opinions__taken_back_when_not_stored(site: Site, page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_opinions__taken_back_when_not_stored(
+    site: Site, page: Page, open_results: OpenResults
+) -> None:
+    open_results(page)
     this = page.locator("[data-product='small:floor-0'] [data-act=vote]").first
     rename(site, "floor-0", "gone")
     try:
@@ -74,18 +72,18 @@ def test_opinions__taken_back_when_not_stored(site: Site, page: Page, photo: Pat
         rename(site, "gone", "floor-0")
 
 
-def test_opinions__a_look_at_the_shop_counts(site: Site, page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_opinions__a_look_at_the_shop_counts(
+    site: Site, page: Page, open_results: OpenResults
+) -> None:
+    open_results(page)
     page.evaluate("addEventListener('click', (event) => event.preventDefault())")
     before = clicks(site)
     page.get_by_test_id("product-card").first.get_by_role("link").tap()
     wait_until(lambda: clicks(site) == before + 1)
 
 
-def test_opinions__not_on_shared_results(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_opinions__not_on_shared_results(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     page.get_by_role("button", name="공유", exact=True).click()
     page.get_by_role("button", name="공유 링크 만들기").click()
     link = page.locator("dialog[open] .url")

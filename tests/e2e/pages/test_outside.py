@@ -11,7 +11,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from searchapp.db.engine import psycopg_dsn
-from tests.e2e.pages.steps import choose_photo, clicks, search, see_answered, see_completed, start
+from tests.e2e.pages.steps import (
+    OpenResults,
+    choose_photo,
+    clicks,
+    see_answered,
+    see_completed,
+    start,
+)
 from tests.support.site import Site, free_port
 
 pytestmark = pytest.mark.e2e
@@ -111,11 +118,10 @@ def test_consent__given_again_when_searching_again(site: Site, asking: Page, pho
 
 
 def test_results__say_what_was_missing_and_do_not_rank_others(
-    site: Site, contexts: Callable[..., BrowserContext], photo: Path
+    site: Site, contexts: Callable[..., BrowserContext], open_results: OpenResults
 ) -> None:
     page = contexts(hosts=("shop.example",)).new_page()
-    path = search(page, photo)
-    see_completed(page)
+    path = open_results(page)
     expect(page.get_by_test_id("outside-line")).to_have_count(0)
     state = [{"name": "google_lens", "status": "failed", "reason": "quota"}]
     with psycopg.connect(psycopg_dsn(site.dsn)) as connection:

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.pages.steps import (
     PHONE,
+    OpenResults,
     pieces_of,
     put_back,
     search,
@@ -83,9 +84,8 @@ def test_small__the_first_finished_card_is_in_sight(
     assert sheet["y"] - card["y"] >= IN_SIGHT
 
 
-def test_end__tops_stand_before_bottoms(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_end__tops_stand_before_bottoms(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     headings = page.get_by_test_id("item").get_by_role("heading", level=2)
     expect(headings).to_have_text(["상의", "하의"])
     first, second = (headings.nth(n).bounding_box() for n in (0, 1))
@@ -103,9 +103,9 @@ def test_end__tops_stand_before_bottoms(page: Page, photo: Path) -> None:
     ],
 )
 def test_end__the_focus_stays_where_it_was(
-    site: Site, idle: None, page: Page, photo: Path, selector: str, then: str
+    site: Site, idle: None, page: Page, open_results: OpenResults, selector: str, then: str
 ) -> None:
-    search(page, photo)
+    open_results(page)
     pieces = half_done(site, page)
     page.locator(selector).first.focus()
     scrolled = page.evaluate("scrollY")
@@ -119,11 +119,10 @@ def test_end__the_focus_stays_where_it_was(
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("width", [320, 390])
 def test_letters__of_twice_the_size_do_not_run_together(
-    contexts: Callable[..., BrowserContext], photo: Path, lang: str, width: int
+    contexts: Callable[..., BrowserContext], open_results: OpenResults, lang: str, width: int
 ) -> None:
     page = contexts(lang=lang, viewport={"width": width, "height": 640}, bypass_csp=True).new_page()
-    search(page, photo)
-    see_completed(page)
+    open_results(page)
     page.add_style_tag(content="html { font-size: 200% !important; }")
     labels, crossing = page.evaluate(OVERLAPS)
     assert labels >= 12

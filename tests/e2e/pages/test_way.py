@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages.steps import BANNER, MASKED, PHONE, give_phone, search, see_completed
+from tests.e2e.pages.steps import (
+    BANNER,
+    MASKED,
+    PHONE,
+    OpenResults,
+    give_phone,
+    search,
+    see_completed,
+)
 from tests.support.site import Site
 
 pytestmark = pytest.mark.e2e
@@ -91,9 +99,8 @@ def test_way__stop_while_it_waits(site: Site, page: Page, photo: Path) -> None:
     expect(page.get_by_role("link", name="새 사진으로 찾기")).to_be_visible()
 
 
-def test_results__the_piece_that_is_looked_at_is_lit(page: Page, photo: Path) -> None:
-    search(page, photo)
-    see_completed(page)
+def test_results__the_piece_that_is_looked_at_is_lit(page: Page, open_results: OpenResults) -> None:
+    open_results(page)
     items = page.get_by_test_id("item")
     for number in range(items.count()):
         item = items.nth(number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.conftest import _execute as execute
-from tests.conftest import with_database
+from tests.support.databases import execute, with_database
+from tests.support.forked import Forked, start
 from tests.support.served import free_port
 
-ROOT = Path(__file__).parents[3]
 MIB = 1024 * 1024
 PRODUCT = ("searchapp", "web", "--port")
 API_ALONE = ("tests.support.served",)
@@ -30,7 +28,7 @@ class Served:
 
     url: str
     port: int
-    process: subprocess.Popen[str]
+    process: Forked
     log: Path
     dsn: str
 
@@ -56,14 +54,8 @@ def serving(dsn: str, log: Path, *, pages: bool = False, **settings: str) -> Ite
         **settings,
     }
     with log.open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *(PRODUCT if pages else API_ALONE), str(port)],
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
+        module, *arguments = PRODUCT if pages else API_ALONE
+        process = start(module, *arguments, str(port), env=env, stderr=errors)
     assert process.stdout is not None
     try:
         assert process.stdout.readline().startswith("ready"), log.read_text()

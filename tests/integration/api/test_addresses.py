@@ -10,9 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import _execute as execute
-from tests.conftest import with_database
 from tests.integration.api.conftest import Served, serving
+from tests.support.databases import execute, with_database
 from tests.support.web import picture
 
 PHOTO = picture()

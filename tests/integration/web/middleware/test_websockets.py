@@ -17,9 +17,8 @@ import pytest
 
 from searchapp.db.engine import psycopg_dsn
 from searchapp.web.middleware.websockets import STRIKES
-from tests.conftest import _execute as execute
-from tests.conftest import with_database
 from tests.integration.api.conftest import MIB, Served, serving
+from tests.support.databases import execute, with_database
 from tests.support.web import picture
 
 FLAT = 60.0
