@@ -122,7 +122,7 @@ async def test_doors__of_reflex_are_closed(served: Served) -> None:
 
 ADMIN = f"{ROOT_STATE}.searchapp___web___admin___state____admin_state"
 RESULTS = f"{ROOT_STATE}.searchapp___web___pages___results___state____results_state"
-SHARED = f"{ROOT_STATE}.searchapp___web___pages___share____share_state"
+SHARED = f"{ROOT_STATE}.searchapp___web___pages___small____share_state"
 
 
 async def shown(session: aiohttp.ClientSession, served: Served, state: str, path: str) -> str:
