@@ -26,7 +26,7 @@ from benchmarks.bench_search import upright
 from benchmarks.photos import photos
 from searchapp.domain.search import Box
 from searchapp.vision.crops import cut, normalized_box, quarter_turns
-from searchapp.vision.features.item_features import widened
+from searchapp.vision.features.item_features import MARGIN
 from searchapp.vision.pipeline import BuiltInEngine
 
 HEADS = Path(__file__).resolve().parents[2] / "searchapp/vision/models/heads.npz"
@@ -92,7 +92,7 @@ def crops(
         frame = normalized_box(region.box, picture.width, picture.height)
         aim = normalized_box(Box(*box), picture.width, picture.height) if box else frame
         if frame.iou(aim) >= TARGET:
-            turns = quarter_turns(cut(picture.pixels, widened(frame)), range(4))
+            turns = quarter_turns(cut(picture.pixels, frame.widened(MARGIN)), range(4))
             out.append(engine.network.pooled(turns).gem)
     return out
 

@@ -140,7 +140,7 @@ class _Answering:
     ) -> None:
         self._row = row
         self._may_create = may_create
-        self.info = SimpleNamespace(server_version=version)
+        self.info = SimpleNamespace(server_version=version, dbname="shop")
 
     def execute(self, query: str) -> _Answering:
         if "rolsuper" in query:

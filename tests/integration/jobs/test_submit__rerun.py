@@ -13,6 +13,7 @@ from searchapp.db.repositories import photos
 from searchapp.domain.phone import parse_phone
 from searchapp.domain.search import Box, SearchJob, WantedItem
 from searchapp.errors import Erased
+from searchapp.jobs import access
 from searchapp.jobs.actions import erase, erase_phone
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import RepeatedSearch, search_again, start
@@ -67,9 +68,8 @@ async def _begun_under_an_erase(
     session: AsyncSession, services: Services, job_id: str
 ) -> asyncio.Task[Any]:
     """A copy that begins while ``session`` erases the first search, and has not committed it."""
-    from searchapp.jobs import actions
 
-    await actions._remove(session, services, [job_id], "erased")
+    await access.remove_jobs(session, services, [job_id], "erased")
     copying = asyncio.create_task(again(services, job_id))
     await asyncio.sleep(0.3)
     assert not copying.done()
