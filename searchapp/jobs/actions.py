@@ -114,7 +114,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
             await photos.drop_original(session, job_id)
             await outbox.withdraw(session, job_id)
             if row.sms_expected:
-                await policy.release(session, services.secrets, row, now)
+                await policy.release_unless_sent(session, services.secrets, row, now)
         return await known_job(session, services, job_id)
 
     return await transact(services.engine, work)

@@ -183,7 +183,7 @@ def to_ask(claim: Claim, external: ExternalSource | None) -> SourceState | None:
 
 
 @dataclass(frozen=True)
-class Asking:
+class ExternalRequests:
     """What one claim asks a source.
 
     Only items that this claim described, ``seen`` by their places, are asked for: after a worker's

@@ -95,7 +95,7 @@ async def _beat(services: Services, claim: Claim) -> None:
     while True:
         await asyncio.sleep(BEAT_SECONDS)
         try:
-            await transact(services.engine, lambda session: claims.beat(session, claim))
+            await transact(services.engine, lambda session: claims.record_heartbeat(session, claim))
         except NotStored as error:
             log.debug("heartbeat not stored", error=str(error))
         except LostClaim:

@@ -71,7 +71,7 @@ async def spending(session: AsyncSession, days: int, now: datetime) -> list[DayS
 
 async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
     """Return the messages that need an operator's attention, the newest first."""
-    rows = await messages.in_trouble(session, limit)
+    rows = await messages.problem_messages(session, limit)
     return [
         Trouble(r.message_id, r.job_id, r.kind, r.state, r.error, _may_go_again(r), r.changed_at)
         for r in rows

@@ -24,7 +24,7 @@ from searchapp.domain.state_machine import ITEM_FINAL, Event, target
 from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import JobError, LostClaim, SearchFailed, TooManyAttempts, UnreadablePicture
 from searchapp.imaging.picture import UprightImage, UprightPicture
-from searchapp.jobs.external import Asking, progress, to_ask
+from searchapp.jobs.external import ExternalRequests, progress, to_ask
 from searchapp.jobs.liveness import StepWatch, heartbeat_of
 from searchapp.jobs.ports import RESULTS, ExternalSource, ProductIndex, RankedResults, Vision
 from searchapp.jobs.services import Services
@@ -123,7 +123,7 @@ class SearchRun:
                 await self._suggest(items)
                 return
             items = await self._match(image, items)
-        await self._ask_elsewhere(items)
+        await self._ask_external(items)
         if items and all(item.status is ItemStatus.FAILED for item in items):
             raise SearchFailed
         await self._store(lambda s: claims.enter(s, self.claim, Stage.FINISHING, self._now()))
@@ -135,7 +135,7 @@ class SearchRun:
         if stored is None:
             raise LostClaim(short(self.claim.job_id))
         if stored.upright is not None:
-            return self._as_it_came((await self._decode(stored.upright)).image)
+            return self._with_stored_size((await self._decode(stored.upright)).image)
         if stored.original is None:
             raise UnreadablePicture("nothing stored")
         picture = await self._decode(stored.original)
@@ -154,7 +154,7 @@ class SearchRun:
         await self._store(keep)
         return picture.image
 
-    def _as_it_came(self, image: UprightImage) -> UprightImage:
+    def _with_stored_size(self, image: UprightImage) -> UprightImage:
         """``image`` with the size that boxes are in: of a very large photo less is stored."""
         width, height = self.claim.photo_width, self.claim.photo_height
         if width is None or height is None:
@@ -206,12 +206,12 @@ class SearchRun:
             lambda s: claims.store_changed(s, self.claim, changed, percent, self._now())
         )
 
-    async def _ask_elsewhere(self, items: Sequence[Item]) -> None:
+    async def _ask_external(self, items: Sequence[Item]) -> None:
         """Adds what an outside source has to results that are stored and shown already."""
         source = self.source
         if source is None or source.status is not SourceStatus.PENDING:
             return
-        asking = Asking(self.claim, self.context.external, self.seen, self._store_changed)
+        asking = ExternalRequests(self.claim, self.context.external, self.seen, self._store_changed)
         state = await asking.ask(source, items)
         await self._store(lambda s: claims.settle_source(s, self.claim, state, self._now()))
 

@@ -139,7 +139,7 @@ async def changed_contact(
         return {**_NO_PHONE, "sms_expected": False, "sms_reason": UNREADABLE}
     if phone is None or (row.sms_expected and phone == known):
         return {}
-    await policy.give_back(session, services.secrets, row, now)
+    await policy.release(session, services.secrets, row, now)
     contact = await contact_columns(session, services, request, lang=lang, now=now)
     return {**_NO_PHONE, **contact}
 

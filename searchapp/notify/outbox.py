@@ -16,7 +16,7 @@ from searchapp.domain.message import AT_PROVIDER, OPEN, MessageEvent, MessageKin
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import Match, Status
 from searchapp.logs import get_logger
-from searchapp.notify.policy import day_of, give_back, hashes_of, sealed
+from searchapp.notify.policy import day_of, hashes_of, release, sealed
 from searchapp.notify.texts import body_of, content_of, units_of
 from searchapp.settings import Settings
 
@@ -64,7 +64,7 @@ async def change_number(
             return False
         # The job runs again: the message about its earlier end has used that reservation.
     else:
-        await give_back(session, secrets, job_row, now)
+        await release(session, secrets, job_row, now)
     columns = sealed(secrets, phone)
     for row in unsent:
         for name, value in columns.items():
@@ -158,7 +158,7 @@ async def record(
     :param values: further columns, for example ``provider_id`` or ``error``.
     """
     before, known = MessageState(row.state), row.provider_id
-    if not await messages.happen(session, row, event, now, **values):
+    if not await messages.apply_event(session, row, event, now, **values):
         return False
     after = MessageState(row.state)
     taken = before in OPEN and (after in AT_PROVIDER or (known is None and bool(row.provider_id)))

@@ -147,7 +147,7 @@ async def sms_stopped(session: AsyncSession, settings: Settings) -> bool:
     return settings.sms == "off" or await queue.switch_value(session, SMS_SWITCH) == "off"
 
 
-async def release(
+async def release_unless_sent(
     session: AsyncSession, secrets: Secrets, job: SearchJobRow, now: datetime
 ) -> None:
     """Give back the reservation of a cancelled job, unless it has a message already.
@@ -155,10 +155,10 @@ async def release(
     Never call it for an erased job: its messages are deleted, so it may have sent one.
     """
     if await messages.newest_state(session, job.job_id) is None:
-        await give_back(session, secrets, job, now)
+        await release(session, secrets, job, now)
 
 
-async def give_back(
+async def release(
     session: AsyncSession, secrets: Secrets, job: SearchJobRow, now: datetime
 ) -> None:
     """Give back the reservation that ``job`` holds for its number."""
@@ -167,13 +167,13 @@ async def give_back(
     day = day_of(job.consent_at)
     if day != day_of(now):
         return  # The counters of past days have no effect.
-    await phones.give_back(session, day, "site", [_SITE])
-    await phones.give_back(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
+    await phones.uncount(session, day, "site", [_SITE])
+    await phones.uncount(session, day, "ip", _ip_keys(secrets, day, job.ip_hash))
     try:
         number = secrets.decrypt(job.phone_cipher)
     except MissingKey:
         return  # Its counter cannot be named; it ends with the day.
-    await phones.give_back(session, day, "number", _number_keys(secrets, day, number))
+    await phones.uncount(session, day, "number", _number_keys(secrets, day, number))
 
 
 async def promised(

@@ -117,7 +117,7 @@ async def test_start__nothing_stays_after_a_failure(
 async def test_import__alone_while_it_runs(pooled_engine: AsyncEngine) -> None:
     rows, pictures = catalogue.shop(2)
     work = catalogue.importer(pooled_engine)
-    async with imports.under_way(pooled_engine, "shop") as alone:
+    async with imports.import_lock(pooled_engine, "shop") as alone:
         assert alone
         with pytest.raises(OperatorError, match="being imported already"):
             await import_feed(work, "shop", rows, pictures)

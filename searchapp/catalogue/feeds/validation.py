@@ -59,7 +59,7 @@ class Refused(ValueError):
     """A row that is not taken; the message is the reason."""
 
 
-class HardlyWon(Refused):
+class DoubtfulCurrency(Refused):
     """An amount without a currency that may be in another one than won."""
 
     def __init__(self, price: str) -> None:
@@ -272,7 +272,7 @@ def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
     _readable("price", candidate.price)
     try:
         price = _price(candidate, options)
-    except HardlyWon as doubt:
+    except DoubtfulCurrency as doubt:
         if candidate.currencyless:
             return _Prices(None, doubt=f"{doubt}; taken without a price")
         raise
@@ -288,13 +288,13 @@ def _price(candidate: ParsedRow, options: FeedOptions) -> Money:
     assumed = bool(candidate.currency) and not options.currency
     fraction = _FRACTION.fullmatch(candidate.price) if assumed else None
     if fraction and fraction[1].strip("0"):
-        raise HardlyWon(candidate.price)
+        raise DoubtfulCurrency(candidate.price)
     if assumed and candidate.currency == UNKNOWN_CURRENCY:
-        raise HardlyWon(candidate.price)
+        raise DoubtfulCurrency(candidate.price)
     price = read_price(candidate.price, options.currency or candidate.currency)
     least = HARDLY_WON_WITH_ZEROS if fraction else HARDLY_WON
     if assumed and price.currency == candidate.currency and price.amount < least:
-        raise HardlyWon(candidate.price)
+        raise DoubtfulCurrency(candidate.price)
     return price
 
 

@@ -145,7 +145,7 @@ async def remove_feed(database: AsyncEngine, feed: str) -> int:
 @asynccontextmanager
 async def _alone(database: AsyncEngine, feed: str) -> AsyncIterator[None]:
     """:raises OperatorError: another process changes the products of ``feed``."""
-    async with imports.under_way(database, feed) as alone:
+    async with imports.import_lock(database, feed) as alone:
         if not alone:
             raise OperatorError(f"{feed} is being imported already. Wait for that to end.")
         yield
@@ -217,7 +217,7 @@ async def _begin(importer: Importer, feed: str, source: str) -> _Run:
         now = importer.clock()
         if await vector_index.index_dimension(session) != importer.vision.dimension:
             raise OperatorError("the index holds vectors of another model. Run: catalogue reindex")
-        resumed = await imports.broken_off_at(session, feed)
+        resumed = await imports.interrupted_at(session, feed)
         number = await imports.start_import(session, feed=feed, source=source, now=now)
     return _Run(feed, number, now, resumed)
 

@@ -43,7 +43,7 @@ async def reindex(
         then on: after a break, a run without it goes on, and a run with it begins anew.
     :raises OperatorError: another process is at it, or no picture can be decoded now.
     """
-    async with vector_index.under_way(importer.database) as alone:
+    async with vector_index.reindex_lock(importer.database) as alone:
         if not alone:
             raise OperatorError("the catalogue is being reindexed already. Wait for that to end.")
         total = await _begin(importer, everything=everything)

@@ -119,7 +119,7 @@ RETURNING job_id
 _LAST_BEAT = text("DELETE FROM job_heartbeats WHERE job_id = :job_id AND run_token = :token")
 
 
-async def beat(session: AsyncSession, claim: Claim) -> None:
+async def record_heartbeat(session: AsyncSession, claim: Claim) -> None:
     """Records that the run under ``claim`` reaches the database.  It locks no row of the job, so
     that no other transaction holds it up.
 
@@ -129,7 +129,7 @@ async def beat(session: AsyncSession, claim: Claim) -> None:
         raise LostClaim(claim.job_id[:6])
 
 
-async def end_beats(session: AsyncSession, claim: Claim) -> None:
+async def remove_heartbeat(session: AsyncSession, claim: Claim) -> None:
     """Removes the heartbeat of a run that ends."""
     await session.execute(_LAST_BEAT, {"job_id": claim.job_id, "token": claim.token})
 
@@ -227,7 +227,7 @@ async def suggest(
         deadline_at=None,
         expires_at=expires_at,
     )
-    await end_beats(session, claim)
+    await remove_heartbeat(session, claim)
 
 
 async def hand_back(session: AsyncSession, claim: Claim, now: datetime) -> None:
@@ -243,7 +243,7 @@ async def hand_back(session: AsyncSession, claim: Claim, now: datetime) -> None:
         run_token=None,
         attempt=func.greatest(jobs.c.attempt - 1, 0),
     )
-    await end_beats(session, claim)
+    await remove_heartbeat(session, claim)
 
 
 async def finish(
@@ -271,7 +271,7 @@ async def finish(
         expires_at=expires_at,
         **done,
     )
-    await end_beats(session, claim)
+    await remove_heartbeat(session, claim)
     query = select(SearchJobRow).where(jobs.c.job_id == claim.job_id)
     row: SearchJobRow = (
         await session.scalars(query.execution_options(populate_existing=True))

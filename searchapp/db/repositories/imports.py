@@ -60,7 +60,7 @@ class FeedStats:
     pending: int = 0
 
 
-def under_way(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
+def import_lock(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
     """Shows to others, while the block runs, that ``feed`` is being imported.
 
     :yields: False if ``feed`` is being imported already.
@@ -77,7 +77,7 @@ async def start_import(session: AsyncSession, *, feed: str, source: str, now: da
     return number
 
 
-async def broken_off_at(session: AsyncSession, feed: str) -> datetime | None:
+async def interrupted_at(session: AsyncSession, feed: str) -> datetime | None:
     """When the last import of ``feed`` began, if it never ended well."""
     newest = (
         select(imports.c.started_at, imports.c.state)

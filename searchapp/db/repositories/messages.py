@@ -202,7 +202,7 @@ async def lock_by_provider_id(session: AsyncSession, provider_id: str) -> Messag
     return None if message_id is None else await lock(session, message_id)
 
 
-async def happen(
+async def apply_event(
     session: AsyncSession, row: MessageRow, event: MessageEvent, now: datetime, **values: Any
 ) -> bool:
     """Lets ``event`` happen to a locked message and writes ``values``; False if it may not."""
@@ -247,7 +247,7 @@ async def jobs_with_phone(session: AsyncSession, hashes: Sequence[bytes]) -> lis
     return list(await session.scalars(query))
 
 
-async def in_trouble(session: AsyncSession, limit: int) -> list[MessageRow]:
+async def problem_messages(session: AsyncSession, limit: int) -> list[MessageRow]:
     """Messages that failed, were not delivered, or are unclear, the newest first."""
     bad = (MessageState.FAILED, MessageState.UNDELIVERED, MessageState.UNKNOWN)
     query = select(MessageRow).where(messages.c.state.in_([s.value for s in bad]))

@@ -121,7 +121,7 @@ async def reserve(session: AsyncSession, day: date, scope: str, key: bytes, cap:
     return await session.scalar(counted) is not None
 
 
-async def give_back(session: AsyncSession, day: date, scope: str, keys: Sequence[bytes]) -> None:
+async def uncount(session: AsyncSession, day: date, scope: str, keys: Sequence[bytes]) -> None:
     """Counts one less, never below zero."""
     await session.execute(
         update(counters)

@@ -47,7 +47,7 @@ async def store_upright(session: AsyncSession, job_id: str, jpeg: bytes) -> None
     if store is None:
         values["upright"] = jpeg
     else:
-        await _let_go(session, store, [job_id])
+        await _delete_objects(session, store, [job_id])
         values["upright_key"] = await _put(store, jpeg)
     await session.execute(update(photos).where(photos.c.job_id == job_id).values(**values))
 
@@ -85,11 +85,11 @@ async def read_upright(session: AsyncSession, job_id: str) -> bytes | None:
     return await _get(session, found.upright_key) or found.upright
 
 
-async def let_go(session: AsyncSession, job_ids: Sequence[str]) -> None:
+async def delete_objects(session: AsyncSession, job_ids: Sequence[str]) -> None:
     """Deletes the objects of jobs that this transaction removes, once it is committed."""
     store = store_of(session)
     if store is not None:
-        await _let_go(session, store, job_ids)
+        await _delete_objects(session, store, job_ids)
 
 
 async def sweep(engine: AsyncEngine, before: datetime) -> int:
@@ -136,7 +136,7 @@ async def _get(session: AsyncSession, key: str | None) -> bytes | None:
     return await store.get(key)
 
 
-async def _let_go(session: AsyncSession, store: PhotoStore, job_ids: Sequence[str]) -> None:
+async def _delete_objects(session: AsyncSession, store: PhotoStore, job_ids: Sequence[str]) -> None:
     columns = select(photos.c.original_key, photos.c.upright_key)
     rows = await session.execute(columns.where(photos.c.job_id.in_(job_ids)))
     delete_after_commit(session, store, [key for row in rows for key in row if key])

@@ -215,7 +215,7 @@ async def put_back(
 
 async def remove(session: AsyncSession, job_ids: Sequence[str]) -> list[str]:
     """Deletes jobs and all that hangs on them; says which there were."""
-    await photos.let_go(session, job_ids)
+    await photos.delete_objects(session, job_ids)
     statement = delete(jobs).where(jobs.c.job_id.in_(job_ids)).returning(jobs.c.job_id)
     return list(await session.scalars(statement))
 

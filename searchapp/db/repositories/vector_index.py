@@ -318,7 +318,7 @@ def _shown(row: Row[Any]) -> IndexedProduct:
     )
 
 
-def under_way(engine: AsyncEngine) -> AbstractAsyncContextManager[bool]:
+def reindex_lock(engine: AsyncEngine) -> AbstractAsyncContextManager[bool]:
     """Shows to others, while the block runs, that products are being embedded again.
 
     :yields: False if another process is at it.

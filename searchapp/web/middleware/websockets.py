@@ -21,7 +21,7 @@ from searchapp.errors import TooManyRequests
 from searchapp.http.clients import Network, Rates, client_of, has_valid_host, header, is_own
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.logs import get_logger
-from searchapp.web.reflex_compat.frames import Shapes, is_legal
+from searchapp.web.reflex_compat.frames import Shapes, is_allowed
 
 _log = get_logger("searchapp.web.sockets")
 
@@ -154,7 +154,7 @@ class _Listener:
             if message["type"] != "websocket.receive":
                 return message
             await self._slow_down()
-            if is_legal(message.get("text") or "", self._shapes):
+            if is_allowed(message.get("text") or "", self._shapes):
                 return message
             self._metrics.frames_refused.inc()
             self._strikes += 1

@@ -98,7 +98,7 @@ class EventSchema:
 Shapes = Mapping[str, EventSchema]
 
 
-def is_legal(frame: str, shapes: Shapes) -> bool:
+def is_allowed(frame: str, shapes: Shapes) -> bool:
     """Whether our own page could have sent ``frame``."""
     if len(frame) > LONGEST:
         return False

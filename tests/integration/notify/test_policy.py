@@ -179,7 +179,7 @@ async def admitted_job(engine: AsyncEngine, secrets: Secrets, **columns: Any) ->
 async def release(engine: AsyncEngine, secrets: Secrets, job_id: str, now: datetime) -> None:
     row = await job_row(engine, job_id)
     async with transaction(engine) as session:
-        await policy.release(session, secrets, row, now)
+        await policy.release_unless_sent(session, secrets, row, now)
 
 
 async def test_release__cancelled_gives_its_place_back(

@@ -236,7 +236,7 @@ async def test_import__index_of_another_dimension_is_one_line(engine: AsyncEngin
 
 async def test_import__one_at_a_time_of_a_feed(engine: AsyncEngine) -> None:
     rows, pictures = shop(2)
-    async with imports.under_way(engine, "shop") as alone:
+    async with imports.import_lock(engine, "shop") as alone:
         assert alone
         with pytest.raises(OperatorError, match="shop is being imported already"):
             await import_feed(importer(engine), "shop", rows, pictures)
@@ -275,7 +275,7 @@ async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine)
     async with transaction(engine) as session:
         (newest, older) = await imports.last_imports(session, 1)
     assert (newest["feed"], older["feed"], older["state"]) == ("other", "shop", "interrupted")
-    async with imports.under_way(engine, "shop"):
+    async with imports.import_lock(engine, "shop"):
         assert await states() == [before, ("shop", "running"), dead]
     assert await states() == [before, dead, dead]
 

@@ -169,7 +169,7 @@ async def test_reindex__products_that_are_gone_meanwhile(engine: AsyncEngine) ->
 
 @pytest.mark.usefixtures("stock")
 async def test_reindex__one_at_a_time(engine: AsyncEngine) -> None:
-    async with vector_index.under_way(engine) as alone:
+    async with vector_index.reindex_lock(engine) as alone:
         assert alone
         with pytest.raises(OperatorError, match="being reindexed already"):
             await reindex(importer(engine, FakeVision("fake-2")), everything=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.web.reflex_compat.frames import LONGEST, EventSchema, is_legal
+from searchapp.web.reflex_compat.frames import LONGEST, EventSchema, is_allowed
 
 
 def is_number(value: object) -> bool:
@@ -60,7 +60,7 @@ def boot(event: object, **fields: object) -> str:
     ],
 )
 def test_is_legal__what_pages_send(frame: str) -> None:
-    assert is_legal(frame, SHAPES)
+    assert is_allowed(frame, SHAPES)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_is_legal__what_pages_send(frame: str) -> None:
     ],
 )
 def test_is_legal__nothing_else(frame: str) -> None:
-    assert not is_legal(frame, SHAPES)
+    assert not is_allowed(frame, SHAPES)
 
 
 @given(st.text(max_size=200))
 def test_is_legal__noise_never_raises(noise: str) -> None:
-    is_legal(noise, SHAPES)
-    assert not is_legal(f'42/_event,["event",{noise}', SHAPES)
+    is_allowed(noise, SHAPES)
+    assert not is_allowed(f'42/_event,["event",{noise}', SHAPES)
 
 
 JSON = st.recursive(
@@ -139,5 +139,5 @@ def test_is_legal__only_known_names_with_their_arguments(
     name: object, payload: object, route: object
 ) -> None:
     reported = {"name": name, "payload": payload, "router_data": route}
-    assert not is_legal(f"42/_event,{json.dumps(['event', reported])}", SHAPES)
-    assert not is_legal(boot(reported), SHAPES)
+    assert not is_allowed(f"42/_event,{json.dumps(['event', reported])}", SHAPES)
+    assert not is_allowed(boot(reported), SHAPES)
