@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from searchapp.api.context import Context, Ctx, Reading, Who
-from searchapp.api.errors import documented
+from searchapp.api.errors import JPEG, documented, reading
 from searchapp.catalogue.feeds.validation import ID_LIMIT
 from searchapp.catalogue.ingest import products_api
 from searchapp.catalogue.ingest.products_api import (
@@ -336,11 +336,7 @@ _IMAGE_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
     "/api/products/{image_key}/image",
     summary="A product's picture",
     response_class=Response,
-    dependencies=[Reading],
-    responses={
-        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
-        **documented(RequestError, NotFound, TooLarge, TooManyRequests, Unavailable),
-    },
+    **reading(JPEG, [NotFound]),
 )
 async def image(image_key: str, context: Ctx) -> Response:
     """The key changes with the picture, so a copy may be kept for good."""
@@ -356,8 +352,7 @@ async def image(image_key: str, context: Ctx) -> Response:
     "/api/products/{product_id:path}/similar",
     summary="More like this",
     response_model=SimilarSchema,
-    dependencies=[Reading],
-    responses=documented(RequestError, NotFound, TooLarge, TooManyRequests, Unavailable),
+    **reading({}, [NotFound]),
 )
 async def similar(product_id: str, context: Ctx) -> Response:
     """Products of the catalogue that look like one of it, best first; from what is stored of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from searchapp.api.context import Reading
 from searchapp.db.engine import is_outage
 from searchapp.errors import (
     AppError,
@@ -20,6 +21,9 @@ from searchapp.errors import (
     BadItems,
     BadPhone,
     ConsentRequired,
+    Erased,
+    Expired,
+    NotFound,
     NotStored,
     RequestError,
     TooLarge,
@@ -71,6 +75,15 @@ PICTURE_ERRORS: tuple[type[AppError], ...] = (
 """Why a picture that is sent, or whose address is, is not taken."""
 
 
+MISSING_ERRORS = (NotFound, Expired, Erased)
+"""Why there is no such search."""
+
+ACT_ERRORS: tuple[type[AppError], ...] = (
+    *(RequestError, *MISSING_ERRORS, ForeignOrigin, TooLarge, TooSlow, TooManyRequests, NotStored),
+)
+"""Why a search is not changed."""
+
+
 def add_handlers(app: FastAPI) -> None:
     """Makes ``app`` answer every error in the documented form."""
     app.add_exception_handler(AppError, _app_error)
@@ -107,6 +120,25 @@ def documented(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
                 }
             }
     return by_status
+
+
+JPEG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""The answer of a route that serves a picture."""
+
+
+def reading(
+    responses: dict[int | str, dict[str, Any]],
+    missing: Sequence[type[AppError]] = MISSING_ERRORS,
+) -> dict[str, Any]:
+    """What the routes have in common that read something.
+
+    :param responses: what they answer besides errors.
+    :param missing: why there is nothing to read.
+    """
+    errors = documented(RequestError, *missing, TooLarge, TooManyRequests, Unavailable)
+    return {"dependencies": [Reading], "responses": {**responses, **errors}}
 
 
 def _app_error(request: Request, error: Exception) -> JSONResponse:

@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from searchapp.api.context import Context, Ctx, JobId, Language, Reading, Who
-from searchapp.api.errors import documented
+from searchapp.api.context import Context, Ctx, JobId, Language, Who
+from searchapp.api.errors import reading
 from searchapp.domain.search import SearchJob
-from searchapp.errors import Erased, Expired, NotFound, RequestError, TooLarge, TooManyRequests
-from searchapp.http.http_errors import Unavailable
+from searchapp.errors import NotFound, TooManyRequests
 from searchapp.schemas import Document
 
 router = APIRouter(prefix="/api", tags=["search"])
@@ -46,16 +45,15 @@ _EVENT = {
     "/search-job/{job_id}/events",
     summary="Follow a search",
     response_class=EventSourceResponse,
-    dependencies=[Reading],
-    responses={
-        200: {
-            "description": "Each event's data is the document of the search, its id the version.",
-            "content": {"text/event-stream": {"schema": _EVENT}},
-        },
-        **documented(
-            RequestError, NotFound, Expired, Erased, TooLarge, TooManyRequests, Unavailable
-        ),
-    },
+    **reading(
+        {
+            200: {
+                "description": "Each event's data is the document of the search, its id the "
+                "version.",
+                "content": {"text/event-stream": {"schema": _EVENT}},
+            }
+        }
+    ),
 )
 async def events(job_id: JobId, context: Ctx, client: Who, lang: Language) -> EventSourceResponse:
     """The stream ends after a final status.  Last-Event-ID is welcome and not needed: the newest

@@ -14,36 +14,31 @@ from searchapp.api.context import (
     JobId,
     Language,
     OwnOrigin,
-    Reading,
     ShareId,
     Who,
     admit_upload,
     base_url,
     idempotency_key,
 )
-from searchapp.api.errors import PICTURE_ERRORS, documented
+from searchapp.api.errors import ACT_ERRORS, JPEG, PICTURE_ERRORS, documented, reading
 from searchapp.api.forms import NEW_SEARCH_FORM, read_new_search
 from searchapp.domain.product import NO_FILTERS
 from searchapp.domain.search import SearchJob
 from searchapp.errors import (
+    AppError,
     BadFeedback,
     BadFilter,
     BadItems,
     BadPhone,
     Conflict,
     ConsentRequired,
-    Erased,
-    Expired,
     ImageMissing,
     NotAllowedNow,
-    NotFound,
     NotStored,
-    RequestError,
-    TooLarge,
     TooManyRequests,
 )
 from searchapp.http.clients import RESENDS
-from searchapp.http.http_errors import Busy, ForeignOrigin, TooSlow, Unavailable
+from searchapp.http.http_errors import Busy
 from searchapp.http.requests import (
     AgainSchema,
     ChoiceSchema,
@@ -61,9 +56,7 @@ from searchapp.schemas import CreatedSchema, SearchSchema, SharedSchema, ShareUr
 
 router = APIRouter(prefix="/api", tags=["search"])
 
-_MISSING = (NotFound, Expired, Erased)
-_READ = (RequestError, *_MISSING, TooLarge, TooManyRequests, Unavailable)
-_ACT = (RequestError, *_MISSING, ForeignOrigin, TooLarge, TooSlow, TooManyRequests, NotStored)
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has this version."}}
 _ONE = "/search-job/{job_id}"
 _IDEMPOTENT: dict[str, Any] = {
     "parameters": [
@@ -76,6 +69,14 @@ _IDEMPOTENT: dict[str, Any] = {
         }
     ]
 }
+
+
+def acting(*errors: type[AppError]) -> dict[str, Any]:
+    """What the routes have in common that change a search; ``errors`` are their own."""
+    return {
+        "dependencies": [Acting, OwnOrigin],
+        "responses": documented(*ACT_ERRORS, *errors),
+    }
 
 
 @router.post(
@@ -116,8 +117,7 @@ async def create(request: Request, context: Ctx, client: Who) -> Response:
     _ONE,
     summary="Read a search",
     response_model=SearchSchema,
-    dependencies=[Reading],
-    responses={304: {"description": "The client has this version."}, **documented(*_READ)},
+    **reading(_UNCHANGED),
 )
 async def read(request: Request, job_id: JobId, context: Ctx, lang: Language) -> Response:
     """The search at its newest version, with an ETag."""
@@ -129,8 +129,7 @@ async def read(request: Request, job_id: JobId, context: Ctx, lang: Language) ->
     _ONE,
     status_code=204,
     summary="Erase a search",
-    dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT),
+    **acting(),
 )
 async def erase(job_id: JobId, context: Ctx) -> Response:
     """Removes everything of a search, photo and number included."""
@@ -142,11 +141,7 @@ async def erase(job_id: JobId, context: Ctx) -> Response:
     f"{_ONE}/photo",
     summary="The upright photo without metadata",
     response_class=Response,
-    dependencies=[Reading],
-    responses={
-        200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
-        **documented(*_READ),
-    },
+    **reading(JPEG),
 )
 async def read_photo(
     job_id: JobId, context: Ctx, size: Annotated[Literal["full", "screen"], Query()] = "full"
@@ -165,8 +160,7 @@ async def read_photo(
     status_code=202,
     summary="Choose what to search",
     response_model=CreatedSchema,
-    dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT, BadItems, BadFilter, BadPhone, ConsentRequired, NotAllowedNow),
+    **acting(BadItems, BadFilter, BadPhone, ConsentRequired, NotAllowedNow),
 )
 async def choose(
     request: Request, job_id: JobId, body: ChoiceSchema, context: Ctx, client: Who, lang: Language
@@ -194,9 +188,8 @@ async def choose(
     status_code=202,
     summary="Search the same photo with other boxes or filters",
     response_model=CreatedSchema,
-    dependencies=[Acting, OwnOrigin],
     openapi_extra=_IDEMPOTENT,
-    responses=documented(*_ACT, BadItems, BadFilter, NotAllowedNow, Conflict, Busy),
+    **acting(BadItems, BadFilter, NotAllowedNow, Conflict, Busy),
 )
 async def again(
     request: Request, job_id: JobId, body: AgainSchema, context: Ctx, client: Who
@@ -221,8 +214,7 @@ async def again(
     f"{_ONE}/cancel",
     summary="Cancel a search",
     response_model=SearchSchema,
-    dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT, NotAllowedNow),
+    **acting(NotAllowedNow),
 )
 async def cancel(job_id: JobId, context: Ctx, lang: Language) -> Response:
     """A search that ended already stays as it is."""
@@ -235,9 +227,8 @@ async def cancel(job_id: JobId, context: Ctx, lang: Language) -> Response:
     status_code=202,
     summary="Send the link to a phone",
     response_model=CreatedSchema,
-    dependencies=[Acting, OwnOrigin],
     openapi_extra=_IDEMPOTENT,
-    responses=documented(*_ACT, BadPhone, ConsentRequired, NotAllowedNow, Conflict),
+    **acting(BadPhone, ConsentRequired, NotAllowedNow, Conflict),
 )
 async def notify(
     request: Request, job_id: JobId, context: Ctx, client: Who, body: NotifySchema | None = None
@@ -256,8 +247,7 @@ async def notify(
     f"{_ONE}/feedback",
     status_code=204,
     summary="Say what you think of a result",
-    dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT, BadFeedback),
+    **acting(BadFeedback),
 )
 async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Response:
     """One vote a result; a second one replaces the first."""
@@ -271,8 +261,7 @@ async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Respons
     f"{_ONE}/share",
     summary="Make a read-only link",
     response_model=ShareUrlSchema,
-    dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT),
+    **acting(),
 )
 async def share(request: Request, job_id: JobId, context: Ctx) -> Response:
     """The same link each time, until it is taken back."""
@@ -284,8 +273,7 @@ async def share(request: Request, job_id: JobId, context: Ctx) -> Response:
     f"{_ONE}/share",
     status_code=204,
     summary="Take the read-only link back",
-    dependencies=[Acting, OwnOrigin],
-    responses=documented(*_ACT),
+    **acting(),
 )
 async def unshare(job_id: JobId, context: Ctx) -> Response:
     """The link is dead at once; a later one is another."""
@@ -297,8 +285,7 @@ async def unshare(job_id: JobId, context: Ctx) -> Response:
     "/share/{share_id}",
     summary="Read results by a share link",
     response_model=SharedSchema,
-    dependencies=[Reading],
-    responses={304: {"description": "The client has this version."}, **documented(*_READ)},
+    **reading(_UNCHANGED),
 )
 async def read_shared(
     request: Request, share_id: ShareId, context: Ctx, lang: Language
