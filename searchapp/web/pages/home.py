@@ -250,7 +250,7 @@ def _history() -> rx.Component:
     )
 
 
-def _past(entry: rx.Var[dict[str, str]]) -> rx.Component:
+def _past(entry: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
     job = entry["id"].to(str)
     thumb = rx.cond(entry["thumb"].to(str) == NO_THUMB, screen_photo(job), entry["thumb"].to(str))
     return rx.el.li(

@@ -154,7 +154,7 @@ def phone_inbox() -> rx.Component:
     )
 
 
-def _bubble(message: rx.Var[dict[str, str]]) -> rx.Component:
+def _bubble(message: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
     link = message["link"].to(str)
     at = day_and_time(LANG.value, message["at"])
     return rx.el.li(

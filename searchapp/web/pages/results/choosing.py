@@ -190,7 +190,7 @@ def _drawn_regions() -> rx.Component:
     return rx.foreach(drawn_boxes(), _drawn_region)
 
 
-def _drawn_region(box: rx.Var[dict[str, Any]]) -> rx.Component:
+def _drawn_region(box: rx.vars.ObjectVar[dict[str, Any]]) -> rx.Component:
     return Button.create(
         rx.el.span(drawn_name(box), class_name="tag"),
         rx.el.span(class_name="corner", custom_attrs=hooks(corner="")),
@@ -304,7 +304,7 @@ def _add(box: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _drawn_chip(box: rx.Var[dict[str, Any]]) -> rx.Component:
+def _drawn_chip(box: rx.vars.ObjectVar[dict[str, Any]]) -> rx.Component:
     active = ACTIVE.value == box["id"]
     return Button.create(
         icon("pen-line"),
@@ -344,7 +344,7 @@ def _drawing() -> rx.Component:
     )
 
 
-def _adjusting(box: rx.Var[dict[str, Any]]) -> rx.Component:
+def _adjusting(box: rx.vars.ObjectVar[dict[str, Any]]) -> rx.Component:
     """Plain buttons for everything that dragging does to the box in hand."""
     done = [ACTIVE.set(""), focus_on("[data-act=draw]")]
     return rx.cond(
