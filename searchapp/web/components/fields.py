@@ -21,22 +21,7 @@ def phone_field(name: str, *, required: bool = False) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(tr("phone.title")),
         rx.el.label(tr("phone.label"), html_for=f"{name}-number", class_name="field-label"),
-        rx.el.input(
-            id=f"{name}-number",
-            type="tel",
-            name="phoneNumber",
-            auto_complete="tel",
-            placeholder=tr("phone.placeholder"),
-            max_length=24,
-            required=required,
-            pattern=NUMBER,
-            class_name="field",
-            custom_attrs={
-                **hooks(testid="phone-input"),
-                "inputMode": "tel",
-                "aria-describedby": f"{name}-error",
-            },
-        ),
+        _number_input(name, required=required),
         _consent(
             ("phone.consent", "phone.more"),
             rx.el.p(tr("phone.terms"), class_name="where-abroad"),
@@ -53,6 +38,25 @@ def phone_field(name: str, *, required: bool = False) -> rx.Component:
             custom_attrs={"role": "alert"},
         ),
         class_name="phone",
+    )
+
+
+def _number_input(name: str, *, required: bool) -> rx.Component:
+    return rx.el.input(
+        id=f"{name}-number",
+        type="tel",
+        name="phoneNumber",
+        auto_complete="tel",
+        placeholder=tr("phone.placeholder"),
+        max_length=24,
+        required=required,
+        pattern=NUMBER,
+        class_name="field",
+        custom_attrs={
+            **hooks(testid="phone-input"),
+            "inputMode": "tel",
+            "aria-describedby": f"{name}-error",
+        },
     )
 
 

@@ -81,28 +81,12 @@ def home() -> rx.Component:
 
 def _events() -> dict[str, Any]:
     """What happens to the photo, as client state: none of it waits for the server."""
-    heading = "h1[data-show~='{}']"
+    return _choosing_events() | _sending_events()
+
+
+def _choosing_events() -> dict[str, Any]:
     return {
-        "on_chosen": lambda url: [
-            PHOTO.set(url),
-            PROBLEM.set(""),
-            PHASE.set("ready"),
-            focus_on(heading.format("ready"), top=True),
-        ],
-        "on_progress": lambda part: [PERCENT.set(round(part * 100)), PHASE.set("sending")],
-        "on_unsaved": [PHASE.set("unsaved"), focus_on(heading.format("unsaved"), top=True)],
-        "on_stopped": [PHASE.set("ready"), focus_on(heading.format("ready"), top=True)],
-        "on_stored": lambda job, thumb: [
-            remember(job, rx.cond(thumb.to(str) != "", thumb.to(str), screen_photo(job.to(str)))),
-            PREVIEW.set({"job": job, "url": PHOTO.value}),
-            PHASE.set("empty"),
-            rx.redirect("/results/" + job.to(str)),
-        ],
-        "on_refused": lambda status, sentence: [
-            PROBLEM.set(_problem_of(status, sentence)),
-            SENTENCE.set(sentence),
-            PHASE.set(rx.cond((status == 413) | (status == 415), "empty", "ready")),
-        ],
+        "on_chosen": lambda url: [PHOTO.set(url), PROBLEM.set(""), *_step("ready")],
         "on_unfetched": lambda sentence: [
             SENTENCE.set(rx.cond(sentence.to(str) != "", sentence, tr("send.unfetched"))),
             PROBLEM.set("said"),
@@ -114,6 +98,30 @@ def _events() -> dict[str, Any]:
             *(focus_on(f".{step}-step [data-act=take-address]") for step in ("photo", "ready")),
         ],
     }
+
+
+def _sending_events() -> dict[str, Any]:
+    return {
+        "on_progress": lambda part: [PERCENT.set(round(part * 100)), PHASE.set("sending")],
+        "on_unsaved": _step("unsaved"),
+        "on_stopped": _step("ready"),
+        "on_stored": lambda job, thumb: [
+            remember(job, rx.cond(thumb.to(str) != "", thumb.to(str), screen_photo(job.to(str)))),
+            PREVIEW.set({"job": job, "url": PHOTO.value}),
+            PHASE.set("empty"),
+            rx.redirect("/results/" + job.to(str)),
+        ],
+        "on_refused": lambda status, sentence: [
+            PROBLEM.set(_problem_of(status, sentence)),
+            SENTENCE.set(sentence),
+            PHASE.set(rx.cond((status == 413) | (status == 415), "empty", "ready")),
+        ],
+    }
+
+
+def _step(phase: str) -> list[Any]:
+    """Goes to that phase, its heading in focus."""
+    return [PHASE.set(phase), focus_on(f"h1[data-show~='{phase}']", top=True)]
 
 
 def _problem_of(status: Any, sentence: Any) -> Any:
