@@ -171,7 +171,7 @@ def left(job: SearchJob) -> tuple[int, int]:
 def _rest(search: StageTimes, job: SearchJob) -> float | None:
     """The seconds that ``search`` took from where ``job`` is now to its end.
 
-    Matching takes its time for each piece: what is counted is the time for the pieces still left.
+    Matching takes its time for each item: what is counted is the time for the items still left.
     """
     began = search.began.get(job.stage.value)
     if began is None:
@@ -179,5 +179,5 @@ def _rest(search: StageTimes, job: SearchJob) -> float | None:
     ending = search.began.get(Stage.FINISHING.value)
     if job.stage is not Stage.MATCHING or ending is None or not search.items:
         return max(0.0, search.finished - began)
-    pieces = sum(item.status not in ITEM_FINAL for item in job.items)
-    return max(0.0, (ending - began) / search.items * pieces + search.finished - ending)
+    left = sum(item.status not in ITEM_FINAL for item in job.items)
+    return max(0.0, (ending - began) / search.items * left + search.finished - ending)

@@ -14,7 +14,6 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -36,7 +35,7 @@ LARGE_PIXELS = 24_000_000
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
-class Decoder:
+class Decoder(contextlib.AbstractAsyncContextManager["Decoder"]):
     """A pool of decoding children.  Start is lazy; :meth:`close` ends them all.
 
     Use one per event loop, as ``async with Decoder() as decoder``.
@@ -54,15 +53,7 @@ class Decoder:
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
 
-    async def __aenter__(self) -> Decoder:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def upright(self, data: bytes, longest: int | None = None) -> UprightPicture:

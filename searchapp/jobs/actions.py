@@ -38,7 +38,7 @@ class Choice(ContactRequest):
     """What a person chose of a search that waits at ``choosing``.
 
     ``filters`` take the place of those that it was started with; None leaves them.
-    ``outside_consent`` adds the consent to outside sources; one that was given before stays.
+    ``outside_consent`` adds the consent to external sources; one that was given before stays.
     """
 
     wanted: Sequence[WantedItem]

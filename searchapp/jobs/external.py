@@ -53,12 +53,12 @@ from searchapp.vision.pipeline import VisionEngine
 log = get_logger(__name__)
 
 CROP_SIDE = 1000
-"""Longest side, in pixels, of what an outside source may see."""
+"""Longest side, in pixels, of what an external source may see."""
 
 
 @dataclass(frozen=True)
 class ExternalShops:
-    """Adds what an outside source finds to our own results."""
+    """Adds what an external source finds to our own results."""
 
     services: Services
     search: ExternalSearch
@@ -121,7 +121,7 @@ def may_ask(settings: Settings) -> bool:
 async def open_external(
     services: Services, decoder: Decoder, engine: VisionEngine, thread: ThreadPoolExecutor
 ) -> AsyncIterator[ExternalShops | None]:
-    """The outside source of the settings, or None."""
+    """The external source of the settings, or None."""
     settings = services.settings
     if settings.serpapi_key is None or not may_ask(settings):
         yield None
@@ -169,7 +169,7 @@ def _crop(jpeg: bytes, box: Box) -> bytes:
 
 
 SECONDS = 20.0
-"""For everything that outside sources add to one search."""
+"""For everything that external sources add to one search."""
 
 
 def to_ask(claim: Claim, external: ExternalSource | None) -> SourceState | None:

@@ -29,7 +29,7 @@ class RankedResults:
 
 @dataclass(frozen=True, slots=True)
 class ExternalQuery:
-    """An item of a search whose owner agreed to ask outside sources."""
+    """An item of a search whose owner agreed to ask external sources."""
 
     job_id: str
     box: Box

@@ -96,7 +96,7 @@ class SearchRun:
     """What this claim described, by the items' places."""
 
     source: SourceState | None = None
-    """The outside source of this search, as it is stored."""
+    """The external source of this search, as it is stored."""
 
     async def execute(self) -> None:
         """Does what is left to do.
@@ -207,7 +207,7 @@ class SearchRun:
         )
 
     async def _ask_external(self, items: Sequence[Item]) -> None:
-        """Adds what an outside source has to results that are stored and shown already."""
+        """Adds what an external source has to results that are stored and shown already."""
         source = self.source
         if source is None or source.status is not SourceStatus.PENDING:
             return

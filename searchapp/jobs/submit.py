@@ -31,7 +31,7 @@ from searchapp.jobs.services import Services
 from searchapp.jobs.sms_contact import ContactRequest, contact_columns
 
 MAX_ITEMS = 12
-"""More pieces of clothing than that are on no photo that we can help with."""
+"""Items of one search at the most: no photo that can be searched shows more."""
 
 SMALLEST_SIDE = 4
 """Pixels: a box of less shows nothing."""
@@ -275,7 +275,7 @@ async def search_again(services: Services, job_id: str, request: RepeatedSearch)
     """Starts a new search of the job's upright photo.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
-    filters, its number nor its consent to outside sources.  Only the keyed hash of the number goes
+    filters, its number nor its consent to external sources.  Only the keyed hash of the number goes
     with the photo, so that whoever erases all of a person's searches finds this one too.
 
     :raises errors.NotFound: no such job (or Expired, Erased).

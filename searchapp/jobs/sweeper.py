@@ -122,10 +122,10 @@ class ObservationWindow:
     _since: float | None = None
     _last: tuple[float, ...] = ()
 
-    def look(self, *, heard: bool = True) -> bool:
+    def look(self, *, beats_arrive: bool = True) -> bool:
         """Call right after each look at the heartbeats; True when what it showed can be used.
 
-        :param heard: whether this worker's own heartbeat was among the fresh ones.
+        :param beats_arrive: whether this worker's own heartbeat was among the fresh ones.
         """
         now = tuple(clock() for clock in self.clocks)
         gaps = [new - old for new, old in zip(now, self._last, strict=False)]
@@ -135,7 +135,7 @@ class ObservationWindow:
         if self._since is None or late:
             self._since = now[0]
         self._last = now
-        if not heard:
+        if not beats_arrive:
             self._since = None
             return False
         return now[0] - self._since >= STALE_SECONDS
@@ -166,7 +166,7 @@ class Sweeper:
             kind=LockKind.WORKER_PRESENCE.value,
         )
         stalled = [row for row in rows if row["id"] not in self.running]
-        if not self.watch.look(heard=await self._is_heard()):
+        if not self.watch.look(beats_arrive=await self._beats_arrive()):
             return
         for row in stalled:
             await self._put_back(
@@ -193,7 +193,7 @@ class Sweeper:
         )
         log.warning("entry put back", entry=entry, attempts=attempts, reason=reason)
 
-    async def _is_heard(self) -> bool:
+    async def _beats_arrive(self) -> bool:
         """Whether our own heartbeats arrive: while the database can be read and not written, as
         with a full disk, every living worker looks dead."""
         worker = self.worker_id()

@@ -43,12 +43,12 @@ class Window:
     image: UprightImage
     box: Box
 
-    def inside(self, box: Box) -> Box:
+    def to_window(self, box: Box) -> Box:
         """``box`` of the whole picture in the coordinates of the part."""
         moved = replace(box, x=box.x - self.box.x, y=box.y - self.box.y)
         return moved.clipped(self.box.width, self.box.height) or moved
 
-    def outside(self, box: Box) -> Box:
+    def to_picture(self, box: Box) -> Box:
         """``box`` of the part in the coordinates of the whole picture."""
         return replace(box, x=box.x + self.box.x, y=box.y + self.box.y)
 
@@ -128,7 +128,7 @@ def _found(engine: VisionEngine, picture: UprightImage) -> Iterator[tuple[Region
     for window in windows(picture):
         for region in engine.regions(window.image):
             if region.box.area <= _MOST * window.box.area:
-                box = window.outside(region.box)
+                box = window.to_picture(region.box)
                 yield replace(region, box=box), _is_cut(region.box, window, picture)
 
 
@@ -153,7 +153,7 @@ def describe(
     """Features of one item; of a long picture within the window in whose middle it lies."""
     if is_long(picture):
         window = around(picture, box)
-        return engine.describe_query(window.image, window.inside(box), label)
+        return engine.describe_query(window.image, window.to_window(box), label)
     return engine.describe_query(picture, box, label)
 
 

@@ -15,11 +15,10 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from unicodedata import normalize
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -263,7 +262,7 @@ def digest_of(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-class PictureSource:
+class PictureSource(AbstractAsyncContextManager["PictureSource"]):
     """Where the pictures of one feed come from.
 
     :param folders: where paths are looked up, first come first; a path never leaves its folder.
@@ -296,15 +295,7 @@ class PictureSource:
             seconds=seconds,
         )
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
     async def fetch(self, reference: str, tag: str = "") -> Fetched | None:

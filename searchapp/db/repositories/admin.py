@@ -102,17 +102,17 @@ async def use_session(
     idle: timedelta,
 ) -> bool:
     """Whether there is such a session: not over, used within ``idle``, of this password."""
-    alive = (
+    valid = (
         sessions.c.token_hash.in_(token_hashes)
         & sessions.c.password_mark.in_(password_marks)
         & (sessions.c.expires_at > now)
         & (sessions.c.seen_at > now - idle)
     )
-    seen = await session.scalar(select(sessions.c.seen_at).where(alive))
+    seen = await session.scalar(select(sessions.c.seen_at).where(valid))
     if seen is None:
         return False
     if seen < now - idle / 10:
-        await session.execute(update(sessions).where(alive).values(seen_at=now))
+        await session.execute(update(sessions).where(valid).values(seen_at=now))
     return True
 
 
@@ -193,7 +193,7 @@ class Finished:
 @dataclass(frozen=True, slots=True)
 class StageTimes:
     """When the stages of one search began, and when it ended, in seconds since its last claim;
-    ``total`` since it was stored.  ``items`` is how many pieces were searched."""
+    ``total`` since it was stored.  ``items`` is how many items were searched."""
 
     began: dict[str, float]
     finished: float

@@ -160,7 +160,7 @@ async def store_items(
     now: datetime,
     source: SourceState | None = None,
 ) -> None:
-    """Stores the items and begins to match them; ``source`` is the outside one that takes part.
+    """Stores the items and begins to match them; ``source`` is the external one that takes part.
 
     :raises LostClaim: when the claim is not the newest one.
     """
@@ -196,7 +196,7 @@ async def store_changed(
 async def settle_source(
     session: AsyncSession, claim: Claim, state: SourceState, now: datetime
 ) -> None:
-    """Stores how it went with the outside source.
+    """Stores how it went with the external source.
 
     :raises LostClaim: when the claim is not the newest one.
     """

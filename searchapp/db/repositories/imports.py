@@ -133,7 +133,7 @@ async def note_fetch(
 async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str, Any]]:
     """The newest imports, newest first, all columns; further back only those to be run again.
 
-    The ``state`` of one that died without a word is ``interrupted``: it never ended, and no
+    The ``state`` of one whose process was killed is ``interrupted``: it never ended, and no
     process works on it.
     """
     same = imports.alias("same")

@@ -67,12 +67,12 @@ async def keep(session: AsyncSession, model: str, found: Finding) -> None:
 async def forget(session: AsyncSession, model: str, what: str) -> bool:
     """Whether there was something to forget."""
     columns = learned_matching.c
-    gone = await session.execute(
+    removed = await session.execute(
         delete(learned_matching)
         .where(columns.model == model, columns.what == what)
         .returning(columns.model)
     )
-    return gone.first() is not None
+    return removed.first() is not None
 
 
 async def paired_products(session: AsyncSession, model: str, most: int) -> dict[int, str]:

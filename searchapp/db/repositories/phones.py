@@ -164,7 +164,7 @@ async def totals_since(session: AsyncSession, day: date) -> dict[date, SmsDayRow
 
 
 async def search_row(session: AsyncSession, job_id: str) -> dict[str, Any] | None:
-    """Every column of a search; None when it is gone."""
+    """Every column of a search; None when it is deleted."""
     found = (await session.execute(select(jobs).where(jobs.c.job_id == job_id))).mappings().first()
     return dict(found) if found else None
 

@@ -146,7 +146,7 @@ async def any_product(session: AsyncSession) -> bool:
 
 
 async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
-    """The small JPEG that ``image_key`` names, a product's or an outside offer's, or None."""
+    """The small JPEG that ``image_key`` names, a product's or an external offer's, or None."""
     found = select(pictures.c.jpeg).where(pictures.c.image_key == image_key)
     jpeg: bytes | None = await session.scalar(found)
     if jpeg is None:

@@ -26,7 +26,7 @@ from searchapp.domain.search import Item, SearchJob, SmsState, Stage, Status
 from searchapp.domain.state_machine import MAX_ATTEMPTS, Event, sources, target
 
 CHANNEL = "searchapp_jobs"
-"""Where each new version is told, as ``job_id:version``; version 0 means that the job is gone."""
+"""Where each new version is told, as ``job_id:version``; 0 means that it is deleted."""
 
 jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
 
@@ -117,7 +117,7 @@ async def touch(session: AsyncSession, job_id: str) -> None:
 
 
 async def change(session: AsyncSession, job_id: str, **values: Any) -> bool:
-    """Writes columns of a job whatever its state; False when it is gone."""
+    """Writes columns of a job whatever its state; False when it is deleted."""
     statement = (
         update(jobs)
         .where(jobs.c.job_id == job_id)
@@ -323,7 +323,7 @@ async def expired_jobs(session: AsyncSession, now: datetime, limit: int) -> list
 async def insert_tombstones(
     session: AsyncSession, id_hashes: Sequence[bytes], reason: str, now: datetime
 ) -> None:
-    """Keeps why these jobs are gone (``expired`` or ``erased``); the first reason counts."""
+    """Keeps why these jobs were deleted (``expired`` or ``erased``); the first reason counts."""
     if not id_hashes:
         return
     rows = [{"id_hash": id_hash, "reason": reason, "at": now} for id_hash in id_hashes]

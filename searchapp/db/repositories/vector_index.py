@@ -357,7 +357,7 @@ async def pictures_shown(
 
 
 async def model_held(session: AsyncSession, number: int) -> str | None:
-    """Which model described a product, or None if it is gone; until the transaction ends, no
+    """Which model described a product, or None if it is removed; until the transaction ends, no
     import changes it.  Votes on it go on."""
     found = select(products.c.model).where(products.c.number == number)
     model: str | None = await session.scalar(found.with_for_update(key_share=True))

@@ -265,7 +265,7 @@ class LearnedMatchingRow(Table, table=True):
 
 
 class OutsidePictureRow(Table, table=True):
-    """A small copy of an outside shop's picture, so that pages ask no other server for it."""
+    """A small copy of an external shop's picture, so that pages ask no other server for it."""
 
     __tablename__ = "outside_pictures"
     __table_args__ = (Index("outside_pictures_expires", "expires_at"), {"schema": SCHEMA})
@@ -276,7 +276,7 @@ class OutsidePictureRow(Table, table=True):
 
 
 class OutsideDayRow(Table, table=True):
-    """Queries to outside sources on one day, for the cap."""
+    """Queries to external sources on one day, for the cap."""
 
     __tablename__ = "outside_days"
     __table_args__ = (CheckConstraint("n >= 0", name="outside_days_n"), {"schema": SCHEMA})

@@ -54,7 +54,7 @@ def item_json(item: Item) -> dict[str, Any]:
 
 
 def sources_json(states: Sequence[SourceState]) -> list[dict[str, Any]]:
-    """The outside sources of a search as they are stored."""
+    """The external sources of a search as they are stored."""
     return [
         {"name": state.name, "status": state.status.value, "reason": state.reason}
         for state in states
@@ -64,7 +64,7 @@ def sources_json(states: Sequence[SourceState]) -> list[dict[str, Any]]:
 def sources_from_json(
     stored: Sequence[Mapping[str, Any]], status: Status
 ) -> tuple[SourceState, ...]:
-    """The outside sources of a row; nothing is pending any more once the search has ended."""
+    """The external sources of a row; nothing is pending any more once the search has ended."""
     found = (
         SourceState(entry["name"], SourceStatus(entry["status"]), entry["reason"])
         for entry in stored
@@ -201,7 +201,7 @@ class SearchJobRow(Table, table=True):
         default_factory=list,
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     )
-    """How it went with the outside sources that were asked, or are to be."""
+    """How it went with the external sources that were asked, or are to be."""
     photo_width: int | None = None
     photo_height: int | None = None
     stage_times: dict[str, Any] = Field(

@@ -82,7 +82,7 @@ def test_look__without_own_heartbeat_no_worker_is_dead() -> None:
     assert clocks.look_for(watch, STALE_SECONDS)
     for _ in range(20):
         clocks.pass_(0.5)
-        assert not watch.look(heard=False)
+        assert not watch.look(beats_arrive=False)
     clocks.pass_(0.5)
     assert not watch.look()
     assert not clocks.look_for(watch, STALE_SECONDS - 0.5)
