@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-WORKERS ?= 3
+WORKERS ?= 4
 PYTEST := $(BIN)/pytest
-PARALLEL := -n $(WORKERS) --dist loadgroup
+PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 BENCHMARKS := bench-search bench-worn bench-street bench-studio bench-time bench-jobs bench-api bench-sms bench-load \
 	bench-screen bench-page
 
@@ -13,7 +13,7 @@ BENCHMARKS := bench-search bench-worn bench-street bench-studio bench-time bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page unit e2e chaos check sbom fmt pictures size hooks lock clean $(BENCHMARKS)
+.PHONY: help run dev test whole page unit e2e chaos check sbom fmt pictures size hooks lock clean $(BENCHMARKS)
 
 help: ## List these commands
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' \
@@ -31,11 +31,14 @@ ifdef T
 	$(PYTEST) $(T)
 else
 	@bash tools/checks/browser.sh
-	$(MAKE) -j2 --output-sync=target check page
-	$(PYTEST) $(PARALLEL) --hypothesis-profile=brief -m "not long" --durations=20 \
+	$(MAKE) -j2 --output-sync=target check whole
+endif
+
+# Beside the checks; the plus sign lets its output through while it runs.
+whole: page
+	+$(PYTEST) $(PARALLEL) --hypothesis-profile=brief -m "not long" --durations=20 \
 		|| { echo "FAILED ONCE: the tests above run again, one by one, and have to pass:"; \
 			$(PYTEST) -m "not long" -v --last-failed --last-failed-no-failures none; }
-endif
 
 unit: $(VENV)/.dev ## Run the tests that need neither Postgres nor a browser
 	$(PYTEST) -n 2 --dist worksteal -p no:schemathesis --hypothesis-profile=brief tests/unit

@@ -31,8 +31,13 @@ hypothesis.settings.load_profile("no-deadline")
 _TEMPLATE = "migrated"
 
 ROOT = Path(__file__).parent
-FIRST = ("e2e/pages", "crash", "e2e", "ops", "integration", "contract", "property")
-"""The order of folders in a run: what takes longest begins first, so that workers end together."""
+PAGES = "e2e/pages"
+FIRST = (PAGES, "crash", "ops", "e2e", "property", "integration", "contract")
+"""The order of folders in a run: what takes longest begins first, so that workers end together,
+and what waits (crash) runs beside what computes (pages)."""
+
+SITES = 2
+"""Workers that start the whole product for the pages; each pays for a start and a browser."""
 
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 """A folder of real photos beside the project; tests that want it skip where it is absent."""
@@ -51,10 +56,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Orders the tests; each file is a group, which xdist keeps on one worker."""
+    """Orders the tests; each file is a group, which xdist keeps on one worker, but for the files
+    of the pages, which are ``SITES`` groups."""
     items.sort(key=lambda item: _rank(_folder(item)))
+    pages = sorted({item.path for item in items if _folder(item) == PAGES})
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(ROOT))))
+        group = str(item.path.relative_to(ROOT))
+        if item.path in pages:
+            group = f"{PAGES}-{pages.index(item.path) % SITES}"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _folder(item: pytest.Item) -> str:

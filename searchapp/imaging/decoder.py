@@ -153,8 +153,9 @@ class _Child:
         if process is None:
             return 0
         if process.returncode is None:
+            # Not ``process.kill()``: that takes the status of one that has just ended by itself.
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
+                os.kill(process.pid, signal.SIGKILL)
         return await process.wait()
 
 

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
-PRELOADED = ("searchapp.cli.app", "searchapp.cli.serving", "searchapp.searchapp")
+PRELOADED = ("searchapp.cli.app", "searchapp.cli.serving", "searchapp.searchapp", "alembic.command")
 PRELOADED_WITH_CLOCK = ("searchapp.jobs.worker", "searchapp.notify.sender_loop")
 """Only workers and senders run by a clock of their own."""
 

@@ -118,7 +118,7 @@ def pieces_of(site: Site, page: Page) -> list[dict[str, Any]]:
 
 def put_back(site: Site, page: Page, pieces: list[dict[str, Any]], status: str) -> None:
     """Gives the search on the page these items and this status, as a worker would: pages hear of
-    it.  Stop the worker before, which would take the search up again."""
+    it.  Pause the worker before, which would take the search up again."""
     stage, progress = ("done", 100) if status == "completed" else ("matching", 60)
     sql = (
         "UPDATE searchapp.search_jobs SET version = version + 1, status = %s, stage = %s,"

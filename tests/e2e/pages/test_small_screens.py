@@ -48,15 +48,14 @@ OVERLAPS = """
 def idle(site: Site) -> Iterator[None]:
     """Searches can be put back: no worker takes them up."""
     yield
-    if not site.runs("worker"):
-        site.start("worker")
+    site.resume("worker")
 
 
 def half_done(site: Site, page: Page) -> list[dict[str, Any]]:
     """The completed search of the page becomes one whose first piece alone is finished; returns
     all of its pieces."""
     see_completed(page)
-    site.stop("worker")
+    site.pause("worker")
     pieces = pieces_of(site, page)
     put_back(site, page, [pieces[0], *map(unsearched, pieces[1:])], "processing")
     expect(page.get_by_test_id("progress")).to_have_attribute("aria-valuenow", "60")
