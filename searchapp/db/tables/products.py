@@ -135,7 +135,7 @@ EMBEDDING_INDEX = Index(
     "product_views_embedding",
     "embedding",
     postgresql_using="hnsw",
-    postgresql_with={"m": 24, "ef_construction": 80},
+    postgresql_with={"m": 16, "ef_construction": 64},
     postgresql_ops={"embedding": "halfvec_ip_ops"},
 )
 

@@ -13,6 +13,7 @@ from sqlmodel import AutoString
 
 from searchapp.db.engine import psycopg_dsn, sqlalchemy_url
 from searchapp.db.schema import SCRIPTS, all_metadata, migrate, revisions
+from searchapp.db.tables.products import EMBEDDING_INDEX
 from searchapp.db.tables.searches import SCHEMA
 
 _THINGS = """
@@ -77,6 +78,15 @@ def test_migrate__is_as_the_table_classes_say(database: str) -> None:
     engine.dispose()
 
     assert differences == []
+
+
+def test_migrate__shapes_the_index_of_vectors_as_the_table_class_says(database: str) -> None:
+    [(made,)] = _rows(
+        database, "SELECT reloptions FROM pg_class WHERE relname = 'product_views_embedding'"
+    )
+    assert made == [
+        f"{key}={value}" for key, value in EMBEDDING_INDEX.kwargs["postgresql_with"].items()
+    ]
 
 
 def _as_superuser(dsn: str, *statements: str) -> None:
