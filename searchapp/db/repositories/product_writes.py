@@ -184,11 +184,7 @@ def _group_key(write: ProductWrite) -> Any:
 
 
 async def _upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Adds or changes products of one feed; their numbers, by id.
-
-    One prepared statement for all rows, and a look for the numbers: a statement of 64 rows that
-    returns them is written anew each time, which took twice as long.
-    """
+    """Adds or changes products of one feed; their numbers, by id."""
     statement = upsert(products)
     changed: dict[str, Any] = {
         name: statement.excluded[name] for name in rows[0] if name not in ("feed", "feed_id")
