@@ -100,30 +100,32 @@ async def nearest(
     :param limit: at most so many results; fewer only if the catalogue has no more that pass.
     :param use_feedback: whether what people said of results may move them a little.
     """
+    filters = filters or Filters()
     learned = await learned_of(session, model)
     # The verdict takes fewer than SMALL_POOL for all that there are.
-    most = max(limit, SMALL_POOL)
-    found = await ranked(session, item, model, filters or Filters(), most, learned)
+    found = await ranked(session, item, model, filters, max(limit, SMALL_POOL), learned)
     match = verdict(item, found.distinct, learned.numbers)
-    scored, pictures, garments, distinct = (
-        found.scored,
-        found.pictures,
-        found.garments,
-        found.distinct,
-    )
-    if not use_feedback:
-        every = with_twins(scored, found.twins)
-    else:
-        every = await _with_feedback(session, item, with_twins(scored[: 2 * limit], found.twins))
-        of_each = {twin: some for first, some in found.views.items() for twin in found.twins[first]}
-        distinct = first_of_each(without_twins(first_of_each(every, pictures), of_each), garments)
-    best = filled_up(distinct, first_of_each(every, garments), limit)
+    best = await _best_of(session, item, found, limit, use_feedback=use_feedback)
+    pictures, first = found.pictures, found.scored[0].product_id if found.scored else ""
     # What people said may have put another one first: of that one nothing is believed.
-    if match is Match.SAME and pictures[best[0].product_id] == pictures[scored[0].product_id]:
+    if match is Match.SAME and pictures[best[0].product_id] == pictures[first]:
         best = certain(best)
     numbers = [int(entry.product_id) for entry in best]
-    shown = await vector_index.shown_variants(session, numbers, filters or Filters())
-    return _results(best, shown), match
+    return _results(best, await vector_index.shown_variants(session, numbers, filters)), match
+
+
+async def _best_of(
+    session: AsyncSession, item: ItemFeatures, found: Ranked, limit: int, *, use_feedback: bool
+) -> list[Scored]:
+    """The best ``limit``, one of each garment, filled up with variants where those are too few."""
+    every, distinct = with_twins(found.scored, found.twins), found.distinct
+    if use_feedback:
+        top = with_twins(found.scored[: 2 * limit], found.twins)
+        every = await _with_feedback(session, item, top)
+        of_each = {twin: some for first, some in found.views.items() for twin in found.twins[first]}
+        firsts = first_of_each(every, found.pictures)
+        distinct = first_of_each(without_twins(firsts, of_each), found.garments)
+    return filled_up(distinct, first_of_each(every, found.garments), limit)
 
 
 @dataclass(frozen=True, slots=True)
