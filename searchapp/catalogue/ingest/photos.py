@@ -160,7 +160,7 @@ async def _opened(client: httpx.AsyncClient, home: str) -> httpx.Response:
         if request.url.host not in allowed:
             raise OperatorError(f"{home} leads to another host. {_ELSE}")
 
-    client.event_hooks, client.max_redirects = {"request": [check_host]}, 3
+    client.event_hooks["request"].append(check_host)
     return await client.send(client.build_request("GET", home), stream=True, follow_redirects=True)
 
 

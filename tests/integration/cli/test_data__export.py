@@ -7,7 +7,11 @@ import json
 import zipfile
 from typing import Any
 
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from searchapp.cli.data import DOCUMENT, export_phone
+from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone, parse_phone
@@ -17,11 +21,24 @@ from searchapp.jobs.submit import start
 from searchapp.notify.providers.inbox import InboxSender
 from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import SenderLoop
-from tests.support.jobs import PHOTO, count, for_number, new_search, sql, worker_context
+from tests.support.jobs import (
+    PHOTO,
+    count,
+    for_number,
+    new_search,
+    services_on,
+    sql,
+    worker_context,
+)
 
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
 WHERE = {"ip": "192.0.2.1", "local": True}
+
+
+@pytest.fixture
+def services(database: str, engine: AsyncEngine, secrets_: Secrets) -> Services:
+    return services_on(database, engine, secrets_)
 
 
 def search_of(phone: Phone, **fields: Any) -> Any:
