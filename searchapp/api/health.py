@@ -25,9 +25,10 @@ from searchapp.db.transact import transact
 from searchapp.errors import NotStored
 from searchapp.http.http_errors import Unavailable
 from searchapp.http.http_metrics import Duration, HttpMetrics, stage_durations
-from searchapp.jobs.operations import DaySpending, sms_stopped, spending
+from searchapp.jobs.operations import DaySpending, spending
 from searchapp.jobs.services import Services, models_present, readiness
 from searchapp.logs import get_logger
+from searchapp.notify.policy import sms_stopped
 from searchapp.schemas import HealthSchema, ReadySchema
 
 router = APIRouter(tags=["operation"])

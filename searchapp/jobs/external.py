@@ -20,7 +20,7 @@ from searchapp.catalogue.external.providers import (
     LASTING,
     PATH,
     SerpApiLens,
-    Trouble,
+    SourceProblem,
     sign_crop,
     verify_crop,
 )
@@ -76,7 +76,7 @@ class ExternalShops:
         if not worth_asking(item):
             return MergedResults(own)
         if not await self._reserved():
-            return MergedResults(own, Trouble.QUOTA.value, lasting=True)
+            return MergedResults(own, SourceProblem.QUOTA.value, lasting=True)
         token = sign_crop(services.secrets, wanted.job_id, wanted.box, now)
         try:
             answer = await self.search.find(
@@ -90,7 +90,7 @@ class ExternalShops:
             if is_outage(error):
                 raise
             log.exception("outside source failed", job=short(wanted.job_id))
-            return MergedResults(own, Trouble.UNAVAILABLE.value)
+            return MergedResults(own, SourceProblem.UNAVAILABLE.value)
         if answer.trouble is not None:
             log.warning("outside source gave nothing", trouble=answer.trouble.value)
             return MergedResults(own, answer.trouble.value, answer.trouble in LASTING)

@@ -19,17 +19,7 @@ from searchapp.errors import AppError, NotFound
 from searchapp.jobs.actions import erase, retry
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
-from searchapp.notify.policy import SMS_SWITCH, day_of, sms_stopped
-
-__all__ = [
-    "DaySpending",
-    "Trouble",
-    "send_again",
-    "set_sms_switch",
-    "sms_stopped",
-    "spending",
-    "troubles",
-]
+from searchapp.notify.policy import SMS_SWITCH, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +33,7 @@ class DaySpending:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class MessageProblem:
     """A message that failed, was not delivered, or whose state is unknown at the moment."""
 
     message_id: str
@@ -69,11 +59,13 @@ async def spending(session: AsyncSession, days: int, now: datetime) -> list[DayS
     ]
 
 
-async def troubles(session: AsyncSession, limit: int = 100) -> list[Trouble]:
+async def message_problems(session: AsyncSession, limit: int = 100) -> list[MessageProblem]:
     """Return the messages that need an operator's attention, the newest first."""
     rows = await messages.problem_messages(session, limit)
     return [
-        Trouble(r.message_id, r.job_id, r.kind, r.state, r.error, _may_go_again(r), r.changed_at)
+        MessageProblem(
+            r.message_id, r.job_id, r.kind, r.state, r.error, _may_go_again(r), r.changed_at
+        )
         for r in rows
     ]
 

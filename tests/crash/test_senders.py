@@ -24,7 +24,7 @@ from searchapp.db.repositories.messages import messages
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.phone import Phone
-from searchapp.jobs.operations import troubles
+from searchapp.jobs.operations import message_problems
 from searchapp.notify.texts import has_link
 from tests.support.forked import Forked, start
 from tests.support.outbox import end_job
@@ -150,7 +150,7 @@ def taken(rig: Rig, job_id: str) -> int:
 async def check(rig: Rig, jobs: list[str]) -> None:
     """One accepted message a search, or none and a trouble that the operator sees."""
     async with transaction(rig.engine) as session:
-        seen = {t.job_id for t in await troubles(session, limit=1000)}
+        seen = {t.job_id for t in await message_problems(session, limit=1000)}
         rows = {row.job_id: row for row in await session.scalars(select(MessageRow))}
     assert not [job for job in jobs if taken(rig, job) > 1]
     assert not [job for job in jobs if taken(rig, job) == 0 and job not in seen]

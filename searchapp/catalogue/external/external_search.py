@@ -15,7 +15,12 @@ from functools import lru_cache
 
 from PIL import Image
 
-from searchapp.catalogue.external.providers import ExternalProvider, Offer, SourceFailed, Trouble
+from searchapp.catalogue.external.providers import (
+    ExternalProvider,
+    Offer,
+    SourceFailed,
+    SourceProblem,
+)
 from searchapp.catalogue.ingest.described_pictures import PICTURE_SIDE, Decodes, image_key
 from searchapp.catalogue.ingest.fetching import PictureUnavailable
 from searchapp.catalogue.ingest.row_pictures import Pictures
@@ -59,7 +64,7 @@ class ExternalAnswer:
     """Those whose pictures could not be compared; their scores mean nothing yet."""
     pictures: Sequence[tuple[str, bytes]] = ()
     """Image keys and the small JPEGs to keep as long as the search is kept."""
-    trouble: Trouble | None = None
+    trouble: SourceProblem | None = None
 
 
 @dataclass(frozen=True)

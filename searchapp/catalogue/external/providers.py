@@ -35,7 +35,7 @@ class Offer:
     currency: str | None = None
 
 
-class Trouble(StrEnum):
+class SourceProblem(StrEnum):
     """Why an external source gave nothing; the search goes on without it."""
 
     REFUSED = "refused"  # The key is wrong, or may not do this.
@@ -45,14 +45,14 @@ class Trouble(StrEnum):
     MALFORMED = "nonsense"  # It answered something that cannot be parsed.
 
 
-LASTING = frozenset({Trouble.REFUSED, Trouble.QUOTA})
+LASTING = frozenset({SourceProblem.REFUSED, SourceProblem.QUOTA})
 """Asking again soon is of no use."""
 
 
 class SourceFailed(Exception):
     """An external source gave no answer."""
 
-    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+    def __init__(self, trouble: SourceProblem, detail: str = "") -> None:
         """:param detail: for the log; no key, no address."""
         super().__init__(f"{trouble.value}: {detail}")
         self.trouble = trouble
@@ -105,7 +105,7 @@ ANSWER_LIMIT = 2 * 1024 * 1024
 _MOST_MONEY = Decimal(10**10)
 """In any currency: what is dearer is a mistake."""
 
-_TROUBLES = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 429: Trouble.QUOTA}
+_PROBLEMS = {401: SourceProblem.REFUSED, 403: SourceProblem.REFUSED, 429: SourceProblem.QUOTA}
 
 
 class SerpApiLens:
@@ -138,10 +138,10 @@ class SerpApiLens:
             async with asyncio.timeout(SECONDS):
                 document = await self._answer(parameters)
         except (TimeoutError, httpx.TimeoutException):
-            raise SourceFailed(Trouble.SLOW) from None
+            raise SourceFailed(SourceProblem.SLOW) from None
         except httpx.HTTPError as error:
             # The message of the error names the address, and that the key.
-            raise SourceFailed(Trouble.UNAVAILABLE, type(error).__name__) from None
+            raise SourceFailed(SourceProblem.UNAVAILABLE, type(error).__name__) from None
         return offers(document)
 
     async def _answer(self, parameters: Mapping[str, str]) -> Any:
@@ -150,17 +150,17 @@ class SerpApiLens:
             "GET", self._url, params=parameters, timeout=SECONDS
         ) as response:
             if response.status_code != httpx.codes.OK:
-                trouble = _TROUBLES.get(response.status_code, Trouble.UNAVAILABLE)
+                trouble = _PROBLEMS.get(response.status_code, SourceProblem.UNAVAILABLE)
                 raise SourceFailed(trouble, str(response.status_code))
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > ANSWER_LIMIT:
-                    raise SourceFailed(Trouble.MALFORMED, "too long")
+                    raise SourceFailed(SourceProblem.MALFORMED, "too long")
         try:
             return httpx.Response(200, content=bytes(body)).json()
         except ValueError:
-            raise SourceFailed(Trouble.MALFORMED, "not JSON") from None
+            raise SourceFailed(SourceProblem.MALFORMED, "not JSON") from None
 
 
 def offers(document: Any) -> list[Offer]:
@@ -169,22 +169,22 @@ def offers(document: Any) -> list[Offer]:
     :raises SourceFailed: it says that it failed, or is of another form.
     """
     if not isinstance(document, dict):
-        raise SourceFailed(Trouble.MALFORMED, "not an object")
+        raise SourceFailed(SourceProblem.MALFORMED, "not an object")
     matches = document.get("visual_matches")
     if matches is None:
         _explained(str(document.get("error", "")))
         return []
     if not isinstance(matches, list):
-        raise SourceFailed(Trouble.MALFORMED, "visual_matches is no list")
+        raise SourceFailed(SourceProblem.MALFORMED, "visual_matches is no list")
     return [offer for match in matches if (offer := _offer(match)) is not None]
 
 
 def _explained(error: str) -> None:
     """SerpApi reports an empty answer as an error too, and a quota that is used up with 200."""
     if "run out of searches" in error or "quota" in error.lower():
-        raise SourceFailed(Trouble.QUOTA)
+        raise SourceFailed(SourceProblem.QUOTA)
     if error and "hasn't returned any results" not in error:
-        raise SourceFailed(Trouble.MALFORMED, "an error of its own")
+        raise SourceFailed(SourceProblem.MALFORMED, "an error of its own")
 
 
 def _offer(match: Any) -> Offer | None:

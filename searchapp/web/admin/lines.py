@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from searchapp.db.repositories.admin import Failure, FoundJob
 from searchapp.db.repositories.imports import Schedule
-from searchapp.jobs.operations import JobReport, Trouble
+from searchapp.jobs.operations import JobReport, MessageProblem
 
 SHOWN = 6
 """Letters of an id that are shown."""
@@ -215,7 +215,7 @@ def failure_line(failure: Failure) -> JobLine:
     )
 
 
-def trouble_line(trouble: Trouble) -> TroubleLine:
+def trouble_line(trouble: MessageProblem) -> TroubleLine:
     """One message in trouble; its ref is the message's, its short name the search's."""
     names = {"ref": ref_of(trouble.message_id), "short": trouble.job_id[:SHOWN]}
     return as_line(TroubleLine, trouble, **names)

@@ -19,8 +19,14 @@ from searchapp.domain.ids import is_id
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
 from searchapp.http.http_metrics import Duration, stage_durations
-from searchapp.jobs.operations import DaySpending, Trouble, sms_stopped, spending, troubles
+from searchapp.jobs.operations import (
+    DaySpending,
+    MessageProblem,
+    message_problems,
+    spending,
+)
 from searchapp.jobs.services import Services
+from searchapp.notify.policy import sms_stopped
 
 MINUTES, HOURS = 60, 24
 """Slices of the two charts of throughput."""
@@ -59,7 +65,7 @@ class Overview:
     sms_stopped: bool
     sms_states: dict[str, int]
     spending: Sequence[DaySpending]
-    troubles: Sequence[Trouble]
+    troubles: Sequence[MessageProblem]
     feeds: Sequence[FeedStats]
     imports: Sequence[dict[str, Any]]
     schedules: Sequence[Schedule]
@@ -97,7 +103,7 @@ async def _read(session: AsyncSession, services: Services, failed: FailedPage) -
         sms_stopped=await sms_stopped(session, services.settings),
         sms_states=await admin.sms_states(session),
         spending=await spending(session, DAYS, now),
-        troubles=await troubles(session, LISTED),
+        troubles=await message_problems(session, LISTED),
         feeds=await imports.feed_stats(session),
         imports=await imports.last_imports(session, LISTED),
         schedules=await imports.all_schedules(session),

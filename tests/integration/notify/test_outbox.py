@@ -14,7 +14,7 @@ from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SmsState
-from searchapp.jobs.operations import send_again, troubles
+from searchapp.jobs.operations import message_problems, send_again
 from searchapp.notify import outbox
 from searchapp.notify.policy import hashes_of, sealed
 from tests.support.outbox import (
@@ -260,7 +260,7 @@ async def test_send_again__a_failed_message(engine: AsyncEngine, secrets_: Secre
     message = await only_message(engine, job_id)
     await set_message(engine, message, state="failed", error="20003")
     async with transaction(engine) as session:
-        (trouble,) = await troubles(session)
+        (trouble,) = await message_problems(session)
         assert (trouble.error, trouble.again) == ("20003", True)
         assert await send_again(session, message.message_id, START)
         assert not await send_again(session, message.message_id, START)

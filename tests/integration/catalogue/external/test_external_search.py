@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from searchapp.catalogue.external import providers
 from searchapp.catalogue.external.external_search import ExternalAnswer, ExternalSearch
-from searchapp.catalogue.external.providers import SerpApiLens, Trouble
+from searchapp.catalogue.external.providers import SerpApiLens, SourceProblem
 from searchapp.db.engine import transaction
 from searchapp.db.repositories.products import keep_pictures, purge_pictures, read_image
 from searchapp.domain.search import Box
@@ -141,15 +141,15 @@ async def test_find__a_look_that_breaks_is_told_and_leaves_its_offer_unseen(
 @pytest.mark.parametrize(
     ("status", "body", "trouble"),
     [
-        (401, b"", Trouble.REFUSED),
-        (429, b"", Trouble.QUOTA),
-        (500, b"", Trouble.UNAVAILABLE),
-        (200, b"<html>", Trouble.MALFORMED),
-        (200, b"x" * (3 << 20), Trouble.MALFORMED),
+        (401, b"", SourceProblem.REFUSED),
+        (429, b"", SourceProblem.QUOTA),
+        (500, b"", SourceProblem.UNAVAILABLE),
+        (200, b"<html>", SourceProblem.MALFORMED),
+        (200, b"x" * (3 << 20), SourceProblem.MALFORMED),
     ],
 )
 async def test_find__trouble_is_part_of_the_answer(
-    stub: Stub, status: int, body: bytes, trouble: Trouble
+    stub: Stub, status: int, body: bytes, trouble: SourceProblem
 ) -> None:
     stub.status, stub.body = status, body
     assert await ask(stub) == ExternalAnswer(trouble=trouble)
@@ -158,7 +158,7 @@ async def test_find__trouble_is_part_of_the_answer(
 async def test_find__too_slow(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers, "SECONDS", 0.05)
     stub.delay = 0.5
-    assert await ask(stub) == ExternalAnswer(trouble=Trouble.SLOW)
+    assert await ask(stub) == ExternalAnswer(trouble=SourceProblem.SLOW)
 
 
 async def test_find__slower_than_the_client_would_wait(
@@ -174,7 +174,7 @@ async def test_find__slower_than_the_client_would_wait(
 
 async def test_find__no_person_there(stub: Stub) -> None:
     stub.port = 1
-    assert await ask(stub) == ExternalAnswer(trouble=Trouble.UNAVAILABLE)
+    assert await ask(stub) == ExternalAnswer(trouble=SourceProblem.UNAVAILABLE)
 
 
 async def test_pictures__kept_as_long_as_the_search(engine: AsyncEngine) -> None:

@@ -12,7 +12,7 @@ from searchapp.catalogue.external.external_search import LEAST_SCORE, ExternalAn
 from searchapp.catalogue.external.providers import (
     LIFETIME,
     SourceFailed,
-    Trouble,
+    SourceProblem,
     offers,
     sign_crop,
     verify_crop,
@@ -78,13 +78,13 @@ def test_offers__a_price_that_can_not_be_read_is_none(price: object) -> None:
 @pytest.mark.parametrize(
     ("document", "trouble"),
     [
-        ([], Trouble.MALFORMED),
-        ({"visual_matches": 3}, Trouble.MALFORMED),
-        ({"error": "Your account has run out of searches."}, Trouble.QUOTA),
-        ({"error": "Unsupported"}, Trouble.MALFORMED),
+        ([], SourceProblem.MALFORMED),
+        ({"visual_matches": 3}, SourceProblem.MALFORMED),
+        ({"error": "Your account has run out of searches."}, SourceProblem.QUOTA),
+        ({"error": "Unsupported"}, SourceProblem.MALFORMED),
     ],
 )
-def test_offers__failures(document: object, trouble: Trouble) -> None:
+def test_offers__failures(document: object, trouble: SourceProblem) -> None:
     with pytest.raises(SourceFailed) as failed:
         offers(document)
     assert failed.value.trouble is trouble

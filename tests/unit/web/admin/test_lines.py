@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from searchapp.db.repositories.imports import Schedule
-from searchapp.jobs.operations import DaySpending, Trouble
+from searchapp.jobs.operations import DaySpending, MessageProblem
 from searchapp.web.admin.lines import (
     DayLine,
     FeedbackLine,
@@ -52,7 +52,9 @@ def test_schedule_line__interval_as_the_command_takes_it(minutes: int, shown: st
 
 
 def test_trouble_line__names_nothing_in_full() -> None:
-    trouble = Trouble("message-1234567890", "job-1234567890", "done", "failed", None, True, BEGAN)
+    trouble = MessageProblem(
+        "message-1234567890", "job-1234567890", "done", "failed", None, True, BEGAN
+    )
     line = trouble_line(trouble)
     assert (line.short, line.error, line.again) == ("job-12", "", True)
     assert "1234567890" not in line.ref
