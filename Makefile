@@ -35,7 +35,8 @@ else
 endif
 
 # Beside the checks; the plus sign lets its output through while it runs.
-whole: page
+whole: $(VENV)/.dev
+	$(BIN)/python -c 'from searchapp.cli.page import build_page_if_stale; build_page_if_stale()'
 	+$(PYTEST) $(PARALLEL) --hypothesis-profile=brief -m "not long" --durations=20 \
 		|| { echo "FAILED ONCE: the tests above run again, one by one, and have to pass:"; \
 			$(PYTEST) -m "not long" -v --last-failed --last-failed-no-failures none; }

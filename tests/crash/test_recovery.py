@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +25,6 @@ from tests.support.jobs import PHOTO, ended, job_of, new_search, queue_is_empty,
 from tests.support.relay import SocketRelay
 
 pytestmark = pytest.mark.crash
-
-ROUNDS = 3
 
 
 @pytest.fixture
@@ -57,20 +54,16 @@ async def test_killed__its_search_goes_on_before_its_heartbeat_is_stale(
     services: Services, start_worker: Start, tmp_path: Path
 ) -> None:
     dsn = services.direct_dsn
-    seconds = []
-    for _ in range(ROUNDS):
-        doomed = await start_worker(dsn, "--hang", "top", "--concurrency", "1")
-        job = await start(services, new_search())
-        await doomed.said("hanging")
-        heir = await start_worker(dsn)
-        await _watched_long_enough(services)
-        began = time.monotonic()
-        await doomed.kill()
-        done = await ended(services, job.id)
-        seconds.append(time.monotonic() - began)
-        assert (done.status, done.attempt) == (Status.COMPLETED, 2)
-        await heir.kill()
-    print(f"recovery after kill -9: {statistics.median(seconds):.1f} s, {seconds}")  # noqa: T201
+    doomed = await start_worker(dsn, "--hang", "top", "--concurrency", "1")
+    job = await start(services, new_search())
+    await doomed.said("hanging")
+    await start_worker(dsn)
+    await _watched_long_enough(services)
+    began = time.monotonic()
+    await doomed.kill()
+    done = await ended(services, job.id)
+    print(f"recovery after kill -9: {time.monotonic() - began:.1f} s")  # noqa: T201
+    assert (done.status, done.attempt) == (Status.COMPLETED, 2)
     # The end of its session shows the death; the heartbeat alone would need STALE_SECONDS.
     assert "session lost" in (tmp_path / "workers.log").read_text()
 

@@ -246,18 +246,23 @@ def frame_part(kind: int, data: bytes) -> bytes:
     return bytes([kind, 0x80 | 127]) + struct.pack(">Q", len(data)) + bytes(4) + data
 
 
-@pytest.mark.parametrize(
-    "said",
-    [b"", b"GET / HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n"],
-    ids=["nothing", "half a request", "one request", "another protocol"],
-)
-async def test_connections__that_say_nothing_more_are_closed(served: Served, said: bytes) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    writer.write(said)
-    async with asyncio.timeout(30):
+SAID = (b"", b"GET / HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n")
+"""Nothing, half a request, one request, and another protocol."""
+
+
+async def test_connections__that_say_nothing_more_are_closed(served: Served) -> None:
+    """Each of them within half a minute, side by side."""
+
+    async def until_closed(said: bytes) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(said)
         with suppress(ConnectionResetError):
             await reader.read()
-    writer.close()
+        writer.close()
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as waiting:
+        for said in SAID:
+            waiting.create_task(until_closed(said), name=repr(said))
 
 
 async def test_frames__random_ones_cost_nothing(served: Served) -> None:
