@@ -65,6 +65,8 @@ _PAGES = {
 _PLACE = re.compile(r"<head>(<meta charset=[^>]*>)?", re.IGNORECASE)
 """The charset comes first in a page, and must."""
 
+_MODULE = re.compile(r'<link rel="modulepreload" href="([^"]*)"')
+
 PICTURE = "/images/preview.png"
 """A drawing of ours: no photo, no face, no place."""
 
@@ -132,6 +134,7 @@ def _page(file: Path, head: str) -> _Page:
 @lru_cache(maxsize=128)
 def _made(file: Path, _changed: int, head: str) -> _Page:
     html = file.read_text(encoding="utf-8")
+    head += script_tags(html)
     body = _PLACE.sub(lambda found: found[0] + head, html, count=1).encode()
     digest = hashlib.blake2b(body, digest_size=12).hexdigest()
     return _Page(body, gzip.compress(body, mtime=0), f'"{digest}"')
@@ -176,6 +179,16 @@ def photo_tags(name: str) -> str:
     return (
         f'<link rel="preload" as="image" fetchpriority="high" href="{photo}"/>'
         f"<style>:root{{--preview:url({photo})}}</style>"
+    )
+
+
+def script_tags(html: str) -> str:
+    """Asks for the scripts of a page without urgency: it is drawn from its HTML, so that its styles
+    and its photo come first.  Of two links to one script the first decides.
+    """
+    return "".join(
+        f'<link rel="modulepreload" fetchpriority="low" href="{script}"/>'
+        for script in _MODULE.findall(html)
     )
 
 

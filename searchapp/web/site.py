@@ -89,7 +89,7 @@ def _head() -> list[rx.Component]:
             href="/fonts/pretendard.woff2",
             type="font/woff2",
             cross_origin="anonymous",
-            custom_attrs={"as": "font"},
+            custom_attrs={"as": "font", "fetchPriority": "low"},
         ),
         rx.el.script(EARLY.read_text("utf-8")),
     ]

@@ -183,3 +183,15 @@ async def test_photo__asked_for_in_the_first_answer(
         forged = (await http.get("/results/%22onload")).text
     assert f'href="/api/search-job/{NAME}/photo?size=screen"' in results
     assert "preload" not in forged
+
+
+async def test_scripts__come_after_what_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    built = '<link rel="modulepreload" href="/assets/a.js"/>'
+    (folder / "index.html").write_text(HTML.format(built))
+    async with _open(monkeypatch, folder) as http:
+        html = (await http.get("/")).text
+    ours = '<link rel="modulepreload" fetchpriority="low" href="/assets/a.js"/>'
+    assert html.index(ours) < html.index(built)
+    assert html.count("modulepreload") == 2
