@@ -99,7 +99,7 @@ clean: ## Remove what builds and tests leave behind
 	rm -rf .web .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BENCHMARKS): $(VENV)/.dev
-	PYTHONPATH=. $(BIN)/python benchmarks/$(subst -,_,$@).py
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python benchmarks/$(subst -,_,$@).py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
