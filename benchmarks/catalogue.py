@@ -1,7 +1,7 @@
 """How long imports take, and finding neighbours, and how much memory: made-up vectors, real index.
 
-    OPENBLAS_NUM_THREADS=1 python -m benchmarks.catalogue --products 20000 [--sizes 8 | --pictures 1814] [--real]
-        [--photos FOLDER]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.catalogue --products 20000
+        [--sizes 8 | --pictures 1814] [--real] [--photos FOLDER]
 
 ``--real`` describes pictures with the models; otherwise features are made up, and what is timed is
 everything but them.  ``--sizes`` rows in a row share a picture; with ``--pictures`` the rows go
