@@ -55,6 +55,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist looks for groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Orders the tests; each file is a group, which xdist keeps on one worker, but for the files
     of the pages, which are ``SITES`` groups."""
