@@ -37,6 +37,9 @@ FEED_SECONDS = 900.0
 SILENT_SECONDS = 30.0
 """How long its server may say nothing."""
 
+INTERNAL = "an internal error ended the import: the worker's log has the details"
+"""What a schedule says when the feed was not at fault."""
+
 RETRY = timedelta(minutes=10)
 """When a scheduled feed that failed is tried again, unless it is due earlier."""
 
@@ -185,6 +188,10 @@ class ScheduledFeeds:
             except OperatorError as error:
                 await self._settle(schedule, schedule.etag, began, error=str(error))
                 log.warning("scheduled feed failed", feed=schedule.feed, error=str(error)[:300])
+                raise
+            except Exception:
+                # Not tried again at once: its server would be asked every few seconds for good.
+                await self._settle(schedule, schedule.etag, began, error=INTERNAL)
                 raise
             await self._settle(schedule, etag, began, error=report.failure if report else "")
             return report

@@ -208,6 +208,24 @@ async def test_schedule__a_bad_answer_leaves_the_old_catalogue(
         assert (first["state"], first["added"]) == ("done", 2)
 
 
+async def test_schedule__an_internal_error_is_not_tried_again_at_once(
+    engine: AsyncEngine, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    feeds = Feeds(engine)
+    await feeds.add(server.at())
+    server.answer = ok(server.feed("a"))
+    monkeypatch.setattr(sync, "import_feed", broken)
+    with pytest.raises(ZeroDivisionError):
+        await feeds.work()
+    schedule = await feeds.stored()
+    assert schedule.last_error == sync.INTERNAL
+    assert schedule.next_at == NOW + sync.RETRY
+    assert await feeds.work() == 0
+
+
 async def test_schedule__held_by_another_process(engine: AsyncEngine, server: Server) -> None:
     feeds = Feeds(engine)
     await feeds.add(server.at())
