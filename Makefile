@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 4
 PYTEST := $(BIN)/pytest
-PARALLEL := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 BENCHMARKS := bench-search bench-worn bench-street bench-studio bench-time bench-jobs bench-api bench-sms bench-load \
 	bench-screen bench-page
 
