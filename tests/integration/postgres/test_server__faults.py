@@ -101,7 +101,7 @@ def test_ensure_running__waits_for_an_orphan_that_ends(server: EmbeddedPostgres)
 def test_ensure_running__kills_an_orphan_that_never_ends(
     server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_ORPHANS_SECONDS", 0.2)
+    monkeypatch.setattr("searchapp.postgres.server._ORPHANS_SECONDS", 0.2)
     with running(server, ENDLESS):
         crash(server)
         assert is_locked(server._data_dir / "postgres")
@@ -110,7 +110,7 @@ def test_ensure_running__kills_an_orphan_that_never_ends(
 
 
 def test_stop__ends_orphans_too(server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_STOP_SECONDS", 0.5)
+    monkeypatch.setattr("searchapp.postgres.server._STOP_SECONDS", 0.5)
     with running(server, ENDLESS):
         crash(server)
 
@@ -150,7 +150,7 @@ def test_stop__spares_a_stranger_with_the_servers_pid(
 def test_ensure_running__socket_was_swept_away(
     server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_LOST_SOCKET_SECONDS", 0.1)
+    monkeypatch.setattr("searchapp.postgres.server._LOST_SOCKET_SECONDS", 0.1)
     for left in (server._data_dir / "postgres").glob(".s.PGSQL*"):
         left.unlink()
 
