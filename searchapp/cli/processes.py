@@ -124,7 +124,7 @@ def build() -> None:
 def web(
     port: Annotated[int | None, typer.Option(help="Default: SEARCHAPP_PORT.")] = None,
     host: Annotated[
-        str | None, typer.Option(help="Default: this machine only; everywhere in settings.")
+        str | None, typer.Option(help="Default: this machine only; everywhere in production.")
     ] = None,
 ) -> None:
     """Serve the page and the API on one port; prints `ready`."""

@@ -41,7 +41,7 @@ def up(
         bool, typer.Option(help="Import the demo catalogue if there is no product yet.")
     ] = True,
     host: Annotated[
-        str | None, typer.Option(help="Default: this machine only; everywhere in settings.")
+        str | None, typer.Option(help="Default: this machine only; everywhere in production.")
     ] = None,
 ) -> None:
     """Start everything: database, page, one web process and the workers."""
