@@ -95,6 +95,13 @@ async def test_download__refused(tmp_path: Path, response: httpx.Response, reaso
     assert not (tmp_path / "x.zip").exists()
 
 
+async def test_download__redirects_without_end(tmp_path: Path) -> None:
+    moved = {"location": "https://codeload.github.com/x.zip"}
+    async with home(*(httpx.Response(302, headers=moved) for _ in range(4))) as client:
+        with pytest.raises(OperatorError, match="too many redirects"):
+            await photos.download(tmp_path / "x.zip", client=client)
+
+
 async def test_download__home_that_is_away(tmp_path: Path) -> None:
     def away(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route", request=request)
