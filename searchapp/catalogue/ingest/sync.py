@@ -20,7 +20,7 @@ from searchapp.catalogue.feeds.rows import mapping_of
 from searchapp.catalogue.ingest.fetching import NotAllowed, NotPublic, PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import Importer, ImportOptions, import_feed
 from searchapp.catalogue.ingest.row_work import Report
-from searchapp.db.engine import transaction
+from searchapp.db.engine import is_outage, transaction
 from searchapp.db.repositories import imports
 from searchapp.db.repositories.imports import Schedule
 from searchapp.errors import OperatorError
@@ -189,9 +189,11 @@ class ScheduledFeeds:
                 await self._settle(schedule, schedule.etag, began, error=str(error))
                 log.warning("scheduled feed failed", feed=schedule.feed, error=str(error)[:300])
                 raise
-            except Exception:
-                # Not tried again at once: its server would be asked every few seconds for good.
-                await self._settle(schedule, schedule.etag, began, error=INTERNAL)
+            except Exception as error:
+                # While the database is unavailable it stays due, as after a kill.  For any other
+                # fault its server would be asked every few seconds for good.
+                if not is_outage(error):
+                    await self._settle(schedule, schedule.etag, began, error=INTERNAL)
                 raise
             await self._settle(schedule, etag, began, error=report.failure if report else "")
             return report

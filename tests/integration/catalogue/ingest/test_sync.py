@@ -226,6 +226,23 @@ async def test_schedule__an_internal_error_is_not_tried_again_at_once(
     assert await feeds.work() == 0
 
 
+async def test_schedule__an_outage_of_the_database_leaves_it_due(
+    engine: AsyncEngine, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    feeds = Feeds(engine)
+    await feeds.add(server.at())
+    server.answer = ok(server.feed("a"))
+    with monkeypatch.context() as patched:
+        patched.setattr(sync, "import_feed", cut)
+        with pytest.raises(ConnectionError):
+            await feeds.work()
+    assert await feeds.work() == 1
+    assert await feeds.ids() == ["a"]
+
+
 async def test_schedule__held_by_another_process(engine: AsyncEngine, server: Server) -> None:
     feeds = Feeds(engine)
     await feeds.add(server.at())
