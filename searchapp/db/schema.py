@@ -230,13 +230,11 @@ def schema_state(connection: psycopg.Connection) -> SchemaState:
         "(SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'searchapp')"
     ).fetchone()
     made, may_create, owned = row or (False, False, False)
-    revision = None
-    if made:
-        found = None
-        if owned:
-            query = "SELECT version_num FROM searchapp.alembic_version"
-            found = connection.execute(query).fetchone()
-        revision = str(found[0]) if found else "none"
+    revision = "none" if made else None
+    if made and owned:
+        query = "SELECT version_num FROM searchapp.alembic_version"
+        if found := connection.execute(query).fetchone():
+            revision = str(found[0])
     return SchemaState(revision, bool(owned), bool(may_create))
 
 

@@ -119,8 +119,9 @@ async def _best_of(
     session: AsyncSession, item: ItemFeatures, found: Ranked, limit: int, *, use_feedback: bool
 ) -> list[Scored]:
     """The best ``limit``, one of each garment, filled up with variants where those are too few."""
-    every, distinct = with_twins(found.scored, found.twins), found.distinct
-    if use_feedback:
+    if not use_feedback:
+        every, distinct = with_twins(found.scored, found.twins), found.distinct
+    else:
         top = with_twins(found.scored[: 2 * limit], found.twins)
         every = await _with_feedback(session, item, top)
         of_each = {twin: some for first, some in found.views.items() for twin in found.twins[first]}
