@@ -78,7 +78,7 @@ def site() -> Iterator[Site]:
         "SITE_ADDRESS": url,
         "HTTP_PORT": str(ports[1]),
         "UPSTREAMS": " ".join(f"127.0.0.1:{port}" for port in upstreams),
-        "PATIENCE": "6s",
+        "PATIENCE": "2s",
         "HOME": str(home),
         "XDG_DATA_HOME": str(home),
         "XDG_CONFIG_HOME": str(home),

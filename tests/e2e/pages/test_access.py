@@ -14,8 +14,6 @@ from tests.e2e.pages.steps import OpenResults, choose_photo, give_phone, see_com
 pytestmark = pytest.mark.e2e
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-"""All that looks at colours, so all that may differ between light and dark."""
 
 STILL = """
 () => document.getAnimations().every((one) => !(one instanceof CSSTransition))
@@ -26,13 +24,13 @@ async (runOnly) => (await axe.run({ runOnly, resultTypes: ["violations"] })).vio
 """
 
 
-def check(page: Page, state: str, rules: list[str] = RULES) -> None:
+def check(page: Page, state: str) -> None:
     """Fails with each rule that is broken and where."""
     page.wait_for_timeout(350)  # Colours that are still fading would be measured half-way.
     page.wait_for_function(STILL)
     if not page.evaluate("'axe' in globalThis"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(RUN, rules)
+    found = page.evaluate(RUN, RULES)
     reported = [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
     assert reported == [], f"{state}: {reported}"
 

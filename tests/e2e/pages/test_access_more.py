@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.pages.steps import OpenResults, choose_photo, search_by_api
-from tests.e2e.pages.test_access import COLOUR_RULES, check
+from tests.e2e.pages.test_access import check
 from tests.support.site import Site
 
 pytestmark = pytest.mark.e2e
@@ -23,10 +23,10 @@ def visitor(request: pytest.FixtureRequest, contexts: Callable[..., BrowserConte
 
 
 def check_both(page: Page, state: str) -> None:
-    """Checks what is shown in light, then its colours in dark."""
+    """Checks what is shown, in light and in dark."""
     check(page, state)
     page.emulate_media(color_scheme="dark")
-    check(page, f"{state}, dark", COLOUR_RULES)
+    check(page, f"{state}, dark")
     page.emulate_media(color_scheme="light")
 
 
