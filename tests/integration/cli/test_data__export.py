@@ -7,11 +7,7 @@ import json
 import zipfile
 from typing import Any
 
-import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from searchapp.cli.data import DOCUMENT, export_phone
-from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone, parse_phone
@@ -26,7 +22,6 @@ from tests.support.jobs import (
     count,
     for_number,
     new_search,
-    services_on,
     sql,
     worker_context,
 )
@@ -34,11 +29,6 @@ from tests.support.jobs import (
 PHONE = parse_phone("010-1234-5678")
 OTHER = parse_phone("010-8765-4321")
 WHERE = {"ip": "192.0.2.1", "local": True}
-
-
-@pytest.fixture
-def services(database: str, engine: AsyncEngine, secrets_: Secrets) -> Services:
-    return services_on(database, engine, secrets_)
 
 
 def search_of(phone: Phone, **fields: Any) -> Any:

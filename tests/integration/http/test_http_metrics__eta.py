@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Stage, Status
 from searchapp.errors import NotStored
 from searchapp.http import http_metrics
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
-from tests.support.jobs import job_of, new_search, services_on, sql, worker_context
+from tests.support.jobs import job_of, new_search, sql, worker_context
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +20,6 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> http_metrics._Memory:
     fresh = http_metrics._Memory()
     monkeypatch.setattr(http_metrics, "_memory", fresh)
     return fresh
-
-
-@pytest.fixture
-def services(database: str, engine: AsyncEngine, secrets_: Secrets) -> Services:
-    return services_on(database, engine, secrets_)
 
 
 async def test_learn__what_earlier_searches_took(
