@@ -33,12 +33,13 @@ from searchapp.errors import AppError, NotFound
 from searchapp.http.clients import Lang, base_of, preferred
 from searchapp.http.http_errors import error_document
 from searchapp.http.response_headers import matches
-from searchapp.i18n import TEXTS
+from searchapp.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.jobs.external import may_ask
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
 from searchapp.settings import Settings
 from searchapp.web import app_context
+from searchapp.web.words import PREFIXES
 
 log = get_logger(__name__)
 
@@ -89,30 +90,37 @@ def page_routes(folder: Path) -> list[Route]:
 
     def route(path: str, file: str, title: str) -> Route:
         async def answer(request: Request) -> Response:
-            return await _answer(request, folder / file, title)
+            return await _answer(request, folder, file, title)
 
         return Route(path, answer)
 
+    def redirect(path: str) -> Route:
+        return Route(PREFIXES["en"] + path, lambda _request: RedirectResponse(path, 308))
+
     return [
-        route(path + end, *page)
-        for path, page in _PAGES.items()
-        for end in ("", "/")
-        if (path + end) != "//"
+        *(
+            route(path + end, *page)
+            for path, page in _PAGES.items()
+            for end in ("", "/")
+            if (path + end) != "//"
+        ),
+        *(redirect(path) for path in ("/", "/privacy")),
     ]
 
 
-async def _answer(request: Request, file: Path, title: str) -> Response:
+async def _answer(request: Request, folder: Path, name: str, title: str) -> Response:
     services = app_context.services()
     lang = page_language(request.headers.get("accept-language"))
-    told = facts(services.settings) | {"lang": lang}
+    file, built = _file(folder, name, lang)
+    told = facts(services.settings) | {"lang": lang, "built": built}
     if await _has_demo(services):
         told["demo"] = ""
     if request.url.path.startswith("/s/"):
         told["shared"] = ""
     head = site_meta(told) + preview_tags(base_of(request, services.settings), lang, title)
-    name = request.path_params.get("name", "")
-    if request.url.path.startswith("/results/") and is_id(name):
-        head += photo_tags(name)
+    job = request.path_params.get("name", "")
+    if request.url.path.startswith("/results/") and is_id(job):
+        head += photo_tags(job)
     try:
         page = _page(file, head)
     except FileNotFoundError:
@@ -125,6 +133,12 @@ async def _answer(request: Request, file: Path, title: str) -> Response:
         return Response(page.body, media_type="text/html", headers=headers)
     headers["content-encoding"] = "gzip"
     return Response(page.packed, media_type="text/html", headers=headers)
+
+
+def _file(folder: Path, name: str, lang: Lang) -> tuple[Path, str]:
+    """A page's file and its language: the reader's where it was built in that."""
+    own = folder / PREFIXES[lang].strip("/") / name
+    return (own, lang) if own.is_file() else (folder / name, DEFAULT_LANGUAGE)
 
 
 def _page(file: Path, head: str) -> _Page:

@@ -18,9 +18,9 @@ from searchapp.web.pages.home import home
 from searchapp.web.pages.results.page import results, waiting
 from searchapp.web.pages.results.state import ResultsState
 from searchapp.web.pages.small import InboxState, ShareState, missing, phone_inbox, privacy, share
+from searchapp.web.words import PREFIXES
 
 _TEXT = TEXTS[DEFAULT_LANGUAGE]
-TITLE = f"{_TEXT['app.name']} · {_TEXT['home.title']}"
 _HIDDEN = {"name": "robots", "content": "noindex, nofollow"}
 _PAPER = "#fbfaf8"
 _NIGHT = "#121314"
@@ -41,8 +41,9 @@ def make_site() -> rx.App:
         head_components=_head(),
     )
     add = partial(_add, site)
-    add(home, "/")
-    add(privacy, "/privacy", title=_TEXT["privacy.title"])
+    for lang, prefix in PREFIXES.items():
+        add(home, f"{prefix}/", lang=lang)
+        add(privacy, f"{prefix}/privacy", title=TEXTS[lang]["privacy.title"], lang=lang)
     add(results, "/results/[job_id]", hidden=True, on_load=ResultsState.load)
     add(share, "/s/[share_id]", hidden=True, on_load=ShareState.load)
     title = _TEXT["inbox.title"]
@@ -58,15 +59,22 @@ def _add(
     route: str,
     *,
     title: str = "",
+    lang: str = DEFAULT_LANGUAGE,
     hidden: bool = False,
     on_load: Any = None,
 ) -> None:
-    """Adds one page; ``hidden`` ones ask search engines to leave them out."""
+    """Adds one page.
+
+    :param lang: in which it is prerendered: its title's and its description's.
+    :param hidden: whether it asks search engines to leave it out.
+    """
+    text = TEXTS[lang]
+    name = text["app.name"]
     site.add_page(
         page,
         route=route,
-        title=f"{title} · {_TEXT['app.name']}" if title else TITLE,
-        description=_TEXT["app.description"],
+        title=f"{title} · {name}" if title else f"{name} · {text['home.title']}",
+        description=text["app.description"],
         image="/images/preview.png",
         meta=[_HIDDEN] if hidden else [],
         on_load=on_load,

@@ -18,6 +18,9 @@ LANG = ClientVar("lang", DEFAULT_LANGUAGE, "browser")
 DAYS = ClientVar("days", 7)
 """For how many days this server keeps a search; the first answer tells."""
 
+PREFIXES = {"ko": "", "en": "/en"}
+"""Under which a page is built that is prerendered in each language.  All are served without."""
+
 ENGLISH = LANG.value == "en"
 
 ON_ONE_PAGE = ("privacy.", "inbox.", "home.", "ready.", "send.")

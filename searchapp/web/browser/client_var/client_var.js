@@ -47,13 +47,19 @@ export function setClientVar(name, first, kept, value) {
   } catch {} // The storage is full: it lasts as long as the page.
 }
 
-/** A part of the value; that of `first` while the prerendered page wakes up. */
+/** Whether a page was prerendered in English, which is done under addresses of its own. */
+const isEnglish = (path) =>
+  globalThis.document ? document.querySelector("[data-built=en]") : path.startsWith("/en");
+
+/** A part of the value; of that of the build while the prerendered page wakes up. */
 export function useClientVar(name, first, kept, part = (value) => value) {
-  useLocation(); // What is kept for one page is another on the next.
+  const { pathname } = useLocation(); // What is kept for one page is another on the next.
   const { listeners } = slotOf(name, first, kept);
   const subscribe = useCallback((on) => (listeners.add(on), () => listeners.delete(on)), []);
   const read = () => part(getClientVar(name, first, kept));
-  return useSyncExternalStore(subscribe, read, () => part(first));
+  return useSyncExternalStore(subscribe, read, () =>
+    part(name === "lang" && isEnglish(pathname) ? "en" : first),
+  );
 }
 
 /** `crypto.randomUUID` is not there on plain http. */
