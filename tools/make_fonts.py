@@ -98,8 +98,8 @@ def face(name: str, ranges: str, display: str) -> str:
 def main() -> None:
     """Writes the fonts and the stylesheet.
 
-    A slice names its whole span, which is short; where it overlaps the file of our own texts, the
-    later rule wins, so that those two come last.  Our own texts never move when their font comes
+    No two files name the same character: while the one that a browser prefers is on its way, it asks
+    for every other that has the character as well.  Our own texts never move when their font comes
     late (`optional`); product names have a fixed height, so they may (`swap`).
     """
     whole = Path(sys.argv[1]) / "dist/public/variable/PretendardVariable.ttf"
@@ -120,7 +120,8 @@ def write_all(source: Path, own: set[str], shop: set[str], rest: list[str]) -> N
     for n in range(SLICES):
         part = rest[n * size : (n + 1) * size]
         print(f"{n + 1}: {len(part)} characters, {write(source, set(part), f'pretendard-{n + 1}')}")
-        css += face(f"pretendard-{n + 1}", f"U+{ord(part[0]):X}-{ord(part[-1]):X}", "swap")
+        whole = {chr(point) for point in range(ord(part[0]), ord(part[-1]) + 1)}
+        css += face(f"pretendard-{n + 1}", spans(whole - own - shop), "swap")
     print(f"shop: {len(shop)} characters, {write(source, shop, 'pretendard-shop')} bytes")
     css += face("pretendard-shop", spans(shop), "swap")
     print(f"own: {len(own)} characters, {write(source, own, 'pretendard')} bytes")
