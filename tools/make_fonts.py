@@ -98,9 +98,9 @@ def face(name: str, ranges: str, display: str) -> str:
 def main() -> None:
     """Writes the fonts and the stylesheet.
 
-    No two files name the same character: while the one that a browser prefers is on its way, it asks
-    for every other that has the character as well.  Our own texts never move when their font comes
-    late (`optional`); product names have a fixed height, so they may (`swap`).
+    No two files name the same character: while the one that a browser prefers is on its way, it
+    asks for every other that names the character too.  Our own texts never move when their font
+    comes late (`optional`); product names have a fixed height, so they may (`swap`).
     """
     whole = Path(sys.argv[1]) / "dist/public/variable/PretendardVariable.ttf"
     FONTS.mkdir(parents=True, exist_ok=True)

@@ -11,8 +11,7 @@
       Object.defineProperty(globalThis, name, { value });
     }
   }
-  const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
-  const lang = localStorage.getItem("lang") ?? site?.dataset.lang;
+  const lang = localStorage.getItem("lang") ?? document.getElementsByName("site")[0]?.dataset.lang;
   if (lang === "en") document.documentElement.lang = "en";
   if (isSecureContext) navigator.serviceWorker?.register("/worker.js").catch(() => {});
 }

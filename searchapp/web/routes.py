@@ -94,8 +94,8 @@ def page_routes(folder: Path) -> list[Route]:
 
         return Route(path, answer)
 
-    def redirect(path: str) -> Route:
-        return Route(PREFIXES["en"] + path, lambda _request: RedirectResponse(path, 308))
+    def redirect(path: str, to: str) -> Route:
+        return Route(PREFIXES["en"] + path, lambda _request: RedirectResponse(to, 308))
 
     return [
         *(
@@ -104,7 +104,7 @@ def page_routes(folder: Path) -> list[Route]:
             for end in ("", "/")
             if (path + end) != "//"
         ),
-        *(redirect(path) for path in ("/", "/privacy")),
+        *(redirect(path, to) for path, to in (("", "/"), ("/", "/"), ("/privacy", "/privacy"))),
     ]
 
 
@@ -112,7 +112,9 @@ async def _answer(request: Request, folder: Path, name: str, title: str) -> Resp
     services = app_context.services()
     lang = page_language(request.headers.get("accept-language"))
     file, built = _file(folder, name, lang)
-    told = facts(services.settings) | {"lang": lang, "built": built}
+    told = facts(services.settings) | {"lang": lang}
+    if built != DEFAULT_LANGUAGE:
+        told["built"] = built
     if await _has_demo(services):
         told["demo"] = ""
     if request.url.path.startswith("/s/"):

@@ -95,6 +95,32 @@ async def test_preview__in_english(monkeypatch: pytest.MonkeyPatch, folder: Path
     assert "accept-language" in answer.headers["vary"]
 
 
+ENGLISH = {"accept-language": "en-US"}
+
+
+async def test_page__in_the_readers_language_where_it_is_built_in_that(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    (folder / "en").mkdir()
+    (folder / "en" / "index.html").write_text(HTML.format("first in English"))
+    async with _open(monkeypatch, folder) as http:
+        english, korean = await http.get("/", headers=ENGLISH), await http.get("/")
+        other = await http.get("/privacy", headers=ENGLISH)
+    assert "<body>first in English</body>" in english.text
+    assert 'data-lang="en" data-built="en"' in english.text
+    assert "<body>first</body>" in korean.text
+    assert "data-built" not in korean.text + other.text
+
+
+@pytest.mark.parametrize(("path", "to"), [("/en", "/"), ("/en/", "/"), ("/en/privacy", "/privacy")])
+async def test_page__has_one_address(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, to: str
+) -> None:
+    async with _open(monkeypatch, folder) as http:
+        answer = await http.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (308, to)
+
+
 async def test_preview__packed_and_known_again(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:

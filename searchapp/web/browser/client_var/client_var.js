@@ -6,11 +6,13 @@ const slots = new Map();
 const storage = (kept) =>
   ({ browser: globalThis.localStorage, tab: globalThis.sessionStorage })[kept];
 
+/** What the first answer tells of the server, or of itself. */
+const told = (name) => globalThis.document?.getElementsByName("site")[0]?.dataset[name];
+
 /** What is stored, else what the first answer tells, else `first`. */
 function initial(name, first, kept) {
   try {
-    const site = /** @type {HTMLElement} */ (document.querySelector("meta[name=site]"));
-    const text = storage(kept)?.getItem(name) ?? site?.dataset[name];
+    const text = storage(kept)?.getItem(name) ?? told(name);
     return text === undefined || typeof first === "string" ? (text ?? first) : JSON.parse(text);
   } catch {
     return first; // Anybody may have written there; a build has no document.
@@ -47,19 +49,15 @@ export function setClientVar(name, first, kept, value) {
   } catch {} // The storage is full: it lasts as long as the page.
 }
 
-/** Whether a page was prerendered in English, which is done under addresses of its own. */
-const isEnglish = (path) =>
-  globalThis.document ? document.querySelector("[data-built=en]") : path.startsWith("/en");
-
-/** A part of the value; of that of the build while the prerendered page wakes up. */
+/** A part of the value; of that of the build while the prerendered page wakes up: a page in English
+ * is built under `/en` and served under the address of all. */
 export function useClientVar(name, first, kept, part = (value) => value) {
   const { pathname } = useLocation(); // What is kept for one page is another on the next.
   const { listeners } = slotOf(name, first, kept);
   const subscribe = useCallback((on) => (listeners.add(on), () => listeners.delete(on)), []);
+  const isEnglish = name === "lang" && (told("built") ?? pathname.split("/")[1]) === "en";
   const read = () => part(getClientVar(name, first, kept));
-  return useSyncExternalStore(subscribe, read, () =>
-    part(name === "lang" && isEnglish(pathname) ? "en" : first),
-  );
+  return useSyncExternalStore(subscribe, read, () => part(isEnglish ? "en" : first));
 }
 
 /** `crypto.randomUUID` is not there on plain http. */

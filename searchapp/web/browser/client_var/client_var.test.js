@@ -11,7 +11,7 @@ let vars;
 beforeEach(async () => {
   stored.clear();
   Object.assign(globalThis, { localStorage: storage, sessionStorage: storage });
-  globalThis.document = { querySelector: () => ({ dataset: told }) };
+  globalThis.document = { getElementsByName: () => [{ dataset: told }] };
   globalThis.location = { pathname: "/a" };
   vars = await import(`./client_var.js?${Math.random()}`);
 });
@@ -41,6 +41,20 @@ test("what is stored counts before what the first answer tells", () => {
   expect(vars.getClientVar("days", 7, "")).toBe(30);
   stored.set("history", "no JSON");
   expect(vars.getClientVar("history", [], "browser")).toEqual([]);
+});
+
+test("a page that wakes up has what it was built with", () => {
+  globalThis.waking = true;
+  const lang = () => vars.useClientVar("lang", "ko", "browser");
+  Object.assign(told, { lang: "en" });
+  expect(lang()).toBe("ko");
+  told.built = "en";
+  expect(lang()).toBe("en");
+  delete told.built;
+  location.pathname = "/en/privacy"; // While it is built.
+  expect(lang()).toBe("en");
+  expect(vars.useClientVar("phase", "empty")).toBe("empty");
+  delete globalThis.waking;
 });
 
 test("newKey: another one each time", () => {

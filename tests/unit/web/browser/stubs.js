@@ -8,6 +8,6 @@ mock.module("react", () => ({
   useLayoutEffect: (run) => run(),
   useRef: (first) => ({ current: first ?? globalThis.element }),
   useCallback: (call) => call,
-  useSyncExternalStore: (_subscribe, read) => read(),
+  useSyncExternalStore: (_subscribe, read, built) => (globalThis.waking ? built() : read()),
 }));
-mock.module("react-router", () => ({ useLocation: () => ({}) }));
+mock.module("react-router", () => ({ useLocation: () => globalThis.location ?? { pathname: "/" } }));

@@ -71,7 +71,7 @@ def test_lighter__reflex_takes_no_more_of_them() -> None:
     assert set(re.findall(r"cookies\.(\w+)\(", client)) == {"get", "set", "remove"}
     [(path, text)] = Lighter().get_static_assets()
     assert path == Path("utils/replacements.js")
-    for name in ("const jsx", "const mergician", "export default class Cookies"):
+    for name in ("createElement as jsx", "const mergician", "export default class Cookies"):
         assert name in text
     assert [name for name, _ in collected(Lighter())] == ["vite.config.js"] * 3
 
