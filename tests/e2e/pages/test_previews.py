@@ -1,4 +1,4 @@
-"""What messengers see of a link: the first answer of the real page, no script run."""
+"""The first answer of the real page, no script run: what messengers and readers see of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, expect
 
 from tests.support.site import Site
 
@@ -23,3 +24,42 @@ def test_preview__early_in_the_first_answer(site: Site, path: str) -> None:
     picture = httpx.get(found[1], trust_env=False)
     assert picture.headers["content-type"] == "image/png"
     assert 'property="og:title"' in head
+
+
+HEADLINES = {"ko-KR": "사진 속 옷", "en-US": "Find the clothes", "fr-FR": "Find the clothes"}
+
+
+@pytest.mark.parametrize("locale", HEADLINES)
+def test_first_paint__in_the_readers_language(browser: Browser, site: Site, locale: str) -> None:
+    with browser.new_context(locale=locale, base_url=site.url) as context:
+        page = context.new_page()
+        page.route("**/assets/*.js", lambda route: route.abort())
+        page.goto("/")
+        expect(page.locator("h1:visible").first).to_contain_text(HEADLINES[locale])
+
+
+@pytest.mark.parametrize(("locale", "chosen"), [("en-US", "ko"), ("ko-KR", "en")])
+def test_first_paint__never_in_the_language_that_was_left(
+    browser: Browser, site: Site, locale: str, chosen: str
+) -> None:
+    with browser.new_context(locale=locale, base_url=site.url) as context:
+        context.add_init_script(f"localStorage.setItem('lang', '{chosen}')")
+        page = context.new_page()
+        page.route("**/assets/*.js", lambda route: route.abort())
+        page.goto("/", wait_until="commit")
+        expect(page.locator("h1").first).to_be_attached()
+        expect(page.locator("h1:visible")).to_have_count(0)
+
+
+def test_fonts__none_is_fetched_in_the_place_of_one_that_is_late(
+    browser: Browser, site: Site
+) -> None:
+    asked: list[str] = []
+    with browser.new_context(locale="ko-KR", base_url=site.url) as context:
+        page = context.new_page()
+        page.route("**/fonts/pretendard.woff2", lambda route: route.abort())
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto("/")
+        expect(page.locator("html[data-live]")).to_be_attached()
+        page.evaluate("document.fonts.ready")
+    assert [url for url in asked if "/fonts/" in url] == [f"{site.url}/fonts/pretendard.woff2"]
