@@ -49,7 +49,7 @@ def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = 
     context.metrics.streams.set_function(context.streams.total)
     add_handlers(app)
     app.openapi = openapi_document  # type: ignore[method-assign]
-    app.state.methods = _methods()
+    app.state.methods = _methods
     _add_reference(app)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(Heads)
@@ -94,7 +94,10 @@ def openapi_document() -> dict[str, Any]:
 
 @cache
 def _methods() -> Methods:
-    """The methods of each path: the router itself names only those of the first route that fits."""
+    """The methods of each path: the router itself names only those of the first route that fits.
+
+    Made when they are first asked for: a web process need not wait for it.
+    """
     paths: dict[str, dict[str, Any]] = openapi_document()["paths"]
     return tuple(
         (compile_path(path)[0], tuple(sorted(method.upper() for method in operations)))

@@ -168,7 +168,7 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _allowed(request: Request) -> dict[str, str]:
     """All methods that the asked path takes (RFC 9110, 15.5.6)."""
-    methods: Methods = request.app.state.methods
+    methods: Methods = request.app.state.methods()
     for pattern, allowed in methods:
         if pattern.match(request.url.path):
             return {"allow": ", ".join(allowed)}
