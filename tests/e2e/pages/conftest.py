@@ -83,7 +83,12 @@ def contexts(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserCont
             foreign.append(url)
 
     def make(lang: str = "ko", *, hosts: Collection[str] = (), **options: object) -> BrowserContext:
-        phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+        phone = {
+            "viewport": {"width": 390, "height": 844},
+            "has_touch": True,
+            "is_mobile": True,
+            "locale": "en-US" if lang == "en" else "ko-KR",
+        }
         context = browser.new_context(**{**phone, "base_url": site.url, **options})  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         context.add_init_script(f"localStorage.setItem('lang', '{lang}')")
