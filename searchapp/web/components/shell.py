@@ -160,7 +160,7 @@ def sheet(name: str, title: Any, *children: Any) -> rx.Component:
             *children,
             class_name="sheet",
         ),
-        open=OPEN_SHEET.value == name,
+        open=OPEN_SHEET.part(lambda opened: opened == name),
         on_closed=close,
         custom_attrs={"aria-labelledby": f"dialog-{name}", **hooks(name=name)},
     )
