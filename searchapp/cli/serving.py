@@ -10,8 +10,9 @@ streams and websockets.  Uploads that have begun may finish.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import httpx
 import uvicorn
@@ -105,16 +106,50 @@ MAX_REQUESTS = 8192
 BACKLOG = 1024
 
 
+class _Lingering:
+    """A connection that, when it is to be closed in the middle of a body, is only closed for
+    writing: the rest is read and dropped until the client closes it or the deadline has passed.
+    A close over unread bytes would reset it, and the answer might be lost (RFC 9112, 9.6).
+
+    :param set_deadline: has :meth:`close_now` called in time.
+    """
+
+    def __init__(self, transport: asyncio.Transport, set_deadline: Callable[[], None]) -> None:
+        self._transport = transport
+        self._set_deadline = set_deadline
+        self.in_body = False
+        self.lingers = False
+
+    def close(self) -> None:
+        if not self.in_body or self._transport.is_closing():
+            self.close_now()
+        elif not self.lingers:
+            self.lingers = True
+            self._set_deadline()
+            self._transport.write_eof()
+            self._transport.resume_reading()
+
+    def close_now(self) -> None:
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self.lingers or self._transport.is_closing()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class BoundedHttp(HttpToolsProtocol):
     """HTTP/1.1 whose headers and trailers end in time and in size, or the connection does."""
 
+    transport: _Lingering  # type: ignore[assignment]
     _deadline: asyncio.TimerHandle | None = None
     _in_headers = False
     _pending = 0
     """Bytes since the last whole part of a request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(_Lingering(transport, self._set_deadline))  # type: ignore[arg-type]
         self._set_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -124,6 +159,8 @@ class BoundedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if not self._answering():
             self._set_deadline()
+        if self.transport.lingers:
+            return
         self._pending += len(data)
         super().data_received(data)
         if self._pending > HEADER_BYTES and not self.transport.is_closing():
@@ -140,6 +177,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
+        self.transport.in_body = True
         self._pending = 0
         self._clear_deadline()
         super().on_headers_complete()
@@ -149,6 +187,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self.transport.in_body = False
         self._pending = 0
         super().on_message_complete()
 
@@ -158,7 +197,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _set_deadline(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close_now)
 
     def _clear_deadline(self) -> None:
         if self._deadline is not None:

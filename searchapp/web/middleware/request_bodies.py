@@ -1,8 +1,7 @@
 """How much a request may send, how fast, and how much of it all is held in memory at once.
 
 The limit counts bytes while they stream, whatever Content-Length says; an honest Content-Length
-that is too large is answered before anything is read.  After an early answer the rest is read and
-discarded for a while: a client that only reads once it has sent everything still gets it.
+that is too large is answered before anything is read.  The server reads and drops the rest.
 """
 
 from __future__ import annotations
@@ -43,8 +42,6 @@ class UploadTimeouts:
     """Seconds without a byte."""
     overall: float = 120.0
     """Seconds for the whole body."""
-    drain: float = 20.0
-    """Seconds of reading on after an early answer."""
 
 
 class Budget:
@@ -115,7 +112,6 @@ class RequestBodyMiddleware:
             await self._answer(scope, body, send)
         finally:
             body.release()
-        await body.drain()
 
     async def _answer(self, scope: Scope, body: _Body, send: Send) -> None:
         refusal = _by_length(scope, body.limit)
@@ -192,16 +188,6 @@ class _Body:
             raise self._refuse(TooSlow()) from None
         self._count(message)
         return message
-
-    async def drain(self) -> None:
-        """Discards what still comes, for a bounded time."""
-        try:
-            async with asyncio.timeout(self._pace.drain):
-                while not self._complete:
-                    async with asyncio.timeout(min(2.0, self._pace.idle)):
-                        self._note_end(await self._receive())
-        except TimeoutError:
-            return
 
     def _patience(self) -> float:
         left = self._began + self._pace.overall - asyncio.get_running_loop().time()

@@ -17,6 +17,7 @@ import pytest
 
 from searchapp.cli.serving import HEADER_SECONDS
 from searchapp.db.engine import psycopg_dsn
+from searchapp.web.middleware.request_bodies import UPLOAD_BYTES
 from tests.integration.api.conftest import MIB, Served
 from tests.support.hostile import hostile_pictures
 from tests.support.web import picture
@@ -250,6 +251,41 @@ async def test_headers_that_do_not_end__the_connection_does(served: Served) -> N
     starts = (b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ")
     waited = await asyncio.gather(*map(seconds_open, starts))
     assert waited == [pytest.approx(HEADER_SECONDS, abs=3)] * 3
+
+
+@pytest.mark.parametrize("connection", ["close", "keep-alive"])
+async def test_early_answer__reaches_a_client_that_reads_once_all_is_sent(
+    served: Served, connection: str
+) -> None:
+    size = UPLOAD_BYTES + MIB
+    head = f"POST /api/search-job HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\n"
+    for _ in range(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(f"{head}Content-Length: {size}\r\n\r\n".encode())
+        for _ in range(size // MIB):
+            writer.write(bytes(MIB))
+            await writer.drain()
+        answer = await asyncio.wait_for(reader.readline(), HEADER_SECONDS)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 413")
+
+
+async def test_early_answer__the_rest_is_not_waited_for_without_end(served: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    began = time.monotonic()
+    writer.write(b"POST /api/search-job HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+    writer.write(f"Content-Length: {2 * UPLOAD_BYTES}\r\n\r\n".encode())
+    assert (await reader.read()).startswith(b"HTTP/1.1 413")
+
+    async def trickle() -> None:
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.5)
+
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(trickle(), 3 * HEADER_SECONDS)
+    assert time.monotonic() - began == pytest.approx(HEADER_SECONDS, abs=3)
 
 
 def test_trailers__are_no_headers(served: Served) -> None:

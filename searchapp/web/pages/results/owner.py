@@ -119,7 +119,10 @@ def _qr() -> rx.Component:
     return sheet(
         "qr",
         tr("way.qr_title"),
-        rx.cond(OPEN_SHEET.part(lambda opened: opened == "qr"), _code("/qr/results/" + JOB.id, "way.qr_alt")),
+        rx.cond(
+            OPEN_SHEET.part(lambda opened: opened == "qr"),
+            _code("/qr/results/" + JOB.id, "way.qr_alt"),
+        ),
         rx.el.p(tr("way.link_note"), class_name="soft small"),
     )
 
