@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -17,7 +18,7 @@ from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
 from searchapp.web import app_context
 from searchapp.web.middleware.stack import make_front
-from searchapp.web.reflex_compat.frames import event_schemas
+from searchapp.web.reflex_compat.frames import event_schemas, is_connected, write_by_orjson
 from searchapp.web.routes import extras
 from searchapp.web.site import make_site
 
@@ -40,12 +41,17 @@ def asgi() -> ASGIApp:
     metrics = HttpMetrics()
     mounted = os.environ.get("__REFLEX_MOUNT_FRONTEND_COMPILED_APP") == "true"
     page_folder = BUILT if mounted else None
+    write_by_orjson(app)
     app.api_transformer = extras(page_folder)
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
     counted = api.state.context  # What a person may do is counted once, by API and page alike.
     app_context.install(
-        services, board, is_open=_is_open, rates=counted.rates, storing=counted.storing
+        services,
+        board,
+        is_open=partial(is_connected, app),
+        rates=counted.rates,
+        storing=counted.storing,
     )
     return make_front(
         api,
@@ -55,11 +61,6 @@ def asgi() -> ASGIApp:
         page_folder=page_folder,
         shapes=event_schemas(),
     )
-
-
-def _is_open(token: str) -> bool:
-    sockets = app.event_namespace
-    return sockets is not None and token in sockets.token_to_sid
 
 
 def _alive(services: Services, board: JobCache):  # type: ignore[no-untyped-def]  # Reflex's own type.

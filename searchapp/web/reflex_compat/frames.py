@@ -20,12 +20,15 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from types import SimpleNamespace
 from typing import Annotated, Any, TypeVar, get_type_hints
 
+import orjson
 import reflex as rx
 from pydantic import Field, TypeAdapter, ValidationError
 from reflex_base.registry import RegistrationContext
+from reflex_base.utils.serializers import SERIALIZERS, serialize
 from starlette.types import Scope
 
 STATE_SECONDS = 120
@@ -45,6 +48,38 @@ def connection_scope(state: rx.State) -> Scope:
     headers = state.router.headers.raw_headers
     named = [(name.encode(), text.encode()) for name, text in headers.items() if name != _PEER]
     return {"type": "http", "client": (headers.get(_PEER, ""), 0), "headers": named}
+
+
+def is_connected(app: rx.App, token: str) -> bool:
+    """Whether the tab of a client token has an open websocket.
+
+    Not by ``token_to_sid``: that copies all tokens, and each change asks once for each page.
+    """
+    sockets = app.event_namespace
+    return sockets is not None and token in sockets._token_manager.token_to_socket  # noqa: SLF001
+
+
+def to_json(value: object, **_options: object) -> str:
+    """What is sent to a page, as Reflex's own encoder writes it, in a tenth of the time.
+
+    To write what pages show was most of what a web process did for them.
+    """
+    ours = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+    return orjson.dumps(value, _plain, ours).decode()
+
+
+def _plain(value: object) -> object:
+    """A value as Reflex's serializer of its type has it; a dataclass that has none as it is."""
+    if is_dataclass(value) and type(value) not in SERIALIZERS:
+        return orjson.Fragment(orjson.dumps(value, serialize))
+    return serialize(value)
+
+
+def write_by_orjson(app: rx.App) -> None:
+    """Has an app send its frames by :func:`to_json`."""
+    assert app.sio is not None  # noqa: S101 - An app makes it when it is made.
+    packets = app.sio.packet_class
+    packets.json = SimpleNamespace(dumps=to_json, loads=packets.json.loads)
 
 
 async def with_keepalive(values: AsyncIterator[T], seconds: float) -> AsyncIterator[T | None]:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from weakref import WeakValueDictionary
 
 import reflex as rx
 
@@ -130,7 +131,7 @@ class ResultsState(rx.State):
         """Takes ``job`` in unless something as new is shown already."""
         if job.id == self.job.id and job.version <= self.job.version and self.phase == "found":
             return
-        self.job = job_view(job)
+        self.job = _view_of(job)
         self.watched = self.watched or self.job.running
         self.phase = "found"
 
@@ -146,6 +147,19 @@ class ResultsState(rx.State):
 
     def _show_gone(self, error: NotFound) -> None:
         self.job, self.phase = JobView(), gone(error)
+
+
+_views: WeakValueDictionary[tuple[str, int], JobView] = WeakValueDictionary()
+"""What tabs show at present: those that follow one search show one view, which nobody changes."""
+
+
+def _view_of(job: SearchJob) -> JobView:
+    """The view of a version, made once for all tabs."""
+    key = (job.id, job.version)
+    view = _views.get(key)
+    if view is None:
+        view = _views[key] = job_view(job)
+    return view
 
 
 JOB: Any = ResultsState.job

@@ -105,6 +105,18 @@ async def test_follow__each_newer_version_until_the_end(services: Services) -> N
     assert state.job.id == ""
 
 
+async def test_load__tabs_of_one_search_share_what_they_show(services: Services) -> None:
+    job = await start(services, new_search())
+    tabs = [Tab(f"/results/{job.id}") for _ in range(2)]
+    for tab in tabs:
+        await tab.send(ResultsState.load)
+    first, second = (tab.state(ResultsState).__dict__["job"] for tab in tabs)
+    assert first is second
+    await cancel(services, job.id)
+    await tabs[0].send(ResultsState.refresh)
+    assert [tab.state(ResultsState).job.status for tab in tabs] == ["cancelled", "pending"]
+
+
 async def test_follow__ends_for_a_tab_that_has_gone_on(services: Services) -> None:
     job = await start(services, new_search())
     tab = Tab(f"/results/{job.id}")
