@@ -3,9 +3,9 @@
     npm install pretendard && pip install fonttools brotli
     python tools/make_fonts.py node_modules/pretendard
 
-One small file holds the characters of our own texts, a second one those that product names are
-mostly made of; any of the other 2,350 syllables of KS X 1001 lie in slices that a browser fetches
-only when it meets them.
+Two small files hold the characters of our own texts, those of the English ones and the rest; a
+third one those that product names are mostly made of; any of the other 2,350 syllables of KS X 1001
+lie in slices that a browser fetches only when it meets them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ WORDS = Path("tools/shop_words.txt")
 EXTRA = "₩–—‘’“”…·•←→↑↓×≥≤©가나다라마바사아자차카타파하원"
 
 
-def own_characters() -> set[str]:
-    """The characters of our own texts, and printable ASCII."""
-    words = "".join(text for texts in TEXTS.values() for text in texts.values())
-    return {c for c in words + EXTRA if not c.isspace()} | {chr(n) for n in range(0x20, 0x7F)}
+def own_characters(*languages: str) -> set[str]:
+    """The characters of our own texts in these languages, and printable ASCII."""
+    words = "".join(text for language in languages for text in TEXTS[language].values())
+    return {c for c in words if not c.isspace()} | {chr(n) for n in range(0x20, 0x7F)}
 
 
 def shop_characters() -> set[str]:
@@ -106,7 +106,7 @@ def main() -> None:
     FONTS.mkdir(parents=True, exist_ok=True)
     for old in FONTS.glob("*.woff2"):
         old.unlink()
-    own = own_characters()
+    own = own_characters(*TEXTS) | set(EXTRA)
     shop = shop_characters() - own
     rest = [c for c in ks_syllables() if c not in own | shop]
     with TemporaryDirectory() as folder:
@@ -124,8 +124,11 @@ def write_all(source: Path, own: set[str], shop: set[str], rest: list[str]) -> N
         css += face(f"pretendard-{n + 1}", spans(whole - own - shop), "swap")
     print(f"shop: {len(shop)} characters, {write(source, shop, 'pretendard-shop')} bytes")
     css += face("pretendard-shop", spans(shop), "swap")
-    print(f"own: {len(own)} characters, {write(source, own, 'pretendard')} bytes")
-    STYLES.write_text(css + face("pretendard", spans(own), "optional"))
+    english = own_characters("en") | {c for c in EXTRA if c < "가"}
+    for name, part in (("pretendard-ko", own - english), ("pretendard-en", english)):
+        print(f"{name}: {len(part)} characters, {write(source, part, name)} bytes")
+        css += face(name, spans(part), "optional")
+    STYLES.write_text(css)
 
 
 if __name__ == "__main__":

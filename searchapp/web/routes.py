@@ -120,6 +120,7 @@ async def _answer(request: Request, folder: Path, name: str, title: str) -> Resp
     if request.url.path.startswith("/s/"):
         told["shared"] = ""
     head = site_meta(told) + preview_tags(base_of(request, services.settings), lang, title)
+    head += font_tags(lang)
     job = request.path_params.get("name", "")
     if request.url.path.startswith("/results/") and is_id(job):
         head += photo_tags(job)
@@ -195,6 +196,18 @@ def photo_tags(name: str) -> str:
     return (
         f'<link rel="preload" as="image" fetchpriority="high" href="{photo}"/>'
         f"<style>:root{{--preview:url({photo})}}</style>"
+    )
+
+
+def font_tags(lang: Lang) -> str:
+    """Asks for the fonts of our own texts in that language, without urgency: the characters of the
+    English ones are in all.
+    """
+    return "".join(
+        '<link rel="preload" as="font" type="font/woff2" crossorigin fetchpriority="low" '
+        f'href="/fonts/pretendard-{name}.woff2"/>'
+        for name in ("en", "ko")
+        if name in ("en", lang)
     )
 
 

@@ -82,7 +82,7 @@ def _add(
 
 
 def _head() -> list[rx.Component]:
-    """Icons, the installable app, the font of our own texts, and the page's own script."""
+    """Icons, the installable app, and the page's own script."""
     return [
         _theme(_PAPER, "light"),
         _theme(_NIGHT, "dark"),
@@ -92,13 +92,6 @@ def _head() -> list[rx.Component]:
         rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml"),
         rx.el.link(rel="apple-touch-icon", href="/icons/touch.png"),
         rx.el.link(rel="manifest", href="/app.webmanifest"),
-        rx.el.link(
-            rel="preload",
-            href="/fonts/pretendard.woff2",
-            type="font/woff2",
-            cross_origin="anonymous",
-            custom_attrs={"as": "font", "fetchPriority": "low"},
-        ),
         rx.el.script(EARLY.read_text("utf-8")),
     ]
 

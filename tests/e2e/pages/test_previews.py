@@ -51,15 +51,18 @@ def test_first_paint__never_in_the_language_that_was_left(
         expect(page.locator("h1:visible")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("locale", "fonts"), [("en-US", {"en"}), ("ko-KR", {"en", "ko"})])
 def test_fonts__none_is_fetched_in_the_place_of_one_that_is_late(
-    browser: Browser, site: Site
+    browser: Browser, site: Site, locale: str, fonts: set[str]
 ) -> None:
     asked: list[str] = []
-    with browser.new_context(locale="ko-KR", base_url=site.url) as context:
+    with browser.new_context(locale=locale, base_url=site.url) as context:
         page = context.new_page()
-        page.route("**/fonts/pretendard.woff2", lambda route: route.abort())
+        page.route("**/fonts/*", lambda _route: None)
         page.on("request", lambda request: asked.append(request.url))
-        page.goto("/")
+        page.goto("/", wait_until="domcontentloaded")
         expect(page.locator("html[data-live]")).to_be_attached()
-        page.evaluate("document.fonts.ready")
-    assert [url for url in asked if "/fonts/" in url] == [f"{site.url}/fonts/pretendard.woff2"]
+        page.wait_for_timeout(500)
+    assert {url for url in asked if "/fonts/" in url} == {
+        f"{site.url}/fonts/pretendard-{name}.woff2" for name in fonts
+    }

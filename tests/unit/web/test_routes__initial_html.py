@@ -208,7 +208,16 @@ async def test_photo__asked_for_in_the_first_answer(
         results = (await http.get(f"/results/{NAME}")).text
         forged = (await http.get("/results/%22onload")).text
     assert f'href="/api/search-job/{NAME}/photo?size=screen"' in results
-    assert "preload" not in forged
+    assert 'as="image"' not in forged
+
+
+async def test_fonts__asked_for_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async with _open(monkeypatch, folder) as http:
+        english, korean = await http.get("/", headers=ENGLISH), await http.get("/")
+    asked = [re.findall(r"pretendard-(\w+)", answer.text) for answer in (english, korean)]
+    assert asked == [["en"], ["en", "ko"]]
 
 
 async def test_scripts__come_after_what_is_drawn(
