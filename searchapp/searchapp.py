@@ -19,7 +19,7 @@ from searchapp.settings import get_settings
 from searchapp.web import app_context
 from searchapp.web.middleware.stack import make_front
 from searchapp.web.reflex_compat.frames import event_schemas, is_connected, write_by_orjson
-from searchapp.web.routes import extras
+from searchapp.web.routes import InReadersLanguage, extras
 from searchapp.web.site import make_site
 
 app = make_site()
@@ -55,7 +55,7 @@ def asgi() -> ASGIApp:
     )
     return make_front(
         api,
-        app(),
+        app() if page_folder is None else InReadersLanguage(app(), page_folder),
         settings,
         metrics=metrics,
         page_folder=page_folder,

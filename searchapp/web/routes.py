@@ -22,9 +22,11 @@ import segno
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.db.tables.products import products
 from searchapp.db.transact import transact
@@ -108,7 +110,37 @@ def page_routes(folder: Path) -> list[Route]:
     ]
 
 
-async def _answer(request: Request, folder: Path, name: str, title: str) -> Response:
+class InReadersLanguage:
+    """ASGI middleware around Reflex's app: a page that is not there is told in the language of the
+    reader, as every other page; Reflex's own answer names none.
+
+    :param folder: the built page.
+    """
+
+    def __init__(self, pages: ASGIApp, folder: Path) -> None:
+        self._pages = pages
+        self._folder = folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        missing = False
+
+        async def checked(message: Message) -> None:
+            nonlocal missing
+            if message["type"] == "http.response.start" and message["status"] == 404:
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                missing = kind.startswith("text/html")
+            if not missing:
+                await send(message)
+
+        await self._pages(scope, receive, checked)
+        if missing:
+            answer = await _answer(Request(scope), self._folder, _FALLBACK, "edge.missing", 404)
+            await answer(scope, receive, send)
+
+
+async def _answer(
+    request: Request, folder: Path, name: str, title: str, status: int = 200
+) -> Response:
     services = app_context.services()
     lang = page_language(request.headers.get("accept-language"))
     file, built = _file(folder, name, lang)
@@ -130,12 +162,12 @@ async def _answer(request: Request, folder: Path, name: str, title: str) -> Resp
         log.exception("page_missing", file=file.name)
         return PlainTextResponse(REPLACED, 503, {"retry-after": "10", "cache-control": "no-store"})
     headers = {"etag": page.tag, "vary": "accept-encoding, accept-language"}
-    if matches(request.headers.getlist("if-none-match"), page.tag):
+    if status == 200 and matches(request.headers.getlist("if-none-match"), page.tag):
         return Response(status_code=304, headers=headers)
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(page.body, media_type="text/html", headers=headers)
+        return Response(page.body, status, headers, "text/html")
     headers["content-encoding"] = "gzip"
-    return Response(page.packed, media_type="text/html", headers=headers)
+    return Response(page.packed, status, headers, "text/html")
 
 
 def _file(folder: Path, name: str, lang: Lang) -> tuple[Path, str]:

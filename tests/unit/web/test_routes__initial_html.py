@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import HTMLResponse, PlainTextResponse
 
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
@@ -110,6 +111,26 @@ async def test_page__in_the_readers_language_where_it_is_built_in_that(
     assert 'data-lang="en" data-built="en"' in english.text
     assert "<body>first</body>" in korean.text
     assert "data-built" not in korean.text + other.text
+
+
+async def test_page__that_is_not_there_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async def pages(scope: Any, receive: Any, send: Any) -> None:
+        html = scope["path"] != "/images/none.png"
+        answer = HTMLResponse("Reflex's", 404) if html else PlainTextResponse("Not Found", 404)
+        await answer(scope, receive, send)
+
+    async with _open(monkeypatch, folder):
+        transport = httpx.ASGITransport(app=routes.InReadersLanguage(pages, folder))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            english, korean = await http.get("/a", headers=ENGLISH), await http.get("/a")
+            picture = await http.get("/images/none.png")
+    assert [english.status_code, korean.status_code, picture.status_code] == [404] * 3
+    assert 'data-lang="en"' in english.text
+    assert 'data-lang="ko"' in korean.text
+    assert _said(english.text)["og:title"] == "There is no such page"
+    assert picture.text == "Not Found"
 
 
 @pytest.mark.parametrize(("path", "to"), [("/en", "/"), ("/en/", "/"), ("/en/privacy", "/privacy")])
