@@ -141,9 +141,7 @@ def only_the_shop(address: IPAddress) -> bool:
 @pytest.fixture
 async def source(shop: Shop, tmp_path: Path) -> AsyncIterator[PictureSource]:
     tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-    async with PictureSource(
-        [], resolver=names, allowed=only_the_shop, tls=tls, seconds=1.0
-    ) as source:
+    async with PictureSource([], resolver=names, allowed=only_the_shop, tls=tls) as source:
         yield source
 
 
@@ -205,12 +203,19 @@ async def test_fetch__three_redirects_and_no_more(shop: Shop, source: PictureSou
         ("/endless", "5 MB"),
         ("/packed", "packed"),
         ("/none", "404"),
-        ("/slow", "longer than 1 s"),
     ],
 )
 async def test_fetch__refused(shop: Shop, source: PictureSource, path: str, reason: str) -> None:
     with pytest.raises(PictureUnavailable, match=reason):
         await source.fetch(at(shop, path))
+
+
+async def test_fetch__refused_when_it_takes_too_long(shop: Shop, tmp_path: Path) -> None:
+    tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    slow = PictureSource([], resolver=names, allowed=only_the_shop, tls=tls, seconds=1.0)
+    async with slow as source:
+        with pytest.raises(PictureUnavailable, match="longer than 1 s"):
+            await source.fetch(at(shop, "/slow"))
 
 
 async def test_fetch__http_is_tried_as_https(shop: Shop, source: PictureSource) -> None:

@@ -113,7 +113,6 @@ def test_frames__are_written_by_orjson(app: rx.App) -> None:
 
 
 async def test_is_connected__as_reflex_notes_it(app: rx.App) -> None:
-    app()
     assert app.event_namespace is not None
     await app.event_namespace.link_token_to_sid("a socket", "a token")
     assert is_connected(app, "a token")
