@@ -60,9 +60,8 @@ def is_connected(app: rx.App, token: str) -> bool:
 
 
 def to_json(value: object, **_options: object) -> str:
-    """What is sent to a page, as Reflex's own encoder writes it, in a tenth of the time.
-
-    To write what pages show was most of what a web process did for them.
+    """What is sent to a page, as Reflex's own encoder writes it but for the blanks, by orjson: to
+    write what pages show was more than half of what a web process did for them.
     """
     ours = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
     return orjson.dumps(value, _plain, ours).decode()
