@@ -128,7 +128,7 @@ def test_proxy__body_limit(site: Site) -> None:
     with site.client() as client:
         fits = client.post("/api/search-job", content=bytes(15_000_000))
         assert (fits.status_code, fits.json()) == (202, {"bytes": 15_000_000})
-    for body in (bytes(15_900_000), bytes(17_000_000), _chunks(15_900_000), _chunks(17_000_000)):
+    for body in (bytes(15_900_000), bytes(17_000_000), _chunks(15_900_000), _chunks(40_000_000)):
         with site.client() as client:
             refused = client.post("/api/search-job", content=body)
         assert refused.status_code == 413
