@@ -96,7 +96,8 @@ def page_routes(folder: Path) -> list[Route]:
 
         return Route(path, answer)
 
-    def redirect(path: str, to: str) -> Route:
+    def redirect(path: str) -> Route:
+        to = path.rstrip("/") or "/"
         return Route(PREFIXES["en"] + path, lambda _request: RedirectResponse(to, 308))
 
     return [
@@ -106,7 +107,7 @@ def page_routes(folder: Path) -> list[Route]:
             for end in ("", "/")
             if (path + end) != "//"
         ),
-        *(redirect(path, to) for path, to in (("", "/"), ("/", "/"), ("/privacy", "/privacy"))),
+        *(redirect(path) for path in ("", "/", "/privacy", "/privacy/")),
     ]
 
 
@@ -238,8 +239,7 @@ def font_tags(lang: Lang) -> str:
     return "".join(
         '<link rel="preload" as="font" type="font/woff2" crossorigin fetchpriority="low" '
         f'href="/fonts/pretendard-{name}.woff2"/>'
-        for name in ("en", "ko")
-        if name in ("en", lang)
+        for name in sorted({"en", lang})
     )
 
 

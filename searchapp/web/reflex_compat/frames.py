@@ -63,8 +63,8 @@ def to_json(value: object, **_options: object) -> str:
     """What is sent to a page, as Reflex's own encoder writes it but for the blanks, by orjson: to
     write what pages show was more than half of what a web process did for them.
     """
-    ours = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-    return orjson.dumps(value, _plain, ours).decode()
+    flags = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+    return orjson.dumps(value, _plain, flags).decode()
 
 
 def _plain(value: object) -> object:

@@ -133,7 +133,10 @@ async def test_page__that_is_not_there_in_the_readers_language(
     assert picture.text == "Not Found"
 
 
-@pytest.mark.parametrize(("path", "to"), [("/en", "/"), ("/en/", "/"), ("/en/privacy", "/privacy")])
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [("/en", "/"), ("/en/", "/"), ("/en/privacy", "/privacy"), ("/en/privacy/", "/privacy")],
+)
 async def test_page__has_one_address(
     monkeypatch: pytest.MonkeyPatch, folder: Path, path: str, to: str
 ) -> None:

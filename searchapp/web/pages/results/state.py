@@ -150,7 +150,7 @@ class ResultsState(rx.State):
 
 
 _views: WeakValueDictionary[tuple[str, int], JobView] = WeakValueDictionary()
-"""What tabs show at present: those that follow one search show one view, which nobody changes."""
+"""What tabs show at present: those that follow one search show one view, which no tab changes."""
 
 
 def _view_of(job: SearchJob) -> JobView:
