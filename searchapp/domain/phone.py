@@ -93,6 +93,8 @@ def _check(number: PhoneNumber) -> None:
     wrong = _length_error(number)
     if wrong is not None:
         raise wrong("wrong length")
+    if _is_korean_mobile(number):
+        return  # Whether or not the library knows that its block of numbers is in use.
     if not phonenumbers.is_valid_number(number):
         raise BadPhone("not a valid number")
     if phonenumbers.number_type(number) not in _MOBILE:
@@ -100,9 +102,14 @@ def _check(number: PhoneNumber) -> None:
 
 
 def _length_error(number: PhoneNumber) -> type[BadPhone] | None:
-    digits = phonenumbers.national_significant_number(number)
-    if number.country_code == _KOREA and digits.startswith("10"):
+    if _is_korean_mobile(number):
+        digits = phonenumbers.national_significant_number(number)
         # All numbers in 010 have eight more digits; libphonenumber lets seven and nine pass.
         missing = _KOREAN_MOBILE_DIGITS - len(digits)
         return PhoneTooShort if missing > 0 else PhoneTooLong if missing < 0 else None
     return _LENGTH_ERRORS.get(phonenumbers.is_possible_number_with_reason(number))
+
+
+def _is_korean_mobile(number: PhoneNumber) -> bool:
+    digits = phonenumbers.national_significant_number(number)
+    return number.country_code == _KOREA and digits.startswith("10")

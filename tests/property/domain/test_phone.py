@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchapp.domain.phone import parse_phone
@@ -35,6 +35,7 @@ def test_parse__what_is_taken_means_itself(text: str, code: int) -> None:
 
 
 @given(_LAST, st.sampled_from(["", "-", " ", "."]))
+@example("59700000", "-")
 def test_parse__every_korean_mobile_number(last: str, gap: str) -> None:
     phone = parse_phone(gap.join(["010", last[:4], last[4:]]))
     assert phone.e164 == f"+8210{last}"

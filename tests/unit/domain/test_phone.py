@@ -29,6 +29,13 @@ def test_parse__korean(text: str) -> None:
     assert parse_phone(text) == Phone("+821012345678")
 
 
+@pytest.mark.parametrize("last", ["59700000", "59999999", "00000000"])
+def test_parse__korean_numbers_of_blocks_that_the_library_does_not_know(last: str) -> None:
+    phone = parse_phone(f"010{last}")
+    assert phone == Phone(f"+8210{last}")
+    assert phone.masked == f"010-****-{last[4:]}"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "e164"),
     [("202-555-0143", 1, "+12025550143"), ("090-1234-5678", 81, "+819012345678")],
