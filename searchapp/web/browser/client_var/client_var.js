@@ -3,8 +3,7 @@ import { useCallback, useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
 
 const slots = new Map();
-const storage = (kept) =>
-  ({ browser: globalThis.localStorage, tab: globalThis.sessionStorage })[kept];
+const storage = (kept) => ({ browser: localStorage, tab: sessionStorage })[kept];
 
 /** What the first answer tells of the server, or of itself. */
 const told = (name) => globalThis.document?.getElementsByName("site")[0]?.dataset[name];
@@ -15,7 +14,7 @@ function initial(name, first, kept) {
     const text = storage(kept)?.getItem(name) ?? told(name);
     return text === undefined || typeof first === "string" ? (text ?? first) : JSON.parse(text);
   } catch {
-    return first; // Anybody may have written there; a build has no document.
+    return first; // Anybody may have written there; a build has no storage.
   }
 }
 

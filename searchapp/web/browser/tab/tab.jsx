@@ -15,7 +15,9 @@ export function Tab({ title, icon, lang, ...told }) {
     const { documentElement: root } = document;
     // While it wakes up a page still has the language that it was built in.
     if (!("live" in root.dataset) && root.lang !== lang) return;
-    Object.assign(root, { lang }).dataset.live = "";
+    root.dataset.live = "";
+    // Another language styles every element anew: once what the tap has changed is on the screen.
+    requestAnimationFrame(() => setTimeout(Object.assign, 0, root, { lang }));
   });
   useEffect(() => {
     const ending = new AbortController();

@@ -3,7 +3,7 @@ import { focusOn, Tab, turn } from "./tab.jsx";
 
 const events = {};
 const calls = [];
-let tick, root;
+let tick, root, drawn;
 
 beforeEach(() => {
   calls.length = 0;
@@ -12,6 +12,7 @@ beforeEach(() => {
   const document = { documentElement: root, hidden: false, querySelector: () => icon };
   globalThis.addEventListener = (name, listen) => (events[name] = listen);
   globalThis.setInterval = (run) => (tick = run);
+  globalThis.requestAnimationFrame = (run) => (drawn = run);
   Object.assign(globalThis, { document });
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { onLine: true } });
 });
@@ -31,6 +32,15 @@ test("Tab: title, icon and language", () => {
   expect(document.title).toBe("Found");
   expect(calls).toEqual(["/icon.svg", [false, true]]);
   expect(root).toEqual({ dataset: { live: "" }, lang: "ko" });
+});
+
+test("Tab: another language once what it changes is on the screen", async () => {
+  root.dataset.live = "";
+  shown({ lang: "en" });
+  expect(root.lang).toBe("ko");
+  drawn();
+  await new Promise((done) => setTimeout(done));
+  expect(root.lang).toBe("en");
 });
 
 test("Tab: a page that wakes up keeps the language of the first answer", () => {

@@ -9,7 +9,7 @@ import { forgetPhoto, keepPhoto, keptPhoto } from "./kept";
 import { prepared, turnable } from "./picture";
 
 /** Seconds between two tries, at most. */
-const LONGEST_WAIT = 30;
+const LONGEST = 30;
 const LARGEST = 15 * 1024 * 1024;
 const COMES_BACK = new Set([0, 502, 503, 504]);
 
@@ -76,8 +76,7 @@ export function PhotoUploader({ action, children, ...told }) {
       if (tries > 0) {
         work.tell.onUnsaved();
         const later = Number(answer.getResponseHeader("Retry-After")) || 2 ** tries;
-        const wait = 1000 * Math.min(later, LONGEST_WAIT);
-        await new Promise((now) => setTimeout((work.now = now), wait));
+        await new Promise((now) => setTimeout((work.now = now), 1000 * Math.min(later, LONGEST)));
       }
       if (!signal.aborted) answer = await post(action, data, key, work.tell.onProgress, signal);
     }
