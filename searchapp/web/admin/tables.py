@@ -137,13 +137,18 @@ def stacked_chart(
     """Bars from left to right; of each part, by its key, the name and the colour."""
     bars = (
         rx.recharts.bar(
-            data_key=key, name=name, fill=fill, stack_id="all", is_animation_active=False
+            data_key=key,
+            name=name,
+            fill=fill,
+            stack_id="all",
+            max_bar_size=72,
+            is_animation_active=False,
         )
         for key, (name, fill) in parts.items()
     )
     chart = rx.recharts.bar_chart(
         *bars,
-        rx.recharts.x_axis(data_key=LANG.value),
+        rx.recharts.x_axis(data_key=LANG.value, interval="equidistantPreserveStart"),
         rx.recharts.y_axis(allow_decimals=False, width=36),
         rx.recharts.graphing_tooltip(is_animation_active=False, cursor=False),
         data=rows,

@@ -216,7 +216,7 @@ def _duration(duration: Duration) -> dict[str, Any]:
 
 
 def _throughput(slices: Sequence[Finished]) -> ChartView:
-    return chart_view((f"-{part.ago}", part.completed, part.failed) for part in slices)
+    return chart_view((str(-part.ago), part.completed, part.failed) for part in slices)
 
 
 def _counts(names: Iterable[str], counts: dict[str, int]) -> list[CountView]:

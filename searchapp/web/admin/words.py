@@ -105,8 +105,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "median": ("중앙값", "Median"),
     "p95": ("95번째", "95th"),
     "durations_hint": (
-        "최근 24시간에 끝난 검색 1,000개까지. 진한 막대는 중앙값, 옅은 막대는 95번째 백분위예요.",
-        "Up to 1,000 searches of the last 24 hours. Dark: median; light: 95th percentile.",
+        "최근 24시간에 끝난 검색 1,000개까지. 초록 막대는 중앙값, 회색 막대는 95번째 백분위예요.",
+        "Up to 1,000 searches of the last 24 hours. Green: median; grey: 95th percentile.",
     ),
     "stage.waiting": ("기다림", "Waiting"),
     "stage.reading": ("사진 읽기", "Reading"),

@@ -39,7 +39,7 @@ def test_durations__quantiles() -> None:
 
 
 def test_chart__rows_and_sums() -> None:
-    chart = chart_view([("-2", 0, 0), ("-1", 3, 1), ("-0", 1, 0)])
+    chart = chart_view([("-2", 0, 0), ("-1", 3, 1), ("0", 1, 0)])
     assert (chart.good, chart.bad) == (4, 1)
     assert chart.rows[1] == {"ko": "-1", "en": "-1", "good": 3, "bad": 1}
     assert (chart_view([]).rows, chart_view([]).good) == ([], 0)
