@@ -151,12 +151,15 @@ def report_of(numbers: VerdictNumbers, leads: Sequence[Leads]) -> dict[str, Any]
 
 
 def _threshold(leads: Sequence[Leads], built_in: float) -> float:
-    """The least sum that at most ABSENT_SHARE of the absent ones reach; the built-in model's where
-    there are too few to tell."""
-    if len(leads) < LEAST_CALIBRATED:
+    """The least sum that at most ABSENT_SHARE of the absent ones reach.
+
+    A few trials can show that the built-in model's is too low, not that it is too high.
+    """
+    if not leads:
         return built_in
     absent = sorted((one.absent for one in leads), reverse=True)
-    return round(absent[int(ABSENT_SHARE * len(absent))] + 0.001, 4)
+    least = round(absent[int(ABSENT_SHARE * len(absent))] + 0.001, 4)
+    return least if len(leads) >= LEAST_CALIBRATED else max(least, built_in)
 
 
 def _percent(values: Sequence[bool]) -> float:

@@ -45,6 +45,13 @@ def test_report__few_absent_ones_reach_the_threshold() -> None:
     assert few["numbers"]["same"] == SAME
 
 
+def test_report__a_few_absent_ones_raise_the_threshold() -> None:
+    leads = [Leads(worn=True, known=0.9, absent=SAME_WORN + n / 10) for n in range(5)]
+    report = report_of(VerdictNumbers(), leads)
+    assert report["numbers"]["same_worn"] > leads[-1].absent
+    assert report["worn"]["same though absent"] == 0
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_changes__leave_a_picture_that_is_another_one(change: module.Change) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (120, 90, 3), dtype=np.uint8)
