@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import reflex as rx
 from reflex.event import no_args_event_spec
@@ -32,13 +32,13 @@ LIT = ClientVar("lit", "", "page")
 class Touched(rx.el.Section):
     """A section that also tells of a finger on it, as when it is scrolled."""
 
-    on_touch_start: rx.EventHandler[no_args_event_spec]
+    on_touch_start: Annotated[rx.EventHandler, no_args_event_spec]
 
 
 class Later(rx.el.Span):
     """An element whose animation is a clock."""
 
-    on_animation_end: rx.EventHandler[no_args_event_spec]
+    on_animation_end: Annotated[rx.EventHandler, no_args_event_spec]
 
 
 def _dom_event(event: rx.Var[Any]) -> tuple[rx.Var[Any]]:
@@ -49,8 +49,8 @@ def _dom_event(event: rx.Var[Any]) -> tuple[rx.Var[Any]]:
 class ShopLink(rx.el.A):
     """A link that also reports a press of the middle button."""
 
-    on_click: rx.EventHandler[_dom_event]
-    on_aux_click: rx.EventHandler[_dom_event]
+    on_click: Annotated[rx.EventHandler, _dom_event]
+    on_aux_click: Annotated[rx.EventHandler, _dom_event]
 
 
 # --- one piece -----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import reflex as rx
@@ -62,7 +62,7 @@ def sized(width: int, height: int) -> dict[str, Any]:
 class Button(rx.el.Button):
     """A button whose event says nothing of the pointer."""
 
-    on_click: rx.EventHandler[no_args_event_spec]
+    on_click: Annotated[rx.EventHandler, no_args_event_spec]
 
 
 def button(

@@ -7,7 +7,7 @@ All phases lie in the prerendered page; the stylesheet shows one of them by the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import reflex as rx
 from reflex.event import no_args_event_spec
@@ -55,7 +55,7 @@ class PrefetchPageLinks(rx.Component):
 class Preview(rx.el.Img):
     """A picture that also tells when the browser cannot show it; it can be sent all the same."""
 
-    on_error: rx.EventHandler[no_args_event_spec]
+    on_error: Annotated[rx.EventHandler, no_args_event_spec]
 
 
 def home() -> rx.Component:

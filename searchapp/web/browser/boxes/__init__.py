@@ -7,7 +7,7 @@ fixed ones.  The keyboard's way is plain buttons in Python, which call :func:`ad
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
@@ -61,8 +61,8 @@ class BoxLayer(rx.Component):
 
     keys: rx.Var[dict[str, Edit]]
 
-    on_boxes: rx.EventHandler[passthrough_event_spec(Boxes)]
-    on_active: rx.EventHandler[passthrough_event_spec(str)]
+    on_boxes: Annotated[rx.EventHandler, passthrough_event_spec(Boxes)]
+    on_active: Annotated[rx.EventHandler, passthrough_event_spec(str)]
     """The id of the box in hand."""
 
 

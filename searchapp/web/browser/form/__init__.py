@@ -7,6 +7,8 @@ number is spaced while it is typed without losing the cursor.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import reflex as rx
 from reflex.event import passthrough_event_spec
 
@@ -22,5 +24,5 @@ class CheckedForm(rx.Component):
     library = module("form/form.jsx")
     tag = "CheckedForm"
 
-    on_sent: rx.EventHandler[passthrough_event_spec(dict[str, str])]
+    on_sent: Annotated[rx.EventHandler, passthrough_event_spec(dict[str, str])]
     """The fields by name, when all is there."""

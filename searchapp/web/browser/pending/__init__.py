@@ -9,7 +9,7 @@ resumed.  What is noted also tells the page that a button is busy, and shows a v
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import reflex as rx
 from reflex.event import passthrough_event_spec
@@ -35,10 +35,10 @@ class PendingActions(rx.Component):
     visit: rx.Var[str]
     """Another text at each connection; empty before the first."""
 
-    on_resume: rx.EventHandler[passthrough_event_spec(dict[str, dict[str, Any]])]
+    on_resume: Annotated[rx.EventHandler, passthrough_event_spec(dict[str, dict[str, Any]])]
     """``key``, ``path`` and ``args`` of each, by their names."""
 
-    on_moved: rx.EventHandler[passthrough_event_spec(str)]
+    on_moved: Annotated[rx.EventHandler, passthrough_event_spec(str)]
     """Where an action has led to."""
 
 

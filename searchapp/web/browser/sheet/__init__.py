@@ -6,6 +6,8 @@ back afterwards) only when its method ``showModal`` is called.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import reflex as rx
 from reflex.event import no_args_event_spec
 
@@ -20,5 +22,5 @@ class Sheet(rx.Component):
 
     open: rx.Var[bool]
 
-    on_closed: rx.EventHandler[no_args_event_spec]
+    on_closed: Annotated[rx.EventHandler, no_args_event_spec]
     """Also by Escape, and by a press beside the sheet."""

@@ -7,6 +7,8 @@ phone slept, or is online again, only the browser hears (``rx.window_event_liste
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 
@@ -28,10 +30,10 @@ class Tab(rx.Component):
     icon: rx.Var[str]
     """The address of the tab's icon."""
 
-    on_wake: rx.EventHandler[no_args_event_spec]
+    on_wake: Annotated[rx.EventHandler, no_args_event_spec]
     """The page was shown again, has slept, is online again, or another tab has done something."""
 
-    on_look: rx.EventHandler[passthrough_event_spec(bool, bool)]
+    on_look: Annotated[rx.EventHandler, passthrough_event_spec(bool, bool)]
     """Whether the tab is hidden, and whether the browser has a network; also once at the
     beginning."""
 

@@ -9,6 +9,8 @@ search.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import reflex as rx
 from reflex.event import no_args_event_spec, passthrough_event_spec
 
@@ -28,30 +30,30 @@ class PhotoUploader(rx.Component):
     action: rx.Var[str]
     """Where the form is sent."""
 
-    on_chosen: rx.EventHandler[passthrough_event_spec(str)]
+    on_chosen: Annotated[rx.EventHandler, passthrough_event_spec(str)]
     """An address under which this tab can show the photo."""
 
-    on_progress: rx.EventHandler[passthrough_event_spec(float)]
+    on_progress: Annotated[rx.EventHandler, passthrough_event_spec(float)]
     """The part (0..1) that has left the browser."""
 
-    on_unsaved: rx.EventHandler[no_args_event_spec]
+    on_unsaved: Annotated[rx.EventHandler, no_args_event_spec]
     """It is not stored yet; the next try comes by itself."""
 
-    on_stored: rx.EventHandler[passthrough_event_spec(str, str)]
+    on_stored: Annotated[rx.EventHandler, passthrough_event_spec(str, str)]
     """The id of the search, and a tiny picture as a data URL or nothing."""
 
-    on_refused: rx.EventHandler[passthrough_event_spec(int, str)]
+    on_refused: Annotated[rx.EventHandler, passthrough_event_spec(int, str)]
     """The status of the answer, 415 for what is no picture, and the server's own sentence."""
 
-    on_unfetched: rx.EventHandler[passthrough_event_spec(str)]
+    on_unfetched: Annotated[rx.EventHandler, passthrough_event_spec(str)]
     """The picture of a button did not load; the server's own sentence, or nothing."""
 
-    on_stopped: rx.EventHandler[no_args_event_spec]
+    on_stopped: Annotated[rx.EventHandler, no_args_event_spec]
     """The person gave up."""
 
-    on_over: rx.EventHandler[passthrough_event_spec(bool)]
+    on_over: Annotated[rx.EventHandler, passthrough_event_spec(bool)]
     """Something is dragged over the page."""
 
-    on_address: rx.EventHandler[passthrough_event_spec(str)]
+    on_address: Annotated[rx.EventHandler, passthrough_event_spec(str)]
     """An address was dropped or pasted instead of a file, or shared by another app; empty for words
     that are none."""
