@@ -26,6 +26,7 @@ from searchapp.web import app_context
 from searchapp.web.admin.lines import JobDetail, JobLine, found_line, job_detail, ref_of
 from searchapp.web.admin.overview import DEMAND_DAYS, FailedPage, find, read_overview
 from searchapp.web.admin.views import AdminView, admin_view, names_of
+from searchapp.web.reflex_compat import event
 
 ACTOR = "/admin"
 """What the audit calls the operator's page."""
@@ -76,7 +77,7 @@ class AdminState(rx.State):
         """How many failed searches come before those listed."""
         return self._failed.offset
 
-    @rx.event
+    @event
     async def load(self) -> object:
         """Begins to show the system to an operator; runs at each visit and new connection."""
         self._following += 1
@@ -85,7 +86,7 @@ class AdminState(rx.State):
             return None
         return AdminState.follow if await self._is_operator() else None
 
-    @rx.event(background=True)
+    @event(background=True)
     async def follow(self) -> None:
         """Shows the system every two seconds, for as long as tab and session last."""
         async with self:
@@ -97,7 +98,7 @@ class AdminState(rx.State):
                 await self._look()
             await asyncio.sleep(PAUSE)
 
-    @rx.event
+    @event
     async def search(self, form: dict[str, str]) -> None:
         """Looks for the searches of an id or a number."""
         if not await self._is_operator():
@@ -114,7 +115,7 @@ class AdminState(rx.State):
             self._found_names = {ref_of(job.job_id): job.job_id for job in found}
             self.note = "" if found else "nothing_found"
 
-    @rx.event
+    @event
     async def show_job(self, ref: str) -> None:
         """Shows the attempts and the error of one search; of none if it is shown already."""
         shown = self._opened.ref
@@ -126,34 +127,34 @@ class AdminState(rx.State):
         except AppError:
             self.note = "not_now"
 
-    @rx.event
+    @event
     async def show_failed(self, code: str, offset: int) -> None:
         """Lists the failed searches of one error (of all if empty) after the first ``offset``."""
         if await self._is_operator():
             self._failed = FailedPage(str(code)[:100], max(0, int(offset)))
             await self._look()
 
-    @rx.event
+    @event
     async def retry(self, ref: str) -> None:
         """Puts a failed search back into the queue."""
         await self._do_to_job(ref, "retry", operations.retry_one)
 
-    @rx.event
+    @event
     async def discard(self, ref: str) -> None:
         """Erases a failed search."""
         await self._do_to_job(ref, "discard", operations.discard_one)
 
-    @rx.event
+    @event
     async def retry_all(self) -> None:
         """Puts back all failed searches of the error that is listed."""
         await self._do_to_all("retry", operations.retry_failed)
 
-    @rx.event
+    @event
     async def discard_all(self) -> None:
         """Erases all failed searches of the error that is listed."""
         await self._do_to_all("discard", operations.discard_failed)
 
-    @rx.event
+    @event
     async def pause(self, paused: bool) -> None:
         """Lets workers take no more searches, or take them again."""
         if await self._is_operator():
@@ -161,7 +162,7 @@ class AdminState(rx.State):
             note = "pause" if paused is True else "resume"
             await self._act(note, lambda services: switch(services, ACTOR))
 
-    @rx.event
+    @event
     async def send_again(self, ref: str) -> None:
         """Sends a message in trouble once more."""
         if not await self._is_operator() or (name := self._name(ref)) is None:
@@ -176,7 +177,7 @@ class AdminState(rx.State):
 
         await self._act("send_again", lambda services: transact(services.engine, work))
 
-    @rx.event
+    @event
     async def switch_sms(self, on: bool) -> None:
         """Stops all messages of all processes, or lets them go again."""
         if not await self._is_operator():
@@ -189,7 +190,7 @@ class AdminState(rx.State):
 
         await self._act(done, lambda services: transact(services.engine, work))
 
-    @rx.event
+    @event
     async def export(self, name: str) -> object:
         """Downloads ``demand`` (kinds and colours) or ``feedback`` (products) as a CSV."""
         if not await self._is_operator():

@@ -32,6 +32,7 @@ from searchapp.web.pages.results.view import (
     item_view,
     ordered,
 )
+from searchapp.web.reflex_compat import event
 from searchapp.web.reflex_compat.frames import connection_scope
 from searchapp.web.words import LANG, tr, tr_dated
 
@@ -97,13 +98,13 @@ class InboxState(rx.State):
     messages: list[dict[str, str]] = []  # noqa: RUF012 - Reflex copies it for each tab.
     _visits: int = 0
 
-    @rx.event
+    @event
     def load(self) -> Any:
         """Begins to show the messages; runs at each visit and each new connection."""
         self._visits += 1
         return InboxState.follow
 
-    @rx.event(background=True)
+    @event(background=True)
     async def follow(self) -> None:
         """Shows the messages as they come, for as long as the tab is open."""
         services = app_context.services()
@@ -178,7 +179,7 @@ class ShareState(rx.State):
     expires: str = ""
     outside: str = ""
 
-    @rx.event
+    @event
     async def load(self) -> None:
         """Reads the results once; whoever shares them does so when the search has ended."""
         name = job_id_of(self.router.url.path)
@@ -202,7 +203,7 @@ class ShareState(rx.State):
             self.expires = job.expires_at.isoformat()
             self.phase = "found"
 
-    @rx.event
+    @event
     def refresh(self) -> Any:
         """Reads them again for a page that woke up with nothing to show."""
         return None if self.phase in ("found", "gone") else ShareState.load

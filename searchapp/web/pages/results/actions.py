@@ -12,8 +12,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import reflex as rx
-
 from searchapp.catalogue.matching.candidates import similar_products
 from searchapp.db.transact import transact
 from searchapp.domain.hosts import Client
@@ -41,6 +39,7 @@ from searchapp.web.pages.results.requests import (
 )
 from searchapp.web.pages.results.state import ResultsState, job_id_of
 from searchapp.web.pages.results.view import CardView, card_view
+from searchapp.web.reflex_compat import event
 from searchapp.web.reflex_compat.frames import takes
 
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -61,7 +60,7 @@ class ActionState(ResultsState):
     said: dict[str, str] = {"ko": "", "en": "", "key": ""}  # noqa: RUF012
     """The last sentence for the person, in both languages; another ``key`` is another sentence."""
 
-    @rx.event
+    @event
     def resume(self, pending: dict[str, dict[str, Any]]) -> Any:
         """Does what the page has noted and heard no answer to."""
         known = {
@@ -115,7 +114,7 @@ class ActionState(ResultsState):
 class OwnerState(ActionState):
     """Stopping and erasing a search, and its message."""
 
-    @rx.event
+    @event
     async def cancel(self, key: str) -> None:
         """Ends the search; one that ended already stays as it is."""
 
@@ -124,7 +123,7 @@ class OwnerState(ActionState):
 
         await self._act(key, work)
 
-    @rx.event
+    @event
     async def erase(self, key: str) -> None:
         """Removes everything of the search."""
 
@@ -134,7 +133,7 @@ class OwnerState(ActionState):
 
         await self._act(key, work)
 
-    @rx.event
+    @event
     async def notify(self, key: str, form: Form) -> None:
         """Sends the link to a number, or again; before the message it changes its number."""
 
@@ -156,7 +155,7 @@ class OwnerState(ActionState):
 class ChoosingState(ActionState):
     """Choosing what to look for."""
 
-    @rx.event
+    @event
     async def choose(
         self, key: str, form: Form, left_out: list[str], drawn: list[DrawnBox]
     ) -> None:
@@ -183,7 +182,7 @@ class ChoosingState(ActionState):
 class AgainState(ActionState):
     """Searching the same photo again: in other places, or with other filters."""
 
-    @rx.event
+    @event
     async def search_again(self, key: str, wish: dict[str, Any]) -> None:
         """Starts a new search and leads to it.
 
@@ -214,7 +213,7 @@ class AgainState(ActionState):
 class VoteState(ActionState):
     """What the owner says of the results."""
 
-    @rx.event
+    @event
     async def vote(self, key: str, item: str, product: str, said: str) -> None:
         """Keeps one vote of a result; a second one takes its place."""
 
@@ -234,7 +233,7 @@ class VoteState(ActionState):
 
         await self._act(key, work)
 
-    @rx.event
+    @event
     async def opened(self, item: str, product: str) -> None:
         """Counts a visit to the shop; a lost count is accepted."""
         context = app_context.current()
@@ -257,7 +256,7 @@ class LinkState(ActionState):
     link: str = ""
     """Its whole address; empty while none was made in this tab."""
 
-    @rx.event
+    @event
     async def share(self, key: str) -> None:
         """Makes the link: the same one each time, until it is taken back."""
 
@@ -267,7 +266,7 @@ class LinkState(ActionState):
 
         await self._act(key, work)
 
-    @rx.event
+    @event
     async def unshare(self, key: str) -> None:
         """Takes the link back."""
 
@@ -285,7 +284,7 @@ class SimilarState(ActionState):
     similar: list[CardView] = []  # noqa: RUF012 - Reflex gives each tab a copy.
     looking: bool = False
 
-    @rx.event
+    @event
     async def show_similar(self, product: str) -> Any:
         """Looks for products of the catalogue like one of it."""
         self.similar, self.looking = [], True

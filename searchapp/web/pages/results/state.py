@@ -21,6 +21,7 @@ from searchapp.http.http_metrics import learn
 from searchapp.jobs.actions import feedback_of
 from searchapp.web import app_context
 from searchapp.web.pages.results.view import JobView, job_view
+from searchapp.web.reflex_compat import event
 from searchapp.web.reflex_compat.frames import TOUCH_SECONDS, with_keepalive
 
 PAUSE = 0.4
@@ -53,7 +54,7 @@ class ResultsState(rx.State):
     visit: str = ""
     """Names the visit that is followed; empty in a state that Reflex had forgotten."""
 
-    @rx.event
+    @event
     async def load(self) -> Any:
         """Shows the search of the address; runs at each visit and each new connection."""
         name = self._address()
@@ -66,7 +67,7 @@ class ResultsState(rx.State):
         await learn(app_context.services())
         return ResultsState.follow if await self._look() else None
 
-    @rx.event
+    @event
     async def refresh(self) -> Any:
         """Shows the truth to a page that woke up; the event itself finds a dead connection out."""
         if not self.visit or self.name != self._address():
@@ -74,7 +75,7 @@ class ResultsState(rx.State):
         await self._look()
         return None
 
-    @rx.event(background=True)
+    @event(background=True)
     async def follow(self) -> None:
         """Shows each newer version until the tab has gone on, or is closed."""
         async with self:
