@@ -22,11 +22,11 @@ PREVIEW = ClientVar("preview", {"job": "", "url": ""})
 Entries = list[dict[str, str]]
 
 
-def recent() -> rx.Var[Entries]:
+def recent() -> rx.vars.ArrayVar[Entries]:
     """The list without what has expired."""
-    entries: rx.Var[Entries] = HISTORY.value.to(Entries)
+    entries: rx.vars.ArrayVar[Entries] = HISTORY.value.to(Entries)
     oldest = days_ago(DAYS.value + 1)
-    kept: rx.Var[Entries] = entries.filter(lambda entry: entry["at"].to(str) > oldest)
+    kept: rx.vars.ArrayVar[Entries] = entries.filter(lambda entry: entry["at"].to(str) > oldest)
     return kept
 
 
@@ -39,10 +39,10 @@ def remember(job: Any, thumb: Any) -> Any:
 
 def forget(job: Any) -> Any:
     """An event that takes one search out of the list."""
-    entries: rx.Var[Entries] = HISTORY.value.to(Entries)
+    entries: rx.vars.ArrayVar[Entries] = HISTORY.value.to(Entries)
     return HISTORY.set(entries.filter(lambda other: other["id"].to(str) != job))
 
 
-def screen_photo(job: rx.Var[str]) -> rx.Var[str]:
+def screen_photo(job: rx.vars.StringVar) -> rx.vars.StringVar:
     """Where the photo of a search is, as large as pages show it."""
-    return rx.Var.create("/api/search-job/") + job + "/photo?size=screen"
+    return rx.Var.create("/api/search-job/").to(str) + job + "/photo?size=screen"

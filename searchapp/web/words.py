@@ -34,7 +34,7 @@ def texts_json() -> str:
     return json.dumps(shared, ensure_ascii=False)
 
 
-def tr(key: str, **values: Any) -> rx.Var[str]:
+def tr(key: str, **values: Any) -> rx.vars.StringVar:
     """The text of ``key`` in the reader's language, its ``{name}`` places filled.
 
     :raises KeyError: when a language has no such text; the build stops there.
@@ -47,19 +47,19 @@ def _is_inline(key: str) -> bool:
     return key.startswith(ON_ONE_PAGE) and "{" not in TEXTS[DEFAULT_LANGUAGE][key]
 
 
-def in_both(korean: Any, english: Any) -> rx.Var[str]:
+def in_both(korean: Any, english: Any) -> rx.vars.StringVar:
     """The one of two texts that the reader can read."""
-    shown: rx.Var[str] = rx.cond(ENGLISH, english, korean).to(str)
+    shown: rx.vars.StringVar = rx.cond(ENGLISH, english, korean).to(str)
     return shown
 
 
-def tr_by(prefix: str, slug: rx.Var[str], default: Any = "") -> rx.Var[str]:
+def tr_by(prefix: str, slug: rx.Var[str], default: Any = "") -> rx.vars.StringVar:
     """The text of ``prefix.slug`` where the slug is known only in the browser."""
-    found: rx.Var[str] = (text(f"{prefix}." + slug.to(str)) | default).to(str)
+    found: rx.vars.StringVar = (text(f"{prefix}." + slug.to(str)) | default).to(str)
     return found
 
 
-def tr_dated(key: str) -> rx.Var[str]:
+def tr_dated(key: str) -> rx.vars.StringVar:
     """The text of ``key`` with its ``{days}``: how long this server keeps a search.
 
     Show it in an element of the class ``dated``, which is invisible while it may be another.
@@ -67,6 +67,6 @@ def tr_dated(key: str) -> rx.Var[str]:
     return tr(key, days=day_count(LANG.value, DAYS.value))
 
 
-def label_name(label: rx.Var[str]) -> rx.Var[str]:
+def label_name(label: rx.Var[str]) -> rx.vars.StringVar:
     """The name of a kind of clothing; a kind not known here is shown as it came."""
     return tr_by("label", label, label)

@@ -340,7 +340,8 @@ def _codes() -> rx.Component:
 
 def _pages() -> rx.Component:
     code, before, shown = AdminState.failed_code, AdminState.failed_from, _VIEW["failures"].length()
-    newer, older = (AdminState.show_failed(code, (before + by).to(int)) for by in (-LISTED, LISTED))
+    newer = AdminState.show_failed(code, (before - LISTED).to(int))
+    older = AdminState.show_failed(code, (before + LISTED).to(int))
     return rx.el.div(
         rx.cond(before > 0, small_button("newer", newer)),
         rx.el.span(before + 1, "–", before + shown, class_name="soft small"),

@@ -58,7 +58,7 @@ def crossed() -> rx.Var[bool]:
     return (low != "") & (high != "") & (low.to(float) * 1 > high.to(float) * 1)
 
 
-def narrowed() -> rx.Var[int]:
+def narrowed() -> rx.vars.NumberVar[int]:
     """How many filters are on; both ends of a price are one."""
     ons = [
         piece("kind") != "",
@@ -94,7 +94,7 @@ def reset_button() -> rx.Component:
 
 
 def arrange_sheet(
-    facets: rx.Var[FacetsView], everywhere: rx.Component | None = None
+    facets: rx.vars.ObjectVar[FacetsView], everywhere: rx.Component | None = None
 ) -> rx.Component:
     """The orders, and the filters.
 
@@ -141,7 +141,7 @@ def _colour(slug: rx.Var[str]) -> rx.Component:
     return _option("colour", slug, rx.fragment(swatch, tr_by("colour", slug)))
 
 
-def _prices(facets: rx.Var[FacetsView]) -> rx.Component:
+def _prices(facets: rx.vars.ObjectVar[FacetsView]) -> rx.Component:
     """Both ends as fields, and quick upper ends; the words say in which currency."""
     price = {"type": "number", "min": "0", "input_mode": "decimal"}
     wrong = TRIED.value & crossed()
@@ -180,7 +180,7 @@ def _up_to(step: rx.Var[str], currency: rx.Var[str]) -> rx.Component:
     return _option("high", step, "~ " + money(LANG.value, step, currency))
 
 
-def _brands(facets: rx.Var[FacetsView], *, own: bool) -> rx.Component:
+def _brands(facets: rx.vars.ObjectVar[FacetsView], *, own: bool) -> rx.Component:
     """Those of the results, and any other by its name where that can find something."""
     other = _field("brand", tr("results.brand_other"), {}, max_length=BRAND_LIMIT)
     return _group(

@@ -59,7 +59,9 @@ class ShopLink(rx.el.A):
 class Around:
     """What stands around the products of a search that its owner looks at; nothing by default."""
 
-    def card(self, _item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+    def card(
+        self, _item: rx.vars.ObjectVar[ItemView], card: rx.vars.ObjectVar[CardView]
+    ) -> rx.Component:
         """One product of a piece."""
         return plain_card(card=card, key=card.id)
 
@@ -77,7 +79,9 @@ class Around:
 
 
 def item_section(
-    item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around | None = None
+    item: rx.vars.ObjectVar[ItemView],
+    facets: rx.vars.ObjectVar[FacetsView],
+    around: Around | None = None,
 ) -> rx.Component:
     """One piece: its name, what we believe, and a strip of products or their skeletons."""
     around = around or Around()
@@ -109,7 +113,7 @@ def item_section(
     )
 
 
-def _belief(item: rx.Var[ItemView]) -> rx.Var[str]:
+def _belief(item: rx.vars.ObjectVar[ItemView]) -> rx.Var[str]:
     told = ("same", "similar", "none", "failed")
     looking = tr("results.item_looking")
     shown: rx.Var[str] = rx.match(
@@ -140,9 +144,15 @@ def bones() -> rx.Component:
     return rx.el.ul(bone, bone, bone, bone, class_name="strip cards", custom_attrs=attrs)
 
 
-def _strip(item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around) -> rx.Component:
+def _strip(
+    item: rx.vars.ObjectVar[ItemView], facets: rx.vars.ObjectVar[FacetsView], around: Around
+) -> rx.Component:
     order = item.orders[SORT.value].to(list[int])
-    passing = order.filter(lambda place: _passes(item.results[place], facets))
+
+    def at(place: rx.vars.NumberVar[int]) -> rx.vars.ObjectVar[CardView]:
+        return item.results[place]
+
+    passing = order.filter(lambda place: _passes(at(place), facets))
     shown = passing[: DRAWN.value]
     draw_all = DRAWN.set(ALL)
     strip = "strip-" + item.id
@@ -151,7 +161,7 @@ def _strip(item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around) -
         Later.create(class_name="later", on_animation_end=draw_all),
         rx.el.ul(
             rx.cond(item.state == "none", _near(around)),
-            rx.foreach(shown, lambda place: around.card(item, item.results[place])),
+            rx.foreach(shown, lambda place: around.card(item, at(place))),
             id=strip,
             class_name="strip cards",
             on_scroll=draw_all,
@@ -165,7 +175,9 @@ def _strip(item: rx.Var[ItemView], facets: rx.Var[FacetsView], around: Around) -
     )
 
 
-def _passes(card: rx.Var[CardView], facets: rx.Var[FacetsView]) -> rx.Var[bool]:
+def _passes(
+    card: rx.vars.ObjectVar[CardView], facets: rx.vars.ObjectVar[FacetsView]
+) -> rx.Var[bool]:
     """Whether a product passes the filters of the tab; prices count in one currency."""
     low, high, brand = piece("low"), piece("high"), piece("brand").to(str)
     priced = (card.currency == facets.currency) & (card.price.to(str) != rx.Var("null").to(str))
@@ -214,7 +226,7 @@ def _turner(strip: rx.Var[str], by: int, picture: str, words: str) -> rx.Compone
 
 
 def product_card(
-    card: rx.Var[CardView], rest: rx.RestProp, *below: rx.Component, on_open: Any = None
+    card: rx.vars.ObjectVar[CardView], rest: rx.RestProp, *below: rx.Component, on_open: Any = None
 ) -> rx.Component:
     """One product, a link to its shop if it has one, and what stands below the link.
 
@@ -246,12 +258,12 @@ def product_card(
 
 
 @rx.memo
-def plain_card(card: rx.Var[CardView], rest: rx.RestProp) -> rx.Component:
+def plain_card(card: rx.vars.ObjectVar[CardView], rest: rx.RestProp) -> rx.Component:
     """A product with nothing below it; drawn again only when it or the language changes."""
     return product_card(card, rest)
 
 
-def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
+def _face(card: rx.vars.ObjectVar[CardView]) -> tuple[rx.Component, ...]:
     return (
         rx.el.div(
             rx.el.img(
@@ -275,7 +287,7 @@ def _face(card: rx.Var[CardView]) -> tuple[rx.Component, ...]:
     )
 
 
-def _price(card: rx.Var[CardView]) -> rx.Component:
+def _price(card: rx.vars.ObjectVar[CardView]) -> rx.Component:
     """The price, up to which one variants go, and the one before a running sale."""
     price, most, before = (
         money(LANG.value, amount, card.currency)
@@ -290,7 +302,7 @@ def _price(card: rx.Var[CardView]) -> rx.Component:
     )
 
 
-def card_strip(cards: rx.Var[list[CardView]]) -> rx.Component:
+def card_strip(cards: rx.vars.ArrayVar[list[CardView]]) -> rx.Component:
     """Products in one strip, with nothing around them."""
     return rx.el.ul(
         rx.foreach(cards, lambda card: plain_card(card=card, key=card.id)),

@@ -91,7 +91,7 @@ def button(
     )
 
 
-def meter(label: Any, percent: rx.Var[Any], **attrs: Any) -> rx.Component:
+def meter(label: Any, percent: rx.vars.NumberVar, **attrs: Any) -> rx.Component:
     """A bar that is as full as ``percent`` (0 to 100) of what ``label`` names."""
     values = {"valuemin": "0", "valuemax": "100", "valuenow": percent, "label": label}
     return rx.el.div(
@@ -216,7 +216,7 @@ def page(
     )
 
 
-def _tab_title(title: Any, progress: rx.Var[int], ended: Any) -> rx.Var[str]:
+def _tab_title(title: Any, progress: rx.vars.NumberVar[int], ended: Any) -> rx.Var[str]:
     before = rx.cond(progress >= 0, progress.to(str) + "% · ", rx.cond(HIDDEN.value, ended, ""))
     shown: rx.Var[str] = before.to(str) + rx.Var.create(title).to(str) + " · " + tr("app.name")
     return shown

@@ -32,7 +32,7 @@ from searchapp.web.pages.results.view import (
     item_view,
     ordered,
 )
-from searchapp.web.reflex_compat import event
+from searchapp.web.reflex_compat import event, var_of
 from searchapp.web.reflex_compat.frames import connection_scope
 from searchapp.web.words import LANG, tr, tr_dated
 
@@ -146,7 +146,9 @@ def phone_inbox() -> rx.Component:
             ("closed", panel("inbox", tr("inbox.closed"), tr("inbox.closed_hint"))),
             (
                 "open",
-                rx.cond(InboxState.messages.length() > 0, rx.fragment(head, messages), empty),
+                rx.cond(
+                    var_of(InboxState.messages).length() > 0, rx.fragment(head, messages), empty
+                ),
             ),
             head,
         ),
@@ -234,13 +236,12 @@ def _own_search() -> rx.Component:
 
 
 def _found() -> rx.Component:
-    facets: Any = ShareState.facets
-    outside: Any = ShareState.outside
+    facets = var_of(ShareState.facets)
     until = tr("results.until", date=day(LANG.value, ShareState.expires))
     return rx.el.div(
         rx.el.h1(tr("share.page_title")),
         rx.el.div(arrange_button(), class_name="actions"),
-        outside_line(outside),
+        outside_line(var_of(ShareState.outside)),
         rx.el.div(
             rx.foreach(ShareState.pieces, lambda item: item_section(item, facets)),
             class_name="items",

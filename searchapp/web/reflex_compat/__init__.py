@@ -7,7 +7,29 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack, overload
 
 import reflex as rx
 
+_Value = TypeVar("_Value")
+_Object = TypeVar("_Object", bound="DataclassInstance | dict[str, Any]")
+
+
+@overload
+def var_of(value: str) -> rx.vars.StringVar: ...
+
+
+@overload
+def var_of(value: list[_Value]) -> rx.vars.ArrayVar[list[_Value]]: ...
+
+
+@overload
+def var_of(value: _Object) -> rx.vars.ObjectVar[_Object]: ...
+
+
+def var_of(value: Any) -> Any:
+    """A field of a state, read on its class: for mypy it is the value, in truth the var of it."""
+    return value
+
+
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from reflex.event import EventCallback
 
     _State = TypeVar("_State", bound=rx.State)

@@ -36,14 +36,14 @@ _ICONS = ("arrow-left", "arrow-right", "arrow-up", "arrow-down", "plus", "minus"
 _MIDDLE = {"x": 0.3, "y": 0.3, "w": 0.4, "h": 0.4}
 
 
-def drawn_boxes() -> rx.Var[Boxes]:
+def drawn_boxes() -> rx.vars.ArrayVar[Boxes]:
     """The boxes, as a list that can be walked through."""
-    boxes: rx.Var[Boxes] = DRAWN.value.to(Boxes)
+    boxes: rx.vars.ArrayVar[Boxes] = DRAWN.value.to(Boxes)
     return boxes
 
 
-def _names() -> rx.Var[list[str]]:
-    names: rx.Var[list[str]] = LEFT_OUT.value.to(list[str])
+def _names() -> rx.vars.ArrayVar[list[str]]:
+    names: rx.vars.ArrayVar[list[str]] = LEFT_OUT.value.to(list[str])
     return names
 
 
@@ -171,7 +171,7 @@ def _toggle(name: rx.Var[str]) -> Any:
     return LEFT_OUT.set(rx.cond(_left_out(name), others, more))
 
 
-def _region(item: rx.Var[ItemView]) -> rx.Component:
+def _region(item: rx.vars.ObjectVar[ItemView]) -> rx.Component:
     return Button.create(
         rx.el.span(label_name(item.label), class_name="tag"),
         type="button",
@@ -253,7 +253,7 @@ def _chips(*chips: Any) -> rx.Component:
     )
 
 
-def _chip(item: rx.Var[ItemView]) -> rx.Component:
+def _chip(item: rx.vars.ObjectVar[ItemView]) -> rx.Component:
     """A suggested piece, and beside it, while it is chosen, the button that adjusts it."""
     toggle = Button.create(
         icon("check"),
@@ -271,7 +271,7 @@ def _chip(item: rx.Var[ItemView]) -> rx.Component:
     )
 
 
-def _reshape(item: rx.Var[ItemView]) -> rx.Component:
+def _reshape(item: rx.vars.ObjectVar[ItemView]) -> rx.Component:
     """Puts a box of the person's own in the place of a suggested piece."""
     box = {
         "x": item.part["left"],

@@ -17,12 +17,13 @@ from searchapp.web.components.fields import phone_field
 from searchapp.web.components.shell import OPEN_SHEET, Button, button, hooks, icon, sheet, sized
 from searchapp.web.pages.results.actions import LinkState, OwnerState, SimilarState, VoteState
 from searchapp.web.pages.results.choosing import begin_drawing, search_again
-from searchapp.web.pages.results.state import JOB, ResultsState
+from searchapp.web.pages.results.state import JOB, VOTES
 from searchapp.web.pages.results.view import CardView, ItemView
+from searchapp.web.reflex_compat import var_of
 from searchapp.web.routes import PICTURE
 from searchapp.web.words import tr
 
-LINK: Any = LinkState.link
+LINK = var_of(LinkState.link)
 CLOSE = OPEN_SHEET.set("")
 
 
@@ -33,9 +34,11 @@ def again_button() -> rx.Component:
 class OwnersView(Around):
     """Votes, ways to search on, and the count of looks at a shop."""
 
-    def card(self, item: rx.Var[ItemView], card: rx.Var[CardView]) -> rx.Component:
+    def card(
+        self, item: rx.vars.ObjectVar[ItemView], card: rx.vars.ObjectVar[CardView]
+    ) -> rx.Component:
         """With what its owner has said of it."""
-        said = ResultsState.votes[item.id + "/" + card.id]
+        said = VOTES[item.id + "/" + card.id]
         return own_card(item=item.id, card=card, said=said | "", key=card.id)
 
     def try_again(self) -> rx.Component:
@@ -55,7 +58,10 @@ class OwnersView(Around):
 
 @rx.memo
 def own_card(
-    item: rx.Var[str], card: rx.Var[CardView], said: rx.Var[str], rest: rx.RestProp
+    item: rx.vars.StringVar[str],
+    card: rx.vars.ObjectVar[CardView],
+    said: rx.Var[str],
+    rest: rx.RestProp,
 ) -> rx.Component:
     """A product with votes, which move products of the catalogue: what others sell is not ours to
     rank.  It is drawn again only when it, its vote or the language changes.
@@ -88,7 +94,7 @@ def _say(
     words: str,
     name: rx.Var[str],
     item: rx.Var[str],
-    card: rx.Var[CardView],
+    card: rx.vars.ObjectVar[CardView],
     shown: rx.Var[str],
 ) -> rx.Component:
     """A vote; what is on its way already shows."""
@@ -173,7 +179,7 @@ def _erase() -> rx.Component:
 def _similar() -> rx.Component:
     """More products that look like one of the results."""
     nothing = rx.el.p(tr("similar.none"), class_name="soft")
-    found: Any = SimilarState.similar
+    found = var_of(SimilarState.similar)
     return sheet(
         "similar",
         tr("similar.title"),
@@ -206,7 +212,7 @@ def _share() -> rx.Component:
     )
 
 
-def _shared(link: rx.Var[str]) -> rx.Component:
+def _shared(link: rx.vars.StringVar) -> rx.Component:
     stop = button(
         icon("link-2-off"),
         tr("share.stop"),
@@ -246,7 +252,7 @@ def link_ways(link: Any, send_words: str, kind: str = "plain") -> tuple[rx.Compo
     return send, copy
 
 
-def _kakao(link: rx.Var[str]) -> rx.Component:
+def _kakao(link: rx.vars.StringVar) -> rx.Component:
     """KakaoTalk's own sheet, where the server has a key."""
     words = (tr("share.page_title"), tr("app.description"), tr("share.kakao_open"))
     return button(

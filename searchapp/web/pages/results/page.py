@@ -234,7 +234,7 @@ def _photo_alt() -> Any:
     return rx.cond(JOB.running, tr("way.photo_alt"), tr("results.photo_alt"))
 
 
-def _region(item: rx.Var[ItemView]) -> rx.Component:
+def _region(item: rx.vars.ObjectVar[ItemView]) -> rx.Component:
     """A box that leads to its results."""
     return rx.el.a(
         rx.el.span(label_name(item.label), class_name="tag"),
@@ -323,7 +323,7 @@ def _filter_chips() -> rx.Component:
     )
 
 
-def _filter_chip(chip: rx.Var[FilterView]) -> rx.Component:
+def _filter_chip(chip: rx.vars.ObjectVar[FilterView]) -> rx.Component:
     words = _filter_words(chip)
     taken = Button.create(
         words,
@@ -337,7 +337,7 @@ def _filter_chip(chip: rx.Var[FilterView]) -> rx.Component:
     return rx.el.li(rx.cond(JOB.running | ~JOB.again, fixed, taken))
 
 
-def _filter_words(chip: rx.Var[FilterView]) -> rx.Var[str]:
+def _filter_words(chip: rx.vars.ObjectVar[FilterView]) -> rx.Var[str]:
     low, high = (money(LANG.value, end, chip.text) for end in (chip.low, chip.high))
     words: rx.Var[str] = rx.match(
         chip.name,

@@ -21,7 +21,7 @@ from searchapp.http.http_metrics import learn
 from searchapp.jobs.actions import feedback_of
 from searchapp.web import app_context
 from searchapp.web.pages.results.view import JobView, job_view
-from searchapp.web.reflex_compat import event
+from searchapp.web.reflex_compat import event, var_of
 from searchapp.web.reflex_compat.frames import TOUCH_SECONDS, with_keepalive
 
 PAUSE = 0.4
@@ -163,8 +163,8 @@ def _view_of(job: SearchJob) -> JobView:
     return view
 
 
-JOB: Any = ResultsState.job
-"""What the page shows of the search."""
+JOB, VOTES = var_of(ResultsState.job), var_of(ResultsState.votes)
+"""What the page shows of the search, and what its owner said of the results."""
 
 
 async def votes_of(job: SearchJob) -> dict[str, str]:
