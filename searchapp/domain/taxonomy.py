@@ -42,157 +42,186 @@ FAMILIES: tuple[Term, ...] = (
         "상의",
         "Top",
         "top shirt tshirt tee blouse knit sweater sweatshirt hoodie cardigan longsleeve polo "
-        "pullover undershirt vest "
-        "상의 티셔츠 셔츠 블라우스 니트 스웨터 맨투맨 후드 가디건 조끼",
+        "pullover undershirt vest camisole bodysuit turtleneck henley crewneck jersey tunic "
+        "bustier poloshirt 상의 티셔츠 셔츠 블라우스 니트 스웨터 맨투맨 후드 가디건 조끼 반팔티 "
+        "긴팔티 카라티 나시 민소매 탱크탑 크롭탑 뷔스티에 터틀넥 폴라티 목폴라 롱슬리브 헨리넥 "
+        "래쉬가드 래시가드 남방 피케 카디건",
     ),
     Term(
         "outer",
         "아우터",
         "Outerwear",
-        "outer outerwear outwear coat jacket blazer parka padded fleece cape "
-        "아우터 코트 재킷 자켓 점퍼 패딩 블레이저 야상 집업 바람막이 플리스 블루종",
+        "outer outerwear outwear coat jacket blazer parka padded fleece cape windbreaker anorak "
+        "bomber trench puffer raincoat poncho overcoat peacoat shacket 아우터 코트 재킷 자켓 점퍼 "
+        "패딩 블레이저 야상 집업 바람막이 플리스 블루종 트렌치 무스탕 후리스 뽀글이 사파리 아노락 "
+        "윈드브레이커 패딩조끼 파카",
     ),
     Term(
         "bottom",
         "하의",
         "Bottoms",
-        "bottom pants trouser jeans shorts legging slacks jogger "
-        "하의 바지 팬츠 청바지 슬랙스 레깅스 반바지 트레이닝 조거",
+        "bottom pants trouser jean jeans shorts legging slacks jogger chino culotte sweatpants "
+        "bermuda capri dungaree overalls 하의 바지 팬츠 청바지 슬랙스 레깅스 반바지 트레이닝 조거 "
+        "치노 쇼츠 버뮤다 큐롯 부츠컷 멜빵",
     ),
-    Term("skirt", "스커트", "Skirt", "skirt 스커트 치마"),
-    Term("dress", "원피스", "Dress", "dress jumpsuit romper 원피스 드레스 점프수트"),
+    Term("skirt", "스커트", "Skirt", "skirt skort 스커트 치마"),
+    Term(
+        "dress",
+        "원피스",
+        "Dress",
+        "dress jumpsuit romper playsuit gown sundress shirtdress 원피스 드레스 점프수트 올인원",
+    ),
     Term(
         "shoes",
         "신발",
         "Shoes",
-        "shoe sneaker boot loafer sandal heels footwear hightop lowtop "
-        "신발 운동화 스니커즈 구두 부츠 로퍼 샌들 슬리퍼 워커 뮬",
+        "shoe sneaker boot loafer sandal heels footwear hightop lowtop slipon pumps flats oxfords "
+        "mule slipper flipflop flop clog trainer espadrille ballerina brogue moccasin 신발 운동화 "
+        "스니커즈 구두 부츠 로퍼 샌들 슬리퍼 워커 뮬 슬립온 하이힐 펌프스 플랫슈즈 단화 장화 쪼리 "
+        "플립플랍 옥스포드화 더비슈즈 메리제인 블로퍼 골프화 런닝화 러닝화 등산화 축구화 슈즈",
     ),
-    Term("hat", "모자", "Hat", "hat cap beanie headband 모자 볼캡 캡모자 비니 버킷햇"),
+    Term(
+        "hat",
+        "모자",
+        "Hat",
+        "hat cap beanie beret fedora snapback visor headwear 모자 볼캡 캡모자 비니 버킷햇 벙거지 "
+        "스냅백 베레모 페도라",
+    ),
     Term(
         "bag",
         "가방",
         "Bag",
-        "bag backpack tote handbag wallet 가방 백팩 토트백 크로스백 숄더백 에코백 클러치",
+        "bag backpack tote handbag wallet crossbody clutch satchel duffel hobo pouch purse "
+        "briefcase luggage suitcase rucksack cardholder 가방 백팩 토트백 크로스백 숄더백 에코백 "
+        "클러치 힙색 슬링백 메신저백 보스턴백 호보백 미니백 버킷백 파우치 지갑 캐리어",
     ),
     Term(
         "accessory",
         "액세서리",
         "Accessory",
-        "accessory accessories scarf scarves belt glove sock tie watch glasses sunglasses "
-        "umbrella tights "
-        "액세서리 악세서리 머플러 스카프 목도리 벨트 장갑 양말 넥타이 시계 선글라스",
+        "accessory accessories scarf scarves belt glove sock tie watch glasses sunglasses umbrella "
+        "tights headband necklace earring bracelet anklet pendant brooch scrunchie shawl bandana "
+        "eyewear jewelry jewellery keychain keyring cufflink snood mitten hosiery suspenders "
+        "hairband 액세서리 악세서리 머플러 스카프 목도리 벨트 장갑 양말 넥타이 시계 선글라스 "
+        "귀걸이 귀고리 이어링 목걸이 반지 팔찌 발찌 안경 우산 브로치 헤어핀 머리띠 헤어밴드 스타킹 "
+        "키링 쥬얼리 주얼리 넥워머",
     ),
     Term(WHOLE, "전체", "Whole photo"),
 )
 """In the order in which they are offered, and in which label probabilities are stored."""
 
 FINER_KINDS: tuple[Term, ...] = (
-    Term("tshirt", "티셔츠", "T-shirt", "tshirt tee 티셔츠", "top"),
-    Term("shirt", "셔츠", "Shirt", "shirt blouse 셔츠 블라우스", "top"),
+    Term("tshirt", "티셔츠", "T-shirt", "tshirt tee 티셔츠 반팔티 긴팔티", "top"),
+    Term("shirt", "셔츠", "Shirt", "shirt blouse poloshirt 셔츠 블라우스 남방", "top"),
     Term("knit", "니트", "Knitwear", "knit sweater cardigan pullover 니트 스웨터 가디건", "top"),
     Term("hoodie", "후드", "Hoodie", "hoodie 후드 후드티", "top"),
-    Term("coat", "코트", "Coat", "coat 코트", "outer"),
+    Term("coat", "코트", "Coat", "coat overcoat peacoat trench raincoat 코트 트렌치", "outer"),
     Term("jacket", "재킷", "Jacket", "jacket blazer 재킷 자켓 블레이저", "outer"),
     Term("shorts", "반바지", "Shorts", "shorts bermuda 반바지 쇼츠 하프팬츠", "bottom"),
-    Term("jeans", "청바지", "Jeans", "jeans 청바지 데님팬츠", "bottom"),
-    Term("trousers", "긴바지", "Trousers", "pants trouser slacks 긴바지 슬랙스", "bottom"),
+    Term("jeans", "청바지", "Jeans", "jean jeans 청바지 데님팬츠", "bottom"),
+    Term("trousers", "긴바지", "Trousers", "pants trouser slacks chino 긴바지 슬랙스", "bottom"),
 )
 """Kinds within a family; skirts and dresses are families of their own."""
 
 COLOURS: tuple[Term, ...] = (
-    Term("black", "검정", "Black", "black 블랙 검정 흑청 검은색 흑색 먹색 까만색"),
+    Term("black", "검정", "Black", "black 블랙 검정 흑청 검은색 흑색 먹색 까만 까망"),
     Term(
         "grey",
         "회색",
         "Grey",
-        "grey gray charcoal silver anthracite graphite melange "
-        "그레이 회색 차콜 챠콜 실버 은색 쥐색 멜란지",
+        "grey gray charcoal silver anthracite graphite melange 그레이 회색 차콜 챠콜 실버 은색 "
+        "쥐색 멜란지 멜란쥐",
     ),
     Term(
         "white",
         "흰색",
         "White",
-        "white ivory cream ecru offwhite 화이트 흰색 백색 하얀 아이보리 크림 오트밀 에크루",
+        "white ivory cream ecru offwhite 화이트 흰색 백색 하얀 아이보리 크림 오트밀 에크루 미색 "
+        "순백",
     ),
     Term(
-        "beige", "베이지", "Beige", "beige camel sand tan nude taupe oatmeal 베이지 카멜 샌드 스킨"
+        "beige",
+        "베이지",
+        "Beige",
+        "beige camel sand tan nude taupe oatmeal champagne 베이지 카멜 샌드 스킨 누드 토프 샴페인",
     ),
     Term(
         "brown",
         "갈색",
         "Brown",
-        "brown chocolate mocha coffee cognac 브라운 갈색 초코 모카 밤색 고동 카라멜",
+        "brown chocolate mocha coffee cognac espresso caramel chestnut mahogany 브라운 갈색 초코 "
+        "모카 밤색 고동 카라멜 흙색",
     ),
     Term(
         "red",
         "빨강",
         "Red",
-        "red burgundy wine maroon crimson scarlet 레드 빨강 빨간 버건디 와인 자주",
+        "red burgundy wine maroon crimson scarlet 레드 빨강 빨간 버건디 와인 자주색 체리색 벽돌색",
     ),
     Term("orange", "주황", "Orange", "orange coral peach apricot 오렌지 주황 코랄 살구 다홍"),
     Term(
         "yellow",
         "노랑",
         "Yellow",
-        "yellow mustard butter gold 옐로우 노랑 노란 머스터드 겨자 버터 레몬 골드",
+        "yellow mustard butter gold 옐로 노랑 노란 머스터드 머스타드 겨자 버터 레몬 골드",
     ),
     Term(
         "green",
         "초록",
         "Green",
-        "green khaki olive mint lime 그린 초록 녹색 연두 카키 국방 올리브 민트",
+        "green khaki olive mint lime sage emerald pistachio 그린 초록 녹색 연두 카키 국방 올리브 "
+        "민트 쑥색 진녹 세이지 에메랄드",
     ),
     Term(
         "blue",
         "파랑",
         "Blue",
-        "blue navy sky indigo denim teal turquoise aqua cyan "
-        "블루 파랑 파란 청색 네이비 곤색 스카이 소라 하늘 남색 인디고 진청 중청 연청 생지",
+        "blue navy sky indigo denim teal turquoise aqua cyan cobalt azure 블루 파랑 파란 청색 "
+        "네이비 곤색 스카이 소라 하늘 남색 인디고 진청 중청 연청 생지 코발트",
     ),
     Term("purple", "보라", "Purple", "purple violet lavender lilac mauve plum 퍼플 보라 라벤더"),
-    Term("pink", "분홍", "Pink", "pink rose fuchsia magenta salmon 핑크 분홍 로즈"),
+    Term("pink", "분홍", "Pink", "pink rose fuchsia magenta salmon blush 핑크 분홍 로즈"),
 )
 """Families of colours, in the order in which they are offered."""
 
 _OTHER_LANGUAGES: dict[str, str] = {
     "top": "chemise chemisier débardeur chandail gilet camisa camiseta blusa sudadera chaleco hemd "
-    "hemden bluse blusen strickjacke strickjacken pulli camicia maglietta maglia felpa "
-    "シャツ ブラウス ニット セーター パーカー カーディガン トップス カットソー トレーナー "
-    "衬衫 衬衣 上衣 毛衣 卫衣 рубаш футболк блузк свитер толстовк",
+    "hemden bluse blusen strickjacke strickjacken pulli camicia maglietta maglia felpa シャツ "
+    "ブラウス ニット セーター パーカー カーディガン トップス カットソー トレーナー スウェット "
+    "タンクトップ 衬衫 衬衣 上衣 毛衣 卫衣 t恤 针织衫 背心 рубаш футболк блузк свитер толстовк",
     "outer": "manteau manteaux veste blouson doudoune abrigo chaqueta cazadora jacke jacken mantel "
-    "mäntel giacca cappotto piumino アウター コート ジャケット ブルゾン ダウン ジャンパー "
-    "外套 夹克 大衣 куртк пальто пиджак пуховик",
-    "bottom": "pantalon pantalón pantalones pantaloni vaqueros hose hosen "
-    "パンツ ボトムス ズボン ジーンズ スラックス デニムパンツ レギンス 裤 брюк джинс шорты",
+    "mäntel giacca cappotto piumino アウター コート ジャケット ブルゾン ダウン ジャンパー 外套 "
+    "夹克 大衣 羽绒服 风衣 куртк пальто пиджак пуховик",
+    "bottom": "pantalon pantalón pantalones pantaloni vaqueros hose hosen パンツ ボトムス ズボン "
+    "ジーンズ スラックス チノパン デニムパンツ レギンス 裤 брюк джинс шорты",
     "skirt": "jupe falda röcke minirock midirock maxirock faltenrock jeansrock gonna gonne "
     "スカート 半身裙 裙 юбк",
     "dress": "robe vestido kleid kleider abito vestito ワンピース ドレス オールインワン 连衣裙 "
-    "плать комбинезон",
+    "连身裙 плать комбинезон",
     "shoes": "chaussure bottes bottine escarpin sandale mocassin zapato zapatilla botas sandalia "
     "tacones schuh schuhe stiefel scarpa scarpe stivali 靴 シューズ スニーカー ブーツ サンダル "
-    "パンプス 鞋 обув кроссовк ботинк туфл",
-    "hat": "chapeau chapeaux casquette bonnet sombrero gorra gorro mütze mützen hüte cappello "
-    "帽 キャップ ハット шапк кепк",
-    "bag": "sac bolso mochila cartera tasche taschen rucksack borsa zaino "
-    "バッグ リュック トート 鞄 かばん 背包 手提包 单肩包 斜挎包 сумк рюкзак",
+    "パンプス ローファー スリッパ 鞋 обув кроссовк ботинк туфл",
+    "hat": "chapeau chapeaux casquette bonnet sombrero gorra gorro mütze mützen hüte cappello 帽 "
+    "キャップ ハット шапк кепк",
+    "bag": "sac bolso mochila cartera tasche taschen rucksack borsa zaino バッグ リュック トート "
+    "鞄 かばん 財布 ポーチ 背包 双肩包 钱包 手提包 单肩包 斜挎包 сумк рюкзак",
     "accessory": "écharpe foulard ceinture gants chaussette lunettes bufanda cinturón guantes "
     "calcetines gafas reloj schal gürtel handschuhe socken sonnenbrille sciarpa cintura "
-    "アクセサリー マフラー ストール ベルト 手袋 靴下 ソックス ネクタイ 腕時計 围巾 腰带 手套 袜 "
-    "шарф ремень перчатк",
+    "アクセサリー マフラー ストール ベルト 手袋 靴下 ソックス ネクタイ 腕時計 サングラス メガネ "
+    "ネックレス ピアス 指輪 围巾 腰带 手套 袜 项链 耳环 戒指 手表 墨镜 шарф ремень перчатк",
     "black": "schwarz noir noire negro negra nero nera ブラック 黒色 黑色 черн чёрн",
     "grey": "grau hellgrau dunkelgrau anthrazit gris grise grigio グレー チャコール シルバー 灰色 "
     "серый серая серое",
-    "white": "weiß weiss creme crème écru blanc blanche blanco blanca bianco bianca crudo "
-    "ホワイト アイボリー クリーム 白色 белый белая белое",
+    "white": "weiß weiss creme crème écru blanc blanche blanco blanca bianco bianca crudo ホワイト "
+    "アイボリー クリーム 白色 белый белая белое",
     "beige": "ベージュ キャメル 米色 бежев",
     "brown": "braun hellbraun dunkelbraun marron brun marrón marrone ブラウン 茶色 棕色 咖啡色 "
     "коричнев",
-    "red": "rot dunkelrot bordeaux rouge rojo roja granate rosso rossa レッド ボルドー "
-    "赤色 红色 красн бордов",
+    "red": "rot dunkelrot bordeaux rouge rojo roja granate rosso rossa レッド ボルドー 赤色 红色 "
+    "красн бордов",
     "orange": "naranja arancione オレンジ 橙色 оранжев",
-    "yellow": "gelb senf jaune moutarde amarillo amarilla giallo イエロー マスタード 黄色 "
-    "желт жёлт",
+    "yellow": "gelb senf jaune moutarde amarillo amarilla giallo イエロー マスタード 黄色 желт "
+    "жёлт",
     "green": "grün gruen hellgrün dunkelgrün vert verte kaki verde グリーン カーキ オリーブ ミント "
     "緑色 绿色 卡其色 зелен зелён",
     "blue": "blau hellblau dunkelblau bleu bleue marine marino azul blu ブルー ネイビー インディゴ "
@@ -209,31 +238,25 @@ _GERMAN_ENDINGS = (
 )
 """How compounds such as ``Leinenhemd`` end; what they begin with has at least three letters."""
 
-COLOUR_CODES: dict[str, str] = {
-    **dict.fromkeys(("黒", "黑"), "black"),
-    **dict.fromkeys(("灰",), "grey"),
-    **dict.fromkeys(("白",), "white"),
-    **dict.fromkeys(("茶", "棕"), "brown"),
-    **dict.fromkeys(("赤", "红"), "red"),
-    **dict.fromkeys(("橙",), "orange"),
-    **dict.fromkeys(("黄",), "yellow"),
-    **dict.fromkeys(("緑", "绿"), "green"),
-    **dict.fromkeys(("青", "紺", "蓝"), "blue"),
-    **dict.fromkeys(("紫",), "purple"),
-    **dict.fromkeys(("粉",), "pink"),
-    **dict.fromkeys(("BK", "BLK"), "black"),
-    **dict.fromkeys(("GY", "GRY", "CH", "SV"), "grey"),
-    **dict.fromkeys(("WH", "WHT", "IV", "CR"), "white"),
-    **dict.fromkeys(("BE", "BG", "CM"), "beige"),
-    **dict.fromkeys(("BR", "BRN"), "brown"),
-    **dict.fromkeys(("RD", "RED", "WN"), "red"),
-    **dict.fromkeys(("OR", "ORG"), "orange"),
-    **dict.fromkeys(("YE", "YL"), "yellow"),
-    **dict.fromkeys(("GN", "GRN", "KH", "KK", "MT"), "green"),
-    **dict.fromkeys(("BL", "BU", "NV", "NY", "SB", "IN"), "blue"),
-    **dict.fromkeys(("PU", "PP", "VI"), "purple"),
-    **dict.fromkeys(("PK", "PNK"), "pink"),
+_COLUMN_WORDS: dict[str, str] = {
+    "black": "黒 黑 墨黑 BK BLK 먹 ONYX EBONY INK JET",
+    "grey": "灰 银色 GY GRY CH SV MG CG DG LG SLATE ASH GUNMETAL STEEL PEWTER SMOKE",
+    "white": "白 米白 WH WHT WT IV CR OW NATURAL EGGSHELL MILK SNOW PEARL CHALK BONE VANILLA "
+    "ALABASTER",
+    "beige": "驼色 BE BG CM STONE LATTE BISCUIT WHEAT FAWN BUFF SKIN 라떼 모래",
+    "brown": "茶 棕 BR BRN DB TOBACCO RUST BRONZE WALNUT COPPER CINNAMON TOFFEE 커피",
+    "red": "赤 红 酒红 RD RED WN WI BD CHERRY RUBY BRICK OXBLOOD RASPBERRY BERRY MERLOT 체리 자주 "
+    "ワイン",
+    "orange": "橙 橘色 OR ORG TERRACOTTA TANGERINE PUMPKIN AMBER 피치 귤색",
+    "yellow": "黄 YE YL LEMON CANARY HONEY OCHRE OCHER",
+    "green": "緑 绿 军绿 墨绿 GN GRN KH KK MT OL FOREST ARMY MOSS JADE FERN",
+    "blue": "青 紺 蓝 天蓝 サックス BL BU NV NY NA SB SK LB IN MIDNIGHT PETROL 청 데님",
+    "purple": "紫 PU PP VI VL 바이올렛 라일락 EGGPLANT AUBERGINE GRAPE ORCHID AMETHYST",
+    "pink": "粉 玫红 PK PNK IP BUBBLEGUM FLAMINGO",
 }
+"""What names a colour where nothing else stands, in a colour column; in titles it may not."""
+
+COLOUR_CODES = {code: slug for slug, codes in _COLUMN_WORDS.items() for code in codes.split()}
 """What shops write in a colour column for short."""
 
 LABELS: tuple[str, ...] = tuple(family.slug for family in FAMILIES)
@@ -251,6 +274,10 @@ _PRECEDENCE = ("dress", "skirt", "shoes", "bag", "hat", "outer", "bottom", "top"
 _SIBILANT_ENDINGS = ("s", "x", "ch", "sh")
 _LATIN = re.compile("[a-zß-öø-ÿœ]+(?:-[a-zß-öø-ÿœ]+)*")
 _COLOUR_PARTS = re.compile("[/;,|+]")
+_AROUND_CODES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+"""Numbers and brackets, as in ``[BK]`` and ``01 NV``."""
+_ADDED = re.compile(r"\b(?:with|in|mit|aus|avec|en)\b|\bw/|[(\[+,]", re.IGNORECASE)
+"""Begins what a garment has or is of: a dress with a belt is a dress."""
 
 
 def names(lang: str) -> dict[str, str]:
@@ -264,14 +291,15 @@ def names(lang: str) -> dict[str, str]:
 @lru_cache(8192)
 def kind_of(category: str, title: str) -> str:
     """The family's slug that the words name, the category's first; ``whole`` if none does."""
-    return _last_named(_UNSPACED_FAMILIES, _kind_of_word, category, title) or WHOLE
+    return _last_named(_UNSPACED_FAMILIES, _kind_of_word, category, *_garment(title)) or WHOLE
 
 
 @lru_cache(8192)
 def finer_kind_of(family: str, category: str, title: str) -> str:
     """The slug of the kind within ``family`` that the words name, the title's first; empty if none
     does: shops sort by coarse categories."""
-    slug = _last_named(_UNSPACED_FINER, partial(_whole_or_last, _FINER_WORDS), title, category)
+    word = partial(_whole_or_last, _FINER_WORDS)
+    slug = _last_named(_UNSPACED_FINER, word, *_garment(title), category)
     return slug if slug and KINDS[slug].family == family else ""
 
 
@@ -281,10 +309,15 @@ def colour_family(colour: str, title: str) -> str:
     does.  A colour may be a code of shops such as ``BK``, alone; of several (``Black/White``) the
     first is the main one."""
     for part in _COLOUR_PARTS.split(colour):
-        code = COLOUR_CODES.get(part.strip().upper())
+        code = COLOUR_CODES.get(_AROUND_CODES.sub("", part).upper())
         if named := code or _last_named(_UNSPACED_COLOURS, _colour_of_word, part):
             return named
     return _last_named(_UNSPACED_COLOURS, _colour_of_word, title)
+
+
+def _garment(title: str) -> tuple[str, str]:
+    """What names the garment: the words before what comes with it, else all."""
+    return _ADDED.split(title, maxsplit=1)[0], title
 
 
 def kind_of_any(words: Iterable[str]) -> str:
