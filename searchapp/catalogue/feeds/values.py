@@ -34,7 +34,7 @@ THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 SIGNS = {
     # Korean keyboards and fonts show the backslash as the won sign.
-    **dict.fromkeys(("₩", "\\", "원", "원~", "원부터", "WON", "Won", "won"), "KRW"),
+    **dict.fromkeys(("₩", "\\", "원", "원부터", "WON", "Won", "won"), "KRW"),
     **dict.fromkeys(("$", "US$"), "USD"),
     **dict.fromkeys(("A$", "AU$"), "AUD"),
     **dict.fromkeys(("C$", "CA$"), "CAD"),
@@ -69,8 +69,7 @@ SIGNS = {
     "zł": "PLN",
     "Kč": "CZK",
 }
-"""Signs and words that name one currency; ``원~`` (from) stands behind the lowest price.  Those of
-several countries (``kr``, ``元``) name none."""
+"""Signs and words that name one currency.  Those of several countries (``kr``, ``元``) name none."""
 
 _SHARED_SIGNS = {
     "$": frozenset(
@@ -86,6 +85,8 @@ _FROM = re.compile(
 )
 _REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$")
 """What may stand before a price (``from``, ``税込``) and behind it: ``(税込)``."""
+_PIECE = re.compile(r"(?<=\D)\s*(?:~|/\s?(?:장|개|벌|ea|pc))$|(?<=\d)/-", re.IGNORECASE)
+"""What one piece costs (``/장``), what prices begin at (``₩~``), India's ``5999/-``."""
 _DASH = re.compile(r"(?<=\d)([.,])(?:-|–|—)(?!\d)")
 """For no decimals: ``1 299.-``."""
 _GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
@@ -113,6 +114,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
         ``1.299 EUR``).
     """
     plain = _REMARK.sub("", unicodedata.normalize("NFKC", text).strip())
+    plain = _PIECE.sub("", plain)
     plain = _GROUPED.sub("", _DASH.sub(r"\g<1>00", _FROM.sub("", plain)))
     parts = _PARTS.fullmatch(plain)
     if parts is None:
@@ -185,29 +187,65 @@ def _quoted(text: str) -> str:
     return f"'{text.strip()[:40]}'"
 
 
-_BLANKS = re.compile(r"[\s_\-·./]+")
+_BLANKS = re.compile(r"[\s_\-·./!]+")
+_ASIDE = re.compile(r"(?<=\S)\s*[(（\[].*")
+"""What a shop adds to a word: ``품절(재입고예정)``."""
+_LEFT = re.compile(
+    r"(?:only )?([+-]?\d+)(?:\.0+)?(?: left(?: in stock)?| in stock|개| pcs)?", re.IGNORECASE
+)
 _SCHEMA = re.compile(r"(https?://(www\.)?schema\.org/|schema:)", re.IGNORECASE)
 
 _ORDERABLE = frozenset(
     # Google Merchant's and schema.org's ItemAvailability.  What may be ordered before it is there
     # counts as in stock: the filter asks whether it can be bought.
     {"instock", "preorder", "backorder", "presale", "madetoorder", "limitedavailability"}
-    | {"onlineonly", "instoreonly", "available", "availablefororder"}
+    | {"onlineonly", "instoreonly", "available", "availablefororder", "availableforpreorder"}
+    | {"onbackorder", "lowstock", "limitedstock", "unlimited", "무제한", "마감임박"}
     | {"y", "yes", "true", "on", "active"}
     | {"판매중", "판매", "정상", "정상판매", "재고있음", "있음", "구매가능", "주문가능"}
     | {"예약판매", "예약구매", "예약주문", "주문제작", "품절임박"}
     | {"auflager", "lieferbar", "verfügbar", "enstock", "disponible", "disponibile", "在庫あり"}
-    | {"予約受付中", "有货", "现货", "вналичии", "естьвналичии", "подзаказ", "ja", "oui", "sí"}
+    | {
+        "予約受付中",
+        "予約",
+        "残りわずか",
+        "在庫僅少",
+        "販売中",
+        "有货",
+        "现货",
+        "有貨",
+        "現貨",
+        "預購",
+    }
+    | {"вналичии", "естьвналичии", "подзаказ", "да", "ja", "oui", "sí", "sofortlieferbar"}
+    | {"opvoorraad", "dostępny", "ilager", "emestoque", "cònhàng", "○", "◎", "△"}
 )
 _SOLD_OUT = frozenset(
-    {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved"}
-    | {"n", "no", "false", "off", "none", "inactive"}
+    {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved", "oos"}
+    | {"temporarilyunavailable", "temporarilyoutofstock", "comingsoon", "nostock", "notinstock"}
+    | {"n", "no", "false", "off", "none", "inactive", "archived", "deleted", "hidden"}
     | {"품절", "일시품절", "일시적품절", "영구품절", "완전품절", "매진", "단종", "절판"}
     | {"판매중지", "판매중단", "판매종료", "판매완료", "판매대기", "판매금지", "판매안함", "미판매"}
+    | {"판매예정", "판매불가", "출시예정", "sold", "품절됨"}
     | {"재고없음", "재고부족", "없음", "구매불가", "주문불가", "입고예정", "재입고예정"}
     | {"ausverkauft", "nichtverfügbar", "nichtauflager", "nichtlieferbar", "nein", "non"}
     | {"rupturedestock", "enrupturedestock", "épuisé", "indisponible", "agotado", "sinexistencias"}
-    | {"nodisponible", "esaurito", "在庫なし", "売り切れ", "売切れ", "缺货", "售罄", "нетвналичии"}
+    | {"nodisponible", "nondisponibile", "esaurito", "enrupture", "esgotado", "uitverkocht"}
+    | {
+        "在庫なし",
+        "在庫切れ",
+        "売り切れ",
+        "売切れ",
+        "売切",
+        "完売",
+        "品切れ",
+        "品切",
+        "入荷待ち",
+        "未入荷",
+        "×",
+    }
+    | {"缺货", "售罄", "无货", "售完", "缺貨", "無貨", "補貨中", "нетвналичии", "нет", "распродано"}
+    | {"brak", "niedostępny", "slutsåld", "hếthàng"}
 )
 
 
@@ -216,13 +254,14 @@ def in_stock(text: str) -> bool | None:
 
     A feed that says nothing means that it can.  A number is how many there are.
     """
-    word = _BLANKS.sub("", _SCHEMA.sub("", unicodedata.normalize("NFC", text).strip())).lower()
+    said = _ASIDE.sub("", unicodedata.normalize("NFC", text).strip())
+    word = _BLANKS.sub("", _SCHEMA.sub("", said)).lower()
     if not word or word in _ORDERABLE:
         return True
     if word in _SOLD_OUT:
         return False
-    count = whole_number(text)
-    return None if count is None else count > 0
+    count = _LEFT.fullmatch(said)
+    return int(count[1]) > 0 if count else None
 
 
 def whole_number(text: str) -> int | None:
@@ -231,43 +270,51 @@ def whole_number(text: str) -> int | None:
     return int(found[0]) if found else None
 
 
-_SEOUL = timezone(timedelta(hours=9))
-
-
 def is_running(dates: str, now: datetime) -> bool | None:
     """Whether ``now`` lies in ``dates``, ``START/END`` in ISO 8601; None if they cannot be read.
 
-    A time without an offset is Korean time; a day ends at midnight, and a sale without an end goes
-    on.  Without dates a sale is always running.
+    A time without an offset is Korean time; a day ends at midnight, and a sale without a start or
+    an end has been on, or goes on.  Without dates a sale is always running.
     """
-    if not dates.strip():
+    if not (text := dates.strip()):
         return True
-    ends = _UNTIL.split(dates.strip(), maxsplit=1)
-    if len(ends) == 1:
-        ends = dates.strip().split("/", 1)
-    if len(ends) == 1:
+    between, found = _MOMENT.sub("", text).strip(), [*_MOMENT.finditer(text)]
+    if between not in _BETWEEN or not found:
         return None
+    start = None if len(found) == 1 and text.startswith(between) else found.pop(0)
+    end = found.pop() if found else None
     try:
-        last = _moment(ends[1], days=1) if ends[1].strip() else now
-        return _moment(ends[0]) <= now <= last
-    except ValueError:
+        begun = start is None or _moment(start) <= now
+        return begun and (end is None or now <= _moment(end, days=1))
+    except (ValueError, KeyError):
         return None
 
 
-_UNTIL = re.compile(r"\s*[~～〜]\s*|\s+[-–—]\s+")
-_DAY = re.compile(
-    r"(\d{4})\s?[-./년]\s?(\d{1,2})\s?[-./월]\s?(\d{1,2})(?:\.|일)?(?:[T ]+(\d{1,2})(:.+))?"
+_BETWEEN = frozenset({"/", "~", "～", "〜", "-", "–", "—", "to", ","})
+_MOMENT = re.compile(
+    r"(\d{4})(?:\s?[-./년]\s?(\d{1,2})\s?[-./월]\s?(\d{1,2})(?!\d)(?:\.|일)?|(\d\d)(\d\d)(?!\d))"
+    r"(?:(?:T|,?\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?"
+    r"(?:\s?([+-]\d{1,2})(?::?(\d\d))?(?!\d)|\s?([A-Z][A-Za-z]*(?:/[A-Z][a-z]+)?)\b)?)?"
 )
+"""Year, month, day, the two without separators, hour, minute, second, offset, name of the zone."""
+_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "KST": 9, "JST": 9, "Asia/Seoul": 9, "Asia/Tokyo": 9}
 
 
-def _moment(text: str, *, days: int = 0) -> datetime:
+def _moment(found: re.Match[str], *, days: int = 0) -> datetime:
     """:param days: what is added to a day without a time."""
-    day = _DAY.fullmatch(text.strip())
-    if day and not day[4]:
-        return datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=_SEOUL) + timedelta(days=days)
-    iso = f"{day[1]}-{day[2]:>02}-{day[3]:>02}T{day[4]:>02}{day[5]}" if day else text.strip()
-    moment = datetime.fromisoformat(iso)
-    return moment if moment.tzinfo else moment.replace(tzinfo=_SEOUL)
+    year, month, day = found[1], found[2] or found[4], found[3] or found[5]
+    start = datetime(int(year), int(month), int(day), tzinfo=_zone(found))
+    if found[6] is None:
+        return start + timedelta(days=days)
+    return start + timedelta(hours=int(found[6]), minutes=int(found[7]), seconds=int(found[8] or 0))
+
+
+def _zone(found: re.Match[str]) -> timezone:
+    """:raises KeyError: the zone is not known."""
+    if found[9] is None:
+        return timezone(timedelta(hours=_ZONES[found[11] or "KST"]))
+    minutes = int(f"{found[9][0]}{found[10] or 0}")
+    return timezone(timedelta(hours=int(found[9]), minutes=minutes))
 
 
 _FILE = Path(__file__).with_name("google_categories.txt")

@@ -16,9 +16,12 @@ HEADER = "id,title,link,image_link,availability\n"
 
 YES = """
     in_stock|In Stock|in-stock|https://schema.org/InStock|schema:PreOrder|preorder|backorder
-    판매중|판매 중|재고 있음|Y|true|12|auf Lager|en stock|在庫あり|В наличии
+    판매중|판매 중|재고 있음|Y|true|12|auf Lager|en stock|在庫あり|В наличии|only 3 left|12.0
+    available for pre-order|In stock (3)|残りわずか|sofort lieferbar|low stock|무제한|現貨|да
 """
 NO = """
+    품절(재입고예정)|out of stock (restocking)|OOS|coming soon|在庫切れ|完売|品切れ|×|无货|缺貨|нет
+    0.0|0 left|En rupture|non disponibile|ausverkauft!|uitverkocht|esgotado|archived
     out of stock|out-of-stock|OUT_OF_STOCK|https://schema.org/OutOfStock|SoldOut|sold out
     http://schema.org/Discontinued|일시 품절|일시품절|판매종료|재고없음|재고 없음|N|false|0|-3
     ausverkauft|nicht verfügbar|Rupture de stock|Agotado|売り切れ|在庫なし|нет в наличии
@@ -88,6 +91,9 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
         ("¥99.00 CNY", "99.00 CNY"),
         ("1 299 ₴", "1299.00 UAH"),
         ("9 990 Ft", "9990.00 HUF"),
+        ("15000₩~", "15000 KRW"),
+        ("15,000원/장", "15000 KRW"),
+        ("5999/- INR", "5999.00 INR"),
     ],
 )
 def test_price__forms_of_other_countries(text: str, read: str) -> None:
@@ -124,7 +130,20 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
         ("2026.11.01 00:00 ~ 2026.11.30 20:59", False),
         ("2026.11.01 00:00 ~ 2026.11.30 21:01", True),
         ("2026-11-30T9:00-0800/2026-12-01", False),
+        ("20261101/20261130", True),
+        ("/2026-11-30", True),
+        ("/2026-11-29", False),
+        ("2026-11-01T00:00 KST/2026-11-30T20:59 KST", False),
+        ("2026-11-01 00:00:00 UTC/2026-11-30 12:01:00 UTC", True),
+        ("2026-11-01T00:00 Asia/Seoul/2026-11-30T24:00 Asia/Seoul", True),
+        ("2026-11-01T00:00 Mars/Base/2026-12-30T24:00 Mars/Base", None),
+        ("2026-11-01T00:00+9/2026-11-30T20:59+9", False),
+        ("2026-11-01T00:00-08:00–2026-12-31T23:59-08:00", True),
+        ("2026-11-01T00:00+05:30,2026-11-30T17:29+05:30", False),
+        ("2026/11/01-2026/11/30", True),
+        ("2026-11-01T00:00+0900 to 2026-11-30T23:59+0900", True),
         ("2026-11-01", None),
+        ("from 2026-11-01 on", None),
         ("soon", None),
         ("2026-13-01/2026-14-01", None),
     ],
