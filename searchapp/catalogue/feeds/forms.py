@@ -95,7 +95,7 @@ def daum(row: RawRow) -> ParsedRow | RefusedRow:
         return RefusedRow(row.number, row.get("mapid")[:200], "not on sale: class D", off_sale=True)
     return ParsedRow(
         number=row.number,
-        id=row.get("mapid", "id"),
+        id=row.get("mapid", "id", "pid"),
         title=row.get("pname"),
         link=row.get("pgurl", "mourl"),
         images=(row.get("igurl"), *row.addresses("igurl2", "igurl3")),

@@ -136,6 +136,7 @@ def _cell(value: Any) -> str:
 
 _PICTURE = frozenset({"image_src", "product_image_url"})
 _NAVER = frozenset({"price_pc", "category_name1", "add_image_link"})
+_DAUM = frozenset({"pname", "pgurl", "igurl"})
 _HEAD = 4096
 _SHOWN = 6
 """Columns of an unknown feed that are named."""
@@ -208,6 +209,8 @@ def _records(rows: Rows, options: FeedOptions) -> Parsed:
         return variants.shopify(every, options)
     if _NAVER & names:
         return each(every, forms.naver)
+    if _DAUM <= names:
+        return each(every, forms.daum)
     priced = bool(names.intersection(forms.NAMES["price"]))
     return each(every, partial(forms.google, price_required=priced))
 
@@ -223,6 +226,8 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
         return each(table.rows(*forms.SMARTSTORE_IDS), partial(forms.smartstore, options=options))
     if {"상품코드", "상품명", "판매가"} <= columns:
         return each(table.rows("상품코드"), partial(forms.cafe24, options=options))
+    if _DAUM <= columns:
+        return each(table.rows("mapid", "id", "pid"), forms.daum)
     if {"id", "productdisplayname"} <= columns:
         return each(table.rows("id"), forms.styles)
     if all(columns.intersection(forms.NAMES[name]) for name in ("id", "title", "image_link")):

@@ -22,7 +22,7 @@ _LISTS = ("products", "items", "offers", "entries", "data", "rows", "catalog")
 
 def looks_like_json(start: bytes) -> bool:
     """Whether a file that begins with ``start`` is JSON or JSON Lines."""
-    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] in (b"{", b"[")
 
 
 def json_rows(path: Path, mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
@@ -30,14 +30,15 @@ def json_rows(path: Path, mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]
 
     :raises OperatorError: it is one document and holds no list of products.
     """
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding, errors="replace") as file:
         first = file.readline()
         lines = _is_object(first)
         file.seek(0)
         if lines:
             yield from _lines(file, mapping)
             return
-    yield from _numbered(_document(path), mapping)
+    yield from _numbered(_document(path, encoding), mapping)
 
 
 def _is_object(line: str) -> bool:
@@ -65,11 +66,11 @@ def _lines(lines: Iterable[str], mapping: FeedMapping) -> Iterator[RawRow | Refu
             yield RefusedRow(number, "", reason, broken_off=ended, cut=ended)
 
 
-def _document(path: Path) -> list[Any]:
+def _document(path: Path, encoding: str) -> list[Any]:
     if path.stat().st_size > JSON_LIMIT:
         raise OperatorError(f"{path.name} is larger than 256 MB: write it as JSON Lines.")
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig", errors="replace"))
+        document = json.loads(path.read_text(encoding=encoding, errors="replace").lstrip("\ufeff"))
     except json.JSONDecodeError as error:
         if kept := _before_the_break(error.doc):
             return [*kept, error]

@@ -123,8 +123,11 @@ def _is_korean(path: Path, encoding: str) -> bool:
     if not _decodes(path, encoding):
         return False
     letters = _letters(_beginning(path, encoding))
-    usual = sum(1 for letter in letters if "가" <= letter <= "힣" and _in_ks_x_1001(letter))
-    return usual >= _MOSTLY * len(letters)
+    syllables = [letter for letter in letters if "가" <= letter <= "힣"]
+    usual = sum(map(_in_ks_x_1001, syllables))
+    # CP949 alone writes the other syllables beside them, and Korean feeds have hardly any Hanja.
+    least = _HALF if encoding == "cp949" and syllables == letters else _MOSTLY
+    return usual >= least * len(letters)
 
 
 def _in_ks_x_1001(syllable: str) -> bool:
@@ -158,7 +161,11 @@ def _is_chinese(path: Path, encoding: str) -> bool:
     han = [
         letter for letter in _letters(_beginning(path, encoding)) if "\u4e00" <= letter <= "\u9fff"
     ]
-    frequent = sum(1 for letter in han if first <= letter.encode(encoding) <= last)
+    frequent = sum(
+        1
+        for code in (letter.encode(encoding) for letter in han)
+        if first <= code <= last and code[1] >= first[1]
+    )
     return len(han) >= _FEW and frequent >= _NEARLY_ALL * len(han)
 
 

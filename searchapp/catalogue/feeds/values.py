@@ -69,7 +69,7 @@ SIGNS = {
     "zł": "PLN",
     "Kč": "CZK",
 }
-"""Signs and words that name one currency.  Those of several countries (``kr``, ``元``) name none."""
+"""Signs and words that name one currency; those of several countries (``kr``, ``元``) do not."""
 
 _SHARED_SIGNS = {
     "$": frozenset(

@@ -92,6 +92,23 @@ def test_daum__tagged_text(tmp_path: Path) -> None:
     assert (cut.id, cut.broken_off) == ("1002", True)
 
 
+def test_daum__its_names_in_xml_and_tables(tmp_path: Path) -> None:
+    cells = {
+        "pid": "1",
+        "pname": "셔츠",
+        "price": "15000",
+        "pgurl": "https://s.kr/1",
+        "igurl": "i.jpg",
+    }
+    item = "".join(f"<{name}>{text}</{name}>" for name, text in cells.items())
+    for text in (
+        f"<ep><item>{item}</item></ep>",
+        f"{','.join(cells)}\n{','.join(cells.values())}\n",
+    ):
+        (product,) = products(tmp_path, text)
+        assert (product.id, product.title, product.price) == ("1", "셔츠", won(15000))
+
+
 def test_yandex__offers(tmp_path: Path) -> None:
     (product,) = products(tmp_path, YML)
     assert product == FeedProduct(
@@ -194,7 +211,14 @@ def test_table__other_names_of_the_fields(tmp_path: Path, header: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [("白いシャツ トップス", "cp932"), ("나래 티셔츠 흰색", "cp949"), ("Chemise été", "cp1252")],
+    [
+        *(
+            ("白いシャツ トップス", "cp932"),
+            ("나래 티셔츠 흰색", "cp949"),
+            ("Chemise été", "cp1252"),
+        ),
+        ("똠방 셔츠 펲시", "cp949"),
+    ],
 )
 def test_encodings__told_by_their_letters(tmp_path: Path, text: str, encoding: str) -> None:
     feed = FEED.replace(",T,", f",{text},").encode(encoding)

@@ -46,6 +46,18 @@ def test_shopify__variants_of_products_json_are_one_garment(feed: Path) -> None:
     assert medium.link == "https://narae.kr/products/tee"
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("form", ["[{}]", "{}\n"])
+def test_json__encodings(tmp_path: Path, encoding: str, form: str) -> None:
+    document = {"id": 1, "title": "린넨 셔츠", "link": "https://s.kr/1", "image_link": "i.jpg"}
+    path = tmp_path / "feed.json"
+    text = form.replace("{}", json.dumps(document, ensure_ascii=False))
+    path.write_text(text, encoding=encoding)
+    (row,) = read_feed(path)
+    assert isinstance(row, TakenRow)
+    assert row.product.title == "린넨 셔츠"
+
+
 def test_json__objects_are_what_they_name(tmp_path: Path) -> None:
     document = {
         "id": 1,
