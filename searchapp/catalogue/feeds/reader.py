@@ -209,7 +209,7 @@ def _records(rows: Rows, options: FeedOptions) -> Parsed:
         return variants.shopify(every, options)
     if _NAVER & names:
         return each(every, forms.naver)
-    if _DAUM <= names:
+    if names >= _DAUM:
         return each(every, forms.daum)
     priced = bool(names.intersection(forms.NAMES["price"]))
     return each(every, partial(forms.google, price_required=priced))
@@ -226,7 +226,7 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
         return each(table.rows(*forms.SMARTSTORE_IDS), partial(forms.smartstore, options=options))
     if {"상품코드", "상품명", "판매가"} <= columns:
         return each(table.rows("상품코드"), partial(forms.cafe24, options=options))
-    if _DAUM <= columns:
+    if columns >= _DAUM:
         return each(table.rows("mapid", "id", "pid"), forms.daum)
     if {"id", "productdisplayname"} <= columns:
         return each(table.rows("id"), forms.styles)
