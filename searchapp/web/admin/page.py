@@ -4,9 +4,19 @@ what people look for, and say.
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
 
+from searchapp.web.admin.lines import (
+    DemandLine,
+    FeedbackLine,
+    FeedLine,
+    ImportLine,
+    ProductLine,
+    ScheduleLine,
+)
 from searchapp.web.admin.sections import (
     audit,
     durations,
@@ -25,6 +35,7 @@ from searchapp.web.admin.tables import (
     cells,
     figure,
     figures,
+    named,
     section,
     sentence,
     small_button,
@@ -44,17 +55,17 @@ _VIEW = AdminState.view
 def catalogue() -> rx.Component:
     """Feeds with their sizes, those by address, and the latest imports of all."""
 
-    def feed(line: rx.Var) -> rx.Component:
-        return cells(line["feed"], line["products"], line["in_stock"], when(line["updated_at"]))
+    def feed(line: rx.vars.ObjectVar[FeedLine]) -> rx.Component:
+        return cells(line.feed, line.products, line.in_stock, when(line.updated_at))
 
     heads = ("feed", "products", "in_stock", "updated")
     return section(
         "catalogue",
         rx.cond(
-            _VIEW["feeds"].length() > 0,
+            _VIEW.feeds.length() > 0,
             rx.fragment(
-                figures(figure(word("all_products"), _VIEW["products"])),
-                table(heads, _VIEW["feeds"], feed),
+                figures(figure(word("all_products"), _VIEW.products)),
+                table(heads, _VIEW.feeds, feed),
             ),
             sentence("no_products"),
         ),
@@ -64,49 +75,49 @@ def catalogue() -> rx.Component:
 
 
 def _schedules() -> rx.Component:
-    def schedule(line: rx.Var) -> rx.Component:
+    def schedule(line: rx.vars.ObjectVar[ScheduleLine]) -> rx.Component:
         return cells(
-            line["feed"],
-            line["every"],
-            when(line["last_success_at"]),
-            when(line["next_at"]),
-            line["last_error"],
-            line["shown_address"],
+            line.feed,
+            line.every,
+            when(line.last_success_at),
+            when(line.next_at),
+            line.last_error,
+            line.shown_address,
         )
 
     heads = ("feed", "every", "last_success", "next", "reason", "address")
-    return titled_table("schedules", heads, _VIEW["schedules"], schedule)
+    return titled_table("schedules", heads, _VIEW.schedules, schedule)
 
 
 def _imports() -> rx.Component:
     counts = ("added", "changed", "unchanged", "removed", "refused", "seconds")
 
-    def run(line: rx.Var) -> rx.Component:
+    def run(line: rx.vars.ObjectVar[ImportLine]) -> rx.Component:
         return cells(
-            line["feed"],
+            line.feed,
             rx.cond(
-                (line["state"] == "done") & (line["error"] != ""),
+                (line.state == "done") & (line.error != ""),
                 word("import.failed"),
-                word_by("import", line["state"]),
+                word_by("import", line.state),
             ),
-            when(line["at"]),
-            *(line[name] for name in counts),
-            line["error"],
-            line["source"],
+            when(line.at),
+            *named(line, *counts),
+            line.error,
+            line.source,
         )
 
     heads = ("feed", "state", "at", *counts, "reason", "source")
-    return titled_table("imports", heads, _VIEW["imports"], run)
+    return titled_table("imports", heads, _VIEW.imports, run)
 
 
 def demand() -> rx.Component:
     """How well each kind is found, and what is asked for and never found."""
-    rows, found = _VIEW["demand"], ("same", "similar", "none")
+    rows, found = _VIEW.demand, ("same", "similar", "none")
     parts = dict(zip(found, ((word(f"match.{n}"), c) for n, c in _FOUND.items()), strict=True))
     shares = ("searched", *found, "similar_share", "none_share")
 
-    def kind(line: rx.Var) -> rx.Component:
-        return cells(label_name(line["kind"].to(str)), *(line[name] for name in shares))
+    def kind(line: rx.vars.ObjectVar[dict[str, Any]]) -> rx.Component:
+        return cells(label_name(line["kind"].to(str)), *named(line, *shares))
 
     heads = ("kind", "searched", *(f"match.{name}" for name in found))
     return section(
@@ -128,32 +139,32 @@ _FOUND = {"same": GOOD, "similar": FAIR, "none": BAD}
 
 
 def _not_found() -> rx.Component:
-    def line_of(line: rx.Var) -> rx.Component:
-        colour = line["colour"].to(str)
+    def line_of(line: rx.vars.ObjectVar[DemandLine]) -> rx.Component:
+        colour = line.colour.to(str)
         named = rx.cond(colour != "", tr_by("colour", colour, colour), tr("results.any_colour"))
-        return cells(label_name(line["kind"].to(str)), named, line["searched"])
+        return cells(label_name(line.kind.to(str)), named, line.searched)
 
-    return titled_table("not_found", ("kind", "colour", "searched"), _VIEW["not_found"], line_of)
+    return titled_table("not_found", ("kind", "colour", "searched"), _VIEW.not_found, line_of)
 
 
 def feedback() -> rx.Component:
     """Votes and clicks by kind of garment and by product."""
     said = ("confirmed", "rejected", "clicked")
 
-    def kind(line: rx.Var) -> rx.Component:
-        return cells(label_name(line["label"]), *(line[name] for name in said))
+    def kind(line: rx.vars.ObjectVar[FeedbackLine]) -> rx.Component:
+        return cells(label_name(line.label), *named(line, *said))
 
-    def product(line: rx.Var) -> rx.Component:
-        return cells(line["title"], rx.el.code(line["product"]), *(line[name] for name in said))
+    def product(line: rx.vars.ObjectVar[ProductLine]) -> rx.Component:
+        return cells(line.title, rx.el.code(line.product), *named(line, *said))
 
     return section(
         "feedback",
         rx.cond(
-            _VIEW["feedback"].length() > 0,
+            _VIEW.feedback.length() > 0,
             rx.fragment(
-                table(("kind", *said), _VIEW["feedback"], kind),
+                table(("kind", *said), _VIEW.feedback, kind),
                 rx.el.h3(word("products")),
-                table(("title_", "product", *said), _VIEW["product_feedback"], product),
+                table(("title_", "product", *said), _VIEW.product_feedback, product),
                 _download("feedback"),
             ),
             sentence("no_feedback"),
@@ -275,7 +286,7 @@ def _head() -> rx.Component:
         rx.el.div(
             rx.el.h1(word("title")),
             rx.el.div(
-                rx.el.span(when(AdminState.view["at"]), class_name="soft small"),
+                rx.el.span(when(AdminState.view.at), class_name="soft small"),
                 leave(),
                 class_name="actions",
             ),

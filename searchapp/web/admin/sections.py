@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
+from searchapp.web.admin.lines import ActionLine, DayLine, JobLine, TroubleLine
 from searchapp.web.admin.overview import LISTED
 from searchapp.web.admin.state import AdminState
 from searchapp.web.admin.tables import (
@@ -16,6 +19,7 @@ from searchapp.web.admin.tables import (
     folded,
     job_buttons,
     level_chart,
+    named,
     section,
     sentence,
     short,
@@ -27,6 +31,7 @@ from searchapp.web.admin.tables import (
     word,
     word_by,
 )
+from searchapp.web.admin.views import ChartView, CountView
 from searchapp.web.components.shell import hooks, icon
 
 _VIEW = AdminState.view
@@ -39,13 +44,13 @@ def standing() -> rx.Component:
     """All is well, or what is not."""
     return rx.el.div(
         rx.cond(
-            _VIEW["attention"].length() > 0,
+            _VIEW.attention.length() > 0,
             rx.el.ul(
                 rx.foreach(
-                    _VIEW["attention"],
+                    _VIEW.attention,
                     lambda sign: rx.el.li(
                         icon("triangle-alert"),
-                        rx.el.span(word_by("attention", sign["slug"]), " ", sign["about"]),
+                        rx.el.span(word_by("attention", sign.slug), " ", sign.about),
                     ),
                 ),
                 class_name="attention",
@@ -59,7 +64,7 @@ def standing() -> rx.Component:
 def now() -> rx.Component:
     """Workers and the queue, and the switch that pauses it."""
     names = ("workers", "waiting", "running", "choosing", "oldest")
-    paused = _VIEW["paused"]
+    paused = _VIEW.paused
     return section(
         "now",
         _switch(
@@ -69,7 +74,7 @@ def now() -> rx.Component:
             AdminState.pause(~paused.to(bool)),
             "queue-switch",
         ),
-        figures(*(figure(word(name), _VIEW[name]) for name in names)),
+        figures(*map(figure, map(word, names), named(_VIEW, *names))),
     )
 
 
@@ -102,19 +107,19 @@ def searches() -> rx.Component:
         "searches",
         figures(
             rx.foreach(
-                _VIEW["statuses"],
-                lambda part: figure(word_by("status", part["name"]), part["n"]),
+                _VIEW.statuses,
+                lambda part: figure(word_by("status", part.name), part.n),
             )
         ),
         rx.el.div(
-            chart("hour", _VIEW["minutes"], good="good"),
-            chart("day", _VIEW["hours"], good="good"),
+            chart("hour", _VIEW.minutes, good="good"),
+            chart("day", _VIEW.hours, good="good"),
             class_name="two",
         ),
     )
 
 
-def chart(key: str, bars: rx.Var, *, good: str) -> rx.Component:
+def chart(key: str, bars: rx.vars.ObjectVar[ChartView], *, good: str) -> rx.Component:
     """Bars of a span of time, and what they add up to; ``good`` names the good ones."""
     return rx.el.figure(
         rx.el.figcaption(
@@ -123,24 +128,24 @@ def chart(key: str, bars: rx.Var, *, good: str) -> rx.Component:
                 rx.el.i(class_name="dot good"),
                 word(good),
                 " ",
-                rx.el.strong(bars["good"]),
+                rx.el.strong(bars.good),
                 rx.el.i(class_name="dot bad"),
                 word("bad"),
                 " ",
-                rx.el.strong(bars["bad"]),
+                rx.el.strong(bars.bad),
             ),
         ),
         stacked_chart(
-            bars["rows"], word(key), {"bad": (word("bad"), BAD), "good": (word(good), GOOD)}
+            bars.rows, word(key), {"bad": (word("bad"), BAD), "good": (word(good), GOOD)}
         ),
     )
 
 
 def durations() -> rx.Component:
     """Seconds by stage."""
-    rows = _VIEW["durations"]
+    rows = _VIEW.durations
 
-    def row(part: rx.Var) -> rx.Component:
+    def row(part: rx.vars.ObjectVar[dict[str, Any]]) -> rx.Component:
         return cells(word_by("stage", part["stage"]), part["median"], part["p95"])
 
     parts = {"median": (word("median"), GOOD), "p95": (word("p95"), FAIR)}
@@ -166,15 +171,13 @@ def sms() -> rx.Component:
     return section(
         "sms",
         _switch(
-            _VIEW["sms_stopped"],
+            _VIEW.sms_stopped,
             ("sms_off", "sms_on"),
             ("start_sms", "stop_sms"),
-            AdminState.switch_sms(_VIEW["sms_stopped"].to(bool)),
+            AdminState.switch_sms(_VIEW.sms_stopped.to(bool)),
             "sms-switch",
         ),
-        figures(
-            rx.foreach(_VIEW["sms"], lambda part: figure(word_by("sms", part["name"]), part["n"]))
-        ),
+        figures(rx.foreach(_VIEW.sms, lambda part: figure(word_by("sms", part.name), part.n))),
         rx.el.h3(word("spending")),
         _spending(),
         _troubles(),
@@ -182,14 +185,14 @@ def sms() -> rx.Component:
 
 
 def _spending() -> rx.Component:
-    def day(line: rx.Var) -> rx.Component:
-        return cells(line["day"], line["accepted"], line["segments"], line["failed"])
+    def day(line: rx.vars.ObjectVar[DayLine]) -> rx.Component:
+        return cells(line.day, line.accepted, line.segments, line.failed)
 
     return rx.cond(
-        _VIEW["days"].length() > 0,
+        _VIEW.days.length() > 0,
         rx.el.div(
-            chart("fortnight", _VIEW["spending"], good="accepted"),
-            table(("date", "accepted", "segments", "failed"), _VIEW["days"], day),
+            chart("fortnight", _VIEW.spending, good="accepted"),
+            table(("date", "accepted", "segments", "failed"), _VIEW.days, day),
             class_name="two",
         ),
         sentence("spending_none"),
@@ -197,18 +200,18 @@ def _spending() -> rx.Component:
 
 
 def _troubles() -> rx.Component:
-    def row(line: rx.Var) -> rx.Component:
-        button = small_button("again", AdminState.send_again(line["ref"].to(str)))
+    def row(line: rx.vars.ObjectVar[TroubleLine]) -> rx.Component:
+        button = small_button("again", AdminState.send_again(line.ref.to(str)))
         return cells(
-            short(line),
-            word_by("sms", line["state"]),
-            line["error"],
-            rx.cond(line["again"], button),
-            when(line["at"]),
+            short(line.short),
+            word_by("sms", line.state),
+            line.error,
+            rx.cond(line.again, button),
+            when(line.at),
         )
 
     heads = ("id", "state", "reason", "action", "at")
-    return titled_table("troubles", heads, _VIEW["troubles"], row)
+    return titled_table("troubles", heads, _VIEW.troubles, row)
 
 
 # --- single searches ------------------------------------------------------------------------------
@@ -230,7 +233,7 @@ def lookup() -> rx.Component:
             on_submit=AdminState.search,
         ),
         rx.cond(AdminState.found.length() > 0, table(_FOUND_HEADS, AdminState.found, _found)),
-        rx.cond(AdminState.opened["ref"] != "", _opened()),
+        rx.cond(AdminState.opened.ref != "", _opened()),
     )
 
 
@@ -239,27 +242,30 @@ def _opened() -> rx.Component:
     job = AdminState.opened
     times = ("created_at", "claimed_at", "heartbeat", "finished_at")
     return rx.el.div(
-        rx.el.h3(word("details"), " ", short(job)),
+        rx.el.h3(word("details"), " ", short(job.short)),
         figures(
-            figure(word("state"), word_by("status", job["status"])),
-            figure(word("stage"), word_by("stage", job["stage"])),
-            figure(word("attempt"), job["attempt"]),
-            figure(word("items"), job["items"]),
+            figure(word("state"), word_by("status", job.status)),
+            figure(word("stage"), word_by("stage", job.stage)),
+            figure(word("attempt"), job.attempt),
+            figure(word("items"), *named(job, "items")),
         ),
         rx.cond(
-            job["error_code"] != "",
-            rx.el.p(word("reason"), ": ", word_by("error", job["error_code"])),
+            job.error_code != "",
+            rx.el.p(word("reason"), ": ", word_by("error", job.error_code)),
         ),
         rx.el.dl(
-            *(rx.el.div(rx.el.dt(word(name)), rx.el.dd(when(job[name]))) for name in times),
+            *(
+                rx.el.div(rx.el.dt(word(name)), rx.el.dd(when(moment)))
+                for name, moment in zip(times, named(job, *times), strict=True)
+            ),
             class_name="times",
         ),
         table(
             ("attempts", "at"),
-            job["events"],
-            lambda line: cells(word_by("event", line["event"]), when(line["at"])),
+            job.events,
+            lambda line: cells(word_by("event", line.event), when(line.at)),
         ),
-        small_button("close", AdminState.show_job(job["ref"].to(str))),
+        small_button("close", AdminState.show_job(job.ref.to(str))),
         custom_attrs=hooks(testid="admin-job"),
     )
 
@@ -269,41 +275,41 @@ _FOUND_HEADS = (
 )  # fmt: skip
 
 
-def _found(line: rx.Var) -> rx.Component:
+def _found(line: rx.vars.ObjectVar[JobLine]) -> rx.Component:
     return cells(
-        short(line),
-        word_by("status", line["status"]),
-        word_by("error", line["error_code"]),
+        short(line.short),
+        word_by("status", line.status),
+        word_by("error", line.error_code),
         job_buttons(line),
-        when(line["at"]),
-        line["phone_masked"],
-        word_by("sms", line["sms"]),
-        line["items"],
-        word_by("stage", line["stage"]),
-        when(line["until"]),
+        when(line.at),
+        line.phone_masked,
+        word_by("sms", line.sms),
+        *named(line, "items"),
+        word_by("stage", line.stage),
+        when(line.until),
     )
 
 
 def failures() -> rx.Component:
     """Failed searches with reasons, the newest first, a page at a time."""
 
-    def row(line: rx.Var) -> rx.Component:
+    def row(line: rx.vars.ObjectVar[JobLine]) -> rx.Component:
         return cells(
-            short(line),
-            word_by("error", line["error_code"]),
+            short(line.short),
+            word_by("error", line.error_code),
             job_buttons(line),
-            when(line["at"]),
-            line["attempt"],
-            line["phone_masked"],
+            when(line.at),
+            line.attempt,
+            line.phone_masked,
         )
 
     heads = ("id", "reason", "action", "at", "attempt", "phone")
-    any_failed = _VIEW["failed_by_code"].length() > 0
+    any_failed = _VIEW.failed_by_code.length() > 0
     return section(
         "failures",
         rx.cond(
             any_failed,
-            rx.fragment(_codes(), table(heads, _VIEW["failures"], row), _pages()),
+            rx.fragment(_codes(), table(heads, _VIEW.failures, row), _pages()),
             sentence("none_failed"),
         ),
     )
@@ -313,20 +319,20 @@ def _codes() -> rx.Component:
     """The errors with their counts, each a filter; what can be done to all of one."""
     chosen = AdminState.failed_code
 
-    def code(part: rx.Var) -> rx.Component:
+    def code(part: rx.vars.ObjectVar[CountView]) -> rx.Component:
         return rx.el.button(
-            word_by("error", part["name"]),
+            word_by("error", part.name),
             " ",
-            rx.el.strong(part["n"]),
+            rx.el.strong(part.n),
             type="button",
             class_name="button plain small",
-            on_click=AdminState.show_failed(part["name"].to(str), 0),
-            custom_attrs={"aria-pressed": rx.cond(chosen == part["name"], "true", "false")},
+            on_click=AdminState.show_failed(part.name.to(str), 0),
+            custom_attrs={"aria-pressed": rx.cond(chosen == part.name, "true", "false")},
         )
 
     return rx.el.div(
         small_button("all_errors", AdminState.show_failed("", 0)),
-        rx.foreach(_VIEW["failed_by_code"], code),
+        rx.foreach(_VIEW.failed_by_code, code),
         rx.cond(
             chosen != "",
             rx.fragment(
@@ -339,7 +345,7 @@ def _codes() -> rx.Component:
 
 
 def _pages() -> rx.Component:
-    code, before, shown = AdminState.failed_code, AdminState.failed_from, _VIEW["failures"].length()
+    code, before, shown = AdminState.failed_code, AdminState.failed_from, _VIEW.failures.length()
     newer = AdminState.show_failed(code, (before - LISTED).to(int))
     older = AdminState.show_failed(code, (before + LISTED).to(int))
     return rx.el.div(
@@ -356,20 +362,20 @@ def _pages() -> rx.Component:
 def audit() -> rx.Component:
     """The newest actions of operators, on this page and by command."""
 
-    def row(line: rx.Var) -> rx.Component:
+    def row(line: rx.vars.ObjectVar[ActionLine]) -> rx.Component:
         return cells(
-            when(line["at"]),
-            line["actor"],
-            word_by("did", line["action"]),
-            word_by("error", line["target"]),
-            line["outcome"],
+            when(line.at),
+            line.actor,
+            word_by("did", line.action),
+            word_by("error", line.target),
+            line.outcome,
         )
 
     return section(
         "audit",
         rx.cond(
-            _VIEW["actions"].length() > 0,
-            table(("at", "actor", "action", "target", "outcome"), _VIEW["actions"], row),
+            _VIEW.actions.length() > 0,
+            table(("at", "actor", "action", "target", "outcome"), _VIEW.actions, row),
             sentence("no_actions"),
         ),
     )

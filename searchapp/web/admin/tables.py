@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import reflex as rx
 
+from searchapp.web.admin.lines import JobLine
 from searchapp.web.admin.state import AdminState
 from searchapp.web.admin.words import WORDS
 from searchapp.web.browser.intl import day_and_time
 from searchapp.web.components.shell import hooks
 from searchapp.web.words import LANG, in_both
+
+_Line = TypeVar("_Line")
 
 # --- words ---------------------------------------------------------------------------------------
 
@@ -64,7 +67,9 @@ def figure(name: Any, value: Any) -> rx.Component:
 
 
 def table(
-    heads: Sequence[str], lines: rx.Var, row: Callable[[rx.Var], rx.Component]
+    heads: Sequence[str],
+    lines: rx.vars.ArrayVar[list[_Line]],
+    row: Callable[[rx.vars.ObjectVar[_Line]], rx.Component],
 ) -> rx.Component:
     """A table; it scrolls by itself where it is wider than the page."""
     return scrolling(
@@ -76,7 +81,10 @@ def table(
 
 
 def titled_table(
-    title: str, heads: Sequence[str], lines: rx.Var, row: Callable[[rx.Var], rx.Component]
+    title: str,
+    heads: Sequence[str],
+    lines: rx.vars.ArrayVar[list[_Line]],
+    row: Callable[[rx.vars.ObjectVar[_Line]], rx.Component],
 ) -> rx.Component:
     """A table under a heading of its own; nothing where there are no lines."""
     shown = rx.fragment(rx.el.h3(word(title)), table(heads, lines, row))
@@ -88,14 +96,19 @@ def scrolling(wide: rx.Component) -> rx.Component:
     return rx.el.div(wide, class_name="scrolling", custom_attrs={"tabindex": "0"})
 
 
+def named(line: rx.vars.ObjectVar[Any], *names: str) -> Iterator[rx.Var]:
+    """Fields of a line by their names, those too that are named as a method of vars is."""
+    return (line[name] for name in names)
+
+
 def cells(*values: Any) -> rx.Component:
     """One row."""
     return rx.el.tr(*(rx.el.td(value) for value in values))
 
 
-def short(line: rx.Var) -> rx.Component:
+def short(beginning: rx.vars.StringVar) -> rx.Component:
     """The beginning of a search's id."""
-    return rx.el.code(line["short"], "…")
+    return rx.el.code(beginning, "…")
 
 
 def small_button(key: str, event: Any, **attrs: Any) -> rx.Component:
@@ -112,16 +125,16 @@ def folded(key: str, *children: Any) -> rx.Component:
     )
 
 
-def job_buttons(line: rx.Var) -> rx.Component:
+def job_buttons(line: rx.vars.ObjectVar[JobLine]) -> rx.Component:
     """What an operator can do to one search."""
-    ref = line["ref"].to(str)
+    ref = line.ref.to(str)
     failed = rx.fragment(
         small_button("retry", AdminState.retry(ref)),
         folded("discard", small_button("discard_sure", AdminState.discard(ref))),
     )
     return rx.el.div(
         small_button("details", AdminState.show_job(ref)),
-        rx.cond(line["may_retry"], failed),
+        rx.cond(line.may_retry, failed),
         class_name="actions",
     )
 

@@ -179,7 +179,9 @@ def names_of(seen: Overview) -> dict[str, str]:
 
 def chart_view(slices: Iterable[tuple[str, int, int]]) -> ChartView:
     """Slices of time as name, good and bad, the oldest first."""
-    rows = [{"ko": name, "en": name, "good": good, "bad": bad} for name, good, bad in slices]
+    rows: list[dict[str, Any]] = [
+        {"ko": name, "en": name, "good": good, "bad": bad} for name, good, bad in slices
+    ]
     return ChartView(rows, *(sum(row[key] for row in rows) for key in ("good", "bad")))
 
 
