@@ -7,7 +7,7 @@ import gzip
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -27,7 +27,8 @@ from searchapp.errors import OperatorError
 UNPACKED_LIMIT = 2 << 30
 """Bytes of an unpacked feed: a small file can be made to unpack into terabytes."""
 _CHUNK, _PIECE = 1 << 20, 1 << 13
-_FEEDS = (".csv", ".tsv", ".txt", ".xml", ".json", ".jsonl", ".ndjson", ".xlsx", ".yml")
+_FEEDS = (".gz", ".csv", ".tsv", ".txt", ".xml", ".json", ".jsonl", ".ndjson", ".xlsx", ".yml")
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _WORKBOOK = "xl/workbook.xml"
 
 
@@ -85,7 +86,11 @@ def _unzip(path: Path, folder: Path) -> tuple[Path, bool]:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
         if _WORKBOOK in names:
             return _table_of_workbook(path, archive, folder), False
-        feeds = [name for name in names if name.lower().endswith(_FEEDS) and "__MACOSX" not in name]
+        names = [name for name in names if "__MACOSX" not in name]
+        feeds = [name for name in names if name.lower().endswith(_FEEDS)] or names
+        if len(feeds) > 1:
+            # Beside a feed of another kind a text is a note.
+            feeds = [name for name in feeds if not name.lower().endswith(".txt")] or feeds
         if len(feeds) != 1:
             raise OperatorError(
                 f"{path.name} holds {len(feeds)} feeds where it should hold one: unpack it."
@@ -113,16 +118,21 @@ def _table_of_workbook(path: Path, archive: zipfile.ZipFile, folder: Path) -> Pa
 
     if sum(info.file_size for info in archive.infolist()) > UNPACKED_LIMIT:
         raise OperatorError(f"{path.name} has more than 2 GB when unpacked.")
-    target = folder / f"{path.stem}.csv"
+    target = folder / path.name
     try:
         with path.open("rb") as packed, target.open("w", encoding="utf-8", newline="") as file:
             book = openpyxl.load_workbook(packed, read_only=True, data_only=True)
             writer = csv.writer(file)
-            for row in book.worksheets[0].iter_rows(values_only=True):
+            for row in _sheet(book.worksheets).iter_rows(values_only=True):
                 writer.writerow([_cell(value) for value in row])
     except (ValueError, KeyError, IndexError, TypeError):
         raise OperatorError(f"{path.name} is not a workbook that can be read.") from None
     return target
+
+
+def _sheet(sheets: Sequence[Any]) -> Any:
+    """The first sheet that is wide enough to be a feed: a guide may stand before it."""
+    return next((sheet for sheet in sheets if (sheet.max_column or 4) >= 4), sheets[0])
 
 
 def _cell(value: Any) -> str:
@@ -179,6 +189,8 @@ def _opened(path: Path) -> Iterator[tuple[Path, bool]]:
 def _parsed(path: Path, options: FeedOptions) -> Parsed:
     with path.open("rb") as file:
         start = file.read(_HEAD)
+    if start.startswith(_OLD_WORKBOOK):
+        raise OperatorError(f"{path.name} is a workbook of an old Excel: save it as XLSX or CSV.")
     if looks_tagged(start):
         yield from each(tagged_rows(path), forms.daum)
     elif looks_like_xml(start):
@@ -242,10 +254,12 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
 def _unknown(table: Table, path: Path) -> str:
     """What was seen of a feed of no known form, and what to do."""
     names = [name.strip()[:40] for name in table.header if name.strip()]
+    if not names:
+        return f"{path.name} is empty. Check what it was exported from."
     seen = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     shown = "".join(letter if letter.isprintable() else "?" for letter in seen)
     return (
-        f"{path.name} is not a feed we know. Its first columns: {shown or 'none'}. Say which are "
+        f"{path.name} is not a feed we know. Its first columns: {shown}. Say which are "
         "id, title, link, image_link and price in a mapping file: --map map.yaml with "
-        f"'columns: {{id: {names[0] if shown and names else 'COLUMN'}, ...}}'"
+        f"'columns: {{id: {shown.partition(',')[0]}, ...}}'"
     )

@@ -174,30 +174,28 @@ def normalised(name: str) -> str:
     return _BY_LETTERS.get(name, name)
 
 
-_PICTURE_END = re.compile(
-    r"\.(?:jpe?g|png|webp|gif|avif|heic|bmp|tiff?)(?:[?#][^,]*)?$", re.IGNORECASE
-)
-_ADDRESS_START = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_PICTURE_END = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|heic|bmp|tiff?)$", re.IGNORECASE)
+_BEFORE_ADDRESS = re.compile(r"""[\s,;|"'\[\]]+(?=(?:https?:)?//)""", re.IGNORECASE)
 
 
 def split_addresses(text: str) -> list[str]:
-    """Picture addresses that stand in one value, separated by commas or ``|``.
+    """Picture addresses that stand in one value, separated by commas, semicolons, ``|``, lines, or
+    blanks before ``https://``; brackets and quotation marks of a list are left out.
 
     A comma inside an address (``w_600,h_800/1.jpg``) does not separate: what follows has to begin
     like an address, or what is before it has to end like a picture's name.
     """
     found: list[str] = []
-    open_ended = False
-    for part in re.split(r"([,|])", text):
-        if part in (",", "|"):
-            before = found[-1].rstrip() if found else ""
-            open_ended = part == "," and bool(before) and not _PICTURE_END.search(before)
-            continue
-        if open_ended and not _ADDRESS_START.match(part.strip()):
-            found[-1] += f",{part}"
-        else:
-            found.append(part)
-    return [address.strip() for address in found if address.strip()]
+    for piece in _BEFORE_ADDRESS.split(text):
+        mark = "\n"
+        for part in re.split(r"([,;|\n])", piece):
+            if re.fullmatch(r"[,;|\n]", part):
+                mark = part
+            elif mark in ",;" and not _PICTURE_END.search(found[-1].rstrip()):
+                found[-1] += mark + part
+            else:
+                found.append(part)
+    return [address for part in found if (address := part.strip(" \t\r,;\"'[]"))]
 
 
 def load_mapping(path: Path) -> FeedMapping:

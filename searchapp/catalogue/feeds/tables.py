@@ -40,21 +40,27 @@ _SOLE_LETTERS = re.compile(rb"[\x91-\x97]|[\xe4\xf6\xfc]\xdf|\xe9\xe9")
 """Quotation marks and dashes of Windows-1252, and letters that follow each other (Größe, créée)."""
 _MIXED_CASE = re.compile("[а-яё][А-ЯЁ]")
 _OTHER_LATIN = re.compile(
-    rb"[A-Za-z][\xa1-\xb3\xb5\xb6\xb8-\xbf][A-Za-z]|[\xd0\xdd\xde\xf0\xfd\xfe]"
+    rb"[A-Za-z][\xa1-\xb3\xb5\xb6\xb8-\xbf][A-Za-z]|[\xd0\xdd\xde\xf0\xfd-\xff]"
 )
-"""Signs inside words, as Polish in Windows-1250 reads, and letters that stand for Turkish ones."""
+"""Signs inside words, as Polish in Windows-1250 reads, letters that stand for Turkish ones, and
+the byte of all ones."""
 _ESCAPES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
 """What encodings of seven bits switch by."""
 _COMMENT = re.compile(r'\s*"?#[^,;\t|]')
 """A line above the header that explains the columns, as in Meta's template."""
 _QUOTE = '"'
 _SEPARATORS = "\t,;|"
+_CELL = re.compile(r"[^\t,;|\"\r\n]+")
+_FEWEST = 3
+"""Columns that a header has at least."""
 _ABOVE = 20
 """Lines that may stand above the header."""
 _TELLING = 3
 """Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
 """What Excel wants as the first line; it shows no row for it."""
+_FORMULA = re.compile(r'^="([^"]*)"$')
+"""How Excel is made to keep the zeros of a number: ``="00123"``."""
 _FREE_TEXT = frozenset({"productdisplayname"})
 """Columns that some feeds write last and unquoted, commas and all."""
 
@@ -70,7 +76,7 @@ def encoding_of(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(_SAMPLE)
     marked = encoding_by_mark(start)
-    if marked or _decodes(path, "utf-8"):
+    if marked or decodes(path, "utf-8"):
         return marked or "utf-8"
     if start.count(0) > len(start) // 4:
         return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
@@ -85,7 +91,8 @@ def encoding_by_mark(start: bytes) -> str:
     return marked or next((name for escape, name in _ESCAPES if escape in start), "")
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def decodes(path: Path, encoding: str) -> bool:
+    """Whether all of the file at ``path`` is text in ``encoding``."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with path.open("rb") as file:
@@ -108,7 +115,7 @@ def _letters(text: str) -> list[str]:
 
 
 def _is_japanese(path: Path, encoding: str) -> bool:
-    if not _decodes(path, encoding):
+    if not decodes(path, encoding):
         return False
     letters = _letters(_beginning(path, encoding))
     kana = sum(1 for letter in letters if _KANA.match(letter))
@@ -120,7 +127,7 @@ def _is_korean(path: Path, encoding: str) -> bool:
 
     The bytes of other encodings decode as CP949 too, into Hanja and syllables that no word has.
     """
-    if not _decodes(path, encoding):
+    if not decodes(path, encoding):
         return False
     letters = _letters(_beginning(path, encoding))
     syllables = [letter for letter in letters if "가" <= letter <= "힣"]
@@ -155,7 +162,7 @@ def _has_euro_of_latin_9(path: Path, encoding: str) -> bool:
 def _is_chinese(path: Path, encoding: str) -> bool:
     """Whether most Han characters are of the encoding's level of frequent ones; in another
     encoding the same bytes are rare ones."""
-    if not _decodes(path, encoding):
+    if not decodes(path, encoding):
         return False
     first, last = _FREQUENT[encoding]
     han = [
@@ -179,7 +186,7 @@ def _is_russian(path: Path, encoding: str) -> bool:
         len(letters) >= _FEW
         and usual >= _HALF * len(letters)
         and not _MIXED_CASE.search(text)
-        and _decodes(path, encoding)
+        and decodes(path, encoding)
     )
 
 
@@ -222,6 +229,10 @@ class _Lines:
         return bool(self.row) and not self.row[-1].endswith(("\n", "\r"))
 
 
+def _is_comment(cells: Sequence[str]) -> bool:
+    return cells[0].lstrip().startswith("#") and not any(cell.strip() for cell in cells[1:])
+
+
 class Table:
     """An open table: ``columns`` are known at once, rows are read as they are asked for."""
 
@@ -240,6 +251,7 @@ class Table:
             delimiter=separator,
             quotechar=_QUOTE,
             quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
+            skipinitialspace=True,
         )
         self.header = next(self._reader, [])
         self._names = [mapping.renamed(normalised(name)) for name in self.header]
@@ -248,17 +260,20 @@ class Table:
     def _head(self, file: TextIO) -> tuple[str, str]:
         """The line that names the columns and its separator; lines above it are counted.
 
-        A line of one cell, such as a heading or the day, names no columns.
+        A line of one or two cells, such as a heading or the day, names no columns.
         """
         head = first = file.readline()
         separator = ""
         while head and self._number < _ABOVE:
             if found := _SEPARATOR_LINE.fullmatch(head):
                 separator = found[1]
-            elif not _COMMENT.match(head) and any(mark in head for mark in _SEPARATORS):
+            elif _COMMENT.match(head):
+                # A quoted comment may have several lines.
+                while head.count(_QUOTE) % 2 and (line := file.readline()):
+                    head += line
+            elif sum(1 for cell in _CELL.findall(head) if cell.strip()) >= _FEWEST:
                 break
-            else:
-                self._number += 1
+            self._number += 0 if found else head.count("\n") or 1
             head = file.readline()
         head = head or first
         return head, separator or max(_SEPARATORS, key=head.count)
@@ -286,15 +301,14 @@ class Table:
                 continue
             if cells is None:
                 return
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not _is_comment(cells):
                 yield self._row(number, cells, id_names)
 
     def _row(self, number: int, cells: list[str], id_names: Sequence[str]) -> RawRow | RefusedRow:
         named, more = len(self._names), cells[len(self._names) :]
         if more and self._names[-1] in _FREE_TEXT:
             cells, more = [*cells[: named - 1], ", ".join(cells[named - 1 :])], []
-        kept = (cell[:_CELL_LIMIT] for cell in cells)
-        row = RawRow(number, dict(zip(self._names, kept, strict=False)))
+        row = RawRow(number, *self._fields(cells))
         if lost := self._lost(cells):
             cut = lost.startswith("the file ends")
             return RefusedRow(number, row.get(*id_names)[:200], lost, broken_off=True, cut=cut)
@@ -309,6 +323,16 @@ class Table:
                 broken_off=self._names[0] not in id_names,
             )
         return row
+
+    def _fields(self, cells: list[str]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+        """Cells by name, and those of columns that stand there several times."""
+        kept = (_FORMULA.sub(r"\1", cell[:_CELL_LIMIT]) for cell in cells)
+        named = [entry for entry in zip(self._names, kept, strict=False) if entry[1].strip()]
+        fields = dict(reversed(named))
+        if len(self.columns) == len(self._names) or len(fields) == len(named):
+            return fields, {}
+        lists = {name: tuple(cell for own, cell in named if own == name) for name in fields}
+        return fields, {name: cells for name, cells in lists.items() if len(cells) > 1}
 
     def _lost(self, cells: list[str]) -> str:
         """Why other rows were lost with this one, or nothing."""

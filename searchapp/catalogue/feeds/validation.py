@@ -44,7 +44,7 @@ it is written like ``139.00``, as shops export won, too, but mostly other curren
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
 )
-_ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#38|#x26);", re.IGNORECASE)
+_ESCAPED_AMPERSAND = re.compile(r"&(?:(?:amp|#38|#x26);)+|\\u0026", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FRACTION = re.compile(r"[\d.,]*\d[.,](\d{1,2})")
@@ -127,7 +127,7 @@ def _product(candidate: ParsedRow, options: FeedOptions, prices: _Prices) -> Fee
 
 def _kind(candidate: ParsedRow, options: FeedOptions) -> str:
     """The kind that the operator's mapping, or Google's taxonomy, gives; empty if neither does."""
-    categories = (candidate.category, candidate.google_category)
+    categories = (words_of(candidate.category), words_of(candidate.google_category))
     for category in categories:
         if mapped := options.mapping.categories.get(category.strip().lower()):
             return mapped
@@ -196,8 +196,8 @@ def _link(candidate: ParsedRow, shop_url: str) -> str:
 
 
 def decoded(address: str) -> str:
-    """``address`` as a browser reads it in a page: ``&amp;`` written out."""
-    return _ESCAPED_AMPERSAND.sub("&", address.strip())
+    """``address`` as a browser reads it in a page: ``&amp;`` and JSON's escapes written out."""
+    return _ESCAPED_AMPERSAND.sub("&", address.strip()).replace("\\/", "/")
 
 
 def web_address(text: str, name: str) -> str:

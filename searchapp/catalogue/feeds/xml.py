@@ -18,7 +18,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from searchapp.catalogue.feeds.rows import FeedMapping, RawRow, RefusedRow, normalised
-from searchapp.catalogue.feeds.tables import encoding_by_mark, encoding_of
+from searchapp.catalogue.feeds.tables import decodes, encoding_by_mark, encoding_of
 from searchapp.errors import OperatorError
 
 GOOGLE = "http://base.google.com/ns/1.0"
@@ -95,8 +95,10 @@ class _Element:
 
     @property
     def value(self) -> str:
-        """Its text; Atom writes a link as an attribute."""
-        return "".join(self.text).strip() or self.attributes.get("href", "").strip()
+        """Its text; Atom writes a link as an attribute, others the currency of a price."""
+        text = "".join(self.text).strip() or self.attributes.get("href", "").strip()
+        currency = self.attributes.get("currency", "")
+        return f"{text} {currency}" if currency and text[-1:].isdigit() else text
 
 
 class _Items:
@@ -146,6 +148,9 @@ class _Items:
         elif self._item_depth and self._depth == self._item_depth + 1:
             name = self._mapping.renamed(normalised(local))
             self._children.append(_Element(name, attributes, prefix in self._prefixes))
+        elif self._item_depth and self._children:
+            # What stands in elements of its own, such as pictures, is not one word.
+            self._children[-1].add("\n")
         elif not self._item_depth and local.lower() == "category":
             self._category = _Element("category", attributes, google=False)
 
@@ -211,7 +216,10 @@ def xml_encoding(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(_HEAD)
     encoding = encoding_by_mark(start) or _without_mark(start) or _declared(start, path)
-    encoding = encoding or encoding_of(path)
+    if not (encoding and decodes(path, encoding)):
+        # Feeds are saved in another encoding than they go on to declare.
+        found = encoding_of(path)
+        encoding = found if not encoding or decodes(path, found) else encoding
     if _WEB_PAGE.match(start.decode(encoding, errors="replace").lstrip("\ufeff")):
         raise OperatorError(
             f"{path.name} is a web page, not a feed: save the feed itself, its address may want a "

@@ -277,6 +277,15 @@ def test_mapping__mistakes_are_one_line(tmp_path: Path, text: str, reason: str) 
         ),
         ("https://s.kr/1|//s.kr/2", ["https://s.kr/1", "//s.kr/2"]),
         (" , ", []),
+        ("https://s.kr/1 https://s.kr/2\nhttps://s.kr/3", [f"https://s.kr/{n}" for n in (1, 2, 3)]),
+        ("https://s.kr/1.jpg;https://s.kr/2.jpg", ["https://s.kr/1.jpg", "https://s.kr/2.jpg"]),
+        ('["https://s.kr/1","https://s.kr/2"]', ["https://s.kr/1", "https://s.kr/2"]),
+        (
+            "https://s.kr/1.jpg?w=6,h=2&amp;q=1,//s.kr/2",
+            ["https://s.kr/1.jpg?w=6,h=2&amp;q=1", "//s.kr/2"],
+        ),
+        ("a.jpg;b.jpg", ["a.jpg", "b.jpg"]),
+        ("https://s.kr/?u=https://s.kr/1.jpg", ["https://s.kr/?u=https://s.kr/1.jpg"]),
     ],
 )
 def test_split_addresses(text: str, addresses: list[str]) -> None:
@@ -324,6 +333,7 @@ def test_sales__shown_while_they_run(
         ("Apparel & Accessories > Clothing > Shirts & Tops", "top"),
         ("Apparel & Accessories > Clothing > Shirts & Tops > Tees", "top"),
         ("212", "top"),
+        ("Apparel &amp; Accessories &gt; Clothing &gt; Dresses", "dress"),
         ("187 - Shoes", "shoes"),
         ("Luggage & Bags > Backpacks", "bag"),
         ("apparel & accessories > clothing accessories > hats", "hat"),

@@ -317,9 +317,15 @@ def test_shopify__not_published_is_off_sale(tmp_path: Path) -> None:
     assert hidden == RefusedRow(2, "cap", "not on sale: it is not published", off_sale=True)
 
 
-@pytest.mark.parametrize("text", ["", "a,b,c\n1,2,3\n", "\x00\x01\x02", "just a line"])
+@pytest.mark.parametrize("text", ["a,b,c\n1,2,3\n", "\x00\x01\x02", "just a line"])
 def test_unknown_form__one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(OperatorError, match="not a feed we know"):
+        rows(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n \n"])
+def test_empty_file__one_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(OperatorError, match="empty"):
         rows(tmp_path, text)
 
 

@@ -26,16 +26,22 @@ def zipped(*names: str) -> bytes:
 
 def workbook() -> bytes:
     book, out = openpyxl.Workbook(), io.BytesIO()
-    book.active.append(["id", "title", "link", "image_link", "price"])
-    book.active.append([1.0, "T", "https://s.kr", "i.jpg", "15000 KRW"])
+    book.active.append(["A guide"])
+    sheet = book.create_sheet()
+    sheet.append(["Products of today"])
+    sheet.append(["id", "title", "link", "image_link", "price"])
+    sheet.append([1.0, "T", "https://s.kr", "i.jpg", "15000 KRW"])
     book.save(out)
     return out.getvalue()
 
 
 @pytest.mark.parametrize(
     "packed",
-    [gzip.compress(FEED.encode(), mtime=0), zipped("a.csv"), workbook()],
-    ids=["gz", "zip", "xlsx"],
+    [
+        *(gzip.compress(FEED.encode(), mtime=0), zipped("a.csv"), workbook()),
+        *(zipped("feed"), zipped("a.csv", "readme.txt", "__MACOSX/._a.csv")),
+    ],
+    ids=["gz", "zip", "xlsx", "no ending", "a note"],
 )
 def test_packed__unpacked(tmp_path: Path, packed: bytes) -> None:
     (product,) = products(tmp_path, packed)
@@ -61,6 +67,7 @@ def test_packed__cut_off_keeps_what_came_before(tmp_path: Path, share: float) ->
         (zipped("a.csv", "b.csv"), "holds 2 feeds"),
         (gzip.compress(FEED.encode(), mtime=0)[:12], "damaged"),
         (b"PK\x03\x04 nothing", "damaged"),
+        (b"\xd0\xcf\x11\xe0 a workbook", "old Excel"),
     ],
 )
 def test_packed__one_line(tmp_path: Path, packed: bytes, reason: str) -> None:

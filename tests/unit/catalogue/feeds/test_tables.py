@@ -8,7 +8,7 @@ import pytest
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
 from searchapp.errors import OperatorError
-from tests.support.feed_texts import GOOD, GOOGLE, NAVER, RSS, products, rows
+from tests.support.feed_texts import GOOD, GOOGLE, NAVER, RSS, products, rows, won
 
 HEADER = "id,title,link,image_link,price\n"
 
@@ -134,6 +134,27 @@ def test_table__excels_separator_line(tmp_path: Path, first: str) -> None:
     assert (refused.number, refused.id) == (2, "1")
 
 
+@pytest.mark.parametrize(
+    "above",
+    [
+        "상품 목록,,,,\n만든 날,2026-11-30,,,\n",
+        '"# Required | An id,\nof yours","# Required"\n',
+        *("상품 목록 2026-11-30\n\n", "// products\n", "# a | b,c\n"),
+    ],
+)
+def test_table__lines_above_the_header(tmp_path: Path, above: str) -> None:
+    taken, refused = rows(tmp_path, above + HEADER + "# a comment,,,,\n" + row(1, "T") + "2,,,,\n")
+    assert isinstance(taken, TakenRow)
+    assert (taken.number, refused.number) == (above.count("\n") + 3, above.count("\n") + 4)
+
+
+def test_table__columns_that_stand_there_twice(tmp_path: Path) -> None:
+    head = "id,title,link,image_link,additional_image_link,additional_image_link,image_link\n"
+    (product,) = products(tmp_path, head + '="007", "T",https://s.kr,i.jpg,a.jpg,b.jpg,\n')
+    assert (product.id, product.title) == ("007", "T")
+    assert product.images == ("i.jpg", "a.jpg", "b.jpg")
+
+
 def test_table__blank_lines_before_the_header(tmp_path: Path) -> None:
     taken, refused = rows(tmp_path, "\n\r\n" + HEADER + row(1) + row(2, ""))
     assert isinstance(taken, TakenRow)
@@ -246,13 +267,6 @@ def test_table__other_encodings_are_refused_row_by_row(
     assert (refused.id, "save the feed as UTF-8" in refused.reason) == ("1", True)
 
 
-@pytest.mark.parametrize("above", ["상품 목록 2026-11-30\n\n", "// products\n", "# a | b,c\n"])
-def test_table__lines_above_the_header(tmp_path: Path, above: str) -> None:
-    (taken,) = rows(tmp_path, above + HEADER + row(1))
-    assert isinstance(taken, TakenRow)
-    assert taken.number == above.count("\n") + 2
-
-
 @pytest.mark.parametrize(
     ("link", "read"),
     [
@@ -305,6 +319,34 @@ def test_xml__encodings(tmp_path: Path, declared: str, written: str) -> None:
     taken, _ = rows(tmp_path, text.encode(written))
     assert isinstance(taken, TakenRow)
     assert taken.product.title == title
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "title"),
+    [
+        ("utf-8", "cp949", "린넨 셔츠"),
+        ("euc-kr", "utf-8", "린넨 셔츠"),
+        ("utf-8", "cp1252", "Chemise été"),
+    ],
+)
+def test_xml__another_encoding_than_declared(
+    tmp_path: Path, declared: str, written: str, title: str
+) -> None:
+    text = RSS.replace("Plain &amp; simple", title)
+    text = text.replace('version="1.0"', f'version="1.0" encoding="{declared}"', 1)
+    taken, _ = rows(tmp_path, text.encode(written))
+    assert isinstance(taken, TakenRow)
+    assert taken.product.title == title
+
+
+def test_xml__elements_in_elements(tmp_path: Path) -> None:
+    images = "<images><image>1.jpg</image><image>https://s.kr/2</image></images>"
+    fields = (
+        f'<id>1</id><name>T<br/>U</name><url>https://s.kr</url><price currency="KRW">9000</price>'
+    )
+    (product,) = products(tmp_path, f"<catalog><product>{fields}{images}</product></catalog>")
+    assert product.images == ("1.jpg", "https://s.kr/2")
+    assert (product.title, product.price) == ("T U", won(9000))
 
 
 def test_xml__undeclared_cp949(tmp_path: Path) -> None:
