@@ -342,7 +342,7 @@ def test_xml__another_encoding_than_declared(
 def test_xml__elements_in_elements(tmp_path: Path) -> None:
     images = "<images><image>1.jpg</image><image>https://s.kr/2</image></images>"
     fields = (
-        f'<id>1</id><name>T<br/>U</name><url>https://s.kr</url><price currency="KRW">9000</price>'
+        '<id>1</id><name>T<br/>U</name><url>https://s.kr</url><price currency="KRW">9000</price>'
     )
     (product,) = products(tmp_path, f"<catalog><product>{fields}{images}</product></catalog>")
     assert product.images == ("1.jpg", "https://s.kr/2")
