@@ -35,7 +35,7 @@ from searchapp.catalogue.ingest.products_api import (
 from searchapp.catalogue.matching.candidates import similar_products
 from searchapp.db.repositories.admin import use_key
 from searchapp.db.repositories.products import read_image
-from searchapp.db.transact import outage_is_not_stored, transact
+from searchapp.db.transact import outage_is_not_stored
 from searchapp.domain.ids import KeyScope, api_key_hash
 from searchapp.errors import NotFound, NotStored, RequestError, TooLarge, TooManyRequests
 from searchapp.http.clients import ACTIONS, CATALOGUE
@@ -146,7 +146,7 @@ def _needs(scope: KeyScope) -> Callable[..., Awaitable[None]]:
         if 0 < len(token) <= KEY_LIMIT:
             await context.rates.look(ACTIONS, client.ip)
             hashed = api_key_hash(token)
-            key = await transact(context.services.engine, lambda session: use_key(session, hashed))
+            key = await context.services.transact(lambda session: use_key(session, hashed))
         if key is None:
             await context.rates.hit(ACTIONS, client.ip)
             raise Unauthorized
@@ -342,7 +342,7 @@ async def image(image_key: str, context: Ctx) -> Response:
     """The key changes with the picture, so a copy may be kept for good."""
     if _IMAGE_KEY.fullmatch(image_key) is None:
         raise NotFound
-    jpeg = await transact(context.services.engine, lambda s: read_image(s, image_key))
+    jpeg = await context.services.transact(lambda s: read_image(s, image_key))
     if jpeg is None:
         raise NotFound
     return Response(jpeg, media_type="image/jpeg", headers={"cache-control": FOREVER})
@@ -359,7 +359,7 @@ async def similar(product_id: str, context: Ctx) -> Response:
     them, without a photo."""
     if len(product_id) > PRODUCT_ID_LIMIT or not product_id.isprintable():
         raise NotFound
-    found = await transact(context.services.engine, lambda s: similar_products(s, product_id))
+    found = await context.services.transact(lambda s: similar_products(s, product_id))
     if found is None:
         raise NotFound
     return JSONResponse(SimilarSchema.document_of_results(found))

@@ -21,7 +21,6 @@ from searchapp.api.errors import documented
 from searchapp.db.repositories import admin, imports
 from searchapp.db.repositories.admin import Finished
 from searchapp.db.repositories.queue import QueueState, is_paused, queue_state, worker_states
-from searchapp.db.transact import transact
 from searchapp.errors import NotStored
 from searchapp.http.http_errors import Unavailable
 from searchapp.http.http_metrics import Duration, HttpMetrics, stage_durations
@@ -83,7 +82,7 @@ async def read_system_stats(services: Services) -> SystemStats:
             paused=await is_paused(session),
         )
 
-    return await transact(services.engine, read)
+    return await services.transact(read)
 
 
 async def exposition(services: Services, http: HttpMetrics) -> bytes:

@@ -29,7 +29,6 @@ from searchapp.db.repositories import phones, photos
 from searchapp.db.repositories.photos import StoredPhoto
 from searchapp.db.schema import head, revisions
 from searchapp.db.schema import migrate as migrate_schema
-from searchapp.db.transact import transact
 from searchapp.domain.ids import short
 from searchapp.domain.phone import Phone, parse_phone
 from searchapp.errors import AppError, OperatorError
@@ -53,7 +52,7 @@ async def export_phone(services: Services, phone: Phone, out: IO[bytes]) -> int:
 
     :raises errors.NotStored: the database is unavailable.
     """
-    job_ids = await transact(services.engine, lambda s: jobs_of(s, services.secrets, phone))
+    job_ids = await services.transact(lambda s: jobs_of(s, services.secrets, phone))
     found: list[dict[str, Any]] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for job_id in job_ids:
@@ -61,9 +60,7 @@ async def export_phone(services: Services, phone: Phone, out: IO[bytes]) -> int:
             if entry is not None:
                 found.append(entry)
         now = services.clock()
-        counts = await transact(
-            services.engine, lambda s: promised(s, services.secrets, phone, now)
-        )
+        counts = await services.transact(lambda s: promised(s, services.secrets, phone, now))
         document = {
             "phone": phone.e164,
             "exportedAt": now,
@@ -95,7 +92,7 @@ async def _search(
             session, job_id
         )
 
-    answer = await transact(services.engine, read)
+    answer = await services.transact(read)
     if answer is None:
         return None
     entry, photo = answer
@@ -242,8 +239,8 @@ async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str
         outcome=f"{erased} searches",
     )
     names = services.secrets.key_names
-    unknown = await transact(
-        services.engine, lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS
+    unknown = await services.transact(
+        lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS
     )
     return erased, unknown
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.cli.data import actor, with_services
 from searchapp.db.repositories import admin
-from searchapp.db.transact import transact
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
 from searchapp.errors import JOB_ERRORS, NotFound, OperatorError
 from searchapp.jobs import operations
@@ -178,7 +177,7 @@ def add_key(
             )
         return added
 
-    added = with_services(lambda services: transact(services.engine, work))
+    added = with_services(lambda services: services.transact(work))
     if not added:
         raise OperatorError(f"There is a key called {name}: take another name, or `keys remove`.")
     print(f"{key}\nKeep this key of scope {scope.value}: it is not shown again.")
@@ -187,7 +186,7 @@ def add_key(
 @keys.command("list")
 def list_keys() -> None:
     """List the keys by name, with their scope and when they were last used."""
-    found = with_services(lambda services: transact(services.engine, admin.list_keys))
+    found = with_services(lambda services: services.transact(admin.list_keys))
     for key in found:
         used = f"{key.used_at:%Y-%m-%d %H:%M %Z}" if key.used_at else "never"
         print(f"{key.name}\t{key.scope.value}\tmade {key.created_at:%Y-%m-%d}\tused {used}")
@@ -207,7 +206,7 @@ def remove_key(name: _Name) -> None:
             )
         return removed
 
-    removed = with_services(lambda services: transact(services.engine, work))
+    removed = with_services(lambda services: services.transact(work))
     if not removed:
         raise OperatorError(f"There is no key called {name}: see `keys list`.")
     print(f"removed the key {name}")

@@ -26,7 +26,6 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from searchapp.db.repositories.searches import IP_PURPOSE, nth_latest_start
-from searchapp.db.transact import transact
 from searchapp.domain.hosts import Client
 from searchapp.errors import TooManyRequests
 from searchapp.jobs.services import Services
@@ -104,8 +103,8 @@ async def admit_upload(services: Services, rates: Rates, ip: str) -> None:
     await rates.look(share, ip)
     now = services.clock()
     hashes = services.secrets.hashes(IP_PURPOSE, ip)
-    full_since = await transact(
-        services.engine, lambda session: nth_latest_start(session, hashes, now - HOUR, limit)
+    full_since = await services.transact(
+        lambda session: nth_latest_start(session, hashes, now - HOUR, limit)
     )
     if full_since is not None:
         wait = ceil((full_since + HOUR - now).total_seconds())

@@ -22,7 +22,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from searchapp.db.repositories import admin
 from searchapp.db.repositories.admin import StageTimes
-from searchapp.db.transact import transact
 from searchapp.domain.search import SearchJob, Stage, Status
 from searchapp.domain.state_machine import ITEM_FINAL
 from searchapp.errors import AppError
@@ -143,8 +142,8 @@ async def learn(services: Services) -> None:
         return
     _memory.read_at = now
     try:
-        _memory.searches = await transact(
-            services.engine, lambda s: admin.stage_times(s, now - WINDOW, MOST)
+        _memory.searches = await services.transact(
+            lambda s: admin.stage_times(s, now - WINDOW, MOST)
         )
     except AppError:
         _memory.read_at = None

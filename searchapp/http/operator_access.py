@@ -23,7 +23,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import admin
-from searchapp.db.transact import transact
 from searchapp.errors import AppError, TooManyRequests
 from searchapp.jobs.services import Services
 from searchapp.settings import Settings
@@ -138,7 +137,7 @@ async def log_in(services: Services, password: str, *, ip: str, device: str = ""
     wanted = _password(services.settings)
     who = f"device:{device}" if is_known_device(services, device) else ip
     key = services.secrets.hash(_ADDRESSES, who)
-    wait = await transact(services.engine, lambda session: _count(session, services, key))
+    wait = await services.transact(lambda session: _count(session, services, key))
     if wait and not await _slow_lane.wait():
         raise TooManyRequests("login", retry_after=wait)
     async with _one_at_a_time:
@@ -151,7 +150,7 @@ async def log_in(services: Services, password: str, *, ip: str, device: str = ""
         await admin.forget_attempts(session, key)
         await _open(session, services, token, wanted)
 
-    await transact(services.engine, work)
+    await services.transact(work)
     return token
 
 
@@ -212,8 +211,7 @@ async def is_operator(services: Services, token: str) -> bool:
         return False
     tokens = services.secrets.hashes(_TOKENS, token)
     marks = services.secrets.hashes(_PASSWORDS, password.get_secret_value())
-    return await transact(
-        services.engine,
+    return await services.transact(
         lambda session: admin.use_session(
             session, token_hashes=tokens, password_marks=marks, now=services.clock(), idle=IDLE_TIME
         ),
@@ -223,7 +221,7 @@ async def is_operator(services: Services, token: str) -> bool:
 async def log_out(services: Services, token: str) -> None:
     """Ends the session of ``token``, if there is one."""
     hashes = services.secrets.hashes(_TOKENS, token)
-    await transact(services.engine, lambda session: admin.close_session(session, hashes))
+    await services.transact(lambda session: admin.close_session(session, hashes))
 
 
 def _password(settings: Settings) -> str:

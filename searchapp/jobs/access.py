@@ -12,7 +12,6 @@ from searchapp.db.repositories import photos, queue, searches
 from searchapp.db.repositories.searches import deletion_reason
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
-from searchapp.db.transact import transact
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import SearchJob, Stage, Status, is_over
 from searchapp.errors import Erased, Expired, NotFound
@@ -100,7 +99,7 @@ async def photo(services: Services, job_id: str) -> bytes:
             raise NotFound("not made yet")
         return jpeg
 
-    return await transact(services.engine, read)
+    return await services.transact(read)
 
 
 async def screen_photo(services: Services, job_id: str) -> bytes:
@@ -119,7 +118,7 @@ async def share(services: Services, job_id: str) -> str:
     :raises errors.NotStored: the database is unavailable.
     """
     fresh = new_id()
-    found = await transact(services.engine, lambda s: searches.set_share(s, job_id, fresh))
+    found = await services.transact(lambda s: searches.set_share(s, job_id, fresh))
     if found is None:
         raise await _missing_error(services, job_id)
     return found
@@ -131,7 +130,7 @@ async def unshare(services: Services, job_id: str) -> None:
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
     :raises errors.NotStored: the database is unavailable.
     """
-    if not await transact(services.engine, lambda s: searches.clear_share(s, job_id)):
+    if not await services.transact(lambda s: searches.clear_share(s, job_id)):
         raise await _missing_error(services, job_id)
 
 
@@ -140,11 +139,11 @@ async def job_of_share(services: Services, share_id: str) -> str:
 
     :raises errors.NotFound: no such share, or it was taken back.
     """
-    found = await transact(services.engine, lambda s: searches.shared_job(s, share_id))
+    found = await services.transact(lambda s: searches.shared_job(s, share_id))
     if found is None:
         raise NotFound
     return found
 
 
 async def _missing_error(services: Services, job_id: str) -> NotFound:
-    return await transact(services.engine, lambda s: missing_error(s, services.secrets, job_id))
+    return await services.transact(lambda s: missing_error(s, services.secrets, job_id))

@@ -17,7 +17,6 @@ from searchapp.db.tables.searches import (
     items_from_json,
     items_json,
 )
-from searchapp.db.transact import transact
 from searchapp.domain.phone import Phone
 from searchapp.domain.product import FeedbackKind, Filters
 from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, WantedItem
@@ -79,7 +78,7 @@ async def choose(services: Services, job_id: str, choice: Choice) -> SearchJob:
             raise NotAllowedNow(row.status)
         return await known_job(session, services, job_id)
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 async def _take(
@@ -117,7 +116,7 @@ async def cancel(services: Services, job_id: str) -> SearchJob:
                 await policy.release_unless_sent(session, services.secrets, row, now)
         return await known_job(session, services, job_id)
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 async def erase(services: Services, job_id: str) -> None:
@@ -132,7 +131,7 @@ async def erase(services: Services, job_id: str) -> None:
             if why.code != "erased":
                 raise why
 
-    await transact(services.engine, work)
+    await services.transact(work)
 
 
 async def erase_phone(services: Services, phone: Phone) -> int:
@@ -145,7 +144,7 @@ async def erase_phone(services: Services, phone: Phone) -> int:
         found = await jobs_of(session, services.secrets, phone)
         return len(await remove_jobs(session, services, found, "erased"))
 
-    return await transact(services.engine, work, deadline=LONG_SECONDS)
+    return await services.transact(work, deadline=LONG_SECONDS)
 
 
 async def retry(services: Services, job_id: str) -> SearchJob:
@@ -165,7 +164,7 @@ async def retry(services: Services, job_id: str) -> SearchJob:
         await enqueue(session, job_id)
         return await known_job(session, services, job_id)
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 async def record_feedback(
@@ -184,7 +183,7 @@ async def record_feedback(
         if not await record(session, services.secrets, answer, said, services.clock()):
             raise BadFeedback("no such product any more")
 
-    await transact(services.engine, work)
+    await services.transact(work)
 
 
 async def feedback_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:
@@ -199,9 +198,7 @@ async def feedback_of(services: Services, job: SearchJob) -> dict[tuple[str, str
     ]
     if not answers:
         return {}
-    found = await transact(
-        services.engine, lambda session: votes(session, services.secrets, answers)
-    )
+    found = await services.transact(lambda session: votes(session, services.secrets, answers))
     return {(answer.item_id, answer.product_id): said for answer, said in found.items()}
 
 

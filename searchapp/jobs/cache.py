@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import searches
-from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER, transact
+from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, NotStored
 from searchapp.jobs.access import in_time, missing_error
@@ -163,7 +163,7 @@ class JobCache:
                 for job_id in job_ids
             }
 
-        read = await transact(self._services.engine, work)
+        read = await self._services.transact(work)
         for job_id, answer in read.items():
             if isinstance(answer, SearchJob):
                 read[job_id] = self._learn(answer)
@@ -257,7 +257,7 @@ class JobCache:
                 continue
             try:
                 work = partial(searches.versions, job_ids=watched)
-                versions = await transact(self._services.engine, work)
+                versions = await self._services.transact(work)
             except NotStored:
                 continue
             self._refresh(

@@ -28,7 +28,6 @@ from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.db.engine import is_outage, transaction
 from searchapp.db.repositories import photos, products
 from searchapp.db.repositories.claims import Claim
-from searchapp.db.transact import transact
 from searchapp.domain.hosts import is_private_host
 from searchapp.domain.ids import short
 from searchapp.domain.search import Box, Item, ItemStatus, Match, SourceState, SourceStatus
@@ -148,7 +147,7 @@ async def signed_crop(services: Services, token: str) -> bytes:
     async def read(session: AsyncSession) -> bytes | None:
         return await photos.read_upright(session, job_id)
 
-    jpeg = await transact(services.engine, read)
+    jpeg = await services.transact(read)
     if jpeg is None:
         raise NotFound("no picture")
     return await asyncio.to_thread(_crop, jpeg, box)

@@ -27,7 +27,6 @@ from searchapp.db.connections import database_clock
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import claims, queue
 from searchapp.db.repositories.claims import Claim
-from searchapp.db.transact import transact
 from searchapp.errors import LostClaim, NotStored
 from searchapp.jobs.services import Services
 from searchapp.logs import get_logger
@@ -95,7 +94,7 @@ async def _beat(services: Services, claim: Claim) -> None:
     while True:
         await asyncio.sleep(BEAT_SECONDS)
         try:
-            await transact(services.engine, lambda session: claims.record_heartbeat(session, claim))
+            await services.transact(lambda session: claims.record_heartbeat(session, claim))
         except NotStored as error:
             log.debug("heartbeat not stored", error=str(error))
         except LostClaim:
@@ -122,14 +121,12 @@ class WorkerPresence:
             skew = database_clock(self._services.engine).skew_seconds
             await queue.record_worker(session, self.key, worker_id, host, pid, skew)
 
-        await transact(self._services.engine, work)
+        await self._services.transact(work)
 
     async def remove(self) -> None:
         """Takes this process out of the list, if the database answers."""
         with suppress(NotStored):
-            await transact(
-                self._services.engine, lambda s: queue.remove_worker(s, self.key), deadline=2.0
-            )
+            await self._services.transact(lambda s: queue.remove_worker(s, self.key), deadline=2.0)
 
 
 def health_folder() -> Path:

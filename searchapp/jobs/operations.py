@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.db.repositories import admin, imports, messages, operations, phones, queue
 from searchapp.db.repositories.operations import Attempt
 from searchapp.db.tables.messages import MessageRow
-from searchapp.db.transact import transact
 from searchapp.domain.ids import new_id, short
 from searchapp.domain.message import MessageState
 from searchapp.errors import AppError, NotFound
@@ -144,7 +143,7 @@ async def _switch(services: Services, actor: str, *, paused: bool) -> None:
             outcome="done",
         )
 
-    await transact(services.engine, work)
+    await services.transact(work)
 
 
 async def retry_one(services: Services, job_id: str, actor: str) -> None:
@@ -169,9 +168,7 @@ async def failed_searches(
     services: Services, limit: int, *, skip: int = 0, error_code: str | None = None
 ) -> list[admin.Failure]:
     """One page of the failed searches, the newest first; only of one error if it is given."""
-    return await transact(
-        services.engine, lambda s: admin.failures(s, limit, skip=skip, code=error_code)
-    )
+    return await services.transact(lambda s: admin.failures(s, limit, skip=skip, code=error_code))
 
 
 async def retry_failed(services: Services, error_code: str, actor: str) -> int:
@@ -187,8 +184,8 @@ async def discard_failed(services: Services, error_code: str, actor: str) -> int
 async def _for_each_failed(
     services: Services, error_code: str, actor: str, *, discard: bool
 ) -> int:
-    job_ids = await transact(
-        services.engine, lambda s: operations.failed_with(s, error_code), deadline=BATCH_SECONDS
+    job_ids = await services.transact(
+        lambda s: operations.failed_with(s, error_code), deadline=BATCH_SECONDS
     )
     done = 0
     for job_id in job_ids:
@@ -222,7 +219,7 @@ async def report_on(services: Services, job_id: str) -> JobReport:
             await operations.attempts_of(session, job_id),
         )
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 async def status(services: Services) -> dict[str, Any]:
@@ -240,13 +237,12 @@ async def status(services: Services) -> dict[str, Any]:
             "actions": await operations.last_actions(session, 10),
         }
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 async def record(services: Services, *, actor: str, action: str, target: str, outcome: str) -> None:
     """As :func:`note`, in a transaction of its own."""
-    await transact(
-        services.engine,
+    await services.transact(
         lambda s: note(s, actor=actor, action=action, target=target, outcome=outcome),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -19,6 +20,7 @@ from searchapp.db.repositories.queue import QueueState, queue_state, try_store, 
 from searchapp.db.secrets import Secrets, load_secrets
 from searchapp.db.transact import (
     DEADLINE_SECONDS,
+    Work,
     outage_is_not_stored,
     transact,
     with_deadline,
@@ -26,6 +28,8 @@ from searchapp.db.transact import (
 from searchapp.domain.search import QueuePlace, SearchJob, Stage, Status
 from searchapp.errors import NotStored
 from searchapp.settings import Settings
+
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -58,6 +62,13 @@ class Services:
     def direct_dsn(self) -> str:
         """The DSN for sessions that LISTEN: never a pooler if the operator named a direct one."""
         return known_dsns(self.settings).direct
+
+    async def transact(self, work: Work[T], *, deadline: float = DEADLINE_SECONDS) -> T:
+        """The result of ``work``, as :func:`searchapp.db.transact.transact` commits it.
+
+        :raises NotStored: the database is unavailable; so does whatever calls this.
+        """
+        return await transact(self.engine, work, deadline=deadline)
 
     async def close(self) -> None:
         """Closes what :func:`open_services` may have opened."""
@@ -92,7 +103,7 @@ async def readiness(services: Services) -> QueueState:
         await try_store(session)
         return await queue_state(session)
 
-    return await transact(services.engine, probe)
+    return await services.transact(probe)
 
 
 def models_present() -> dict[str, bool]:
@@ -135,9 +146,7 @@ class QueuePlaces:
 
     async def _read(self) -> None:
         try:
-            line = await transact(
-                self._services.engine, lambda session: waiting_line(session, LINE_LIMIT)
-            )
+            line = await self._services.transact(lambda session: waiting_line(session, LINE_LIMIT))
         except NotStored:
             return
         self._ahead = {job_id: place for place, job_id in enumerate(line.job_ids)}

@@ -13,7 +13,6 @@ from searchapp.db.repositories import searches
 from searchapp.db.repositories.idempotency import KeyedRequest, answer_once
 from searchapp.db.repositories.searches import IP_PURPOSE
 from searchapp.db.tables.searches import SearchJobRow
-from searchapp.db.transact import transact
 from searchapp.domain.hosts import Client
 from searchapp.domain.ids import new_id
 from searchapp.domain.phone import Phone
@@ -183,7 +182,7 @@ async def notify(services: Services, job_id: str, request: NotifyRequest) -> Sea
         job = await known_job(session, services, job_id)
         return job if reason is None else replace(job, sms_expected=False, sms_reason=reason)
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 @dataclass(frozen=True, slots=True)

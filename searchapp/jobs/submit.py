@@ -17,7 +17,7 @@ from searchapp.db.repositories import photos, searches
 from searchapp.db.repositories.idempotency import KeyedRequest, key_hashes
 from searchapp.db.repositories.searches import IP_PURPOSE
 from searchapp.db.tables.searches import SearchJobRow, filters_json, items_json
-from searchapp.db.transact import RETRY_AFTER, transact
+from searchapp.db.transact import RETRY_AFTER
 from searchapp.domain.hosts import Client
 from searchapp.domain.ids import new_id
 from searchapp.domain.product import NO_FILTERS, Filters
@@ -147,9 +147,7 @@ async def start(services: Services, new: NewSearch) -> SearchJob:
     """
     new.check_consent()
     items, keyed = _items(new), _keyed(services, new)
-    return await transact(
-        services.engine, lambda session: _store(session, services, new, items, keyed)
-    )
+    return await services.transact(lambda session: _store(session, services, new, items, keyed))
 
 
 async def store(session: AsyncSession, services: Services, new: NewSearch) -> SearchJob:
@@ -164,7 +162,7 @@ async def was_stored(services: Services, idempotency_key: str) -> bool:
     :raises errors.NotStored: the database is unavailable.
     """
     hashes = key_hashes(services.secrets, _PURPOSE, idempotency_key)
-    return await transact(services.engine, lambda s: searches.find_keyed(s, hashes)) is not None
+    return await services.transact(lambda s: searches.find_keyed(s, hashes)) is not None
 
 
 async def _store(
@@ -295,7 +293,7 @@ async def search_again(services: Services, job_id: str, request: RepeatedSearch)
         await searches.set_phone_hash(session, job.id, row.phone_hash, row.phone_key)
         return job
 
-    return await transact(services.engine, work)
+    return await services.transact(work)
 
 
 def _of_stored_photo(row: SearchJobRow, jpeg: bytes, request: RepeatedSearch) -> NewSearch:

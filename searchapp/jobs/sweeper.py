@@ -32,7 +32,7 @@ from searchapp.db.repositories import (
     searches,
 )
 from searchapp.db.repositories import queue as entries
-from searchapp.db.transact import persist, transact
+from searchapp.db.transact import persist
 from searchapp.errors import DeadlinePassed, NotStored
 from searchapp.jobs.access import remove_jobs
 from searchapp.jobs.queue import QUEUE, enqueue
@@ -262,9 +262,7 @@ async def expire_overdue(services: Services) -> None:
 
 async def end_orphans(services: Services) -> None:
     """Ends sessions that were lost with locks in their hands."""
-    ended = await transact(
-        services.engine, lambda s: entries.end_orphaned_sessions(s, ORPHANED_SECONDS)
-    )
+    ended = await services.transact(lambda s: entries.end_orphaned_sessions(s, ORPHANED_SECONDS))
     if ended:
         log.warning("orphaned sessions ended", count=ended)
 

@@ -29,7 +29,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.db.tables.products import products
-from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.errors import AppError, NotFound
 from searchapp.http.clients import Lang, base_of, preferred
@@ -298,7 +297,7 @@ async def _has_demo(services: Services) -> bool:
         return bool(found.scalar())
 
     try:
-        _demo.there = await transact(services.engine, work)
+        _demo.there = await services.transact(work)
     except AppError:
         _demo.read_at = -_DEMO_SECONDS
     return _demo.there

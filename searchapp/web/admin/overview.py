@@ -14,7 +14,6 @@ from searchapp.db.repositories.admin import Failure, FeedbackSum, Finished, Foun
 from searchapp.db.repositories.imports import FeedStats, ImportProblem, Schedule
 from searchapp.db.repositories.products import Demand
 from searchapp.db.repositories.queue import QueueState, is_paused, queue_state
-from searchapp.db.transact import transact
 from searchapp.domain.ids import is_id
 from searchapp.domain.phone import parse_phone
 from searchapp.errors import BadPhone
@@ -82,7 +81,7 @@ async def read_overview(services: Services, failed: FailedPage = FailedPage()) -
     :param failed: which failed searches are listed.
     :raises errors.NotStored: the database is unavailable.
     """
-    return await transact(services.engine, lambda session: _read(session, services, failed))
+    return await services.transact(lambda session: _read(session, services, failed))
 
 
 async def _read(session: AsyncSession, services: Services, failed: FailedPage) -> Overview:
@@ -125,9 +124,9 @@ async def find(services: Services, asked: str) -> Sequence[FoundJob]:
     """
     name = asked.strip().rstrip("/").rsplit("/", 1)[-1]
     if is_id(name):
-        return await transact(services.engine, lambda s: admin.job_by_id(s, name))
+        return await services.transact(lambda s: admin.job_by_id(s, name))
     if not any(letter.isdigit() for letter in asked):
         raise BadPhone
     phone = parse_phone(asked.strip(), 82)
     hashes = services.secrets.hashes("phone", phone.e164)
-    return await transact(services.engine, lambda s: admin.jobs_by_phone(s, hashes, LISTED))
+    return await services.transact(lambda s: admin.jobs_by_phone(s, hashes, LISTED))

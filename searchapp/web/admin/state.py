@@ -15,7 +15,6 @@ import reflex as rx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.matching.feedback import as_csv, demand_csv
-from searchapp.db.transact import transact
 from searchapp.domain.ids import short
 from searchapp.errors import AppError, BadPhone, NotFound
 from searchapp.http.operator_access import is_operator, token_of
@@ -175,7 +174,7 @@ class AdminState(rx.State):
                 session, actor=ACTOR, action="send_again", target=short(name), outcome="done"
             )
 
-        await self._act("send_again", lambda services: transact(services.engine, work))
+        await self._act("send_again", lambda services: services.transact(work))
 
     @event
     async def switch_sms(self, on: bool) -> None:
@@ -188,7 +187,7 @@ class AdminState(rx.State):
             await set_sms_switch(session, on=on is True)
             await operations.note(session, actor=ACTOR, action=done, target="sms", outcome="done")
 
-        await self._act(done, lambda services: transact(services.engine, work))
+        await self._act(done, lambda services: services.transact(work))
 
     @event
     async def export(self, name: str) -> object:
@@ -203,7 +202,7 @@ class AdminState(rx.State):
             return "".join([line async for line in lines])
 
         try:
-            text = await transact(services.engine, work, deadline=operations.BATCH_SECONDS)
+            text = await services.transact(work, deadline=operations.BATCH_SECONDS)
         except AppError:
             self.note = "away"
             return None

@@ -61,7 +61,7 @@ async def test_learn__an_outage_takes_nothing_away(
         raise NotStored
 
     known = memory.searches = [http_metrics.StageTimes({}, 1.0, 1.0)]
-    monkeypatch.setattr(http_metrics, "transact", away)
+    monkeypatch.setattr(Services, "transact", away)
     await http_metrics.learn(services)
     assert memory.searches is known
     assert memory.read_at is None

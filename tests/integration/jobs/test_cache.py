@@ -215,7 +215,7 @@ async def test_get__memory_while_the_database_is_away(
         async def away(*_: object) -> None:
             raise NotStored
 
-        monkeypatch.setattr("searchapp.jobs.cache.transact", away)
+        monkeypatch.setattr(Services, "transact", away)
         assert await board.get(job.id) == seen
         with pytest.raises(NotStored):
             await board.get("A" * 22)
