@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum, unique
@@ -121,28 +122,17 @@ async def run_in_daemon_thread(work: Callable[[], T]) -> T:
     As ``asyncio.to_thread``, but a process that ends does not wait for it: use it for what may
     take minutes and bears being broken off.
     """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def tell(result: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]  # Without an error there is one.
+    done: Future[T] = Future()
+    done.set_running_or_notify_cancel()  # It goes on when its caller is cancelled.
 
     def run() -> None:
-        result, error = None, None
         try:
-            result = work()
-        except BaseException as raised:  # noqa: BLE001  # It is raised where it is waited for.
-            error = raised
-        with suppress(RuntimeError):  # The loop is closed: no caller waits any more.
-            loop.call_soon_threadsafe(tell, result, error)
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # It is raised where it is waited for.
+            done.set_exception(error)
 
-    threading.Thread(target=run, name="aside", daemon=True).start()
-    return await done
+    threading.Thread(target=run, name="daemon", daemon=True).start()
+    return await asyncio.wrap_future(done)
 
 
 SEARCH_PATH = "searchapp, extensions, public"

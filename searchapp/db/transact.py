@@ -8,7 +8,7 @@ connection is shut down, and the task is left to end by itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -47,14 +47,14 @@ Work = Callable[[AsyncSession], Awaitable[T]]
 
 
 async def with_deadline(
-    seconds: float, work: Coroutine[Any, Any, T], *, undo: Callable[[T], None] | None = None
+    seconds: float, work: Awaitable[T], *, undo: Callable[[T], None] | None = None
 ) -> T:
     """The result of ``work``.
 
     :param undo: gets a result that comes when no caller waits for it any more.
     :raises TimeoutError: when it takes longer; it may still take effect later.
     """
-    task = asyncio.create_task(work)
+    task = asyncio.ensure_future(work)
     _left_behind.add(task)
     task.add_done_callback(_forget)
     try:
@@ -135,9 +135,6 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
     ``work`` must bear being done twice, and bound its own waiting.
     """
 
-    async def once() -> T:
-        return await work()
-
     def note(state: tenacity.RetryCallState) -> None:
         if state.attempt_number == 1:
             error = state.outcome.exception() if state.outcome else None
@@ -149,7 +146,7 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
         before_sleep=note,
         reraise=True,
     )
-    result: T = await again(once)
+    result: T = await again(work)
     if again.statistics.get("attempt_number", 1) > 1:
         log.warning("database available again", what=what)
     return result

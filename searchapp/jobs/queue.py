@@ -157,7 +157,7 @@ class ResilientConnector(procrastinate.PsycopgConnector):
     async def _retrying(self, work: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
-                result = await with_deadline(STATEMENT_SECONDS, _as_coroutine(work))
+                result = await with_deadline(STATEMENT_SECONDS, work())
             except (exceptions.ConnectorException, TimeoutError) as error:
                 if self._closing.is_set() or not is_outage(error.__cause__ or error):
                     raise
@@ -181,10 +181,6 @@ class ResilientConnector(procrastinate.PsycopgConnector):
             state = "unavailable" if unavailable else "available again"
             log.warning("queue's database", state=state)
         self._unavailable = unavailable
-
-
-async def _as_coroutine(work: Callable[[], Awaitable[T]]) -> T:
-    return await work()
 
 
 @dataclass

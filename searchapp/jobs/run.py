@@ -236,10 +236,8 @@ class SearchRun:
         )
 
     async def _nearest(self, features: ItemFeatures) -> RankedResults:
-        return await with_deadline(NEAREST_SECONDS, self._looked_up(features))
-
-    async def _looked_up(self, features: ItemFeatures) -> RankedResults:
-        return await self.context.index.nearest(features, RESULTS, self.claim.filters)
+        work = self.context.index.nearest(features, RESULTS, self.claim.filters)
+        return await with_deadline(NEAREST_SECONDS, work)
 
     async def _end(
         self, event: Literal[Event.COMPLETE, Event.FAIL], error_code: str | None = None

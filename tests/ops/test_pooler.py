@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.cli import doctor
 from searchapp.db import notifier
-from searchapp.db.engine import Dsns, psycopg_dsn, transaction
+from searchapp.db.engine import Dsns, LockKind, advisory_lock, psycopg_dsn, transaction
 from searchapp.db.repositories import imports
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
@@ -117,7 +117,7 @@ async def test_start__nothing_stays_after_a_failure(
 async def test_import__alone_while_it_runs(pooled_engine: AsyncEngine) -> None:
     rows, pictures = catalogue.shop(2)
     work = catalogue.importer(pooled_engine)
-    async with imports.import_lock(pooled_engine, "shop") as alone:
+    async with advisory_lock(pooled_engine, LockKind.IMPORT, "shop") as alone:
         assert alone
         with pytest.raises(OperatorError, match="being imported already"):
             await import_feed(work, "shop", rows, pictures)

@@ -35,7 +35,7 @@ from searchapp.catalogue.ingest.row_work import (
     failure_of,
 )
 from searchapp.db.connections import LONG_SECONDS
-from searchapp.db.engine import transaction
+from searchapp.db.engine import LockKind, advisory_lock, transaction
 from searchapp.db.repositories import imports, product_writes, products, vector_index
 from searchapp.db.repositories.imports import Counts
 from searchapp.db.repositories.products import KnownProduct
@@ -145,7 +145,7 @@ async def remove_feed(database: AsyncEngine, feed: str) -> int:
 @asynccontextmanager
 async def _alone(database: AsyncEngine, feed: str) -> AsyncIterator[None]:
     """:raises OperatorError: another process changes the products of ``feed``."""
-    async with imports.import_lock(database, feed) as alone:
+    async with advisory_lock(database, LockKind.IMPORT, feed) as alone:
         if not alone:
             raise OperatorError(f"{feed} is being imported already. Wait for that to end.")
         yield

@@ -11,7 +11,7 @@ from searchapp.catalogue.ingest.importer import Importer
 from searchapp.catalogue.ingest.row_work import all_outcomes
 from searchapp.catalogue.matching.feature_codec import packed
 from searchapp.db.connections import LONG_SECONDS
-from searchapp.db.engine import transaction
+from searchapp.db.engine import LockKind, advisory_lock, transaction
 from searchapp.db.repositories import product_writes, vector_index
 from searchapp.db.repositories.product_writes import StoredPicture
 from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
@@ -43,7 +43,7 @@ async def reindex(
         then on: after a break, a run without it goes on, and a run with it begins anew.
     :raises OperatorError: another process is at it, or no picture can be decoded now.
     """
-    async with vector_index.reindex_lock(importer.database) as alone:
+    async with advisory_lock(importer.database, LockKind.REINDEX, "") as alone:
         if not alone:
             raise OperatorError("the catalogue is being reindexed already. Wait for that to end.")
         total = await _begin(importer, everything=everything)

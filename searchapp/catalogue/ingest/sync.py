@@ -20,7 +20,7 @@ from searchapp.catalogue.feeds.rows import mapping_of
 from searchapp.catalogue.ingest.fetching import NotAllowed, NotPublic, PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import Importer, ImportOptions, import_feed
 from searchapp.catalogue.ingest.row_work import Report
-from searchapp.db.engine import is_outage, transaction
+from searchapp.db.engine import LockKind, advisory_lock, is_outage, transaction
 from searchapp.db.repositories import imports
 from searchapp.db.repositories.imports import Schedule
 from searchapp.errors import OperatorError
@@ -179,7 +179,8 @@ class ScheduledFeeds:
 
         :raises OperatorError: it cannot be fetched or read; what was imported before stays.
         """
-        async with imports.schedule_held(self.importer.database, schedule.feed) as alone:
+        database = self.importer.database
+        async with advisory_lock(database, LockKind.SCHEDULED_FEED, schedule.feed) as alone:
             if not alone:
                 raise OperatorError(f"{schedule.feed} is being imported already.")
             began = self.importer.clock()

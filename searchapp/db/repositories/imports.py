@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, delete, func, insert, not_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.engine import LockKind, advisory_lock
+from searchapp.db.engine import LockKind
 from searchapp.db.tables.products import imports, products, schedules
 from searchapp.domain.taxonomy import WHOLE
 
@@ -58,14 +57,6 @@ class FeedStats:
     without_kind: int = 0
     without_colour: int = 0
     pending: int = 0
-
-
-def import_lock(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
-    """Shows to others, while the block runs, that ``feed`` is being imported.
-
-    :yields: False if ``feed`` is being imported already.
-    """
-    return advisory_lock(engine, LockKind.IMPORT, feed)
 
 
 async def start_import(session: AsyncSession, *, feed: str, source: str, now: datetime) -> int:
@@ -187,14 +178,6 @@ class Schedule:
     last_error: str
 
 
-def schedule_held(engine: AsyncEngine, feed: str) -> AbstractAsyncContextManager[bool]:
-    """Shows to others, while the block runs, that the scheduled ``feed`` is being fetched.
-
-    :yields: False if another process is at it.
-    """
-    return advisory_lock(engine, LockKind.SCHEDULED_FEED, feed)
-
-
 async def save_schedule(
     session: AsyncSession,
     feed: str,
@@ -222,28 +205,19 @@ async def save_schedule(
 async def all_schedules(session: AsyncSession) -> list[Schedule]:
     """Every schedule, by the feed's name."""
     rows = await session.execute(select(schedules).order_by(schedules.c.feed))
-    return [_schedule(row) for row in rows]
+    return [_schedule(row) for row in rows.mappings()]
 
 
 async def due_schedules(session: AsyncSession, now: datetime) -> list[Schedule]:
     """The schedules whose next run is due, the longest overdue first."""
     found = select(schedules).where(schedules.c.next_at <= now).order_by(schedules.c.next_at)
-    return [_schedule(row) for row in await session.execute(found)]
+    return [_schedule(row) for row in (await session.execute(found)).mappings()]
 
 
-def _schedule(row: Any) -> Schedule:
-    every = timedelta(seconds=row.every_seconds)
-    return Schedule(
-        row.feed,
-        row.address,
-        row.shown_address,
-        every,
-        row.options,
-        row.etag,
-        row.next_at,
-        row.last_success_at,
-        row.last_error,
-    )
+def _schedule(row: Mapping[Any, Any]) -> Schedule:
+    columns = dict(row)
+    every = timedelta(seconds=columns.pop("every_seconds"))
+    return Schedule(every=every, **columns)
 
 
 async def settle_schedule(

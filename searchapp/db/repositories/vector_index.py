@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -11,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Row, TextClause, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from searchapp.db.engine import LockKind, advisory_lock
 from searchapp.db.repositories import among, vector_text
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
@@ -316,14 +314,6 @@ def _shown(row: Row[Any]) -> IndexedProduct:
         row.in_stock,
         original_price=row.original_price,
     )
-
-
-def reindex_lock(engine: AsyncEngine) -> AbstractAsyncContextManager[bool]:
-    """Shows to others, while the block runs, that products are being embedded again.
-
-    :yields: False if another process is at it.
-    """
-    return advisory_lock(engine, LockKind.REINDEX, "")
 
 
 async def of_other_models(

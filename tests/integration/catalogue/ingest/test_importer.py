@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue.feeds import FeedRow, RefusedRow
 from searchapp.catalogue.ingest import row_work
 from searchapp.catalogue.ingest.importer import BATCH, ImportOptions, import_feed, remove_feed
-from searchapp.db.engine import transaction
+from searchapp.db.engine import LockKind, advisory_lock, transaction
 from searchapp.db.repositories import imports, products
 from searchapp.db.repositories.imports import Counts
 from searchapp.errors import OperatorError
@@ -236,7 +236,7 @@ async def test_import__index_of_another_dimension_is_one_line(engine: AsyncEngin
 
 async def test_import__one_at_a_time_of_a_feed(engine: AsyncEngine) -> None:
     rows, pictures = shop(2)
-    async with imports.import_lock(engine, "shop") as alone:
+    async with advisory_lock(engine, LockKind.IMPORT, "shop") as alone:
         assert alone
         with pytest.raises(OperatorError, match="shop is being imported already"):
             await import_feed(importer(engine), "shop", rows, pictures)
@@ -275,7 +275,7 @@ async def test_import__dead_ones_are_told_from_running_ones(engine: AsyncEngine)
     async with transaction(engine) as session:
         (newest, older) = await imports.last_imports(session, 1)
     assert (newest["feed"], older["feed"], older["state"]) == ("other", "shop", "interrupted")
-    async with imports.import_lock(engine, "shop"):
+    async with advisory_lock(engine, LockKind.IMPORT, "shop"):
         assert await states() == [before, ("shop", "running"), dead]
     assert await states() == [before, dead, dead]
 

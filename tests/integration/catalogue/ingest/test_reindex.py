@@ -14,8 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.ingest.importer import Importer, import_feed, remove_feed
 from searchapp.catalogue.ingest.reindex import BATCH, Reindexed, reindex
-from searchapp.db.engine import transaction
-from searchapp.db.repositories import vector_index
+from searchapp.db.engine import LockKind, advisory_lock, transaction
 from searchapp.errors import DecoderUnavailable, OperatorError, UnreadablePicture
 from searchapp.imaging.picture import UprightPicture, make_upright
 from tests.support.catalogue import FakePictures, FakeVision, importer, shop, swatch
@@ -169,7 +168,7 @@ async def test_reindex__products_that_are_gone_meanwhile(engine: AsyncEngine) ->
 
 @pytest.mark.usefixtures("stock")
 async def test_reindex__one_at_a_time(engine: AsyncEngine) -> None:
-    async with vector_index.reindex_lock(engine) as alone:
+    async with advisory_lock(engine, LockKind.REINDEX, "") as alone:
         assert alone
         with pytest.raises(OperatorError, match="being reindexed already"):
             await reindex(importer(engine, FakeVision("fake-2")), everything=True)

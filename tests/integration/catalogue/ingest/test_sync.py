@@ -23,7 +23,7 @@ from searchapp.catalogue.ingest.sync import (
     every,
     without_password,
 )
-from searchapp.db.engine import transaction
+from searchapp.db.engine import LockKind, advisory_lock, transaction
 from searchapp.db.repositories import imports
 from searchapp.errors import OperatorError
 from tests.support.catalogue import importer
@@ -247,7 +247,7 @@ async def test_schedule__held_by_another_process(engine: AsyncEngine, server: Se
     feeds = Feeds(engine)
     await feeds.add(server.at())
     server.answer = ok(server.feed("a"))
-    async with imports.schedule_held(engine, "shop"):
+    async with advisory_lock(engine, LockKind.SCHEDULED_FEED, "shop"):
         await feeds.work()
     assert await feeds.ids() == []
     assert (await feeds.stored()).last_error == ""
