@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,14 +14,12 @@ from searchapp.domain.hosts import Client
 from searchapp.domain.ids import is_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, RequestError
-from searchapp.http import clients
 from searchapp.http.clients import (
     ACTIONS,
     READS,
     Lang,
     Network,
     Rates,
-    base_of,
     client_of,
     is_own,
     preferred,
@@ -32,8 +29,6 @@ from searchapp.http.http_metrics import HttpMetrics
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import QueuePlaces, Services
 from searchapp.schemas import Document, SearchSchema
-
-HOUR = timedelta(hours=1)
 
 STORING = 4
 """Photos on their way into the database at once: each is copied by the driver on the way."""
@@ -142,11 +137,6 @@ ShareId = Annotated[str, Depends(_share_id)]
 """The id of a share link: the right to read results."""
 
 
-def base_url(request: Request, context: Context) -> str:
-    """The address to put into links."""
-    return base_of(request, context.services.settings)
-
-
 def idempotency_key(request: Request) -> str | None:
     """The header Idempotency-Key.
 
@@ -158,12 +148,3 @@ def idempotency_key(request: Request) -> str | None:
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise RequestError("idempotency key")
     return key
-
-
-async def admit_upload(context: Context, client: Client) -> None:
-    """Lets an address upload, or not.
-
-    :raises TooManyRequests: it had its share of the last hour.
-    :raises NotStored: the database is unavailable, so there is no use in sending the photo.
-    """
-    await clients.admit_upload(context.services, context.rates, client.ip)

@@ -16,8 +16,6 @@ from searchapp.api.context import (
     OwnOrigin,
     ShareId,
     Who,
-    admit_upload,
-    base_url,
     idempotency_key,
 )
 from searchapp.api.errors import ACT_ERRORS, JPEG, PICTURE_ERRORS, documented, reading
@@ -37,7 +35,7 @@ from searchapp.errors import (
     NotStored,
     TooManyRequests,
 )
-from searchapp.http.clients import RESENDS
+from searchapp.http.clients import RESENDS, admit_upload, base_of
 from searchapp.http.http_errors import Busy
 from searchapp.http.requests import (
     AgainSchema,
@@ -101,7 +99,7 @@ async def create(request: Request, context: Ctx, client: Who) -> Response:
     """Stores a photo and what to do with it.  202 means stored: the client may disconnect."""
     key = idempotency_key(request)
     try:
-        await admit_upload(context, client)
+        await admit_upload(context.services, context.rates, client.ip)
     except TooManyRequests:
         # A client that asks again for a search that is stored gets it, a few times.
         if key is None or not await was_stored(context.services, key):
@@ -197,7 +195,7 @@ async def again(
     """A new search with an id of its own; without the first one's number."""
     key = idempotency_key(request)
     job = await context.cache.get(job_id)
-    await admit_upload(context, client)
+    await admit_upload(context.services, context.rates, client.ip)
     repeated = RepeatedSearch(
         wanted=wanted_items(body.items, job.photo_width, job.photo_height),
         client=client,
@@ -266,7 +264,7 @@ async def feedback(job_id: JobId, body: FeedbackSchema, context: Ctx) -> Respons
 async def share(request: Request, job_id: JobId, context: Ctx) -> Response:
     """The same link each time, until it is taken back."""
     share_id = await access.share(context.services, job_id)
-    return JSONResponse({"shareUrl": f"{base_url(request, context)}/s/{share_id}"})
+    return JSONResponse({"shareUrl": f"{base_of(request, context.services.settings)}/s/{share_id}"})
 
 
 @router.delete(
@@ -296,5 +294,5 @@ async def read_shared(
 
 
 def _created(request: Request, context: Context, job: SearchJob) -> JSONResponse:
-    url = f"{base_url(request, context)}/results/{job.id}"
+    url = f"{base_of(request, context.services.settings)}/results/{job.id}"
     return JSONResponse(CreatedSchema.of_job(job, url).document(), status_code=202)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import signal
 import sys
@@ -66,20 +65,16 @@ DEMO, PHOTOS = demo.FEED_NAME, photo_set.FEED
 PLAIN_SECONDS = 10.0
 """Between two lines about progress where the output is no terminal."""
 
-_NAME = re.compile(r"[^\s:/\\][^:/\\\x00-\x1f]{0,79}")
-
 
 def checked_name(name: str) -> str:
     """``name`` if a feed may be called so.
 
     :raises OperatorError: it is empty, too long, or has a colon or a slash in it.
     """
-    if not _NAME.fullmatch(name):
-        raise OperatorError(
-            f"{name[:80]!r} cannot be a feed's name: up to 80 characters without : and /. "
-            "Give another one with --name."
-        )
-    return name
+    try:
+        return products_api.checked_feed_name(name)
+    except products_api.FeedNameError as error:
+        raise OperatorError(f"{error}. Give another one with --name.") from None
 
 
 @asynccontextmanager

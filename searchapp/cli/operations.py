@@ -32,14 +32,14 @@ def _known(code: str) -> str:
 @app.command()
 def pause() -> None:
     """Let workers take no more searches; those that run go on to their end."""
-    with_services(lambda services: operations.pause(services, actor()))
+    with_services(lambda services: operations.set_paused(services, actor(), paused=True))
     print("queue paused: new searches are stored and wait. Go on with: queue resume")
 
 
 @app.command()
 def resume() -> None:
     """Let workers take searches again."""
-    with_services(lambda services: operations.resume(services, actor()))
+    with_services(lambda services: operations.set_paused(services, actor(), paused=False))
     print("queue resumed")
 
 

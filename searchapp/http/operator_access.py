@@ -147,22 +147,18 @@ async def log_in(services: Services, password: str, *, ip: str, device: str = ""
     token = token_urlsafe(32)
 
     async def work(session: AsyncSession) -> None:
+        now, secrets = services.clock(), services.secrets
         await admin.forget_attempts(session, key)
-        await _open(session, services, token, wanted)
+        await admin.open_session(
+            session,
+            token_hash=secrets.hash(_TOKENS, token),
+            password_mark=secrets.hash(_PASSWORDS, wanted),
+            now=now,
+            until=now + SESSION_TIME,
+        )
 
     await services.transact(work)
     return token
-
-
-async def _open(session: AsyncSession, services: Services, token: str, password: str) -> None:
-    now, secrets = services.clock(), services.secrets
-    await admin.open_session(
-        session,
-        token_hash=secrets.hash(_TOKENS, token),
-        password_mark=secrets.hash(_PASSWORDS, password),
-        now=now,
-        until=now + SESSION_TIME,
-    )
 
 
 async def _count(session: AsyncSession, services: Services, key: bytes) -> int:

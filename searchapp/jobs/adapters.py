@@ -25,7 +25,7 @@ from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import UNNAMED
-from searchapp.jobs.sweeper import pause, repeat
+from searchapp.jobs.sweeper import pause, repeat, running
 from searchapp.vision import windows
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
 from searchapp.vision.pipeline import VisionEngine, load_engine
@@ -98,14 +98,8 @@ async def catalogue_loops(
             services.engine, vision, decoder, pictures, thread, services.clock
         )
         loops = (_fetch_pending(pending, stop), _run_scheduled(scheduled, stop))
-        tasks = [asyncio.create_task(loop) for loop in loops]
-        try:
+        async with running(stop, *loops, ending=5.0):
             yield
-        finally:
-            stop.set()
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks, timeout=5.0)
 
 
 async def _fetch_pending(pending: PendingPictures, stop: asyncio.Event) -> None:

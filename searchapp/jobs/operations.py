@@ -122,17 +122,9 @@ class JobReport:
     attempts: Sequence[Attempt]
 
 
-async def pause(services: Services, actor: str) -> None:
-    """Lets workers take no more searches; those that run go on to their end."""
-    await _switch(services, actor, paused=True)
+async def set_paused(services: Services, actor: str, *, paused: bool) -> None:
+    """Lets workers take no more searches (those that run go on), or take them again."""
 
-
-async def resume(services: Services, actor: str) -> None:
-    """Lets workers take searches again."""
-    await _switch(services, actor, paused=False)
-
-
-async def _switch(services: Services, actor: str, *, paused: bool) -> None:
     async def work(session: AsyncSession) -> None:
         await queue.set_paused(session, paused=paused)
         await note(

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -290,3 +291,21 @@ async def pause(seconds: float, stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
+
+
+@asynccontextmanager
+async def running(
+    stop: asyncio.Event, *loops: Awaitable[None], ending: float = 1.0
+) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
+    """Runs ``loops`` beside the block, as the tasks that it yields, and ends them with it.
+
+    :param ending: seconds that they have for that.
+    """
+    tasks = [asyncio.ensure_future(loop) for loop in loops]
+    try:
+        yield tasks
+    finally:
+        stop.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=ending)

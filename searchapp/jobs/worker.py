@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -31,6 +30,7 @@ from searchapp.jobs.sweeper import (
     purge,
     reconcile,
     repeat,
+    running,
 )
 from searchapp.logs import get_logger
 from searchapp.notify.ports import SmsSender
@@ -136,7 +136,7 @@ class WorkerProcess:
         supervisor = WorkerSupervisor(queue, self._runner)
         loops = self._loops(queue, supervisor)
         send = repeat("sender", self._send, SENDER_SECONDS, self._stop)
-        async with _running(self._stop, send, self._notifier.run(), *loops) as (sending, *_others):
+        async with running(self._stop, send, self._notifier.run(), *loops) as (sending, *_others):
             work = asyncio.create_task(supervisor.run(self._stop))
             on_ready()
             await self._stop.wait()
@@ -254,18 +254,3 @@ class WorkerSupervisor:
             log.error("heartbeats do not arrive; restarting the queue worker")
             self._silent = 0
             self.stop()
-
-
-@asynccontextmanager
-async def _running(
-    stop: asyncio.Event, *loops: Awaitable[None]
-) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
-    """Runs ``loops`` beside the block, as the tasks that it yields, and ends them with it."""
-    tasks = [asyncio.ensure_future(loop) for loop in loops]
-    try:
-        yield tasks
-    finally:
-        stop.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=1.0)

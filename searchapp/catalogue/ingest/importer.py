@@ -165,8 +165,8 @@ async def _go_on(
             ready, now = importer.descriptions, int(run.started.timestamp())
             async with DescribedPictures(vision, importer.decoder, threads, ready) as described:
                 work = PictureWork(described, pictures, now=now, recheck=options.recheck)
-                worker = Worker(work, run.resumed)
-                await _all_batches(importer, run, rows, worker, progress)
+                batches = _worked(importer, run, rows, Worker(work, run.resumed))
+                await _write_all(importer, run, batches, described, progress)
         await _refuse_placeholders(importer, run)
         not_pruned = await _prune(importer, run, options) if options.prune else ""
         async with transaction(importer.database, stall_seconds=LONG_SECONDS) as session:
@@ -236,17 +236,21 @@ async def _note(importer: Importer, run: _Run, state: str, error: str = "") -> N
         )
 
 
-async def _all_batches(
-    importer: Importer, run: _Run, rows: Iterable[FeedRow], worker: Worker, progress: Progress
+async def _write_all(
+    importer: Importer,
+    run: _Run,
+    batches: AsyncIterator[_Worked],
+    described: DescribedPictures,
+    progress: Progress,
 ) -> None:
     """Works one batch out while the one before is written."""
     writing: asyncio.Task[None] | None = None
     try:
-        async for worked in _worked(importer, run, rows, worker):
+        async for worked in batches:
             if writing is not None:
                 await writing
                 progress(run.counts)
-            writing = asyncio.create_task(_write(importer, run, worked, worker))
+            writing = asyncio.create_task(_write(importer, run, worked, described))
     finally:
         if writing is not None:
             await writing
@@ -320,7 +324,9 @@ async def _work_out(
     return _Worked(outcomes, [outcome.refused for outcome in outcomes if outcome.refused])
 
 
-async def _write(importer: Importer, run: _Run, worked: _Worked, worker: Worker) -> None:
+async def _write(
+    importer: Importer, run: _Run, worked: _Worked, described: DescribedPictures
+) -> None:
     """Writes a batch in one transaction."""
     writes = [outcome.write for outcome in worked.outcomes if outcome.write]
     written = {write.product.id for write in writes}
@@ -339,7 +345,7 @@ async def _write(importer: Importer, run: _Run, worked: _Worked, worker: Worker)
         await product_writes.touch(session, run.feed, still, now)
         taken_off = await product_writes.take_off(session, run.feed, list(off_sale), now)
         await imports.note_import(session, run.number, run.counts, [])
-    worker.stored({key for write in writes if write.pictures for key in write.pictures.shown})
+    described.stored({key for write in writes if write.pictures for key in write.pictures.shown})
     _take_notes(run, worked, [off_sale[id_] for id_ in taken_off if id_ in off_sale])
 
 

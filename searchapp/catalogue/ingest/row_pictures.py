@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -88,10 +88,6 @@ class PictureWork:
         self._now = now
         self._recheck = recheck
         self._fetched: dict[str, tuple[str, str]] = {}
-
-    def stored(self, image_keys: Collection[str]) -> None:
-        """Notes which pictures were written."""
-        self._described.stored(image_keys)
 
     @property
     def model(self) -> str:

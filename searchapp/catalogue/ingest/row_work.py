@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -65,10 +65,6 @@ class Worker:
         self._pictures = pictures
         self._model = pictures.model
         self._resumed = resumed
-
-    def stored(self, image_keys: Collection[str]) -> None:
-        """Notes which pictures were written."""
-        self._pictures.stored(image_keys)
 
     def unchanged(self, row: TakenRow, known: KnownProduct | None) -> bool:
         """Whether there is nothing to do for ``row``, and no picture to look at."""

@@ -9,7 +9,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Index,
     LargeBinary,
     Text,
@@ -18,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from searchapp.db.tables.searches import SCHEMA, Table, moment, one_of
+from searchapp.db.tables.searches import SCHEMA, Table, moment, one_of, parent
 from searchapp.domain.message import MessageKind, MessageState
 
 
@@ -50,11 +49,7 @@ class MessageRow(Table, table=True):
     )
 
     message_id: str = Field(sa_column=Column(Text, primary_key=True))
-    job_id: str = Field(
-        sa_column=Column(
-            Text, ForeignKey(f"{SCHEMA}.search_jobs.job_id", ondelete="CASCADE"), nullable=False
-        )
-    )
+    job_id: str = Field(sa_column=parent("search_jobs.job_id"))
     ordinal: int
     """1, 2, 3… within its job: what makes each message's link its own."""
     kind: str
@@ -98,13 +93,7 @@ class NotifyRequestRow(Table, table=True):
     __tablename__ = "notify_requests"
     __table_args__ = ({"schema": SCHEMA},)
 
-    job_id: str = Field(
-        sa_column=Column(
-            Text,
-            ForeignKey(f"{SCHEMA}.search_jobs.job_id", ondelete="CASCADE"),
-            primary_key=True,
-        )
-    )
+    job_id: str = Field(sa_column=parent("search_jobs.job_id", primary_key=True))
     key_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     """The keyed hash of what was asked: another one under the same key is refused."""
@@ -161,11 +150,7 @@ class InboxMessageRow(Table, table=True):
     __table_args__ = (Index("inbox_messages_at", "at"), {"schema": SCHEMA})
 
     inbox_id: str = Field(sa_column=Column(Text, primary_key=True))
-    message_id: str = Field(
-        sa_column=Column(
-            Text, ForeignKey(f"{SCHEMA}.messages.message_id", ondelete="CASCADE"), nullable=False
-        )
-    )
+    message_id: str = Field(sa_column=parent("messages.message_id"))
     masked: str
     body: str
     link: str

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment, one_of
+from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment, one_of, parent
 from searchapp.domain.product import FeedbackKind
 
 EMBEDDING_DIM = 512
@@ -34,15 +34,6 @@ EMBEDDING_DIM = 512
 
 def _number() -> Column[int]:
     return Column(BigInteger, Identity(always=True), primary_key=True)
-
-
-def _product(*, primary_key: bool = False) -> Column[int]:
-    return Column(
-        BigInteger,
-        ForeignKey(f"{SCHEMA}.products.number", ondelete="CASCADE"),
-        primary_key=primary_key,
-        nullable=False,
-    )
 
 
 class ProductRow(Table, table=True):
@@ -126,7 +117,7 @@ class ProductPictureRow(Table, table=True):
     __tablename__ = "product_pictures"
     __table_args__ = (Index("product_pictures_picture", "image_key"), {"schema": SCHEMA})
 
-    product: int = Field(sa_column=_product(primary_key=True))
+    product: int = Field(sa_column=parent("products.number", BigInteger, primary_key=True))
     ordinal: int = Field(sa_column=Column(SmallInteger, primary_key=True))
     image_key: str = Field(sa_column=_picture())
 
@@ -242,7 +233,7 @@ class FeedbackRow(Table, table=True):
     )
 
     vote_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    product: int = Field(sa_column=_product())
+    product: int = Field(sa_column=parent("products.number", BigInteger))
     label: str
     """The kind of garment that was searched."""
     said: str

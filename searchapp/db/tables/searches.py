@@ -146,6 +146,12 @@ def moment(*, nullable: bool = True, default_now: bool = False) -> Column[dateti
     )
 
 
+def parent(key: str, kind: type[Any] = Text, *, primary_key: bool = False) -> Column[Any]:
+    """A column with the ``table.column`` of the row that this one is deleted with."""
+    reference = ForeignKey(f"{SCHEMA}.{key}", ondelete="CASCADE")
+    return Column(kind, reference, primary_key=primary_key, nullable=False)
+
+
 def one_of(name: str, values: list[str]) -> CheckConstraint:
     """A column that holds one of ``values``."""
     listed = ", ".join(f"'{value}'" for value in values)
@@ -246,13 +252,7 @@ class PhotoRow(Table, table=True):
         {"schema": SCHEMA},
     )
 
-    job_id: str = Field(
-        sa_column=Column(
-            Text,
-            ForeignKey(f"{SCHEMA}.search_jobs.job_id", ondelete="CASCADE"),
-            primary_key=True,
-        )
-    )
+    job_id: str = Field(sa_column=parent("search_jobs.job_id", primary_key=True))
     original: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     """What came in; never served."""
     upright: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -157,9 +157,8 @@ class AdminState(rx.State):
     async def pause(self, paused: bool) -> None:
         """Lets workers take no more searches, or take them again."""
         if await self._is_operator():
-            switch = operations.pause if paused is True else operations.resume
             note = "pause" if paused is True else "resume"
-            await self._act(note, lambda services: switch(services, ACTOR))
+            await self._act(note, lambda s: operations.set_paused(s, ACTOR, paused=paused is True))
 
     @event
     async def send_again(self, ref: str) -> None:

@@ -49,14 +49,14 @@ def other_key(services: Services) -> Services:
 
 
 async def test_pause__workers_take_nothing_until_resume(services: Services) -> None:
-    await operations.pause(services, "test")
+    await operations.set_paused(services, "test", paused=True)
     async with working(worker_context(services)):
         await asyncio.sleep(2)
         job = await start(services, new_search())
         await asyncio.sleep(3)
         assert (await job_of(services, job.id)).status is Status.PENDING
         assert (await operations.status(services))["paused"]
-        await operations.resume(services, "test")
+        await operations.set_paused(services, "test", paused=False)
         assert (await ended(services, job.id)).status is Status.COMPLETED
     done = [row.action for row in await sql(services, "SELECT action FROM operator_actions")]
     assert done == ["pause", "resume"]
