@@ -135,6 +135,9 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
     ``work`` must bear being done twice, and bound its own waiting.
     """
 
+    async def once() -> T:  # Tenacity awaits what a coroutine function returns, no other.
+        return await work()
+
     def note(state: tenacity.RetryCallState) -> None:
         if state.attempt_number == 1:
             error = state.outcome.exception() if state.outcome else None
@@ -146,7 +149,7 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
         before_sleep=note,
         reraise=True,
     )
-    result: T = await again(work)
+    result: T = await again(once)
     if again.statistics.get("attempt_number", 1) > 1:
         log.warning("database available again", what=what)
     return result

@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
 from types import SimpleNamespace
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import orjson
 import reflex as rx
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.serializers import SERIALIZERS, serialize
 from starlette.types import Scope
@@ -111,8 +110,6 @@ Check = Callable[[object], bool]
 _CONNECT = re.compile(r"40/_event,(\{.*\})?", re.DOTALL)
 _EVENT = re.compile(r"42/_event,\d{0,9}(\[.*\])", re.DOTALL)
 _QUIET = frozenset({"2", "3", "41/_event,", '42/_event,["ping"]'})
-_SCHEMA = re.compile(r"[0-9a-f]{32}")
-"""A hash, by which Reflex tells a page of another build to load itself again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,73 +129,57 @@ class EventSchema:
 Shapes = Mapping[str, EventSchema]
 
 
+class _Route(BaseModel):
+    """Where the page is: paths as text, and the query as texts by name."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
+    query: dict[str, str | list[str]] = {}
+
+
+class _Event(BaseModel):
+    """An event as Reflex's client names it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+    payload: dict[str, Any] = {}
+    router_data: _Route = _Route()
+
+    def is_known(self, shapes: Shapes) -> bool:
+        """Whether there is such an event, with these arguments."""
+        shape = shapes.get(self.name)
+        return shape is not None and shape.fits(self.payload)
+
+
+class _Connect(BaseModel):
+    """What goes along with a connect: the first event, and which build the page is of, a hash by
+    which Reflex tells a page of another build to load itself again."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    event: _Event = Field(default=None)
+    state_schema: str | None = Field(default=None, pattern="^[0-9a-f]{32}$")
+
+
+_MESSAGE = TypeAdapter(tuple[Literal["event"], _Event])
+
+
 def is_allowed(frame: str, shapes: Shapes) -> bool:
     """Whether our own page could have sent ``frame``."""
     if len(frame) > LONGEST:
         return False
     if frame in _QUIET:
         return True
-    connect = _CONNECT.fullmatch(frame)
-    if connect is not None:
-        return connect[1] is None or _is_boot(_parsed(connect[1]), shapes)
-    event = _EVENT.fullmatch(frame)
-    return event is not None and _is_message(_parsed(event[1]), shapes)
-
-
-def _parsed(text: str) -> object:
-    """The JSON value, None if it is none."""
+    connect, message = _CONNECT.fullmatch(frame), _EVENT.fullmatch(frame)
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_boot(said: object, shapes: Shapes) -> bool:
-    """What goes along with a connect: the first event, and which build the page is of."""
-    if not isinstance(said, dict) or not said.keys() <= {"event", "state_schema"}:
+        if connect:
+            first = _Connect.model_validate_json(connect[1] or "{}")
+            return "event" not in first.model_fields_set or first.event.is_known(shapes)
+        return message is not None and _MESSAGE.validate_json(message[1])[1].is_known(shapes)
+    except ValidationError:
         return False
-    schema = said.get("state_schema")
-    return (
-        schema is None or (isinstance(schema, str) and _SCHEMA.fullmatch(schema) is not None)
-    ) and ("event" not in said or _is_event(said["event"], shapes))
-
-
-def _is_message(said: object, shapes: Shapes) -> bool:
-    return (
-        isinstance(said, list)
-        and len(said) == 2
-        and said[0] == "event"
-        and _is_event(said[1], shapes)
-    )
-
-
-def _is_event(event: object, shapes: Shapes) -> bool:
-    if not isinstance(event, dict) or not event.keys() <= {"name", "payload", "router_data"}:
-        return False
-    name, payload = event.get("name"), event.get("payload", {})
-    shape = shapes.get(name) if isinstance(name, str) else None
-    return (
-        shape is not None
-        and isinstance(payload, dict)
-        and shape.fits(payload)
-        and _is_route(event.get("router_data", {}))
-    )
-
-
-def _is_route(route: object) -> bool:
-    """Where the page is: paths as text, and the query as texts by name."""
-    if not isinstance(route, dict):
-        return False
-    query = route.get("query", {})
-    return (
-        all(isinstance(value, str) for name, value in route.items() if name != "query")
-        and isinstance(query, dict)
-        and all(isinstance(value, str) or _is_texts(value) for value in query.values())
-    )
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
 # --- the events that pages may send -------------------------------------------------------------
