@@ -100,11 +100,10 @@ async def open_importer(descriptions: Path | None = None) -> AsyncIterator[Impor
     """
     async with open_database() as services, Decoder() as decoder:
         use_threads(1)  # The importer calls the models several times at once.
-        with _without_library_words():
-            vision = load_engine(services.settings)
-            ready = read_descriptions(descriptions, vision.embedding_name) if descriptions else {}
-            if not ready:
-                await asyncio.to_thread(vision.warm)
+        vision = load_engine(services.settings)
+        ready = read_descriptions(descriptions, vision.embedding_name) if descriptions else {}
+        if not ready:
+            await asyncio.to_thread(vision.warm)
         _stop_on_sigterm()
         yield Importer(services.engine, vision, decoder, services.clock, descriptions=ready)
 
@@ -265,28 +264,6 @@ def progress_of(name: str, total: int | None) -> Iterator[Callable[[int, int | N
             print(f"{name}: {done} of {whole or total or '?'}", file=sys.stderr, flush=True)
 
     yield plain
-
-
-@contextmanager
-def _without_library_words() -> Iterator[None]:
-    """Holds back what the models' libraries write to file descriptor 2 while they load.
-
-    TensorFlow Lite greets on it from C++.  What is told is shown if loading fails.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as words:
-        os.dup2(words.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            words.seek(0)
-            os.write(kept, words.read())
-            raise
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 async def any_product() -> bool:

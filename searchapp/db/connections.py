@@ -52,7 +52,8 @@ class DatabaseClock:
     """
 
     def __init__(self, elapsed: Callable[[], float] = _boot_time) -> None:
-        self._elapsed = elapsed
+        self.elapsed = elapsed
+        """The local duration that :meth:`set` takes, in seconds."""
         self._time: datetime | None = None
         self._at = 0.0
         self.skew_seconds = 0.0
@@ -62,15 +63,11 @@ class DatabaseClock:
         """The time now, aware, in UTC.  Before the first transaction, this host's own."""
         if self._time is None:
             return datetime.now(UTC)
-        return self._time + timedelta(seconds=self._elapsed() - self._at)
-
-    def elapsed(self) -> float:
-        """The local duration that :meth:`set` takes, in seconds."""
-        return self._elapsed()
+        return self._time + timedelta(seconds=self.elapsed() - self._at)
 
     def set(self, told: datetime, asked_at: float) -> None:
         """Takes ``told``, the database's answer to a question that was sent at ``asked_at``."""
-        self._at = (asked_at + self._elapsed()) / 2
+        self._at = (asked_at + self.elapsed()) / 2
         self._time = told.astimezone(UTC)
         self.skew_seconds = (datetime.now(UTC) - self()).total_seconds()
 
@@ -142,7 +139,7 @@ class ConnectionGuard:
         event.listen(engine, "connect", self._opened)
         event.listen(engine, "checkout", self._check)
         event.listen(engine, "checkin", self._returned)
-        event.listen(engine, "invalidate", self._invalidated)
+        event.listen(engine, "invalidate", self._returned)
         event.listen(engine, "before_cursor_execute", self._before_statement)
         event.listen(engine, "after_cursor_execute", self._after_statement)
         event.listen(engine, "handle_error", self._after_error)
@@ -166,12 +163,9 @@ class ConnectionGuard:
         if _has_word(record.driver_connection):
             raise DisconnectionError("closed by the server")
 
-    def _returned(self, _connection: Any, record: Any) -> None:
+    def _returned(self, _connection: Any, record: Any, _error: Any = None) -> None:
         if (driver := record.driver_connection) is not None:
             self._disarm(driver)
-
-    def _invalidated(self, connection: Any, record: Any, _error: Any) -> None:
-        self._returned(connection, record)
 
     def _before_statement(self, connection: Connection, *_details: Any) -> None:
         context = _details[3]

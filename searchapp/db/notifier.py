@@ -114,13 +114,13 @@ class Notifier:
 
     async def _listen(self) -> None:
         connection = await self._connect()
-        tasks: list[asyncio.Task[None]] = []
+        tasks: list[asyncio.Task[Any]] = []
         try:
             await with_deadline(CONNECT_SECONDS, self._prepare(connection))
             self._connection = connection
             # Only now: subscribers read the state once, and are notified of what changes after it.
             self._notify_gap()
-            work = (self._receive(connection), self._ping(), self._until_reconnect())
+            work = (self._receive(connection), self._ping(), self._reconnect.wait())
             tasks = [asyncio.create_task(one) for one in work]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -149,9 +149,6 @@ class Notifier:
         async for notify in connection.notifies():
             for handler in self._handlers.get(notify.channel, ()):
                 handler(notify.payload)
-
-    async def _until_reconnect(self) -> None:
-        await self._reconnect.wait()
 
     def _receive_ping(self, payload: str) -> None:
         if payload != self._name:

@@ -55,15 +55,12 @@ class Vision(Protocol):
 
         :raises errors.UnreadablePicture: it cannot be decoded.
         """
-        ...
 
     async def regions(self, image: UprightImage) -> Sequence[Region]:
         """What to suggest to search, the most prominent first."""
-        ...
 
     async def describe(self, image: UprightImage, box: Box, label: str | None) -> ItemFeatures:
         """Features of one item; ``label`` is what the person called it."""
-        ...
 
 
 class ProductIndex(Protocol):
@@ -71,7 +68,6 @@ class ProductIndex(Protocol):
 
     async def nearest(self, item: ItemFeatures, limit: int, filters: Filters) -> RankedResults:
         """The products most like the item, of those that pass."""
-        ...
 
 
 class ExternalSource(Protocol):
@@ -80,10 +76,8 @@ class ExternalSource(Protocol):
     @property
     def name(self) -> str:
         """The ``source`` of its results."""
-        ...
 
     async def add(
         self, wanted: ExternalQuery, item: ItemFeatures, own: RankedResults
     ) -> MergedResults:
         """``own`` with what others have; never fails for a reason of theirs."""
-        ...

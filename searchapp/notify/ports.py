@@ -112,7 +112,6 @@ class SmsSender(Protocol):
 
     async def send(self, message: Outgoing) -> Answer:
         """Send ``message`` with one call and no retry; never raises."""
-        ...
 
     async def find(self, to: Phone, link: str, since: datetime) -> Found | None:
         """Return the newest message to ``to``, created after ``since``, whose text has ``link``.
@@ -121,8 +120,6 @@ class SmsSender(Protocol):
 
         :raises LookUpFailed: if the provider cannot be asked.
         """
-        ...
 
     async def close(self) -> None:
         """Close the connections."""
-        ...

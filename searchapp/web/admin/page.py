@@ -42,6 +42,7 @@ from searchapp.web.admin.tables import (
     stacked_chart,
     table,
     titled_table,
+    unless_empty,
     when,
     word,
     word_by,
@@ -61,13 +62,11 @@ def catalogue() -> rx.Component:
     heads = ("feed", "products", "in_stock", "updated")
     return section(
         "catalogue",
-        rx.cond(
-            _VIEW.feeds.length() > 0,
-            rx.fragment(
-                figures(figure(word("all_products"), _VIEW.products)),
-                table(heads, _VIEW.feeds, feed),
-            ),
-            sentence("no_products"),
+        unless_empty(
+            _VIEW.feeds,
+            "no_products",
+            figures(figure(word("all_products"), _VIEW.products)),
+            table(heads, _VIEW.feeds, feed),
         ),
         _schedules(),
         _imports(),
@@ -122,15 +121,13 @@ def demand() -> rx.Component:
     heads = ("kind", "searched", *(f"match.{name}" for name in found))
     return section(
         "demand",
-        rx.cond(
-            rows.length() > 0,
-            rx.fragment(
-                stacked_chart(rows, word("demand"), parts, height=220),
-                table((*heads, "similar_share", "none_share"), rows, kind),
-                _not_found(),
-                _download("demand"),
-            ),
-            sentence("no_demand"),
+        unless_empty(
+            rows,
+            "no_demand",
+            stacked_chart(rows, word("demand"), parts, height=220),
+            table((*heads, "similar_share", "none_share"), rows, kind),
+            _not_found(),
+            _download("demand"),
         ),
     )
 
@@ -159,15 +156,13 @@ def feedback() -> rx.Component:
 
     return section(
         "feedback",
-        rx.cond(
-            _VIEW.feedback.length() > 0,
-            rx.fragment(
-                table(("kind", *said), _VIEW.feedback, kind),
-                rx.el.h3(word("products")),
-                table(("title_", "product", *said), _VIEW.product_feedback, product),
-                _download("feedback"),
-            ),
-            sentence("no_feedback"),
+        unless_empty(
+            _VIEW.feedback,
+            "no_feedback",
+            table(("kind", *said), _VIEW.feedback, kind),
+            rx.el.h3(word("products")),
+            table(("title_", "product", *said), _VIEW.product_feedback, product),
+            _download("feedback"),
         ),
     )
 

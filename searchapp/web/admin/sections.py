@@ -21,12 +21,12 @@ from searchapp.web.admin.tables import (
     level_chart,
     named,
     section,
-    sentence,
     short,
     small_button,
     stacked_chart,
     table,
     titled_table,
+    unless_empty,
     when,
     word,
     word_by,
@@ -151,14 +151,12 @@ def durations() -> rx.Component:
     parts = {"median": (word("median"), GOOD), "p95": (word("p95"), FAIR)}
     return section(
         "durations",
-        rx.cond(
-            rows.length() > 0,
-            rx.fragment(
-                level_chart(rows, word("durations"), parts),
-                table(("stage", "median", "p95"), rows, row),
-                rx.el.p(word("durations_hint"), class_name="soft small"),
-            ),
-            sentence("durations_none"),
+        unless_empty(
+            rows,
+            "durations_none",
+            level_chart(rows, word("durations"), parts),
+            table(("stage", "median", "p95"), rows, row),
+            rx.el.p(word("durations_hint"), class_name="soft small"),
         ),
     )
 
@@ -188,15 +186,12 @@ def _spending() -> rx.Component:
     def day(line: rx.vars.ObjectVar[DayLine]) -> rx.Component:
         return cells(line.day, line.accepted, line.segments, line.failed)
 
-    return rx.cond(
-        _VIEW.days.length() > 0,
-        rx.el.div(
-            chart("fortnight", _VIEW.spending, good="accepted"),
-            table(("date", "accepted", "segments", "failed"), _VIEW.days, day),
-            class_name="two",
-        ),
-        sentence("spending_none"),
+    both = rx.el.div(
+        chart("fortnight", _VIEW.spending, good="accepted"),
+        table(("date", "accepted", "segments", "failed"), _VIEW.days, day),
+        class_name="two",
     )
+    return unless_empty(_VIEW.days, "spending_none", both)
 
 
 def _troubles() -> rx.Component:
@@ -304,15 +299,8 @@ def failures() -> rx.Component:
         )
 
     heads = ("id", "reason", "action", "at", "attempt", "phone")
-    any_failed = _VIEW.failed_by_code.length() > 0
-    return section(
-        "failures",
-        rx.cond(
-            any_failed,
-            rx.fragment(_codes(), table(heads, _VIEW.failures, row), _pages()),
-            sentence("none_failed"),
-        ),
-    )
+    shown = (_codes(), table(heads, _VIEW.failures, row), _pages())
+    return section("failures", unless_empty(_VIEW.failed_by_code, "none_failed", *shown))
 
 
 def _codes() -> rx.Component:
@@ -371,11 +359,6 @@ def audit() -> rx.Component:
             line.outcome,
         )
 
-    return section(
-        "audit",
-        rx.cond(
-            _VIEW.actions.length() > 0,
-            table(("at", "actor", "action", "target", "outcome"), _VIEW.actions, row),
-            sentence("no_actions"),
-        ),
-    )
+    heads = ("at", "actor", "action", "target", "outcome")
+    shown = table(heads, _VIEW.actions, row)
+    return section("audit", unless_empty(_VIEW.actions, "no_actions", shown))

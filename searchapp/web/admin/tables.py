@@ -80,6 +80,11 @@ def table(
     )
 
 
+def unless_empty(lines: rx.Var, key: str, *children: Any) -> rx.Component:
+    """What shows ``lines``, or else the sentence of ``key``."""
+    return rx.cond(lines.length() > 0, rx.fragment(*children), sentence(key))
+
+
 def titled_table(
     title: str,
     heads: Sequence[str],

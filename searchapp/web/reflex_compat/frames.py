@@ -159,7 +159,7 @@ class _Connect(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    event: _Event = Field(default=None)
+    event: _Event = _Event(name="")
     state_schema: str | None = Field(default=None, pattern="^[0-9a-f]{32}$")
 
 
