@@ -39,8 +39,7 @@ from searchapp.http.http_errors import (
     NoSuchPath,
     TooSlow,
     Unavailable,
-    error_document,
-    error_headers,
+    error_response,
     scope_lang,
 )
 from searchapp.http.requests import FILTER_FIELDS
@@ -99,11 +98,7 @@ def error_answer(
 ) -> JSONResponse:
     """The answer for ``error`` in the person's language."""
     lang = getattr(request.state, "lang", None) or scope_lang(request.scope)
-    return JSONResponse(
-        error_document(error, lang),
-        status_code=error.status,
-        headers={**error_headers(error), **(headers or {})},
-    )
+    return error_response(error, lang, headers)
 
 
 def documented(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:

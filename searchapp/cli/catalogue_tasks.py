@@ -48,14 +48,13 @@ from searchapp.catalogue.ingest.sync import (
     is_address,
     without_password,
 )
-from searchapp.cli.data import actor
+from searchapp.cli.data import audited
 from searchapp.cli.processes import SUPERVISOR
 from searchapp.db.engine import locate, transaction
 from searchapp.db.repositories import products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError
 from searchapp.imaging.decoder import Decoder
-from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
 from searchapp.vision.models.model_files import use_threads
@@ -281,8 +280,7 @@ async def remove(name: str, id_: str | None = None) -> int:
         if id_ is None:
             removed = await remove_feed(services.engine, name)
             if removed:
-                done = {"action": "remove feed", "outcome": f"{removed} products"}
-                await record(services, actor=actor(), target=name, **done)
+                await audited(services, "remove feed", name, f"{removed} products")
             return removed
         operation = products_api.Operation(products_api.Action.DELETE, id_, {})
         (answer,) = await products_api.apply(

@@ -160,6 +160,11 @@ def actor() -> str:
         return "command line"
 
 
+async def audited(services: Services, action: str, target: str, outcome: str) -> None:
+    """Records what this command did, by :func:`actor`."""
+    await record(services, actor=actor(), action=action, target=target, outcome=outcome)
+
+
 def migrate(
     down: Annotated[
         str | None, typer.Option(help="Go down to this revision; `base` removes everything.")
@@ -188,13 +193,7 @@ def purge() -> None:
 
 async def _purge(services: Services) -> int:
     removed = await sweeper.purge(services)
-    await record(
-        services,
-        actor=actor(),
-        action="purge",
-        target="what is past its time",
-        outcome=f"{removed} searches",
-    )
+    await audited(services, "purge", "what is past its time", f"{removed} searches")
     return removed
 
 
@@ -226,18 +225,12 @@ def erase(
 
 async def _erase_job(services: Services, job_id: str) -> None:
     await actions.erase(services, job_id)
-    await record(services, actor=actor(), action="erase", target=short(job_id), outcome="1 search")
+    await audited(services, "erase", short(job_id), "1 search")
 
 
 async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str, int]]:
     erased = await actions.erase_phone(services, number)
-    await record(
-        services,
-        actor=actor(),
-        action="erase",
-        target="a phone number",
-        outcome=f"{erased} searches",
-    )
+    await audited(services, "erase", "a phone number", f"{erased} searches")
     names = services.secrets.key_names
     unknown = await services.transact(
         lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS

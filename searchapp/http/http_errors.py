@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from starlette.responses import JSONResponse
 from starlette.types import Scope, Send
 
 from searchapp.errors import AppError, NotFound, RequestError, UnsupportedPicture
@@ -16,12 +16,15 @@ RETRY_SECONDS = 5
 """Sent as Retry-After when a passing error names no time."""
 
 
-def error_document(error: AppError, lang: str) -> dict[str, dict[str, str]]:
-    """The body of an error answer."""
-    return {"error": {"code": error.code, "message": error.message(lang)}}
+def error_response(
+    error: AppError, lang: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer for ``error``; ``headers`` besides its own."""
+    document = {"error": {"code": error.code, "message": error.message(lang)}}
+    return JSONResponse(document, error.status, {**_headers(error), **(headers or {})})
 
 
-def error_headers(error: AppError) -> dict[str, str]:
+def _headers(error: AppError) -> dict[str, str]:
     """Retry-After, in whole seconds, for what may work later (429 and 503); for a missing key, the
     scheme to use (401)."""
     if isinstance(error, Unauthorized):
@@ -36,20 +39,12 @@ def scope_lang(scope: Scope) -> str:
     return preferred(header(scope, b"accept-language"))
 
 
-async def send_error(
-    scope: Scope, send: Send, error: AppError, extra: Mapping[str, str] | None = None
-) -> None:
+async def send_error(scope: Scope, send: Send, error: AppError) -> None:
     """Answers a request with ``error``."""
-    body = json.dumps(error_document(error, scope_lang(scope)), ensure_ascii=False).encode()
-    headers = {
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        **error_headers(error),
-        **(extra or {}),
-    }
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": error.status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    answer = error_response(error, scope_lang(scope))
+    status, headers = answer.status_code, answer.raw_headers
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 class MethodNotAllowed(AppError):

@@ -15,12 +15,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 from secrets import compare_digest, token_urlsafe
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import cookie_parser
 
 from searchapp.db.repositories import admin
 from searchapp.errors import AppError, TooManyRequests
@@ -108,20 +108,12 @@ def cookie_name(settings: Settings) -> str:
 
 def token_of(settings: Settings, cookies: str) -> str:
     """The session's token in a Cookie header, or nothing."""
-    return _cookie(cookies, cookie_name(settings))
+    return cookie_parser(cookies).get(cookie_name(settings), "")
 
 
 def device_of(settings: Settings, cookies: str) -> str:
     """The device in a Cookie header, or nothing."""
-    return _cookie(cookies, device_cookie_name(settings))
-
-
-def _cookie(cookies: str, name: str) -> str:
-    try:
-        found = SimpleCookie(cookies).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    return cookie_parser(cookies).get(device_cookie_name(settings), "")
 
 
 async def log_in(services: Services, password: str, *, ip: str, device: str = "") -> str:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,7 +32,7 @@ from searchapp.db.tables.products import products
 from searchapp.domain.ids import is_id
 from searchapp.errors import AppError, NotFound
 from searchapp.http.clients import Lang, base_of, preferred
-from searchapp.http.http_errors import error_document
+from searchapp.http.http_errors import error_response
 from searchapp.http.response_headers import matches
 from searchapp.i18n import DEFAULT_LANGUAGE, TEXTS
 from searchapp.jobs.external import may_ask
@@ -341,7 +341,7 @@ async def qr(request: Request) -> Response:
     """
     kind, name = request.path_params["kind"], request.path_params["name"]
     if kind not in {"results", "s"} or not is_id(name):
-        return _not_found()
+        return error_response(NotFound(), "ko")
     base = base_of(request, app_context.services().settings)
     code = segno.make(f"{base}/{kind}/{name}", error="m", micro=False)
     picture = io.BytesIO()
@@ -351,7 +351,3 @@ async def qr(request: Request) -> Response:
     return Response(
         picture.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"}
     )
-
-
-def _not_found() -> Response:
-    return JSONResponse(error_document(NotFound(), "ko"), status_code=404)
