@@ -80,7 +80,7 @@ def table(
     )
 
 
-def unless_empty(lines: rx.Var, key: str, *children: Any) -> rx.Component:
+def unless_empty(lines: rx.vars.ArrayVar[list[Any]], key: str, *children: Any) -> rx.Component:
     """What shows ``lines``, or else the sentence of ``key``."""
     return rx.cond(lines.length() > 0, rx.fragment(*children), sentence(key))
 
