@@ -62,6 +62,9 @@ PQ, HLG = 16, 18
 """TransferCharacteristics of ITU-T H.273, table 3."""
 
 _SRGB = 13
+_FULL_RANGE_RGB = b"\0\1"
+"""The end of a ``cICP`` that counts: browsers ignore a PNG's other ranges."""
+
 _VIDEO = frozenset({1, 6, 14, 15})
 """BT.709 and its kin, which cameras and browsers take for sRGB in HEIF and AVIF."""
 
@@ -101,7 +104,7 @@ def of_png(chunks: Mapping[bytes, bytes]) -> Encoding | None:
     ``cICP`` counts before a profile, which counts before ``sRGB`` and ``gAMA`` with ``cHRM``.
     """
     cicp = chunks.get(b"cICP", b"")
-    if len(cicp) >= 2 and cicp[0] in _PRIMARIES and cicp[1] in _LINEAR:
+    if cicp[2:4] == _FULL_RANGE_RGB and cicp[0] in _PRIMARIES and cicp[1] in _LINEAR:
         return Encoding(_PRIMARIES[cicp[0]], cicp[1])
     gamma = chunks.get(b"gAMA", b"")
     if b"iCCP" in chunks or b"sRGB" in chunks or len(gamma) < 4 or not any(gamma):
@@ -170,6 +173,7 @@ _LINEAR: dict[int, Callable[[Floats], Floats]] = {
     7: _smpte240,
     8: lambda codes: codes,
     _SRGB: _srgb,
+    17: lambda codes: 52.37 / 48 * np.power(codes, 2.6),  # SMPTE ST 428-1
     PQ: pq_to_luminance,
     HLG: hlg_to_luminance,
 }
@@ -192,6 +196,16 @@ def to_srgb(image: Image.Image, profile: bytes, encoding: Encoding | None) -> Im
     return _converted(_rgb(image), _profile_of(encoding))
 
 
+def eight_bit(image: Image.Image) -> Image.Image:
+    """16-bit grey, scaled to 8 bits (Pillow's own conversion clips instead)."""
+    values = np.asarray(image).astype(np.float32)
+    grey = Image.fromarray(np.clip(values / 257.0, 0, 255).astype(np.uint8))
+    clear = image.info.get("transparency")
+    if isinstance(clear, int):
+        grey.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
+    return grey
+
+
 def _rgb(image: Image.Image) -> Image.Image:
     """``image`` itself if it is RGB: Pillow would copy it, which may be 200 MB."""
     return image if image.mode == "RGB" else image.convert("RGB")
@@ -209,6 +223,8 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
     """``image`` through an ICC profile, whatever that is called; itself if it is of no use."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if image.mode == "L" and source.profile.xcolor_space.strip() == "RGB":
+            image = image.convert("RGB")
         transform = ImageCms.buildTransform(
             source, ImageCms.createProfile("sRGB"), image.mode, "RGB"
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -40,6 +41,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 Size = tuple[int, int]
 """Width and height in pixels."""
+
+Frame = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
 
 UNREADABLE = (
     OSError,
@@ -106,8 +110,8 @@ def describe(data: bytes) -> Source:
 def _described(data: bytes, kind: PictureKind) -> Source:
     """A header, by code that no header can break.
 
-    Pillow reads the headers of JPEG and PNG in Python; for the other kinds it would call the
-    decoder's own library.
+    Pillow reads a JPEG's header in Python; for most other kinds it would call a native library, and
+    it refuses a PNG for chunks that no picture needs.
     """
     if kind in (PictureKind.HEIF, PictureKind.AVIF):
         return _from_container(heif.read(data), kind)
@@ -117,6 +121,11 @@ def _described(data: bytes, kind: PictureKind) -> Source:
         )
     if kind is PictureKind.GIF:
         return _turned_source(kind, headers.gif_size(data), headers.UPRIGHT)
+    if kind is PictureKind.PNG:
+        chunks = headers.png_chunks(data)
+        return _turned_source(
+            kind, headers.png_size(chunks), orientation_of(chunks.get(b"eXIf", b""))
+        )
     with _open(data, kind) as image:
         exif = image.info.get("exif", b"")
         return _turned_source(
@@ -168,7 +177,7 @@ def _preview(container: heif.HeifPicture) -> heif.Preview | None:
     return max(usable, key=lambda preview: preview.width * preview.height, default=None)
 
 
-def _open(data: bytes, kind: PictureKind) -> Image.Image:
+def _open(data: bytes, kind: PictureKind) -> ImageFile.ImageFile:
     if kind is PictureKind.HEIF:
         _register_heif()
     return Image.open(io.BytesIO(data), formats=[kind.value.upper()])
@@ -196,38 +205,74 @@ def decode(data: bytes, source: Source, longest: int | None) -> tuple[Image.Imag
         return _srgb(image, None), size
     if container is not None and source.reduced:
         return _decoded_preview(data, container), (container.width, container.height)
-    with _open(data, kind) as image:
+    coded = headers.png_pixels_only(data) if kind is PictureKind.PNG else data
+    with _open(coded, kind) as image:
         if image.width * image.height > MAX_PIXELS:
             raise errors.TooManyPixels(f"{image.width}x{image.height}")
-        flat = _srgb(_loaded(image, data, kind), _encoding(data, source, image))
+        loaded, frame = _loaded(image, coded, kind)
+        flat = _on_white(_srgb(loaded, _encoding(data, source, image)), frame)
     if container is not None and kind is PictureKind.AVIF:
         flat = _transformed(flat, container.transforms)
     return flat, flat.size
 
 
-def _loaded(image: Image.Image, data: bytes, kind: PictureKind) -> Image.Image:
-    """``image`` with its pixels; those that a PNG no longer has stay black.  An animated PNG whose
-    still picture is none of its frames is taken by its first frame, as browsers show it.
+def _loaded(
+    image: ImageFile.ImageFile, data: bytes, kind: PictureKind
+) -> tuple[Image.Image, Frame]:
+    """``image`` with its pixels, and where they are: a first frame may be smaller, or be cut.
 
-    :raises OSError: it is broken, or a PNG of which less than TRUNCATED is there.
+    An animated PNG whose still picture is none of its frames is taken by its first frame, as
+    browsers show it.  Pixels that a cut PNG no longer has stay black.
+
+    :raises OSError: it is broken, or a PNG or GIF of which less than TRUNCATED is there.
     """
+    whole = 0, 0, *image.size
+    frame = (image.tile[0].extents if kind is PictureKind.GIF else None) or whole
     try:
         image.load()
         if getattr(image, "default_image", False):
             image.seek(1)
             image.load()
+            frame = image.info["bbox"]
         # Saving would copy a picture that counts as shared, which that of the HEIF plug-in is not.
         image.readonly = 0
     except (OSError, SyntaxError):
-        if kind is not PictureKind.PNG or headers.png_share(data) < TRUNCATED:
+        if kind is PictureKind.PNG and headers.png_share(data) < TRUNCATED:
             raise
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
-        try:
+        with _lenient():
             image = _open(data, kind)
             image.load()
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
-    return image
+        if kind is PictureKind.GIF:
+            frame = _cut_frame(image, frame)
+    return image, frame
+
+
+@contextmanager
+def _lenient() -> Iterator[None]:
+    """Lets Pillow give what there is of a broken file; a child decodes one file at a time."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _cut_frame(image: Image.Image, frame: Frame) -> Frame:
+    """The part of a GIF's ``frame`` that is there; OSError if it is less than TRUNCATED."""
+    left, top, right, bottom = frame
+    end = _rows_there(image, [image.info.get("transparency", 0)])
+    if end - top < TRUNCATED * (bottom - top):
+        raise OSError("a cut GIF")
+    return left, top, right, end
+
+
+def _on_white(image: Image.Image, frame: Frame) -> Image.Image:
+    """``image`` with white around ``frame``."""
+    if frame == (0, 0, *image.size):
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image.crop(frame), frame)
+    return white
 
 
 def _encoding(data: bytes, source: Source, image: Image.Image) -> colour.Encoding | None:
@@ -240,19 +285,27 @@ def _encoding(data: bytes, source: Source, image: Image.Image) -> colour.Encodin
 
 
 def _decoded_jpeg(data: bytes, longest: int | None) -> tuple[Image.Image, Size]:
-    """A JPEG, at a fraction of its size if no more is needed, and its size in full."""
+    """A JPEG, at a fraction of its size if no more is needed, and its size in full.
+
+    Rows that a cut or damaged file does not have are middle grey, as libjpeg leaves them.
+    """
     image, size = _drafted(data, longest)
     try:
         image.load()
     except OSError:
-        image, size = _drafted(data + _END_OF_IMAGE, longest)
-        image.load()
-        if _rows_there(image) < TRUNCATED * image.height:
+        with _lenient():
+            image, size = _drafted(data + _END_OF_IMAGE, longest)
+            image.load()
+        rows = _rows_there(image, _UNWRITTEN)
+        if rows < TRUNCATED * image.height:
             raise
+        image.paste((128,) * len(image.getbands()), (0, rows, *image.size))
     return image, size
 
 
 _END_OF_IMAGE = b"\xff\xd9"
+_UNWRITTEN = (0, 127, 128)
+"""Samples of rows behind the end of a cut JPEG, and behind damage that ends its decoding (0)."""
 
 
 def _drafted(data: bytes, longest: int | None) -> tuple[Image.Image, Size]:
@@ -267,10 +320,9 @@ def _drafted(data: bytes, longest: int | None) -> tuple[Image.Image, Size]:
     return image, size
 
 
-def _rows_there(image: Image.Image) -> int:
-    """Rows above those that the file no longer has, which the decoder leaves at middle grey."""
-    pixels = np.asarray(image)
-    filled = ((pixels < 127) | (pixels > 128)).reshape(len(pixels), -1).any(axis=1)
+def _rows_there(image: Image.Image, blank: Sequence[int]) -> int:
+    """Rows above those of ``blank`` samples alone at its end, which the file no longer has."""
+    filled = (~np.isin(np.asarray(image), blank)).reshape(image.height, -1).any(axis=1)
     return int(np.flatnonzero(filled)[-1]) + 1 if filled.any() else 0
 
 
@@ -328,7 +380,7 @@ def _srgb(image: Image.Image, encoding: colour.Encoding | None) -> Image.Image:
     """An RGB picture in sRGB, transparent parts laid on white."""
     profile = image.info.get("icc_profile") or b""
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
-        image = _eight_bit(image)
+        image = colour.eight_bit(image)
     alpha = image.convert("RGBA").getchannel("A") if _transparent(image) else None
     if image.mode not in {"RGB", "CMYK", "L"}:
         image = image.convert("L" if image.mode in {"1", "LA", "La"} else "RGB")
@@ -342,13 +394,3 @@ def _srgb(image: Image.Image, encoding: colour.Encoding | None) -> Image.Image:
 
 def _transparent(image: Image.Image) -> bool:
     return image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """16-bit grey, scaled to 8 bits (Pillow's own conversion clips instead)."""
-    values = np.asarray(image).astype(np.float32)
-    grey = Image.fromarray(np.clip(values / 257.0, 0, 255).astype(np.uint8))
-    clear = image.info.get("transparency")
-    if isinstance(clear, int):
-        grey.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
-    return grey

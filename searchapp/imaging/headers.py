@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from searchapp import errors
@@ -134,16 +134,30 @@ def _segments(data: bytes) -> Iterator[tuple[int, memoryview]]:
 
 
 def png_chunks(data: bytes) -> dict[bytes, bytes]:
-    """The chunks before the pixels by type (PNG 3rd edition, 5.3), the first of each."""
+    """The whole chunks before the pixels by type (PNG 3rd edition, 5.3), the first of each."""
     found: dict[bytes, bytes] = {}
     at = 8
     for _ in range(MAX_CHUNKS):
         size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
         if len(kind) < 4 or kind in (b"IDAT", b"IEND"):
             break
-        found.setdefault(kind, data[at + 8 : at + 8 + size])
+        checked, crc = data[at + 4 : at + 8 + size], data[at + 8 + size : at + 12 + size]
+        if zlib.crc32(checked).to_bytes(4, "big") == crc:
+            found.setdefault(kind, checked[4:])
         at += size + 12
     return found
+
+
+def png_size(chunks: Mapping[bytes, bytes]) -> tuple[int, int]:
+    """Width and height in pixels of a PNG, before any turn.
+
+    :raises ValueError: there is no header.
+    """
+    header = chunks.get(b"IHDR", b"")
+    if len(header) < 13 or header[9] not in _SAMPLES:
+        raise ValueError("no header")
+    width, height = struct.unpack_from(">II", header)
+    return width, height
 
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -157,13 +171,28 @@ def png_share(data: bytes) -> float:
 
     :raises ValueError: the header is none.
     """
-    header = png_chunks(data).get(b"IHDR", b"")
-    if len(header) < 13 or header[9] not in _SAMPLES:
-        raise ValueError("no header")
-    width, height = struct.unpack_from(">II", header)
+    chunks = png_chunks(data)
+    (width, height), header = png_size(chunks), chunks[b"IHDR"]
     row = 1 + (width * header[8] * _SAMPLES[header[9]] + 7) // 8
     share: float = _inflated(_png_pixels(data)) / (row * height)
     return min(1.0, share)
+
+
+def png_pixels_only(data: bytes) -> bytes:
+    """A PNG with nothing but what its pixels need: decoders refuse files for their other chunks."""
+    view, at = memoryview(data), 8
+    kept = [view[:8]]
+    while at < len(data):
+        end = at + int.from_bytes(data[at : at + 4], "big") + 12
+        if data[at + 4 : at + 8] in _PIXEL_CHUNKS:
+            kept.append(view[at:end])
+        at = end
+    return b"".join(kept)
+
+
+_PIXEL_CHUNKS = frozenset(
+    (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"acTL", b"fcTL", b"fdAT", b"IDAT", b"IEND")
+)
 
 
 def _png_pixels(data: bytes) -> Iterator[bytes]:

@@ -98,7 +98,7 @@ def read(data: bytes) -> HeifPicture:
         transforms,
         _turns(properties),
         meta.exif(item),
-        _nclx(properties),
+        _nclx(properties) or _nclx(meta.properties(meta.coded(item))),
         tuple(meta.previews(item)),
     )
 
@@ -199,9 +199,12 @@ class _Meta:
 
     def codec(self, item: int) -> bytes:
         """The type of the coded item that ``item`` is, or is put together from."""
-        kind = self._types.get(item, b"")
+        return self._types.get(self.coded(item), b"")
+
+    def coded(self, item: int) -> int:
+        """The coded item that ``item`` is, or the first that it is put together from."""
         for _ in range(3):
-            if kind not in _DERIVED:
+            if self._types.get(item) not in _DERIVED:
                 break
             item = next(
                 (
@@ -211,8 +214,7 @@ class _Meta:
                 ),
                 0,
             )
-            kind = self._types.get(item, b"")
-        return kind
+        return item
 
     def properties(self, item: int) -> list[Box]:
         """The properties of ``item`` in their order (ISO/IEC 23008-12, 9.3)."""

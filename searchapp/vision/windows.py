@@ -63,7 +63,7 @@ def windows(picture: UprightImage) -> list[Window]:
     """Overlapping parts of a long picture, from its beginning to its end."""
     longer = max(picture.width, picture.height)
     length = round(ASPECT * min(picture.width, picture.height))
-    count = min(MAX_WINDOWS, 1 + -(-(longer - length) // (length // 2)))
+    count = min(MAX_WINDOWS, 1 + -(-(longer - length) // max(1, length // 2)))
     starts = np.linspace(0, longer - length, count).round().astype(int).tolist()
     return [_window(picture, start, length) for start in starts]
 

@@ -94,6 +94,14 @@ def test_profile__of_a_transparent_picture() -> None:
     assert pixels[8, 13, 1] > 230
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_profile__of_colours_is_applied_to_grey(kind: str) -> None:
+    out = io.BytesIO()
+    linear = colour._profile_of(Encoding(BT709, transfer=8))
+    plain(100, 100, 100).convert("L").save(out, kind, icc_profile=linear)
+    assert np.abs(shown(out.getvalue()) - 168).max() <= 1
+
+
 def test_profile__of_another_space_is_ignored() -> None:
     """Of a grey picture an RGB profile says nothing, as in browsers."""
     out = io.BytesIO()
@@ -118,6 +126,8 @@ def test_profile__of_another_space_is_ignored() -> None:
         ([(b"cICP", bytes((1, 8, 0, 1)))], (188, 188, 188)),
         ([(b"cICP", bytes((12, 13, 0, 1))), (b"sRGB", b"\0")], (128, 128, 128)),
         ([(b"cICP", b"\0")], (128, 128, 128)),
+        ([(b"cICP", bytes((1, 8, 0, 0)))], (128, 128, 128)),
+        ([(b"cICP", bytes((1, 17, 0, 1)))], (118, 118, 118)),
         ([(b"gAMA", bytes(4))], (128, 128, 128)),
         ([(b"gAMA", b"\xff\xff\xff\xff"), (b"cHRM", bytes(32))], (128, 128, 128)),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pillow_heif
@@ -50,6 +52,22 @@ def test_make_upright__half_of_the_rows_are_enough(grey: bool) -> None:
     assert np.abs(part[:200] - whole[:200]).mean() < 1
     with pytest.raises(errors.UnreadablePicture):
         make_upright(data[: start + body * 4 // 10])
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xd8", b"\xff\xb1\x12\x34"])
+def test_make_upright__jpeg_damaged_in_the_middle(damage: bytes) -> None:
+    """What lies above the damage is shown, and middle grey below, as browsers do."""
+    data = bytearray(jpeg(Image.effect_noise((200, 400), 90).convert("RGB"), subsampling=0))
+    start = data.index(b"\xff\xda") + 14
+    whole = make_upright(bytes(data)).image.pixels.astype(int)
+    at = start + (len(data) - start) * 7 // 10
+    data[at : at + len(damage)] = damage
+    pixels = make_upright(bytes(data)).image.pixels.astype(int)
+    assert np.abs(pixels[:240] - whole[:240]).mean() < 1
+    assert np.abs(pixels[300:] - 128).max() <= 1
+    data[start + 99 : start + 101] = b"\xff\xd8"
+    with pytest.raises(errors.UnreadablePicture):
+        make_upright(bytes(data))
 
 
 def test_make_upright__progressive_cut_in_its_first_scan_is_unreadable() -> None:
@@ -121,6 +139,32 @@ def test_make_upright__gif_transparency_becomes_white() -> None:
     assert make_upright(out.getvalue()).image.pixels.min() > 250
 
 
+@pytest.mark.parametrize("transparent", [{}, {"transparency": 7}])
+def test_make_upright__gif_without_its_end(transparent: dict[str, int]) -> None:
+    out = io.BytesIO()
+    Image.effect_noise((90, 200), 90).convert("P").save(out, "GIF", interlace=0, **transparent)
+    data = out.getvalue()
+    whole = make_upright(data).image.pixels.astype(int)
+    part = make_upright(data[: len(data) * 7 // 10]).image.pixels.astype(int)
+    assert np.abs(part[:100] - whole[:100]).mean() < 2
+    assert part[170:].min() > 250
+    with pytest.raises(errors.UnreadablePicture):
+        make_upright(data[: len(data) * 4 // 10])
+
+
+def test_make_upright__white_around_a_first_frame() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10), "red").save(out, "GIF")
+    data = bytearray(out.getvalue())
+    frame = data.index(b",", 13 + 3 * 2 ** ((data[10] & 7) + 1))
+    data[6:10] = struct.pack("<HH", 40, 30)
+    data[frame + 1 : frame + 5] = struct.pack("<HH", 8, 16)
+    pixels = make_upright(bytes(data)).image.pixels.astype(int)
+    assert np.abs(pixels[17:25, 9:27] - (254, 0, 0)).max() <= 3
+    for around in (pixels[:14], pixels[28:], pixels[:, :6], pixels[:, 30:]):
+        assert around.min() > 250
+
+
 def test_make_upright__name_and_declared_type_say_nothing() -> None:
     """The kind is told by the bytes alone: the same bytes are the same picture."""
     data = jpeg(gradient())
@@ -152,6 +196,18 @@ def test_make_upright__transparent_sixteen_bit_grey() -> None:
     pixels[:, 4:] = 65_000
     Image.fromarray(pixels).save(out, "PNG", transparency=1000)
     assert make_upright(out.getvalue()).image.pixels.min() > 240
+
+
+def test_make_upright__png_with_chunks_that_its_pixels_do_not_need() -> None:
+    """Browsers ignore those that are damaged or too large; Pillow refuses the file for them."""
+    data, text = png(gradient()), zlib.compress(bytes(3_000_000))
+    damaged = struct.pack(">I4s4sI", 4, b"gAMA", struct.pack(">I", 100_000), 1)
+    short = b"\0\0\0\x06tIMExxxxxx" + struct.pack(">I", zlib.crc32(b"tIMExxxxxx"))
+    long = b"zTXt" + b"a\0\0" + text
+    long = struct.pack(">I", len(long) - 4) + long + struct.pack(">I", zlib.crc32(long))
+    for extra in (damaged, short, long):
+        pixels = make_upright(data[:33] + extra + data[33:]).image.pixels
+        assert (pixels == make_upright(data).image.pixels).all()
 
 
 def test_transposed__as_pillow_does_and_the_first_is_closed() -> None:

@@ -217,6 +217,12 @@ def test_png_chunks__up_to_the_pixels_and_the_first_of_each() -> None:
     assert found[b"gAMA"] == b"1"
 
 
+def test_png_chunks__with_a_wrong_checksum_are_ignored() -> None:
+    damaged = bytearray(chunk(b"gAMA", bytes(4)))
+    damaged[-1] ^= 1
+    assert headers.png_chunks(b"\x89PNG\r\n\x1a\n" + bytes(damaged)) == {}
+
+
 @given(st.binary(max_size=80))
 def test_png_chunks__whatever_comes(tail: bytes) -> None:
     assert isinstance(headers.png_chunks(b"\x89PNG\r\n\x1a\n" + tail), dict)

@@ -209,6 +209,19 @@ def test_inspect__a_grid_is_of_the_codec_of_its_tiles() -> None:
                 inspect(data)
 
 
+def test_read__colours_of_a_grid_are_those_of_its_tiles() -> None:
+    colours = box(b"colr", b"nclx", bytes((0, 12, 0, 13, 0, 6, 128)))
+    data = heic(
+        ispe(640, 480),
+        colours,
+        associations=struct.pack(">I", 2) + associated(1, 1) + associated(2, 1, 2),
+        codec=b"grid",
+        others=[(2, b"hvc1")],
+        references=[(b"dimg", 1, 2)],
+    )
+    assert heif.read(data).nclx == (12, 13)
+
+
 def test_inspect__a_film_without_a_still_picture_is_not_taken() -> None:
     with pytest.raises(errors.UnsupportedPicture):
         inspect(box(b"ftyp", FTYP) + box(b"moov", box(b"trak", full(b"tkhd", bytes(80)))))

@@ -99,6 +99,11 @@ def test_regions__bounded() -> None:
     assert engine.looks <= windows.MAX_WINDOWS + 1
 
 
+def test_windows__of_a_picture_one_pixel_wide() -> None:
+    thin = UprightImage(np.zeros((3000, 1, 3), np.uint8), 1, 3000)
+    assert [part.image.pixels.shape for part in windows.windows(thin)] == [(1, 1, 3)] * 24
+
+
 def test_windows__cover_everything_and_overlap_by_half() -> None:
     parts = windows.windows(page())
     assert parts[0].box.y == 0
