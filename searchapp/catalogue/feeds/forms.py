@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from searchapp.catalogue.feeds.rows import FeedOptions, ParsedRow, RawRow, RefusedRow
+from searchapp.catalogue.feeds.values import in_stock
 
 Rows = Iterable[RawRow | RefusedRow]
 Parsed = Iterator[ParsedRow | RefusedRow]
@@ -20,17 +23,30 @@ def each(rows: Rows, parse: Callable[[RawRow], ParsedRow | RefusedRow]) -> Parse
 
 
 NAMES = {
-    "id": ("id", "sku_id", "product_id", "item_id", "sku", "상품번호", "상품코드"),
-    "title": ("title", "name", "product_name", "product_title", "상품명"),
-    "link": ("link", "mobile_link", "url", "product_url", "product_link", "상품url", "상품_url"),
+    "id": (
+        *("id", "sku_id", "product_id", "item_id", "sku", "handleid"),
+        *("상품번호", "상품코드", "상품고유번호", "상품id", "노출상품id", "자체상품코드"),
+    ),
+    "title": (
+        *("title", "name", "product_name", "product_title", "name_*"),
+        *("상품명", "상품이름", "상품명기본", "등록상품명"),
+    ),
+    "link": (
+        *("link", "mobile_link", "url", "product_url", "product_link"),
+        *("상품url", "상품주소", "상품상세주소", "상품링크", "상품상세url"),
+    ),
     "image_link": (
         *("image_link", "image", "image_url", "images", "picture", "main_image"),
-        *("image_urls", "base_image", "product_image_url___1"),
-        *("대표이미지", "대표이미지_url", "이미지", "이미지_url", "이미지url"),
+        *("image_urls", "base_image", "product_image_url___1", "productimageurl"),
+        *("image_urls_(x,y,z...)", "대표이미지", "대표이미지url", "상품이미지", "상품이미지url"),
+        *("이미지", "이미지url", "이미지명확대"),
     ),
-    "price": ("price", "판매가"),
+    "price": ("price", "price_(tax_incl.)", "price_tax_included", "판매가", "판매가격"),
 }
 """What shops and other catalogues call the fields of Google Merchant."""
+
+
+_CATEGORIES = ("categories", "product_type", "category", "collection", "카테고리", "상품분류")
 
 
 def google(row: RawRow, *, price_required: bool) -> ParsedRow:
@@ -46,23 +62,104 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
         title=row.get(*NAMES["title"]),
         link=row.get(*NAMES["link"]),
         images=(*pictures, *row.addresses("additional_image_link", "additional_images")),
-        price=_with_currency(row, row.get("price")) or _won(row.get("판매가")),
+        price=_with_currency(row, row.get(*NAMES["price"][:3]))
+        or _won(row.get("판매가", "판매가격")),
         sale_price=row.get("sale_price"),
         sale_dates=row.get("sale_price_effective_date"),
+        original_price=_won(row.get("정가", "소비자가", "소비자가격", "할인전가격")),
         price_required=price_required,
-        brand=row.get("brand", "brand_name", "manufacturer", "vendor", "브랜드"),
-        category=row.get("product_type", "category", "categories", "카테고리"),
+        brand=row.get("brand", "brand_name", "manufacturer", "vendor", "브랜드", "제조사"),
+        category=row.get(*_CATEGORIES),
         google_category=row.get("google_product_category", "fb_product_category"),
-        colour=row.get("color", "colour", "색상"),
+        colour=row.get("color", "colour", "색상", "컬러"),
         size=row.get("size", "사이즈"),
-        availability=row.get("availability", "in_stock", "stock_status"),
+        availability=_availability(row),
         group=row.get("item_group_id"),
     )
 
 
+_STATES = (
+    "in_stock",
+    "판매상태",
+    "재고상태",
+    "재고여부",
+    "status",
+    "inventory",
+    "quantity",
+    "qty",
+    "stock",
+)
+_COUNTS = ("current_stock_level", "current_stock", "재고", "재고수량", "현재재고수량", "수량")
+
+
+def _availability(row: RawRow) -> str:
+    """What the column for it says, else what any of the others says that is not in stock."""
+    if own := row.get("availability", "is_in_stock", "stock_status"):
+        return own
+    if row.get("품절여부", "품절표시").upper() in ("Y", "T"):
+        return "out_of_stock"
+    said = [text for name in (*_STATES, *_COUNTS) if in_stock(text := row.get(name)) is not None]
+    return next((text for text in said if not in_stock(text)), "")
+
+
+_SHOWN = (
+    "visible",
+    "is_visible",
+    "product_visible?",
+    "published",
+    "active",
+    "active_(0/1)",
+    "status",
+)
+_SHOWN_KOREAN = (
+    "진열여부",
+    "진열상태",
+    "노출상태",
+    "노출여부",
+    "노출상태pc",
+    "판매여부",
+    "판매상태pc",
+)
+_HIDDEN = frozenset(
+    {"0", "n", "no", "false", "draft", "disabled", "inactive", "archived", "hidden", "unpublished"}
+    | {"판매중지", "판매종료", "노출안함", "진열안함", "not visible individually"}
+)
+
+
+def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRow | RefusedRow:
+    """A row by Google's names or those of shop systems, some of which keep what they do not sell
+    and name no addresses."""
+    for name in (*_SHOWN, *_SHOWN_KOREAN, "visibility", "판매상태"):
+        if row.get(name).lower() in _HIDDEN:
+            reason = f"not on sale: {name} is '{row.get(name)}'"
+            return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
+    parsed = google(row, price_required=price_required)
+    link = parsed.link or _address(row, options.shop_url.rstrip("/"))
+    return replace(parsed, link=link, link_hint=NO_LINK)
+
+
+_ADDRESSES = (
+    ("url_key", "url_key", "{}.html"),
+    ("meta_title", "product_id", "index.php?controller=product&id_product={}"),
+    ("position", "product_id", "index.php?controller=product&id_product={}"),
+    ("상품명기본", "상품번호", "goods/goods_view.php?goodsNo={}"),
+)
+"""The column that tells Magento, PrestaShop or Godomall, that which names a product, its path."""
+
+
+def _address(row: RawRow, shop_url: str) -> str:
+    paths = (
+        path.format(quote(row.get(key)))
+        for column, key, path in _ADDRESSES
+        if column in row.fields and row.get(key)
+    )
+    path = next(paths, "")
+    return f"{shop_url}/{path}" if shop_url and path else ""
+
+
 def _with_currency(row: RawRow, amount: str) -> str:
     """``amount`` in the currency that stands in a column of its own."""
-    currency = row.get("currency", "price_currency", "currency_code", "통화")
+    currency = row.get("currency", "price_currency", "pricecurrency", "currency_code", "통화")
     return f"{amount} {currency}" if amount[-1:].isdigit() and amount[0].isdigit() else amount
 
 
@@ -116,7 +213,7 @@ def _won(text: str) -> str:
 
 def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
     """The product export of Cafe24: Korean columns, prices in won, no links."""
-    id_ = row.get("상품코드", "자체_상품코드")
+    id_ = row.get("상품코드", "자체상품코드")
     for column in ("판매상태", "진열상태"):
         if row.get(column).upper() == "N":
             return RefusedRow(row.number, id_[:200], f"not on sale: {column} is N", off_sale=True)
@@ -134,13 +231,23 @@ def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
         price=_won(row.get("판매가", "상품가")),
         original_price=_won(row.get("소비자가")),
         price_required=True,
-        brand=row.get("브랜드", "제조사"),
+        brand=next(
+            (name for name in map(row.get, ("브랜드", "제조사")) if not _OWN_CODE(name)), ""
+        ),
         category=row.get("상품분류", "상품분류명"),
-        colour=row.get("색상"),
-        availability="out_of_stock"
-        if row.get("품절여부", "품절표시").upper() in ("Y", "T")
-        else "",
+        colour=row.get("색상") or _option(row, "색상", "컬러", "color"),
+        availability=_availability(row),
     )
+
+
+_OWN_CODE = re.compile(r"[BM]0\w{6}|").fullmatch
+"""Cafe24's number of a brand or maker, where it has no name."""
+
+
+def _option(row: RawRow, *names: str) -> str:
+    """The values of an option, as in ``색상{화이트|블랙}//사이즈{S|M}``."""
+    found = re.search(rf"(?:{'|'.join(names)})\s*\{{([^}}]*)", row.get("옵션입력"), re.IGNORECASE)
+    return found[1] if found else ""
 
 
 SMARTSTORE_IDS = ("상품번호(스마트스토어)", "상품번호", "판매자상품코드")
@@ -161,7 +268,7 @@ def smartstore(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
         link=row.get("link", "상품url") or (f"{shop}/products/{quote(id_)}" if shop else ""),
         link_required=False,
         link_hint=NO_LINK,
-        images=(row.get("대표이미지_url"), *row.addresses("추가이미지_url")),
+        images=(row.get("대표이미지url"), *row.addresses("추가이미지url")),
         price=_won(row.get("할인가(pc)")) or price,
         original_price=price,
         price_required=True,

@@ -224,7 +224,7 @@ def _records(rows: Rows, options: FeedOptions) -> Parsed:
     if names >= _DAUM:
         return each(every, forms.daum)
     priced = bool(names.intersection(forms.NAMES["price"]))
-    return each(every, partial(forms.google, price_required=priced))
+    return each(every, partial(forms.shop, options=options, price_required=priced))
 
 
 def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
@@ -234,7 +234,7 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
     if set(map(variants.woo_name, columns)) >= variants.WOO_COLUMNS:
         table.rename(variants.woo_name)
         return variants.woocommerce(table.rows("sku", "id"), options)
-    if {"상품명", "판매상태", "대표이미지_url"} <= columns:
+    if {"상품명", "판매상태", "대표이미지url"} <= columns:
         return each(table.rows(*forms.SMARTSTORE_IDS), partial(forms.smartstore, options=options))
     if {"상품코드", "상품명", "판매가"} <= columns:
         return each(table.rows("상품코드"), partial(forms.cafe24, options=options))
@@ -247,7 +247,7 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
         if _NAVER & columns:
             return each(rows, forms.naver)
         priced = bool(columns.intersection(forms.NAMES["price"]))
-        return each(rows, partial(forms.google, price_required=priced))
+        return each(rows, partial(forms.shop, options=options, price_required=priced))
     raise OperatorError(_unknown(table, path))
 
 

@@ -161,6 +161,10 @@ def json_row(
     mapping = mapping or FeedMapping()
     fields: dict[str, str] = {}
     lists: dict[str, tuple[str, ...]] = {}
+    offers = document.get("offers")
+    if offer := _objects({"all": offers if isinstance(offers, list) else [offers]}, "all"):
+        # schema.org keeps what is asked for a product apart from it.
+        document = {**offer[0], **document}
     for key, value in document.items():
         name = mapping.renamed(normalised(str(key)))
         if isinstance(value, list):

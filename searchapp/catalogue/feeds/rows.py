@@ -162,15 +162,18 @@ class FeedOptions:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-_OTHER_NAMES = "product_id product_title product_name product_url image_url images item_id"
+_OTHER_NAMES = "product_id product_title product_name product_url image_url images item_id in_stock"
 _BY_LETTERS = {name.replace("_", ""): name for name in (*FIELDS, *_OTHER_NAMES.split())}
 """Names as programs write them: ``imageLink``, ``salePrice``."""
+
+
+_BETWEEN_KOREAN = re.compile(r"(?<=[가-힣])_+(?=[\w(])|(?<=\w)_+(?=[가-힣])")
 
 
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
     name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").lower().removeprefix("g:")
-    name = name.replace(" ", "_").replace("-", "_")
+    name = _BETWEEN_KOREAN.sub("", name.replace(" ", "_").replace("-", "_"))
     return _BY_LETTERS.get(name, name)
 
 

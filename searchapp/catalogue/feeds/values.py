@@ -147,7 +147,9 @@ def _agreed(names: Sequence[str], text: str) -> str:
 
 def _currency(code: str, text: str) -> str:
     if not code:
-        raise BadPrice(f"price {_quoted(text)} has no currency: write it like 15000 KRW")
+        raise BadPrice(
+            f"price {_quoted(text)} has no currency: write it like 15000 KRW, or give --currency"
+        )
     currency = SIGNS.get(code, code.upper())
     if currency not in CURRENCIES:
         raise BadPrice(f"price {_quoted(text)}: {_quoted(code)} is not a currency of ISO 4217")

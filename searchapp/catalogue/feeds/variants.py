@@ -217,10 +217,10 @@ _WOO = {
     "date_sale_price_ends": "datum,_an_dem_angebotspreis_endet "
     "datum,_an_dem_der_angebotspreis_endet date_de_fin_de_promo "
     "día_en_que_termina_el_precio_rebajado",
-    "in_stock?": "vorrätig? auf_lager? en_stock_? ¿existencias? ¿en_inventario? 재고_있음?",
-    "sale_price": "angebotspreis tarif_promo prix_promo precio_rebajado 할인_가격 할인가",
+    "in_stock?": "vorrätig? auf_lager? en_stock_? ¿existencias? ¿en_inventario? 재고있음?",
+    "sale_price": "angebotspreis tarif_promo prix_promo precio_rebajado 할인가격 할인가",
     "regular_price": "regulärer_preis normaler_preis tarif_régulier prix_régulier precio_normal "
-    "precio_regular 정상_가격 정상가 정가",
+    "precio_regular 정상가격 정상가 정가",
     "categories": "kategorien catégories categorías 카테고리",
     "images": "bilder imágenes 이미지",
     "parent": "übergeordnetes_produkt eltern superior 상위",

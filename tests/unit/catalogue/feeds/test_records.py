@@ -58,6 +58,17 @@ def test_json__encodings(tmp_path: Path, encoding: str, form: str) -> None:
     assert row.product.title == "린넨 셔츠"
 
 
+def test_json__offers_of_schema_org(tmp_path: Path) -> None:
+    offer = {"price": "49.00", "priceCurrency": "USD", "availability": "https://schema.org/SoldOut"}
+    document = {"sku": "1", "name": "T", "url": "https://s.kr/1", "image": "i.jpg"}
+    for offers in (offer, [offer]):
+        (tmp_path / "feed.json").write_text(json.dumps([document | {"offers": offers}]))
+        (row,) = read_feed(tmp_path / "feed.json")
+        assert isinstance(row, TakenRow)
+        assert row.product.price == Money(Decimal("49.00"), "USD")
+        assert not row.product.in_stock
+
+
 def test_json__objects_are_what_they_name(tmp_path: Path) -> None:
     document = {
         "id": 1,

@@ -1,0 +1,66 @@
+"""Exports of shop systems that are read by Google's names and by their own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.domain.product import Money
+from tests.support.feed_texts import products, rows, won
+
+SHOPS = {
+    "imweb": (
+        (
+            "상품번호,상품명,판매상태,판매가,정가,현재 재고수량,상품이미지,상품 URL\n"
+            "12,T,판매중,15000,19000,0,i.jpg,/shop_view/?idx=12\n13,T,판매중지,15000,,1,i.jpg,/13\n"
+        ),
+        ("/shop_view/?idx=12", won(15000), won(19000), False),
+    ),
+    "godomall": (
+        (
+            "상품번호,상품명_기본,노출상태PC,정가,판매가,품절여부,이미지명_확대,상품URL\n"
+            "12,T,y,,15000,n,i.jpg,\n13,T,n,,15000,n,i.jpg,\n"
+        ),
+        ("/goods/goods_view.php?goodsNo=12", won(15000), None, True),
+    ),
+    "magento": (
+        (
+            "sku,product_type,categories,name,price,url_key,base_image,visibility,qty,is_in_stock\n"
+            'M,configurable,Women/Tops,T,22.00,t-1,i.jpg,"Catalog, Search",0,1\n'
+            "M-S,simple,Women/Tops,T,22.00,t-s,i.jpg,Not Visible Individually,5,1\n"
+        ),
+        ("/t-1.html", Money(Decimal("22.00"), "USD"), None, True),
+    ),
+    "prestashop": (
+        (
+            "Product ID;Image;Name;Price (tax incl.);Quantity;Status;Position\n"
+            "7;i.jpg;T;28.68;0;1;1\n8;i.jpg;T;28.68;3;0;2\n"
+        ),
+        ("/index.php?controller=product&id_product=7", Money(Decimal("28.68"), "USD"), None, False),
+    ),
+}
+"""Exports of shop systems, a row that is sold and one that is not; link, prices and stock of the
+first."""
+
+
+@pytest.mark.parametrize("system", SHOPS)
+def test_shop__by_its_own_columns(tmp_path: Path, system: str) -> None:
+    text, (path, price, original, stock) = SHOPS[system]
+    taken, refused = rows(tmp_path, text, shop_url="https://s.kr/", currency="USD")
+    assert isinstance(taken, TakenRow)
+    assert taken.product.link == f"https://s.kr{path}"
+    assert (taken.product.price, taken.product.original_price) == (price, original)
+    assert taken.product.in_stock is stock
+    assert taken.product.category == ("Women/Tops" if system == "magento" else "")
+    assert isinstance(refused, RefusedRow)
+    assert refused.off_sale
+
+
+def test_cafe24__colours_of_an_option(tmp_path: Path) -> None:
+    head = "상품코드,상품명,판매가,이미지등록(상세),옵션입력,브랜드\n"
+    options = "색상{화이트|블랙}//사이즈{S|M}"
+    (product,) = products(tmp_path, f"{head}P1,T,15000,i.jpg,{options},B0000000\n")
+    assert (product.colour, product.brand) == ("화이트|블랙", "")
