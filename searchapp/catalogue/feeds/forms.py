@@ -134,8 +134,13 @@ def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRo
             reason = f"not on sale: {name} is '{row.get(name)}'"
             return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
     parsed = google(row, price_required=price_required)
-    link = parsed.link or _address(row, options.shop_url.rstrip("/"))
-    return replace(parsed, link=link, link_hint=NO_LINK)
+    link, images = parsed.link or _address(row, options.shop_url.rstrip("/")), parsed.images
+    if row.get("url_key") and options.shop_url:
+        images = tuple(
+            f"/media/catalog/product/{image.lstrip('/')}" if image and "://" not in image else image
+            for image in images
+        )
+    return replace(parsed, link=link, link_hint=NO_LINK, images=images)
 
 
 _ADDRESSES = (

@@ -111,7 +111,7 @@ def _product(candidate: ParsedRow, options: FeedOptions, prices: _Prices) -> Fee
         id=_id(candidate.id),
         title=_title(candidate.title),
         link=_link(candidate, options.shop_url),
-        images=_images(candidate.images),
+        images=_images(candidate.images, options.shop_url),
         price=prices.price,
         original_price=prices.original,
         brand=words_of(candidate.brand)[:BRAND_LIMIT],
@@ -184,9 +184,7 @@ def _title(text: str) -> str:
 
 
 def _link(candidate: ParsedRow, shop_url: str) -> str:
-    link = _completed(decoded(candidate.link))
-    if link.startswith("/") and shop_url:
-        link = f"{shop_url.rstrip('/')}{link}"
+    link = _completed(decoded(candidate.link), shop_url)
     if link:
         return web_address(link.replace("\\", "/").replace(" ", "%20"), "link")
     if candidate.link_required:
@@ -223,22 +221,22 @@ def web_address(text: str, name: str) -> str:
     return text
 
 
-def _images(candidates: tuple[str, ...]) -> tuple[str, ...]:
+def _images(candidates: tuple[str, ...], shop_url: str) -> tuple[str, ...]:
     """The main picture has to be good; a further one that is not is left out."""
     main, *others = [text.strip() for text in candidates] or [""]
     if not main:
         raise Refused("image_link is missing")
-    good = [_image(main)]
+    good = [_image(main, shop_url)]
     for other in others:
         try:
-            good.append(_image(other))
+            good.append(_image(other, shop_url))
         except Refused:
             continue
     return tuple(dict.fromkeys(good))[:IMAGES_LIMIT]
 
 
-def _image(text: str) -> str:
-    text = _completed(decoded(text))
+def _image(text: str, shop_url: str) -> str:
+    text = _completed(decoded(text), shop_url)
     if _SCHEME.match(text) and not _DRIVE.match(text):
         return web_address(_without_blanks(text), "image_link")
     if not text or len(text) > LINK_LIMIT or _CONTROL.search(text):
@@ -246,11 +244,13 @@ def _image(text: str) -> str:
     return _readable("image_link", text.replace("\\", "/"))
 
 
-def _completed(address: str) -> str:
-    """``address`` with the scheme that a page would give it."""
+def _completed(address: str, shop_url: str) -> str:
+    """``address`` with the scheme and the host that a page of the shop would give it."""
     if address.lower().startswith("www."):
         return f"https://{address}"
-    return f"https:{address}" if address.startswith("//") else address
+    if address.startswith("//"):
+        return f"https:{address}"
+    return f"{shop_url.rstrip('/')}{address}" if address.startswith("/") and shop_url else address
 
 
 def _without_blanks(address: str) -> str:

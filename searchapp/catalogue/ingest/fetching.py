@@ -328,21 +328,22 @@ class PictureSource(AbstractAsyncContextManager["PictureSource"]):
         The path as it stands comes first, then without ``%20`` and the like, then its last part:
         ``--images`` may name the very folder that the feed's paths begin with.
         """
-        names = dict.fromkeys((reference, unquote(reference), Path(reference).name))
+        whole, name = reference.lstrip("/"), Path(reference).name
+        names = dict.fromkeys((reference, unquote(reference), whole, name))
         # macOS writes Korean names in parts, in feeds or in folders.
         names |= {normalize(form, name): None for form in ("NFC", "NFD") for name in names}
+        fault = "does not exist"
         for name in names:
             for folder in self._folders:
                 try:
                     path = (folder / name).resolve()
                     if not path.is_relative_to(folder):
-                        reason = f"picture {reference[:200]} is outside {folder.name}/"
-                        raise PictureUnavailable(reason)
-                    if path.is_file():
+                        fault = f"is outside {folder.name}/"
+                    elif path.is_file():
                         return path
                 except (OSError, ValueError, RuntimeError):
                     continue
-        raise PictureUnavailable(f"picture {reference[:200]} does not exist")
+        raise PictureUnavailable(f"picture {reference[:200]} {fault}")
 
     async def _from_web(self, url: str, tag: str) -> Fetched | None:
         try:

@@ -193,7 +193,7 @@ FAIL_ABOVE = 50.0
 EXAMPLES = 3
 """Rows that are named for each reason."""
 
-PLACEHOLDER_TITLES, PLACEHOLDER_KINDS = 10, 3
+PLACEHOLDER_TITLES, PLACEHOLDER_KINDS = 6, 3
 """One picture of so many unlike products, of so many kinds, stands for a missing one."""
 
 

@@ -379,6 +379,8 @@ def test_google__links_within_the_shop(tmp_path: Path) -> None:
     head = "id,title,link,image_link\n"
     (own,) = products(tmp_path, head + "1,T,/p/1?a=1,i.jpg\n", shop_url="https://s.kr/")
     assert own.link == "https://s.kr/p/1?a=1"
+    (own,) = products(tmp_path, head + "1,T,/p/1,/web/1.jpg\n", shop_url="https://s.kr/")
+    assert own.images == ("https://s.kr/web/1.jpg",)
     (without,) = products(tmp_path, head + "1,T,www.s.kr/1,www.s.kr/1.jpg\n")
     assert (without.link, without.images) == ("https://www.s.kr/1", ("https://www.s.kr/1.jpg",))
     (refused,) = rows(tmp_path, head + "1,T,/p/1,i.jpg\n")

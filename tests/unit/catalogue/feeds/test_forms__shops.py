@@ -54,7 +54,11 @@ def test_shop__by_its_own_columns(tmp_path: Path, system: str) -> None:
     assert taken.product.link == f"https://s.kr{path}"
     assert (taken.product.price, taken.product.original_price) == (price, original)
     assert taken.product.in_stock is stock
-    assert taken.product.category == ("Women/Tops" if system == "magento" else "")
+    magento = system == "magento"
+    assert taken.product.images == (
+        ("https://s.kr/media/catalog/product/i.jpg",) if magento else ("i.jpg",)
+    )
+    assert taken.product.category == ("Women/Tops" if magento else "")
     assert isinstance(refused, RefusedRow)
     assert refused.off_sale
 

@@ -39,6 +39,7 @@ async def test_fetch__same_bytes_are_not_handed_out_twice(
     picture.write_bytes(b"one")
     first = await source.fetch("a.jpg")
     assert first is not None
+    assert await source.fetch("/a.jpg") == first
     assert await source.fetch("a.jpg", first.tag) is None
     picture.write_bytes(b"two")
     assert await source.fetch("a.jpg", first.tag) is not None
