@@ -214,10 +214,10 @@ def web_address(text: str, name: str) -> str:
         raise Refused(f"{name} is not an address") from None
     if parts.scheme not in ("http", "https"):
         raise Refused(f"{name} must start with https:// or http://")
-    if not host or parts.username is not None:
-        raise Refused(
-            f"{name} is not an address of a shop" if not host else f"{name} has a user name in it"
-        )
+    if not host or "%" in host:
+        raise Refused(f"{name} is not an address of a shop")
+    if parts.username is not None:
+        raise Refused(f"{name} has a user name in it")
     return text
 
 

@@ -149,10 +149,9 @@ def _kind(product: FeedProduct, shown: str) -> str:
 
     A picture of shoes, a bag or a hat outweighs the title: "Active Knit" may be shoes.
     """
-    told = product.kind or kind_of_words(product.category, "")
-    if told not in ("", WHOLE):
+    titled = kind_of("", product.title)
+    if told := product.kind or _kind_of_category(product.category, titled):
         return told
-    titled = kind_of_words("", product.title)
     return shown if shown and (titled == WHOLE or shown in _UNMISTAKABLE) else titled
 
 
@@ -161,14 +160,25 @@ def _words_colour(product: FeedProduct) -> str:
 
 
 def kind_of_words(category: str, title: str) -> str:
-    """The kind that the category's narrowest telling level names, else the title; else ``whole``.
+    """The kind that the category names, else the title; else ``whole``."""
+    titled = kind_of("", title)
+    return _kind_of_category(category, titled) or titled
+
+
+_WITHIN = frozenset({("bottom", "skirt"), ("accessory", "bag"), ("accessory", "hat")})
+"""Kinds of categories (``하의``, ``Accessories``) that hold another kind, too."""
+
+
+def _kind_of_category(category: str, titled: str) -> str:
+    """The kind that the narrowest telling level names, or that of the title, ``titled``, where a
+    level names it as well (``아우터/상의``) or holds it; empty if no level names any.
 
     A level that names clothes and accessories together (``Apparel & Accessories``) tells nothing.
     """
-    for level in reversed(_LEVELS.split(category)):
-        if not _GENERIC.search(level) and (kind := kind_of(level, "")) != WHOLE:
-            return kind
-    return kind_of("", title)
+    levels = [level for level in reversed(_LEVELS.split(category)) if not _GENERIC.search(level)]
+    kinds = [kind for level in levels if (kind := kind_of(level, "")) != WHOLE]
+    told = kinds[0] if kinds else ""
+    return titled if titled in kinds or (told, titled) in _WITHIN else told
 
 
 def row_digest(product: FeedProduct) -> bytes:

@@ -112,6 +112,7 @@ def test_google_csv__second_row_of_an_id_is_refused_by_name(tmp_path: Path) -> N
         ("1,T, JavaScript:alert(1),i.jpg,,1 KRW,,,,,", "link must start with https://"),
         ("1,T,s.kr/1,i.jpg,,1 KRW,,,,,", "link must start with https://"),
         ("1,T,https://,i.jpg,,1 KRW,,,,,", "not an address of a shop"),
+        ("1,T,https:// s.kr/1,i.jpg,,1 KRW,,,,,", "not an address of a shop"),
         ("1,T,https://[::1,i.jpg,,1 KRW,,,,,", "link is not an address"),
         ("1,T,https://me:pw@s.kr,i.jpg,,1 KRW,,,,,", "user name"),
         ("1,T,https://s.kr,data:image/png;base64,,1 KRW,,,,,", "image_link must start"),
