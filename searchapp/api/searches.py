@@ -63,7 +63,12 @@ _IDEMPOTENT: dict[str, Any] = {
             "in": "header",
             "required": False,
             "description": "The same key with the same request counts once.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 255,
+                "pattern": "^[!-~]([ -~]*[!-~])?$",
+            },
         }
     ]
 }

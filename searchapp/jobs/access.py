@@ -118,10 +118,12 @@ async def share(services: Services, job_id: str) -> str:
     :raises errors.NotStored: the database is unavailable.
     """
     fresh = new_id()
-    found = await services.transact(lambda s: searches.set_share(s, job_id, fresh))
-    if found is None:
-        raise await _missing_error(services, job_id)
-    return found
+
+    async def work(session: AsyncSession) -> str:
+        await locked_job(session, services, job_id)
+        return await searches.set_share(session, job_id, fresh)
+
+    return await services.transact(work)
 
 
 async def unshare(services: Services, job_id: str) -> None:
@@ -130,8 +132,12 @@ async def unshare(services: Services, job_id: str) -> None:
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
     :raises errors.NotStored: the database is unavailable.
     """
-    if not await services.transact(lambda s: searches.clear_share(s, job_id)):
-        raise await _missing_error(services, job_id)
+
+    async def work(session: AsyncSession) -> None:
+        await locked_job(session, services, job_id)
+        await searches.clear_share(session, job_id)
+
+    await services.transact(work)
 
 
 async def job_of_share(services: Services, share_id: str) -> str:
@@ -143,7 +149,3 @@ async def job_of_share(services: Services, share_id: str) -> str:
     if found is None:
         raise NotFound
     return found
-
-
-async def _missing_error(services: Services, job_id: str) -> NotFound:
-    return await services.transact(lambda s: missing_error(s, services.secrets, job_id))

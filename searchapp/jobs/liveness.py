@@ -192,17 +192,30 @@ class ProcessWatchdog:
 
 
 def healthy_workers() -> tuple[list[int], list[int]]:
-    """The worker processes of this host that get on, and those that live and do not, by pid."""
+    """The worker processes of this host that get on, and those that live and do not, by pid.
+
+    Files that killed workers left are removed, also when another process has their number by now.
+    """
     healthy: list[int] = []
     stuck: list[int] = []
     for file in sorted(health_folder().glob("[0-9]*")):
         pid = int(file.name)
-        if not Path("/proc", str(pid)).exists() and Path("/proc/self").exists():
-            file.unlink(missing_ok=True)
-            continue
         try:
             age = time.monotonic() - float(file.read_text())
         except (OSError, ValueError):
             continue  # It was just removed.
-        (healthy if age < HEALTH_SECONDS else stuck).append(pid)
+        if _lives_since(pid, age):
+            (healthy if age < HEALTH_SECONDS else stuck).append(pid)
+        else:
+            file.unlink(missing_ok=True)
     return healthy, stuck
+
+
+def _lives_since(pid: int, seconds: float) -> bool:
+    """Whether ``pid`` is a process or thread that is older than ``seconds``; True without /proc."""
+    try:
+        fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return not Path("/proc/self").exists()
+    began = int(fields[19]) / os.sysconf("SC_CLK_TCK")  # starttime, proc(5).
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - began >= seconds

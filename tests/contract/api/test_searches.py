@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 
+from searchapp.db.engine import transaction
+from searchapp.db.repositories import searches
 from searchapp.jobs import services
 from tests.contract.api.conftest import Start
 from tests.support.web import ApiHarness, complete, suggest
@@ -307,3 +310,16 @@ async def test_numbers__are_in_no_answer(http: httpx.AsyncClient, start: Start) 
     for path in (url(job_id), url(job_id, "/share")):
         answer = await http.request("GET" if path == url(job_id) else "POST", path)
         assert "5678" not in answer.text
+
+
+@pytest.mark.parametrize(("method", "tail"), [one for one in ACTIONS if one != ("DELETE", "")])
+async def test_everything__of_a_search_whose_time_is_over(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start, method: str, tail: str
+) -> None:
+    """Also before the next purge removes it."""
+    job_id = (await start())["jobId"]
+    await http.post(url(job_id, "/cancel"))
+    async with transaction(harness.services.engine) as session:
+        await searches.change(session, job_id, expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    answer = await ask(http, method, url(job_id, tail))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "expired")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -63,8 +64,19 @@ async def test_watchdog__an_event_loop_that_stands_still_ends_the_process(
     assert ended
 
 
-def test_health__of_a_process_that_does_not_get_on(folder: Path) -> None:
-    (folder / str(os.getpid())).write_text(f"{time.monotonic() - 60}\n")
+def test_health__of_a_process_that_does_not_get_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "HEALTH_SECONDS", 0.01)
+    (folder / str(os.getpid())).write_text(f"{time.monotonic() - 0.1}\n")
     (folder / "4194305").write_text(f"{time.monotonic()}\n")  # No such process.
     assert healthy_workers() == ([], [os.getpid()])
     assert not (folder / "4194305").exists()
+
+
+def test_health__a_file_of_a_process_that_had_the_number_before(folder: Path) -> None:
+    """Threads of other processes have numbers as well, and a killed worker leaves its file."""
+    file = folder / str(threading.get_native_id())
+    file.write_text(f"{time.monotonic() - 1_000_000}\n")
+    assert healthy_workers() == ([], [])
+    assert not file.exists()
