@@ -97,6 +97,8 @@ def _head() -> list[rx.Component]:
 
 
 def _theme(colour: str, scheme: str) -> rx.Component:
-    media = {"media": f"(prefers-color-scheme: {scheme})"}
-    meta: rx.Component = rx.el.meta(name="theme-color", content=colour, custom_attrs=media)
-    return meta
+    return rx.el.meta(
+        name="theme-color",
+        content=colour,
+        custom_attrs={"media": f"(prefers-color-scheme: {scheme})"},
+    )

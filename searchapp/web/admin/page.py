@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
-from reflex_components_core.el.elements.base import BaseHTML  # type: ignore[import-untyped]
+from reflex_components_core.el.elements.base import BaseHTML
 
 from searchapp.web.admin.lines import (
     DemandLine,

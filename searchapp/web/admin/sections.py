@@ -79,7 +79,11 @@ def now() -> rx.Component:
 
 
 def _switch(
-    off: rx.Var, states: tuple[str, str], turns: tuple[str, str], event: object, testid: str
+    off: rx.vars.BooleanVar,
+    states: tuple[str, str],
+    turns: tuple[str, str],
+    event: object,
+    testid: str,
 ) -> rx.Component:
     """What is on or off, and the button that turns it; of each pair the first is for off."""
     return rx.el.div(

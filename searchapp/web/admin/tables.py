@@ -19,7 +19,7 @@ _Line = TypeVar("_Line")
 # --- words ---------------------------------------------------------------------------------------
 
 
-def word(key: str) -> rx.Var:
+def word(key: str) -> rx.vars.StringVar:
     """The word of ``key``.
 
     :raises KeyError: there is none; the build stops there.
@@ -27,18 +27,18 @@ def word(key: str) -> rx.Var:
     return in_both(*WORDS[key])
 
 
-def word_by(prefix: str, slug: Any) -> rx.Var:
+def word_by(prefix: str, slug: Any) -> rx.Var[str]:
     """The word of ``prefix.slug`` where the slug comes from the server; unknown ones stay."""
     names = [key.partition(".")[2] for key in WORDS if key.startswith(f"{prefix}.")]
     return rx.match(slug, *((name, word(f"{prefix}.{name}")) for name in names), slug)
 
 
-def when(moment: Any) -> rx.Var:
+def when(moment: Any) -> rx.vars.StringVar:
     """A moment in the reader's own time zone."""
     return day_and_time(LANG.value, moment)
 
 
-def sentence(key: str, **attrs: str) -> rx.Component:
+def sentence(key: str, **attrs: Any) -> rx.Component:
     """A quiet line."""
     return rx.el.p(word(key), class_name="soft", custom_attrs=attrs)
 
@@ -101,7 +101,7 @@ def scrolling(wide: rx.Component) -> rx.Component:
     return rx.el.div(wide, class_name="scrolling", custom_attrs={"tabindex": "0"})
 
 
-def named(line: rx.vars.ObjectVar[Any], *names: str) -> Iterator[rx.Var]:
+def named(line: rx.vars.ObjectVar[Any], *names: str) -> Iterator[rx.Var[Any]]:
     """Fields of a line by their names, those too that are named as a method of vars is."""
     return (line[name] for name in names)
 

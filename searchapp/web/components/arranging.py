@@ -48,8 +48,7 @@ _ORDERS = (("match", "by_match"), ("price", "by_price"), ("price_down", "by_pric
 
 def piece(name: str) -> rx.Var[Any]:
     """One part of how results are arranged."""
-    part: rx.Var[Any] = ARRANGE.value[name]
-    return part
+    return ARRANGE.value[name]
 
 
 def crossed() -> rx.Var[bool]:

@@ -140,8 +140,7 @@ def bones() -> rx.Component:
         rx.el.div(class_name="bone line short"),
         class_name="card",
     )
-    attrs = {"aria-hidden": "true"}
-    return rx.el.ul(bone, bone, bone, bone, class_name="strip cards", custom_attrs=attrs)
+    return rx.el.ul(*[bone] * 4, class_name="strip cards", custom_attrs={"aria-hidden": "true"})
 
 
 def _strip(

@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.event import no_args_event_spec
 from reflex.vars import FunctionVar, Var
 from reflex.vars.function import ArgsFunctionOperation
-from reflex_components_core.base.error_boundary import ErrorBoundary  # type: ignore[import-untyped]
+from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.links import TOAST
@@ -106,8 +106,7 @@ def meter(label: Any, percent: rx.vars.NumberVar, **attrs: Any) -> rx.Component:
 
 def link(*children: Any, plain: bool = False, **props: Any) -> rx.Component:
     """A link; a ``plain`` one loads its page anew instead of drawing it in this one."""
-    made: rx.Component = (rx.el.A.create if plain else rx.el.a)(*children, **props)
-    return made
+    return (rx.el.A.create if plain else rx.el.a)(*children, **props)
 
 
 def link_button(*children: Any, kind: str = "plain", **props: Any) -> rx.Component:
@@ -218,8 +217,7 @@ def page(
 
 def _tab_title(title: Any, progress: rx.vars.NumberVar[int], ended: Any) -> rx.Var[str]:
     before = rx.cond(progress >= 0, progress.to(str) + "% · ", rx.cond(HIDDEN.value, ended, ""))
-    shown: rx.Var[str] = before.to(str) + rx.Var.create(title).to(str) + " · " + tr("app.name")
-    return shown
+    return before.to(str) + rx.Var.create(title).to(str) + " · " + tr("app.name")
 
 
 _CIRCLE = '<circle cx="32" cy="32" r="26" stroke-width="10" '

@@ -38,13 +38,11 @@ _MIDDLE = {"x": 0.3, "y": 0.3, "w": 0.4, "h": 0.4}
 
 def drawn_boxes() -> rx.vars.ArrayVar[Boxes]:
     """The boxes, as a list that can be walked through."""
-    boxes: rx.vars.ArrayVar[Boxes] = DRAWN.value.to(Boxes)
-    return boxes
+    return DRAWN.value.to(Boxes)
 
 
 def _names() -> rx.vars.ArrayVar[list[str]]:
-    names: rx.vars.ArrayVar[list[str]] = LEFT_OUT.value.to(list[str])
-    return names
+    return LEFT_OUT.value.to(list[str])
 
 
 def choosing() -> rx.Component:
@@ -131,27 +129,31 @@ def photo(alt: Any, layer: rx.Component, *, drawable: bool = False) -> rx.Compon
     """
     picture = rx.el.img(src=JOB.photo, alt=alt, custom_attrs={"fetchPriority": "high"})
     attrs = style(ratio=JOB.ratio) | hooks(frame="")
+    frame: rx.Component
     if drawable:
-        frame = BoxLayer.create(
-            picture,
-            layer,
-            boxes=drawn_boxes(),
-            drawing=DRAWING.value,
-            keys=KEYS,
-            on_boxes=lambda boxes: [DRAWN.set(boxes), DRAWING.set(value=False)],
-            on_active=lambda box: ACTIVE.set(box),
-            class_name="frame",
-            custom_attrs=attrs,
-        )
+        frame = _drawn_on(picture, layer, custom_attrs=attrs)
     else:
         frame = rx.el.div(picture, layer, class_name="frame", custom_attrs=attrs, key="photo")
     waiting = rx.el.div(key="waiting", class_name="frame waiting")
     return stage(rx.cond(JOB.photo != "", frame, waiting), PREVIEW.value["job"] == JOB.id)
 
 
+def _drawn_on(*children: rx.Component, **props: Any) -> rx.Component:
+    """The frame of a photo on which boxes are drawn."""
+    return BoxLayer.create(
+        *children,
+        boxes=drawn_boxes(),
+        drawing=DRAWING.value,
+        keys=KEYS,
+        on_boxes=lambda boxes: [DRAWN.set(boxes), DRAWING.set(value=False)],
+        on_active=lambda box: ACTIVE.set(box),
+        class_name="frame",
+        **props,
+    )
+
+
 def _left_out(name: rx.Var[str]) -> rx.Var[bool]:
-    out: rx.Var[bool] = _names().contains(name)
-    return out
+    return _names().contains(name)
 
 
 def _replaced(name: rx.Var[str]) -> rx.Var[bool]:
@@ -161,8 +163,7 @@ def _replaced(name: rx.Var[str]) -> rx.Var[bool]:
 
 
 def _pressed(name: rx.Var[str]) -> rx.Var[str]:
-    pressed: rx.Var[str] = rx.cond(_left_out(name), "false", "true").to(str)
-    return pressed
+    return rx.cond(_left_out(name), "false", "true").to(str)
 
 
 def _toggle(name: rx.Var[str]) -> Any:
@@ -220,8 +221,7 @@ def drawn_name(box: Any) -> rx.Var[str]:
         tr("choose.mine", n=box["number"]),
         tr("choose.adjusted", label=label_name(label)),
     )
-    named: rx.Var[str] = rx.cond(label, adjusted_, mine).to(str)
-    return named
+    return rx.cond(label, adjusted_, mine).to(str)
 
 
 # --- beside the photo ----------------------------------------------------------------------------

@@ -52,8 +52,7 @@ class OwnersView(Around):
     def why_none(self) -> rx.Var[str]:
         """The search's own filters may be the reason."""
         hint = tr("results.item_none_hint")
-        why: rx.Var[str] = rx.cond(JOB.filters.length() > 0, tr("filters.none_hint"), hint).to(str)
-        return why
+        return rx.cond(JOB.filters.length() > 0, tr("filters.none_hint"), hint).to(str)
 
 
 @rx.memo
