@@ -45,13 +45,10 @@ def asgi() -> ASGIApp:
     app.api_transformer = extras(page_folder)
     app.register_lifespan_task(_alive(services, board))
     api = make_api(services, board, metrics)
-    counted = api.state.context  # What a person may do is counted once, by API and page alike.
+    # What a person may do is counted once, by API and page alike.
+    counted, is_open = api.state.context, partial(is_connected, app)
     app_context.install(
-        services,
-        board,
-        is_open=partial(is_connected, app),
-        rates=counted.rates,
-        storing=counted.storing,
+        services, board, is_open=is_open, rates=counted.rates, storing=counted.storing
     )
     return make_front(
         api,

@@ -256,6 +256,13 @@ def make_server(app: ASGIApp, host: str, port: int) -> Server:
     )
 
 
+async def _drain(app: Draining, settings: Settings) -> None:
+    """Tells proxies to go elsewhere, and ends what does not end by itself once they know."""
+    app.begin()
+    await asyncio.sleep(drain_seconds(settings))
+    app.leave()
+
+
 LAST_SECONDS = 10.0
 """For requests that are under way when listening ends."""
 
@@ -286,9 +293,7 @@ async def serve(settings: Settings, host: str, stop: asyncio.Event) -> None:
         stopping.cancel()
         serving.result()
         return
-    app.begin()
-    await asyncio.sleep(drain_seconds(settings))
-    app.leave()
+    await _drain(app, settings)
     server.stop()
     # What is still under way then is broken off with the process.
     await asyncio.wait({serving}, timeout=LAST_SECONDS)

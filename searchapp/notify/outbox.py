@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -66,10 +67,7 @@ async def change_number(
     else:
         await release(session, secrets, job_row, now)
     columns = sealed(secrets, phone)
-    for row in unsent:
-        for name, value in columns.items():
-            setattr(row, name, value)
-    await session.flush()
+    await _readdress(session, unsent, columns)
     await searches.change(
         session,
         job_row.job_id,
@@ -80,6 +78,15 @@ async def change_number(
         consent_at=now,
     )
     return True
+
+
+async def _readdress(
+    session: AsyncSession, rows: Iterable[MessageRow], columns: Mapping[str, Any]
+) -> None:
+    for row in rows:
+        for name, value in columns.items():
+            setattr(row, name, value)
+    await session.flush()
 
 
 async def write_resend(
@@ -164,12 +171,10 @@ async def record(
     taken = before in OPEN and (after in AT_PROVIDER or (known is None and bool(row.provider_id)))
     failed = after in (MessageState.FAILED, MessageState.UNDELIVERED)
     if taken or failed:
+        segments = _units(settings, row) if taken else 0
+        day = day_of(row.called_at or now)
         await phones.add_to_day(
-            session,
-            day_of(row.called_at or now),
-            accepted=int(taken),
-            segments=_units(settings, row) if taken else 0,
-            failed=int(failed),
+            session, day, accepted=int(taken), segments=segments, failed=int(failed)
         )
     if failed and row.permanent and row.phone_hash is not None and row.error != _NO_NUMBER:
         await phones.remember_refusal(session, row.phone_hash, row.error or "")

@@ -272,10 +272,13 @@ async def finish(
         **done,
     )
     await remove_heartbeat(session, claim)
-    query = select(SearchJobRow).where(jobs.c.job_id == claim.job_id)
-    row: SearchJobRow = (
-        await session.scalars(query.execution_options(populate_existing=True))
-    ).one()
+    return await _read_again(session, claim.job_id)
+
+
+async def _read_again(session: AsyncSession, job_id: str) -> SearchJobRow:
+    query = select(SearchJobRow).where(jobs.c.job_id == job_id)
+    found = await session.scalars(query.execution_options(populate_existing=True))
+    row: SearchJobRow = found.one()
     return row
 
 

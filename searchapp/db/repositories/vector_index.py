@@ -150,15 +150,20 @@ async def nearest_views(
     :param exact: compares all that pass the filters, without the index.
     """
     tests, values = _tests(filters, model if unmixed else "")
-    scan = "relaxed_order" if tests else "off"
-    settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
-    if settings.one().dimension != queries.shape[1]:
+    if await _opened(session, ef_search, filtered=bool(tests)) != queries.shape[1]:
         return Candidate({})
     values |= {f"q{i}": vector_text(query, places=4) for i, query in enumerate(queries)}
     values |= {"each": each, "sharing": _SHARING}
     found = (await session.execute(_nearest(tests, queries, exact=exact), values)).all()
     mine = {row.product: row.image_key for row in found if row.model == model}
     return Candidate(mine, mixed=len(mine) < len(found))
+
+
+async def _opened(session: AsyncSession, ef_search: int, *, filtered: bool) -> int:
+    """Sets how the index looks, until the transaction ends; the dimension of what it holds."""
+    scan = "relaxed_order" if filtered else "off"
+    settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
+    return int(settings.one().dimension)
 
 
 def _nearest(tests: Sequence[str], queries: NDArray[np.float32], *, exact: bool) -> TextClause:

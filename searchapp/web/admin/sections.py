@@ -252,13 +252,7 @@ def _opened() -> rx.Component:
             job.error_code != "",
             rx.el.p(word("reason"), ": ", word_by("error", job.error_code)),
         ),
-        rx.el.dl(
-            *(
-                rx.el.div(rx.el.dt(word(name)), rx.el.dd(when(moment)))
-                for name, moment in zip(times, named(job, *times), strict=True)
-            ),
-            class_name="times",
-        ),
+        rx.el.dl(*map(figure, map(word, times), map(when, named(job, *times))), class_name="times"),
         table(
             ("attempts", "at"),
             job.events,

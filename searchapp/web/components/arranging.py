@@ -118,13 +118,14 @@ def arrange_sheet(
         ),
         _brands(facets, own=own),
         _group("results.stock", _stock()),
-        rx.el.div(
-            button(tr("results.show"), kind="primary", on_click=OPEN_SHEET.set("")),
-            reset_button(),
-            class_name="actions",
-        ),
+        _ways_out(),
         *((everywhere,) if everywhere is not None else ()),
     )
+
+
+def _ways_out() -> rx.Component:
+    show = button(tr("results.show"), kind="primary", on_click=OPEN_SHEET.set(""))
+    return rx.el.div(show, reset_button(), class_name="actions")
 
 
 def _offered(slugs: Any, option: Callable[[rx.Var[str]], rx.Component]) -> rx.Component:
@@ -157,14 +158,7 @@ def _prices(facets: rx.vars.ObjectVar[FacetsView]) -> rx.Component:
             id=WRONG,
             custom_attrs={"role": "alert"},
         ),
-        rx.cond(
-            facets.steps.length() > 0,
-            rx.el.div(
-                _option("high", "", tr("results.any_price")),
-                rx.foreach(facets.steps, lambda step: _up_to(step, facets.currency)),
-                class_name="chips",
-            ),
-        ),
+        rx.cond(facets.steps.length() > 0, _quick_ends(facets)),
         rx.cond(
             facets.mixed,
             rx.el.p(
@@ -172,6 +166,14 @@ def _prices(facets: rx.vars.ObjectVar[FacetsView]) -> rx.Component:
             ),
         ),
         class_name="group",
+    )
+
+
+def _quick_ends(facets: rx.vars.ObjectVar[FacetsView]) -> rx.Component:
+    return rx.el.div(
+        _option("high", "", tr("results.any_price")),
+        rx.foreach(facets.steps, lambda step: _up_to(step, facets.currency)),
+        class_name="chips",
     )
 
 

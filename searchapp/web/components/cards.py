@@ -92,14 +92,7 @@ def item_section(
             rx.el.p(_belief(item), class_name="belief", custom_attrs=hooks(state=item.state)),
             class_name="item-head",
         ),
-        rx.match(
-            item.state,
-            ("none", rx.cond(item.results.length() == 0, _nothing(around.why_none(), around))),
-            ("failed", _nothing(tr("results.item_failed_hint"), around)),
-            ("looking", bones()),
-            ("suggested", bones()),
-            rx.fragment(),
-        ),
+        _instead(item, around),
         rx.cond(item.results.length() > 0, _strip(item, facets, around)),
         on_touch_start=light,
         on_mouse_over=light,
@@ -110,6 +103,18 @@ def item_section(
             "aria-labelledby": "title-" + item.id,
             **hooks(testid="item", item=item.id, state=item.state),
         },
+    )
+
+
+def _instead(item: rx.vars.ObjectVar[ItemView], around: Around) -> rx.Component:
+    """What stands in the place of products that are not there."""
+    return rx.match(
+        item.state,
+        ("none", rx.cond(item.results.length() == 0, _nothing(around.why_none(), around))),
+        ("failed", _nothing(tr("results.item_failed_hint"), around)),
+        ("looking", bones()),
+        ("suggested", bones()),
+        rx.fragment(),
     )
 
 

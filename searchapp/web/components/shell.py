@@ -190,29 +190,35 @@ def page(
     :param told: whether its first answer tells how the server is set; the links of a page that is
         not told load the other pages anew.
     """
-    attrs = props.pop("custom_attrs", {})
-    progress = rx.Var.create(-1 if progress is None else progress).to(int)
     return rx.fragment(
-        Tab.create(
-            title=_tab_title(title, progress, ended),
-            lang=rx.cond(ENGLISH, "en", "ko"),
-            icon=rx.cond(progress >= 0, ring(progress), "/icon.svg"),
-            on_look=lambda hidden, online: [HIDDEN.set(hidden), OFFLINE.set(~online)],
-            **({} if on_wake is None else {"on_wake": on_wake}),
-        ),
-        # Not ``el.a``: the router would make another page's address of it.
-        rx.el.A.create(tr("app.skip"), href="#main", class_name="skip"),
+        _tab(title, -1 if progress is None else progress, ended, on_wake),
+        _skip(),
         _bar(plain=not told),
-        rx.el.main(
-            *children,
-            id="main",
-            class_name=f"page {kind}",
-            custom_attrs={"tabindex": "-1", **attrs},
-            **props,
-        ),
+        _main(*children, class_name=f"page {kind}", **props),
         rx.el.footer(link(tr("nav.privacy"), href="/privacy", plain=not told), class_name="foot"),
         _notices(said),
     )
+
+
+def _tab(title: Any, shown: Any, ended: Any, on_wake: Any) -> rx.Component:
+    progress = rx.Var.create(shown).to(int)
+    return Tab.create(
+        title=_tab_title(title, progress, ended),
+        lang=rx.cond(ENGLISH, "en", "ko"),
+        icon=rx.cond(progress >= 0, ring(progress), "/icon.svg"),
+        on_look=lambda hidden, online: [HIDDEN.set(hidden), OFFLINE.set(~online)],
+        **({} if on_wake is None else {"on_wake": on_wake}),
+    )
+
+
+def _skip() -> rx.Component:
+    # Not ``el.a``: the router would make another page's address of it.
+    return rx.el.A.create(tr("app.skip"), href="#main", class_name="skip")
+
+
+def _main(*children: Any, custom_attrs: dict[str, Any] | None = None, **props: Any) -> rx.Component:
+    attrs = {"tabindex": "-1"} | (custom_attrs or {})
+    return rx.el.main(*children, id="main", custom_attrs=attrs, **props)
 
 
 def _tab_title(title: Any, progress: rx.vars.NumberVar[int], ended: Any) -> rx.Var[str]:

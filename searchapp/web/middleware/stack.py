@@ -5,6 +5,7 @@ answer the headers that say what a browser may do with it, and how long it may b
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp.errors import RequestError
-from searchapp.http.clients import client_of, has_valid_host, is_https, trusted_networks
+from searchapp.http.clients import Network, client_of, has_valid_host, is_https, trusted_networks
 from searchapp.http.http_errors import NoSuchPath, send_error
 from searchapp.http.http_metrics import HttpMetrics
 from searchapp.http.response_headers import (
@@ -186,21 +187,27 @@ def make_front(
     trusted = trusted_networks(settings.trusted_proxies)
     budget = budget or Budget()
     metrics.upload_bytes.set_function(lambda: budget.held)
-    guarded = RequestBodyMiddleware(
-        Switch(api, pages),
-        body_limit=body_limit,
-        client_ip=lambda scope: client_of(scope, trusted).ip,
-        budget=budget,
-        pace=pace,
-    )
     sockets = WebsocketMiddleware(
-        guarded,
+        _guarded(Switch(api, pages), trusted, budget, pace),
         shapes=shapes or {},
         trusted=trusted,
         base_url=settings.base_url,
         metrics=metrics,
     )
     return AccessLogMiddleware(SecurityHeadersMiddleware(sockets, settings, page_folder), metrics)
+
+
+def _guarded(
+    app: ASGIApp, trusted: Sequence[Network], budget: Budget, pace: UploadTimeouts | None
+) -> ASGIApp:
+    """``app`` behind the limits of what requests carry."""
+    return RequestBodyMiddleware(
+        app,
+        body_limit=body_limit,
+        client_ip=lambda scope: client_of(scope, trusted).ip,
+        budget=budget,
+        pace=pace,
+    )
 
 
 def body_limit(scope: Scope) -> int:

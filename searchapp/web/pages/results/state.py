@@ -211,15 +211,12 @@ async def newest(versions: AsyncIterator[SearchJob]) -> AsyncIterator[SearchJob]
     """``versions`` thinned out: whoever is slow gets the last one instead of all between."""
     latest: asyncio.Queue[SearchJob | BaseException | None] = asyncio.Queue(maxsize=1)
 
-    def put(value: SearchJob | BaseException | None) -> None:
-        if latest.full():
-            latest.get_nowait()
-        latest.put_nowait(value)
-
     async def pump() -> None:
         try:
             async for version in versions:
-                put(version)
+                if latest.full():
+                    latest.get_nowait()
+                latest.put_nowait(version)
         except Exception as error:  # noqa: BLE001  # The reader raises it again.
             await latest.put(error)
         else:
