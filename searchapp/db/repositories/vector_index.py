@@ -150,7 +150,7 @@ async def nearest_views(
     :param exact: compares all that pass the filters, without the index.
     """
     tests, values = _tests(filters, model if unmixed else "")
-    if await _opened(session, ef_search, filtered=bool(tests)) != queries.shape[1]:
+    if await _prepare_scan(session, ef_search, filtered=bool(tests)) != queries.shape[1]:
         return Candidate({})
     values |= {f"q{i}": vector_text(query, places=4) for i, query in enumerate(queries)}
     values |= {"each": each, "sharing": _SHARING}
@@ -159,8 +159,8 @@ async def nearest_views(
     return Candidate(mine, mixed=len(mine) < len(found))
 
 
-async def _opened(session: AsyncSession, ef_search: int, *, filtered: bool) -> int:
-    """Sets how the index looks, until the transaction ends; the dimension of what it holds."""
+async def _prepare_scan(session: AsyncSession, ef_search: int, *, filtered: bool) -> int:
+    """Sets how the index is scanned until the transaction ends; the dimension of its entries."""
     scan = "relaxed_order" if filtered else "off"
     settings = await session.execute(_SETTINGS, {"effort": str(ef_search), "scan": scan})
     return int(settings.one().dimension)
