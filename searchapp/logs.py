@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import Any
 
 import structlog
 
@@ -22,11 +21,6 @@ _PHONE = re.compile(
 def redact(text: str) -> str:
     """``text`` with the tails of job ids and with phone numbers taken out."""
     return _PHONE.sub("[phone]", _ID.sub(r"\1…", text))
-
-
-def _redact_line(_logger: Any, _name: str, line: Any) -> str:
-    """The last step: whatever a library put beside its message is text by now."""
-    return redact(line)
 
 
 _SHARED: tuple[structlog.typing.Processor, ...] = (
@@ -50,7 +44,7 @@ def _formatter(*, json: bool) -> structlog.stdlib.ProcessorFormatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             renderer,
-            _redact_line,
+            lambda _logger, _name, line: redact(str(line)),  # With all that is beside it.
         ],
     )
 

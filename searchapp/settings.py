@@ -50,10 +50,9 @@ def check_production(settings: Settings) -> None:
     """
     if not settings.production:
         return
-    for problem in (*key_problems(settings), *address_problems(settings)):
-        raise OperatorError(problem)
-    for problem in (*password_problems(settings), *proxy_problems(settings)):
-        raise OperatorError(problem)
+    for check in (key_problems, address_problems, password_problems, proxy_problems):
+        for problem in check(settings):
+            raise OperatorError(problem)
 
 
 def key_problems(settings: Settings) -> Iterator[str]:
@@ -104,7 +103,7 @@ def proxy_problems(settings: Settings) -> Iterator[str]:
 
 _SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}$")
-_ORIGIN = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+$")
 
 
@@ -128,13 +127,8 @@ def valid_site_address(value: str) -> str:
 
 def valid_origins(values: tuple[str, ...]) -> tuple[str, ...]:
     """Origins of pages: scheme, host and port, and nothing else."""
-    for value in values:
-        parts = _split(value)
-        plain = parts is not None and value == f"{parts.scheme}://{parts.netloc}"
-        if not plain or parts is None or parts.scheme not in {"http", "https"}:
-            raise ValueError("takes origins like https://shop.example, separated by commas")
-        if not _ORIGIN.fullmatch(parts.netloc):
-            raise ValueError("takes origins like https://shop.example, separated by commas")
+    if not all(_ORIGIN.fullmatch(value) and _split(value) for value in values):
+        raise ValueError("takes origins like https://shop.example, separated by commas")
     return values
 
 

@@ -91,7 +91,8 @@ async def add_schedule(request: ScheduleRequest) -> None:
     :raises OperatorError: one of them cannot be used.
     """
     from searchapp.catalogue.feeds.rows import mapping_document
-    from searchapp.catalogue.ingest.sync import every, is_address, without_password
+    from searchapp.catalogue.ingest.fetching import is_address
+    from searchapp.catalogue.ingest.sync import every, without_password
     from searchapp.cli import catalogue_tasks as work
 
     if not is_address(request.address) or not urlsplit(request.address).hostname:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from searchapp.catalogue.feeds.values import CURRENCIES
 from searchapp.catalogue.ingest import photos as photo_set
 from searchapp.catalogue.ingest import products_api
 from searchapp.catalogue.ingest.described_pictures import read_descriptions
-from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
+from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient, is_address
 from searchapp.catalogue.ingest.importer import (
     Importer,
     ImportOptions,
@@ -45,7 +45,6 @@ from searchapp.catalogue.ingest.row_work import Report, check_rows
 from searchapp.catalogue.ingest.sync import (
     FeedUnavailable,
     download,
-    is_address,
     without_password,
 )
 from searchapp.cli.data import audited
@@ -171,11 +170,8 @@ async def import_any(request: ImportRequest) -> Report:
 
 
 async def _downloaded(address: str, folder: Path) -> Path:
-    client = SafeClient(trusted=get_settings().picture_hosts)
-    try:
+    async with aclosing(SafeClient(trusted=get_settings().picture_hosts)) as client:
         found = await download(client, address, folder)
-    finally:
-        await client.close()
     if found is None:
         raise FeedUnavailable(f"{without_password(address)}: its server sent nothing.")
     return found.path
@@ -193,7 +189,7 @@ async def import_photos(folder: Path | None) -> Report:
     """Imports real photos from ``folder``, or from their public home."""
     if folder is not None:
         total = sum(1 for _ in photo_set.rows(photo_set.folder_photos(folder)))
-        async with photo_set.folder_source(folder) as pictures:
+        async with PictureSource([folder]) as pictures:
             rows = photo_set.rows(photo_set.folder_photos(folder))
             return await _import(PHOTOS, rows, pictures, total, source=folder.name)
     target = get_settings().data_dir / "clothing-dataset-small.zip"

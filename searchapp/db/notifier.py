@@ -36,6 +36,7 @@ MAX_MISSED_PINGS = 3
 has missed one, however long that took."""
 
 RECONNECT_SECONDS = 0.5
+TRIAL_SECONDS = 2.0
 
 PING_TOPIC = "searchapp_ping"
 
@@ -204,7 +205,7 @@ class Notifier:
             )
 
 
-def try_listening(dsn: str, seconds: float = 2.0) -> float | None:
+def try_listening(dsn: str) -> float | None:
     """Seconds that a notification takes over ``dsn``; None when none arrives: a pooler takes LISTEN
     without an error and delivers nothing, so only a trial tells.
 
@@ -216,7 +217,7 @@ def try_listening(dsn: str, seconds: float = 2.0) -> float | None:
         with psycopg.connect(target, autocommit=True, **CONNECTION) as speaker:
             speaker.execute("SELECT pg_notify(%s, 'trial')", [PING_TOPIC])
         began = time.monotonic()
-        heard = list(listener.notifies(timeout=seconds, stop_after=1))
+        heard = list(listener.notifies(timeout=TRIAL_SECONDS, stop_after=1))
     return time.monotonic() - began if heard else None
 
 

@@ -39,8 +39,8 @@ WAITING, TOTAL = "waiting", "total"
 class HttpMetrics:
     """What is counted of requests; each app has its own registry."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        self.registry = registry or CollectorRegistry()
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)
         gauge = partial(Gauge, registry=self.registry)
         self._requests = counter(

@@ -76,12 +76,12 @@ class Services:
         await self.engine.dispose()
 
 
-def open_services(settings: Settings, *, pool_size: int = 5) -> Services:
+def open_services(settings: Settings) -> Services:
     """The services for ``settings``; opens no connection yet.
 
     :raises OperatorError: when the embedded Postgres cannot start, or no usable key is given.
     """
-    engine = make_engine(locate(settings).pooled, pool_size=pool_size)
+    engine = make_engine(locate(settings).pooled)
     use_photo_store(engine, settings)
     return Services(settings, engine, load_secrets(settings))
 

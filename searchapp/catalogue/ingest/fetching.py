@@ -186,7 +186,7 @@ class SafeClient:
             headers={"User-Agent": "searchapp-catalogue", "Accept-Encoding": "identity"},
         )
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
 
@@ -257,6 +257,11 @@ class Fetched:
     tag: str
 
 
+def is_address(reference: str) -> bool:
+    """Whether a feed or a picture is at an address rather than at a path."""
+    return reference.lower().startswith(("http:", "https:"))
+
+
 def digest_of(data: bytes) -> str:
     """What tells these bytes from others."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
@@ -296,7 +301,7 @@ class PictureSource(AbstractAsyncContextManager["PictureSource"]):
         )
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
+        await self._client.aclose()
 
     async def fetch(self, reference: str, tag: str = "") -> Fetched | None:
         """The picture at ``reference``, a path or an https address.
@@ -304,7 +309,7 @@ class PictureSource(AbstractAsyncContextManager["PictureSource"]):
         :param tag: of the last fetch; None comes back if the picture is still that one.
         :raises PictureUnavailable: it is absent, too large, too slow, or may not be fetched.
         """
-        if reference.lower().startswith(("http:", "https:")):
+        if is_address(reference):
             fetched = await self._from_web(reference, tag)
         else:
             fetched = await asyncio.to_thread(self._from_file, reference)

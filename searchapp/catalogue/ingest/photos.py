@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zlib import crc32
 
 import httpx
@@ -22,7 +22,6 @@ from searchapp.catalogue.feeds import TakenRow
 from searchapp.catalogue.ingest.fetching import (
     FILE_LIMIT,
     Fetched,
-    PictureSource,
     PictureUnavailable,
 )
 from searchapp.domain.product import FeedProduct, Money
@@ -126,48 +125,42 @@ def _listed(folder: Path, table: Path) -> Iterator[Photo]:
                 yield Photo(f"{place}/{name}{suffix}", label)
 
 
-def folder_source(folder: Path) -> PictureSource:
-    """The pictures of :func:`folder_photos`."""
-    return PictureSource([folder])
-
-
 # --- the archive of its public home ----------------------------------------------------------
 
 
-async def download(target: Path, *, client: httpx.AsyncClient, home: str = HOME) -> None:
+async def download(target: Path, *, client: httpx.AsyncClient) -> None:
     """Brings the archive to ``target``.
 
     :raises OperatorError: it cannot be reached, or is larger than :data:`SIZE_LIMIT`.
     """
     try:
-        response = await _opened(client, home)
+        response = await _opened(client)
         try:
             if response.status_code != httpx.codes.OK:
-                raise OperatorError(f"{home} answers {response.status_code}. {_ELSE}")
+                raise OperatorError(f"{HOME} answers {response.status_code}. {_ELSE}")
             await _save(response, target)
         finally:
             await response.aclose()
     except httpx.HTTPError as error:
         reason = str(error) or type(error).__name__
-        raise OperatorError(f"{home} cannot be reached ({reason}). {_ELSE}") from None
+        raise OperatorError(f"{HOME} cannot be reached ({reason}). {_ELSE}") from None
 
 
 _ELSE = "Download it elsewhere, unpack it, and give the folder: catalogue demo --photos DIR"
 
 
-async def _opened(client: httpx.AsyncClient, home: str) -> httpx.Response:
+async def _opened(client: httpx.AsyncClient) -> httpx.Response:
     """The response to a GET whose body is yet to be read, after redirects among known hosts."""
-    allowed = _HOSTS | {urlsplit(home).hostname}
-    request = client.build_request("GET", home)
+    request = client.build_request("GET", HOME)
     for _ in range(MOST_REQUESTS):
         response = await client.send(request, stream=True, follow_redirects=False)
         if response.next_request is None:
             return response
         await response.aclose()
         request = response.next_request
-        if request.url.host not in allowed:
-            raise OperatorError(f"{home} leads to another host. {_ELSE}")
-    raise OperatorError(f"{home} has too many redirects. {_ELSE}")
+        if request.url.host not in _HOSTS:
+            raise OperatorError(f"{HOME} leads to another host. {_ELSE}")
+    raise OperatorError(f"{HOME} has too many redirects. {_ELSE}")
 
 
 async def _save(response: httpx.Response, target: Path) -> None:

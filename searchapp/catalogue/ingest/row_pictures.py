@@ -11,7 +11,7 @@ from searchapp.catalogue.ingest.described_pictures import (
     DescribedPictures,
     NotAProductPicture,
 )
-from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable, digest_of
+from searchapp.catalogue.ingest.fetching import Fetched, PictureUnavailable, digest_of, is_address
 from searchapp.db.repositories.product_writes import PictureSet
 from searchapp.db.repositories.products import SeenPicture
 from searchapp.errors import DecoderUnavailable, UnreadablePicture
@@ -196,7 +196,7 @@ class PictureWork:
 
     def _asked(self, seen: SeenPicture) -> SeenPicture:
         """``seen`` with the time at which its server was asked; files have none."""
-        return replace(seen, asked=self._now) if _is_address(seen.reference) else seen
+        return replace(seen, asked=self._now) if is_address(seen.reference) else seen
 
     def _fresh(self, seen: SeenPicture) -> bool:
         """Whether the server was asked so lately that it need not be asked again."""
@@ -211,10 +211,6 @@ class _Picture:
     data: bytes
     tag: str
     digest: str
-
-
-def _is_address(reference: str) -> bool:
-    return reference.lower().startswith(("http:", "https:"))
 
 
 def _named(reason: str, reference: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,13 @@ import httpx
 
 from searchapp.catalogue.feeds import FeedOptions, read_feed
 from searchapp.catalogue.feeds.rows import mapping_of
-from searchapp.catalogue.ingest.fetching import NotAllowed, NotPublic, PictureSource, SafeClient
+from searchapp.catalogue.ingest.fetching import (
+    NotAllowed,
+    NotPublic,
+    PictureSource,
+    SafeClient,
+    is_address,
+)
 from searchapp.catalogue.ingest.importer import Importer, ImportOptions, import_feed
 from searchapp.catalogue.ingest.row_work import Report
 from searchapp.db.engine import LockKind, advisory_lock, is_outage, transaction
@@ -52,11 +58,6 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 class FeedUnavailable(OperatorError):
     """A feed that could not be fetched; the message says why."""
-
-
-def is_address(feed: str) -> bool:
-    """Whether ``feed`` is an address rather than a path."""
-    return feed.lower().startswith(("http://", "https://"))
 
 
 def default_name(feed: str) -> str:
@@ -201,13 +202,10 @@ class ScheduledFeeds:
 
     async def _import(self, schedule: Schedule) -> tuple[Report | None, str]:
         options = schedule.options
-        client = SafeClient(trusted=self.trusted, seconds=SILENT_SECONDS)
         with tempfile.TemporaryDirectory(prefix="searchapp-feed-") as folder:
-            try:
-                address = self.decrypt(schedule.address)
+            address = self.decrypt(schedule.address)
+            async with aclosing(SafeClient(trusted=self.trusted, seconds=SILENT_SECONDS)) as client:
                 found = await download(client, address, Path(folder), schedule.etag)
-            finally:
-                await client.close()
             if found is None:
                 return None, schedule.etag
             rows = read_feed(found.path, feed_options(options, self.importer.clock()))

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, delete, func, insert, not_, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.engine import LockKind
+from searchapp.db.repositories import insert_or_update
 from searchapp.db.tables.products import imports, products, schedules
 from searchapp.domain.taxonomy import WHOLE
 
@@ -198,8 +198,7 @@ async def save_schedule(
         "next_at": now,
         "last_error": "",
     }
-    statement = upsert(schedules).values(feed=feed, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["feed"], set_=values))
+    await session.execute(insert_or_update(schedules, {"feed": feed}, values))
 
 
 async def all_schedules(session: AsyncSession) -> list[Schedule]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import insert_or_update
 from searchapp.db.tables.products import learned_matching
 
 PROJECTION, NUMBERS = "projection", "numbers"
@@ -55,13 +55,9 @@ async def findings(session: AsyncSession, model: str) -> dict[str, Finding]:
 
 async def keep(session: AsyncSession, model: str, found: Finding) -> None:
     """Puts ``found`` in the place of what was learned before."""
-    values = {"data": found.data, "report": found.report}
-    statement = insert(learned_matching).values(model=model, what=found.what, **values)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["model", "what"], set_={**values, "learned_at": text("now()")}
-        )
-    )
+    key = {"model": model, "what": found.what}
+    values = {"data": found.data, "report": found.report, "learned_at": func.now()}
+    await session.execute(insert_or_update(learned_matching, key, values))
 
 
 async def forget(session: AsyncSession, model: str, what: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Table, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from searchapp.db.repositories import count_one, insert_or_update
 from searchapp.db.repositories.messages import messages
 from searchapp.db.repositories.searches import jobs
 from searchapp.db.tables.messages import InboxMessageRow, RefusedNumberRow, SmsCounterRow, SmsDayRow
@@ -82,12 +83,8 @@ async def under_unknown_keys(session: AsyncSession, names: Sequence[str]) -> dic
 
 async def remember_refusal(session: AsyncSession, phone_hash: bytes, code: str) -> None:
     """Remembers that a number's owner or carrier takes no messages."""
-    fresh = pg_insert(refused).values(phone_hash=phone_hash, code=code)
-    await session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["phone_hash"], set_={"code": code, "at": func.now()}
-        )
-    )
+    values = {"code": code, "at": func.now()}
+    await session.execute(insert_or_update(refused, {"phone_hash": phone_hash}, values))
 
 
 async def was_refused(session: AsyncSession, phone_hashes: Sequence[bytes]) -> bool:
@@ -110,15 +107,9 @@ async def rewrite(session: AsyncSession, table: Table, name: str, values: dict[s
 
 
 async def reserve(session: AsyncSession, day: date, scope: str, key: bytes, cap: int) -> bool:
-    """Counts one more unless ``cap`` is reached.  Others who count the same wait for the commit,
-    so no two of them take the last place."""
-    statement = pg_insert(counters).values(day=day, scope=scope, key=key, n=1)
-    counted = statement.on_conflict_do_update(
-        index_elements=["day", "scope", "key"],
-        set_={"n": counters.c.n + 1},
-        where=counters.c.n < cap,
-    ).returning(counters.c.n)
-    return await session.scalar(counted) is not None
+    """Counts one more unless ``cap`` is reached; whether it did."""
+    row = {"day": day, "scope": scope, "key": key}
+    return await session.scalar(count_one(counters, row, cap)) is not None
 
 
 async def uncount(session: AsyncSession, day: date, scope: str, keys: Sequence[bytes]) -> None:

@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.db.repositories import among
+from searchapp.db.repositories import among, count_one, insert_or_update
 from searchapp.db.tables.products import (
     demand_days,
     feedback,
@@ -160,12 +159,8 @@ async def keep_pictures(
 ) -> None:
     """Keeps pictures by their keys; one that is there already is kept longer."""
     for key, jpeg in pictures:
-        statement = insert(outside_pictures).values(image_key=key, jpeg=jpeg, expires_at=expires_at)
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["image_key"], set_={"expires_at": expires_at}
-            )
-        )
+        kept, until = {"image_key": key}, {"expires_at": expires_at}
+        await session.execute(insert_or_update(outside_pictures, kept, until, jpeg=jpeg))
 
 
 async def purge_pictures(session: AsyncSession, now: datetime) -> None:
@@ -176,14 +171,8 @@ async def purge_pictures(session: AsyncSession, now: datetime) -> None:
 
 
 async def reserve_query(session: AsyncSession, day: date, cap: int) -> bool:
-    """Counts one more query unless ``cap`` is reached (0: no limit).  Others wait for the commit,
-    so no two of them take the last place."""
-    statement = insert(outside_days).values(day=day, n=1)
-    more = outside_days.c.n < cap if cap else None
-    counted = statement.on_conflict_do_update(
-        index_elements=["day"], set_={"n": outside_days.c.n + 1}, where=more
-    ).returning(outside_days.c.n)
-    return await session.scalar(counted) is not None
+    """Counts one more query unless ``cap`` is reached (0: no limit); whether it did."""
+    return await session.scalar(count_one(outside_days, {"day": day}, cap)) is not None
 
 
 def _count(kind: FeedbackKind) -> Any:
@@ -210,14 +199,8 @@ async def vote(
     now: datetime,
 ) -> None:
     """Keeps a vote; the same person's next one takes its place."""
-    statement = insert(feedback).values(
-        vote_hash=vote_hash, product=product, label=label, said=said.value, at=now
-    )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["vote_hash"], set_={"said": said.value, "at": now}
-        )
-    )
+    key, values = {"vote_hash": vote_hash}, {"said": said.value, "at": now}
+    await session.execute(insert_or_update(feedback, key, values, product=product, label=label))
 
 
 async def withdraw(session: AsyncSession, vote_hashes: Sequence[bytes]) -> None:
@@ -276,12 +259,8 @@ async def count_demand(
     session: AsyncSession, day: date, *, kind: str, colour: str, match: str
 ) -> None:
     """Counts one searched item."""
-    statement = insert(demand_days).values(day=day, kind=kind, colour=colour, match=match, n=1)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["day", "kind", "colour", "match"], set_={"n": demand_days.c.n + 1}
-        )
-    )
+    key = {"day": day, "kind": kind, "colour": colour, "match": match}
+    await session.execute(count_one(demand_days, key))
 
 
 async def demand(session: AsyncSession, since: date, limit: int = 1000) -> list[Demand]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.engine import APPLICATION, LockKind
+from searchapp.db.repositories import insert_or_update
 from searchapp.db.tables.searches import SCHEMA, metadata
 
 switches = metadata.tables[f"{SCHEMA}.switches"]
@@ -319,12 +319,8 @@ async def switch_value(session: AsyncSession, name: str) -> str | None:
 
 async def set_switch(session: AsyncSession, name: str, value: str) -> None:
     """Sets a switch of all processes."""
-    fresh = pg_insert(switches).values(name=name, value=value, at=func.now())
-    await session.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["name"], set_={"value": value, "at": func.now()}
-        )
-    )
+    values = {"value": value, "at": func.now()}
+    await session.execute(insert_or_update(switches, {"name": name}, values))
 
 
 async def hold_presence(connection: AsyncConnection[Any], presence: int) -> None:

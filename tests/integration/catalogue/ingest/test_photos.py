@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.ingest import photos
+from searchapp.catalogue.ingest.fetching import PictureSource
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.errors import OperatorError
 from tests.support.catalogue import importer, swatch
@@ -45,7 +46,7 @@ async def test_folder__table_and_images(engine: AsyncEngine, tmp_path: Path) -> 
     rows = list(photos.rows(photos.folder_photos(folder)))
     assert [row.product.id for row in rows] == ["aa-1", "bb-2"]
     assert all(row.product.link.startswith("https://example.com/") for row in rows)
-    async with photos.folder_source(folder) as source:
+    async with PictureSource([folder]) as source:
         report = await import_feed(importer(engine), photos.FEED, rows, source)
     assert report.counts.added == 2
 

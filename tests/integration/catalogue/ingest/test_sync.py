@@ -40,7 +40,7 @@ async def server() -> AsyncIterator[Server]:
 async def client() -> AsyncIterator[SafeClient]:
     client = SafeClient(trusted=["127.0.0.1"], seconds=1.0)
     yield client
-    await client.close()
+    await client.aclose()
 
 
 async def test_download__with_user_and_etag(
@@ -86,7 +86,7 @@ async def test_download__private_hosts_have_to_be_named(tmp_path: Path) -> None:
     client = SafeClient()
     with pytest.raises(FeedUnavailable, match="not on the public internet"):
         await download(client, "https://127.0.0.1:9/feed.csv", tmp_path)
-    await client.close()
+    await client.aclose()
 
 
 @pytest.mark.parametrize(
