@@ -101,6 +101,15 @@ class Box:
         return Box(left, top, right - left, bottom - top)
 
 
+CATALOGUE = "catalogue"
+"""The ``source`` of our own products."""
+
+
+def image_url(image_key: str) -> str:
+    """Where this server has the picture that a key names."""
+    return f"/api/products/{image_key}/image"
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One product found for an item.

@@ -58,17 +58,13 @@ def consent_text(settings: Settings, lang: str) -> str:
     return f"{CONSENT_VERSION}-{lang}{named}"
 
 
-def stored_phone(services: Services, row: SearchJobRow) -> Phone | None:
-    """The number that a job carries; None when it has none, or not any more."""
+def readable_phone(services: Services, row: SearchJobRow) -> Phone | None:
+    """The number that a job carries; None when it has none (any more), or one under a key that this
+    process does not have."""
     if row.phone_cipher is None:
         return None
-    return Phone(services.secrets.decrypt(row.phone_cipher))
-
-
-def readable_phone(services: Services, row: SearchJobRow) -> Phone | None:
-    """As :func:`stored_phone`; None also for one under a key that this process does not have."""
     try:
-        return stored_phone(services, row)
+        return Phone(services.secrets.decrypt(row.phone_cipher))
     except MissingKey:
         return None
 

@@ -26,7 +26,7 @@ from searchapp.catalogue.ingest.fetching import PictureUnavailable
 from searchapp.catalogue.ingest.row_pictures import Pictures
 from searchapp.catalogue.matching.geometric_verification import compare
 from searchapp.catalogue.matching.scores import score
-from searchapp.domain.search import Match, Result
+from searchapp.domain.search import Match, Result, image_url
 from searchapp.domain.taxonomy import colour_family
 from searchapp.errors import UnreadablePicture
 from searchapp.imaging.picture import UprightImage
@@ -162,7 +162,7 @@ def no_picture() -> bytes:
 
 
 def _result(seen: _Seen, likeness: float, source: str) -> Result:
-    offer, key = seen.offer, image_key(seen.jpeg)
+    offer = seen.offer
     return Result(
         product_id=f"{source}:{hashlib.sha256(offer.link.encode()).hexdigest()[:20]}",
         title=offer.title,
@@ -170,7 +170,7 @@ def _result(seen: _Seen, likeness: float, source: str) -> Result:
         price=float(offer.price) if offer.price is not None else None,
         currency=offer.currency,
         link=offer.link,
-        image_url=f"/api/products/{key}/image",
+        image_url=image_url(image_key(seen.jpeg)),
         score=round(likeness, 4),
         source=source,
         colour=colour_family("", offer.title),

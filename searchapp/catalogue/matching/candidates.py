@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,7 +45,6 @@ from searchapp.catalogue.matching.scores import (
 )
 from searchapp.db.repositories import learned as learned_matching
 from searchapp.db.repositories import products, vector_index
-from searchapp.db.repositories.vector_index import IndexedProduct
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Match, Result
 from searchapp.domain.taxonomy import WHOLE
@@ -56,8 +54,6 @@ from searchapp.vision.features.item_arrays import (
     Keypoints,
     ViewFeatures,
 )
-
-SOURCE = "catalogue"
 
 MEAN_LASTS, MEAN_SAMPLE = 300.0, 400
 """Seconds for which means over a catalogue's views are used before they are computed again, and of
@@ -283,36 +279,13 @@ async def _near(
             exact = narrowed
 
 
-def _results(best: Sequence[Scored], shown: dict[int, IndexedProduct]) -> list[Result]:
+def _results(best: Sequence[Scored], shown: Mapping[int, Result]) -> list[Result]:
     """A product that an import removed a moment ago is left out."""
     return [
-        _result(shown[int(entry.product_id)], entry.score)
+        replace(shown[int(entry.product_id)], score=round(entry.score, 4))
         for entry in best
         if int(entry.product_id) in shown
     ]
-
-
-def _result(product: IndexedProduct, likeness: float) -> Result:
-    return Result(
-        product_id=product.product_id,
-        title=product.title,
-        brand=product.brand,
-        price=_number(product.price),
-        currency=product.currency,
-        link=product.link,
-        image_url=f"/api/products/{product.image_key}/image",
-        score=round(likeness, 4),
-        source=SOURCE,
-        colour=product.colour_family,
-        kind=product.kind,
-        in_stock=product.in_stock,
-        original_price=_number(product.original_price),
-        price_to=_number(product.price_to),
-    )
-
-
-def _number(amount: Decimal | None) -> float | None:
-    return None if amount is None else float(amount)
 
 
 async def similar_products(
@@ -327,18 +300,15 @@ async def similar_products(
     found = await vector_index.product_by_id(session, product_id)
     if found is None:
         return None
-    product, model = found
-    views = [
-        unpacked(view) for view in await vector_index.views_of(session, [product.number], model)
-    ]
+    number, product, model = found
+    views = [unpacked(view) for view in await vector_index.views_of(session, [number], model)]
     if not views:
         return []
     item = _item_of(views, product.kind)
     family = Filters(kind=product.kind if product.kind != WHOLE else "")
     wanted = limit + SAME_PICTURES
     results, _ = await nearest(session, item, model, filters=family, limit=wanted)
-    own = f"/api/products/{product.image_key}/image"
-    return [result for result in results if result.image_url != own][:limit]
+    return [result for result in results if result.image_url != product.image_url][:limit]
 
 
 SAME_PICTURES = 12

@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateIndex, DropIndex
 from searchapp.db.repositories import among, vector_text
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
+from searchapp.domain.search import CATALOGUE, Result, image_url
 from searchapp.domain.taxonomy import finer_kind_of
 
 _ONE = """(SELECT v.image_key FROM product_views v {where}
@@ -77,26 +78,6 @@ _SAMPLE = text(
 )
 
 _DETAILS = text(f"SELECT s.product, v.detail{_SHOWN} AND v.detail IS NOT NULL")
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedProduct:
-    """A product as a result shows it."""
-
-    number: int
-    product_id: str
-    title: str
-    brand: str
-    price: Decimal | None
-    currency: str | None
-    link: str
-    image_key: str
-    colour_family: str = ""
-    kind: str = ""
-    in_stock: bool = True
-    price_to: Decimal | None = None
-    """The highest price where the variants that can be shown differ; ``price`` is the lowest."""
-    original_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +252,7 @@ async def kinds_of(session: AsyncSession, numbers: Sequence[int]) -> dict[int, t
 
 async def shown_variants(
     session: AsyncSession, numbers: Sequence[int], filters: Filters
-) -> dict[int, IndexedProduct]:
+) -> dict[int, Result]:
     """What results show of the products ``numbers``: of each garment the variant to buy.
 
     In stock comes first, then the picture that was found, the newest row and the lowest price.  A
@@ -284,41 +265,43 @@ async def shown_variants(
     return {row.found: _priced(_shown(row), row.lowest, row.highest) for row in rows}
 
 
-def _priced(
-    product: IndexedProduct, lowest: Decimal | None, highest: Decimal | None
-) -> IndexedProduct:
+def _priced(product: Result, lowest: Decimal | None, highest: Decimal | None) -> Result:
     """``product`` with the range of its garment's prices, where they differ."""
     if lowest is None or highest is None or lowest == highest:
         return product
-    return replace(product, price=lowest, price_to=highest, original_price=None)
+    return replace(product, price=float(lowest), price_to=float(highest), original_price=None)
 
 
-async def product_by_id(
-    session: AsyncSession, product_id: str
-) -> tuple[IndexedProduct, str] | None:
-    """The product that results call ``product_id`` (``feed:id``), and the model that described it;
-    None if it is not in the catalogue."""
+async def product_by_id(session: AsyncSession, product_id: str) -> tuple[int, Result, str] | None:
+    """Number of the product that results call ``product_id`` (``feed:id``), the product, and the
+    model that described it; None if it is not in the catalogue."""
     feed, _, feed_id = product_id.partition(":")
     query = select(products).where(products.c.feed == feed, products.c.feed_id == feed_id)
     row = (await session.execute(query)).first()
-    return None if row is None else (_shown(row), row.model)
+    return None if row is None else (row.number, _shown(row), row.model)
 
 
-def _shown(row: Row[Any]) -> IndexedProduct:
-    return IndexedProduct(
-        row.number,
-        f"{row.feed}:{row.feed_id}",
-        row.title,
-        row.brand,
-        row.price,
-        row.currency,
-        row.link,
-        row.image_key,
-        row.colour_family,
-        row.kind,
-        row.in_stock,
-        original_price=row.original_price,
+def _shown(row: Row[Any]) -> Result:
+    """A product as a result shows it, not scored yet."""
+    return Result(
+        product_id=f"{row.feed}:{row.feed_id}",
+        title=row.title,
+        brand=row.brand,
+        price=_number(row.price),
+        currency=row.currency,
+        link=row.link,
+        image_url=image_url(row.image_key),
+        score=0.0,
+        source=CATALOGUE,
+        colour=row.colour_family,
+        kind=row.kind,
+        in_stock=row.in_stock,
+        original_price=_number(row.original_price),
     )
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 async def of_other_models(

@@ -50,10 +50,6 @@ class Garment:
     def label(self) -> str:
         return LABELS[int(self.label_probs.argmax())]
 
-    def chance(self, label: str) -> float:
-        """How likely it is of this kind, 0..1."""
-        return float(self.label_probs[LABELS.index(label)])
-
 
 @dataclass(frozen=True)
 class GarmentMap:

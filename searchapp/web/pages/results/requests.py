@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from searchapp.catalogue.matching.candidates import SOURCE
 from searchapp.domain.phone import Phone
 from searchapp.domain.product import Filters
-from searchapp.domain.search import Box, SearchJob, WantedItem
+from searchapp.domain.search import CATALOGUE, Box, SearchJob, WantedItem
 from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import BadFilter, BadItems, NotAllowedNow
 from searchapp.http.requests import consented_phone, form_filters
@@ -25,7 +24,7 @@ and its ``label`` if it has one."""
 def of_catalogue(job: SearchJob, item_id: str, product_id: str) -> bool:
     """Whether a result is of our catalogue: what others sell is not ours to rank."""
     return any(
-        result.product_id == product_id and result.source == SOURCE
+        result.product_id == product_id and result.source == CATALOGUE
         for item in job.items
         if item.id == item_id
         for result in item.results

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from math import ceil, floor, log10
 from urllib.parse import urlsplit
 
-from searchapp.catalogue.matching.candidates import SOURCE
 from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import (
+    CATALOGUE,
     Box,
     Item,
     ItemStatus,
@@ -345,7 +345,7 @@ def card_view(result: Result, match: Match | None, rank: int) -> CardView:
         kind=result.kind,
         sold_out=not result.in_stock,
         same=match is Match.SAME and rank == 0,
-        outside=result.source != SOURCE,
+        outside=result.source != CATALOGUE,
     )
 
 
@@ -357,7 +357,7 @@ def of_demo(result: Result) -> bool:
 def shop_name(link: str, source: str) -> str:
     """The shop's own domain; for a link without one, what the result says of its source."""
     host = urlsplit(link).hostname or ""
-    return host.removeprefix("www.") or ("" if source == SOURCE else source)
+    return host.removeprefix("www.") or ("" if source == CATALOGUE else source)
 
 
 def safe_link(link: str) -> str:
