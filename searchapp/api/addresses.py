@@ -20,6 +20,7 @@ from searchapp.catalogue.ingest.fetching import (
     PictureSource,
     PictureTooLarge,
     PictureUnavailable,
+    SafeClient,
 )
 from searchapp.errors import (
     TooLarge,
@@ -79,9 +80,8 @@ async def fetch_picture(body: AddressSchema, context: Ctx, client: Who) -> Respo
 async def _picture_at(context: Context, address: str) -> bytes:
     """:raises AppError: there is no picture that we take, or it cannot be had."""
     trusted = context.services.settings.picture_hosts
-    async with PictureSource(
-        [], trusted=trusted, connections=1, seconds=SECONDS, limit=FILE_LIMIT
-    ) as source:
+    client = SafeClient(trusted=trusted, connections=1)
+    async with PictureSource([], client, seconds=SECONDS, limit=FILE_LIMIT) as source:
         data = await _fetched(source, address)
         named = named_picture(data, address)
         if named is not None:

@@ -157,7 +157,8 @@ async def import_any(request: ImportRequest) -> Report:
             return await asyncio.to_thread(lambda: check_rows(rows, request.options.fail_above))
         folders = [request.images, path.parent] if request.images else [path.parent]
         source = without_password(request.feed) if is_address(request.feed) else path.name
-        async with PictureSource(folders, trusted=get_settings().picture_hosts) as pictures:
+        client = SafeClient(trusted=get_settings().picture_hosts)
+        async with PictureSource(folders, client) as pictures:
             return await _import(
                 request.name,
                 rows,

@@ -113,8 +113,7 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
 
     :param dsn: a direct connection, never a transaction pooler.
     """
-    engine = _direct(dsn)
-    with engine.connect() as connection:
+    with _direct(dsn).connect() as connection:
         # A statement that waits for a lock holds up everybody who comes after it.
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("SET statement_timeout = 0"))
@@ -127,7 +126,6 @@ def migrate(dsn: str, *, down: str | None = None) -> None:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), _TURN)
             connection.commit()
-    engine.dispose()
 
 
 def _take_turn(connection: Connection) -> None:
@@ -199,12 +197,8 @@ def missing(dsn: str) -> str | None:
 
     :raises sqlalchemy.exc.OperationalError: when the database is unavailable.
     """
-    engine = _direct(dsn)
-    try:
-        with engine.connect() as connection:
-            found = current(connection)
-    finally:
-        engine.dispose()
+    with _direct(dsn).connect() as connection:
+        found = current(connection)
     newest = head()
     return newest if found is None or (found in revisions() and found != newest) else None
 

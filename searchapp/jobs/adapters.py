@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from searchapp.catalogue.ingest.fetching import PictureSource
+from searchapp.catalogue.ingest.fetching import PictureSource, SafeClient
 from searchapp.catalogue.ingest.importer import Importer
 from searchapp.catalogue.ingest.products_api import BATCH, PendingPictures
 from searchapp.catalogue.ingest.sync import ScheduledFeeds
@@ -93,7 +93,7 @@ async def catalogue_loops(
     importer = Importer(services.engine, vision, decoder, services.clock, vision_threads=1)
     scheduled = ScheduledFeeds(importer, services.secrets.decrypt, trusted)
     stop = asyncio.Event()
-    async with PictureSource([], trusted=trusted) as pictures:
+    async with PictureSource([], SafeClient(trusted=trusted)) as pictures:
         pending = PendingPictures(
             services.engine, vision, decoder, pictures, thread, services.clock
         )

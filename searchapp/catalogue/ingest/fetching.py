@@ -271,34 +271,23 @@ class PictureSource(AbstractAsyncContextManager["PictureSource"]):
     """Where the pictures of one feed come from.
 
     :param folders: where paths are looked up, first come first; a path never leaves its folder.
+    :param client: what asks addresses; it is closed with this.
+    :param seconds: for one picture, redirects included.
     :param limit: bytes of one picture from the internet.
-    :param trusted: private hosts that may be asked, as in :class:`SafeClient`, which also says
-        what ``resolver``, ``allowed`` and ``tls`` mean.
     """
 
     def __init__(
         self,
         folders: Sequence[Path],
+        client: SafeClient | None = None,
         *,
-        resolver: Resolver = resolve,
-        allowed: Policy = is_public,
-        tls: ssl.SSLContext | None = None,
-        trusted: Iterable[str] = (),
-        connections: int = 16,
         seconds: float = SECONDS,
         limit: int = URL_LIMIT,
     ) -> None:
         self._limit = limit
         self._folders = [folder.resolve() for folder in folders]
         self._seconds = seconds
-        self._client = SafeClient(
-            resolver=resolver,
-            allowed=allowed,
-            tls=tls,
-            trusted=trusted,
-            connections=connections,
-            seconds=seconds,
-        )
+        self._client = client or SafeClient()
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()

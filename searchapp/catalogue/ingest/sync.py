@@ -209,7 +209,7 @@ class ScheduledFeeds:
             if found is None:
                 return None, schedule.etag
             rows = read_feed(found.path, feed_options(options, self.importer.clock()))
-            async with PictureSource([], trusted=self.trusted) as pictures:
+            async with PictureSource([], SafeClient(trusted=self.trusted)) as pictures:
                 report = await import_feed(
                     self.importer,
                     schedule.feed,

@@ -22,6 +22,7 @@ from searchapp.catalogue.ingest.fetching import (
     IPAddress,
     PictureSource,
     PictureUnavailable,
+    SafeClient,
     digest_of,
 )
 from searchapp.catalogue.ingest.importer import ImportOptions, import_feed
@@ -141,7 +142,9 @@ def only_the_shop(address: IPAddress) -> bool:
 @pytest.fixture
 async def source(shop: Shop, tmp_path: Path) -> AsyncIterator[PictureSource]:
     tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-    async with PictureSource([], resolver=names, allowed=only_the_shop, tls=tls) as source:
+    async with PictureSource(
+        [], SafeClient(resolver=names, allowed=only_the_shop, tls=tls)
+    ) as source:
         yield source
 
 
@@ -212,7 +215,8 @@ async def test_fetch__refused(shop: Shop, source: PictureSource, path: str, reas
 
 async def test_fetch__refused_when_it_takes_too_long(shop: Shop, tmp_path: Path) -> None:
     tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-    slow = PictureSource([], resolver=names, allowed=only_the_shop, tls=tls, seconds=1.0)
+    client = SafeClient(resolver=names, allowed=only_the_shop, tls=tls)
+    slow = PictureSource([], client, seconds=1.0)
     async with slow as source:
         with pytest.raises(PictureUnavailable, match="longer than 1 s"):
             await source.fetch(at(shop, "/slow"))
@@ -225,7 +229,9 @@ async def test_fetch__http_is_tried_as_https(shop: Shop, source: PictureSource) 
 async def test_fetch__a_private_host_that_the_operator_names(shop: Shop, tmp_path: Path) -> None:
     tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     for trusted in ("shop.test", f"SHOP.test:{shop.port}"):
-        async with PictureSource([], resolver=names, tls=tls, trusted=[trusted]) as source:
+        async with PictureSource(
+            [], SafeClient(resolver=names, tls=tls, trusted=[trusted])
+        ) as source:
             assert await source.fetch(at(shop, "/a.jpg")) is not None
             with pytest.raises(PictureUnavailable, match="not on the public internet"):
                 await source.fetch(at(shop, "/a.jpg", "inside.test"))
@@ -251,7 +257,9 @@ async def test_fetch__certificate_of_another_name(shop: Shop, tmp_path: Path) ->
         return ["127.0.0.1"]
 
     tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-    async with PictureSource([], resolver=anything, allowed=only_the_shop, tls=tls) as source:
+    async with PictureSource(
+        [], SafeClient(resolver=anything, allowed=only_the_shop, tls=tls)
+    ) as source:
         with pytest.raises(PictureUnavailable, match="could not be fetched"):
             await source.fetch(at(shop, "/a.jpg", "other.test"))
 
