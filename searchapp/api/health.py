@@ -25,7 +25,7 @@ from searchapp.errors import NotStored
 from searchapp.http.http_errors import Unavailable
 from searchapp.http.http_metrics import Duration, HttpMetrics, stage_durations
 from searchapp.jobs.operations import DaySpending, spending
-from searchapp.jobs.services import Services, models_present, readiness
+from searchapp.jobs.services import Services, in_transaction, models_present, readiness
 from searchapp.logs import get_logger
 from searchapp.notify.policy import sms_stopped
 from searchapp.schemas import HealthSchema, ReadySchema
@@ -57,32 +57,29 @@ class SystemStats:
     paused: bool
 
 
-async def read_system_stats(services: Services) -> SystemStats:
+@in_transaction
+async def read_system_stats(session: AsyncSession, services: Services) -> SystemStats:
     """The state as it is now.
 
     :raises errors.NotStored: the database is unavailable.
     """
-
-    async def read(session: AsyncSession) -> SystemStats:
-        now = services.clock()
-        timed = await admin.stage_times(session, now - WINDOW, TIMED_SEARCHES)
-        return SystemStats(
-            queue=await queue_state(session),
-            statuses=await admin.statuses(session),
-            finished=(await admin.finished(session, now, WINDOW.total_seconds(), 1))[0],
-            durations=stage_durations(timed),
-            sms_states=await admin.sms_states(session),
-            sms_today=(await spending(session, 1, now))[0],
-            sms_stopped=await sms_stopped(session, services.settings),
-            products=sum(feed.products for feed in await imports.feed_stats(session)),
-            clock_skew=max(
-                (abs(worker.clock_skew) for worker in await worker_states(session)), default=0.0
-            ),
-            feeds=await imports.feed_health(session, now),
-            paused=await is_paused(session),
-        )
-
-    return await services.transact(read)
+    now = services.clock()
+    timed = await admin.stage_times(session, now - WINDOW, TIMED_SEARCHES)
+    return SystemStats(
+        queue=await queue_state(session),
+        statuses=await admin.statuses(session),
+        finished=(await admin.finished(session, now, WINDOW.total_seconds(), 1))[0],
+        durations=stage_durations(timed),
+        sms_states=await admin.sms_states(session),
+        sms_today=(await spending(session, 1, now))[0],
+        sms_stopped=await sms_stopped(session, services.settings),
+        products=sum(feed.products for feed in await imports.feed_stats(session)),
+        clock_skew=max(
+            (abs(worker.clock_skew) for worker in await worker_states(session)), default=0.0
+        ),
+        feeds=await imports.feed_health(session, now),
+        paused=await is_paused(session),
+    )
 
 
 async def exposition(services: Services, http: HttpMetrics) -> bytes:

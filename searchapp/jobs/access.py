@@ -16,7 +16,7 @@ from searchapp.domain.ids import new_id
 from searchapp.domain.search import SearchJob, Stage, Status, is_over
 from searchapp.errors import Erased, Expired, NotFound
 from searchapp.imaging.picture import rendition
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import Services, in_transaction
 
 TOMBSTONES = "job"
 """What the keyed hashes of the ids of deleted jobs are for."""
@@ -85,21 +85,18 @@ async def remove_jobs(
     return removed
 
 
-async def photo(services: Services, job_id: str) -> bytes:
+@in_transaction
+async def photo(session: AsyncSession, services: Services, job_id: str) -> bytes:
     """The upright JPEG without metadata.
 
     :raises errors.NotFound: no such job, or a worker has not made it yet.
     :raises errors.NotStored: the database is unavailable.
     """
-
-    async def read(session: AsyncSession) -> bytes:
-        await known_job(session, services, job_id)
-        jpeg = await photos.read_upright(session, job_id)
-        if jpeg is None:
-            raise NotFound("not made yet")
-        return jpeg
-
-    return await services.transact(read)
+    await known_job(session, services, job_id)
+    jpeg = await photos.read_upright(session, job_id)
+    if jpeg is None:
+        raise NotFound("not made yet")
+    return jpeg
 
 
 async def screen_photo(services: Services, job_id: str) -> bytes:
@@ -111,33 +108,26 @@ async def screen_photo(services: Services, job_id: str) -> bytes:
     return await asyncio.to_thread(rendition, await photo(services, job_id))
 
 
-async def share(services: Services, job_id: str) -> str:
+@in_transaction
+async def share(session: AsyncSession, services: Services, job_id: str) -> str:
     """The share id of a search, made when it has none.
 
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
     :raises errors.NotStored: the database is unavailable.
     """
-    fresh = new_id()
-
-    async def work(session: AsyncSession) -> str:
-        await locked_job(session, services, job_id)
-        return await searches.set_share(session, job_id, fresh)
-
-    return await services.transact(work)
+    await locked_job(session, services, job_id)
+    return await searches.set_share(session, job_id, new_id())
 
 
-async def unshare(services: Services, job_id: str) -> None:
+@in_transaction
+async def unshare(session: AsyncSession, services: Services, job_id: str) -> None:
     """Ends the share; its link is dead from now on, and a later one is another.
 
     :raises errors.NotFound: no such search (Expired, Erased when it is known why).
     :raises errors.NotStored: the database is unavailable.
     """
-
-    async def work(session: AsyncSession) -> None:
-        await locked_job(session, services, job_id)
-        await searches.clear_share(session, job_id)
-
-    await services.transact(work)
+    await locked_job(session, services, job_id)
+    await searches.clear_share(session, job_id)
 
 
 async def job_of_share(services: Services, share_id: str) -> str:

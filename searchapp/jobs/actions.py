@@ -23,7 +23,7 @@ from searchapp.domain.search import ItemStatus, SearchJob, Stage, Status, Wanted
 from searchapp.errors import BadFeedback, NotAllowedNow
 from searchapp.jobs.access import known_job, locked_job, missing_error, remove_jobs
 from searchapp.jobs.queue import enqueue
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import Services, in_transaction
 from searchapp.jobs.sms_contact import ContactRequest, NotifyRequest, changed_contact, notify
 from searchapp.jobs.submit import chosen_items
 from searchapp.notify import outbox, policy
@@ -99,39 +99,33 @@ async def _take(
     await enqueue(session, row.job_id)
 
 
-async def cancel(services: Services, job_id: str) -> SearchJob:
+@in_transaction
+async def cancel(session: AsyncSession, services: Services, job_id: str) -> SearchJob:
     """Ends a job as cancelled; a job that ended already is returned as it is.
 
     Number, queue entry and the photo that came in are removed; what was found so far stays.
     """
-
-    async def work(session: AsyncSession) -> SearchJob:
-        row = await locked_job(session, services, job_id)
-        now = services.clock()
-        if await searches.cancel(session, job_id, now=now, expires_at=services.expiry(now)):
-            await queue.remove_entries(session, [job_id])
-            await photos.drop_original(session, job_id)
-            await outbox.withdraw(session, job_id)
-            if row.sms_expected:
-                await policy.release_unless_sent(session, services.secrets, row, now)
-        return await known_job(session, services, job_id)
-
-    return await services.transact(work)
+    row = await locked_job(session, services, job_id)
+    now = services.clock()
+    if await searches.cancel(session, job_id, now=now, expires_at=services.expiry(now)):
+        await queue.remove_entries(session, [job_id])
+        await photos.drop_original(session, job_id)
+        await outbox.withdraw(session, job_id)
+        if row.sms_expected:
+            await policy.release_unless_sent(session, services.secrets, row, now)
+    return await known_job(session, services, job_id)
 
 
-async def erase(services: Services, job_id: str) -> None:
+@in_transaction
+async def erase(session: AsyncSession, services: Services, job_id: str) -> None:
     """Removes everything of a job but the keyed hash of its id.  Erasing twice is no error.
 
     :raises errors.NotFound: there never was such a job, or it expired.
     """
-
-    async def work(session: AsyncSession) -> None:
-        if not await remove_jobs(session, services, [job_id], "erased"):
-            why = await missing_error(session, services.secrets, job_id)
-            if why.code != "erased":
-                raise why
-
-    await services.transact(work)
+    if not await remove_jobs(session, services, [job_id], "erased"):
+        why = await missing_error(session, services.secrets, job_id)
+        if why.code != "erased":
+            raise why
 
 
 async def erase_phone(services: Services, phone: Phone) -> int:
@@ -147,28 +141,32 @@ async def erase_phone(services: Services, phone: Phone) -> int:
     return await services.transact(work, deadline=LONG_SECONDS)
 
 
-async def retry(services: Services, job_id: str) -> SearchJob:
+@in_transaction
+async def retry(session: AsyncSession, services: Services, job_id: str) -> SearchJob:
     """Puts a failed job back into the queue (for operators), from its last finished item.
 
     :raises errors.NotAllowedNow: the job did not fail.
     """
-
-    async def work(session: AsyncSession) -> SearchJob:
-        row = await locked_job(session, services, job_id)
-        items = [
-            replace(item, status=ItemStatus.PENDING) if item.status is ItemStatus.FAILED else item
-            for item in items_from_json(row.results)
-        ]
-        if not await searches.put_back(session, job_id, items_json(items)):
-            raise NotAllowedNow(row.status)
-        await enqueue(session, job_id)
-        return await known_job(session, services, job_id)
-
-    return await services.transact(work)
+    row = await locked_job(session, services, job_id)
+    items = [
+        replace(item, status=ItemStatus.PENDING) if item.status is ItemStatus.FAILED else item
+        for item in items_from_json(row.results)
+    ]
+    if not await searches.put_back(session, job_id, items_json(items)):
+        raise NotAllowedNow(row.status)
+    await enqueue(session, job_id)
+    return await known_job(session, services, job_id)
 
 
+@in_transaction
 async def record_feedback(
-    services: Services, job_id: str, *, item_id: str, product_id: str, said: FeedbackKind
+    session: AsyncSession,
+    services: Services,
+    job_id: str,
+    *,
+    item_id: str,
+    product_id: str,
+    said: FeedbackKind,
 ) -> None:
     """Keeps what was said of one result; saying something else later takes its place.
 
@@ -176,14 +174,10 @@ async def record_feedback(
     :raises errors.BadFeedback: the search did not find that product for that item.
     :raises errors.NotStored: the database is unavailable.
     """
-
-    async def work(session: AsyncSession) -> None:
-        job = await known_job(session, services, job_id)
-        answer = Answer(job_id, item_id, _label(job, item_id, product_id), product_id)
-        if not await record(session, services.secrets, answer, said, services.clock()):
-            raise BadFeedback("no such product any more")
-
-    await services.transact(work)
+    job = await known_job(session, services, job_id)
+    answer = Answer(job_id, item_id, _label(job, item_id, product_id), product_id)
+    if not await record(session, services.secrets, answer, said, services.clock()):
+        raise BadFeedback("no such product any more")
 
 
 async def feedback_of(services: Services, job: SearchJob) -> dict[tuple[str, str], FeedbackKind]:

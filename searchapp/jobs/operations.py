@@ -16,7 +16,7 @@ from searchapp.domain.ids import new_id, short
 from searchapp.domain.message import MessageState
 from searchapp.errors import AppError, NotFound
 from searchapp.jobs.actions import erase, retry
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import Services, in_transaction
 from searchapp.logs import get_logger
 from searchapp.notify.policy import SMS_SWITCH, day_of
 
@@ -122,20 +122,19 @@ class JobReport:
     attempts: Sequence[Attempt]
 
 
-async def set_paused(services: Services, actor: str, *, paused: bool) -> None:
+@in_transaction
+async def set_paused(
+    session: AsyncSession, _services: Services, actor: str, *, paused: bool
+) -> None:
     """Lets workers take no more searches (those that run go on), or take them again."""
-
-    async def work(session: AsyncSession) -> None:
-        await queue.set_paused(session, paused=paused)
-        await note(
-            session,
-            actor=actor,
-            action="pause" if paused else "resume",
-            target="queue",
-            outcome="done",
-        )
-
-    await services.transact(work)
+    await queue.set_paused(session, paused=paused)
+    await note(
+        session,
+        actor=actor,
+        action="pause" if paused else "resume",
+        target="queue",
+        outcome="done",
+    )
 
 
 async def retry_one(services: Services, job_id: str, actor: str) -> None:
@@ -195,41 +194,35 @@ async def _for_each_failed(
     return done
 
 
-async def report_on(services: Services, job_id: str) -> JobReport:
+@in_transaction
+async def report_on(session: AsyncSession, _services: Services, job_id: str) -> JobReport:
     """State, queue entries and attempts of one search.
 
     :raises errors.NotFound: there is no such search.
     """
-
-    async def work(session: AsyncSession) -> JobReport:
-        job = await operations.job_row(session, job_id)
-        if job is None:
-            raise NotFound(job_id)
-        return JobReport(
-            job,
-            await operations.entries_of(session, job_id),
-            await operations.attempts_of(session, job_id),
-        )
-
-    return await services.transact(work)
+    job = await operations.job_row(session, job_id)
+    if job is None:
+        raise NotFound(job_id)
+    return JobReport(
+        job,
+        await operations.entries_of(session, job_id),
+        await operations.attempts_of(session, job_id),
+    )
 
 
-async def status(services: Services) -> dict[str, Any]:
+@in_transaction
+async def status(session: AsyncSession, _services: Services) -> dict[str, Any]:
     """What an operator asks first: queue, workers and their skew, imports, messages, actions."""
-
-    async def work(session: AsyncSession) -> dict[str, Any]:
-        workers = await queue.worker_states(session)
-        return {
-            "paused": await queue.is_paused(session),
-            "queue": asdict(await queue.queue_state(session)),
-            "failed": await operations.failures_by_code(session),
-            "workers": [asdict(worker) for worker in workers],
-            "imports": await imports.last_imports(session, 5),
-            "messages": await admin.sms_states(session),
-            "actions": await operations.last_actions(session, 10),
-        }
-
-    return await services.transact(work)
+    workers = await queue.worker_states(session)
+    return {
+        "paused": await queue.is_paused(session),
+        "queue": asdict(await queue.queue_state(session)),
+        "failed": await operations.failures_by_code(session),
+        "workers": [asdict(worker) for worker in workers],
+        "imports": await imports.last_imports(session, 5),
+        "messages": await admin.sms_states(session),
+        "actions": await operations.last_actions(session, 10),
+    }
 
 
 async def record(services: Services, *, actor: str, action: str, target: str, outcome: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from math import ceil
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -29,6 +30,7 @@ from searchapp.domain.search import QueuePlace, SearchJob, Stage, Status
 from searchapp.errors import NotStored
 from searchapp.settings import Settings
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -74,6 +76,19 @@ class Services:
         """Closes what :func:`open_services` may have opened."""
         await deleted()
         await self.engine.dispose()
+
+
+def in_transaction(
+    work: Callable[Concatenate[AsyncSession, Services, P], Awaitable[T]],
+) -> Callable[Concatenate[Services, P], Coroutine[Any, Any, T]]:
+    """Commits what ``work`` does in a transaction of its own (:meth:`Services.transact`): callers
+    give services and arguments, ``work`` gets the session before them."""
+
+    @wraps(work)
+    async def committed(services: Services, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await services.transact(lambda session: work(session, services, *args, **kwargs))
+
+    return committed
 
 
 def open_services(settings: Settings) -> Services:

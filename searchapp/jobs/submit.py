@@ -27,7 +27,7 @@ from searchapp.errors import BadItems, NotAllowedNow, NotStored
 from searchapp.imaging.picture import PictureHeader, PictureKind
 from searchapp.jobs.access import locked_job
 from searchapp.jobs.queue import enqueue_new
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import Services, in_transaction
 from searchapp.jobs.sms_contact import ContactRequest, contact_columns
 
 MAX_ITEMS = 12
@@ -269,7 +269,10 @@ def _wish(wish: WantedItem) -> list[Any]:
     return [wish.id, wish.box.as_list() if wish.box else None, wish.label]
 
 
-async def search_again(services: Services, job_id: str, request: RepeatedSearch) -> SearchJob:
+@in_transaction
+async def search_again(
+    session: AsyncSession, services: Services, job_id: str, request: RepeatedSearch
+) -> SearchJob:
     """Starts a new search of the job's upright photo.
 
     The new job has a link and a life of its own, the language of the first one, and neither its
@@ -282,18 +285,14 @@ async def search_again(services: Services, job_id: str, request: RepeatedSearch)
     :raises errors.Conflict: the key was used with another request.
     :raises errors.NotStored: the database could not take it.
     """
-
-    async def work(session: AsyncSession) -> SearchJob:
-        # Held until the copy is committed: what is erased meanwhile is erased after it or before.
-        row = await locked_job(session, services, job_id, searches.hold_job)
-        jpeg = await photos.read_upright(session, job_id)
-        if jpeg is None:
-            raise NotAllowedNow("no upright photo")
-        job = await store(session, services, _of_stored_photo(row, jpeg, request))
-        await searches.set_phone_hash(session, job.id, row.phone_hash, row.phone_key)
-        return job
-
-    return await services.transact(work)
+    # Held until the copy is committed: what is erased meanwhile is erased after it or before.
+    row = await locked_job(session, services, job_id, searches.hold_job)
+    jpeg = await photos.read_upright(session, job_id)
+    if jpeg is None:
+        raise NotAllowedNow("no upright photo")
+    job = await store(session, services, _of_stored_photo(row, jpeg, request))
+    await searches.set_phone_hash(session, job.id, row.phone_hash, row.phone_key)
+    return job
 
 
 def _of_stored_photo(row: SearchJobRow, jpeg: bytes, request: RepeatedSearch) -> NewSearch:

@@ -24,7 +24,7 @@ from searchapp.jobs.operations import (
     message_problems,
     spending,
 )
-from searchapp.jobs.services import Services
+from searchapp.jobs.services import Services, in_transaction
 from searchapp.notify.policy import sms_stopped
 
 MINUTES, HOURS = 60, 24
@@ -75,16 +75,15 @@ class Overview:
     actions: Sequence[dict[str, Any]]
 
 
-async def read_overview(services: Services, failed: FailedPage = FailedPage()) -> Overview:
+@in_transaction
+async def read_overview(
+    session: AsyncSession, services: Services, failed: FailedPage = FailedPage()
+) -> Overview:
     """The overview as of now.
 
     :param failed: which failed searches are listed.
     :raises errors.NotStored: the database is unavailable.
     """
-    return await services.transact(lambda session: _read(session, services, failed))
-
-
-async def _read(session: AsyncSession, services: Services, failed: FailedPage) -> Overview:
     now = services.clock()
     timed = await admin.stage_times(session, now - timedelta(days=1), TIMED_SEARCHES)
     return Overview(
