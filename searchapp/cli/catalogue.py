@@ -257,8 +257,7 @@ def say(
             print(f"refused {_rows_of(reason)}")
         for reason in report.noted:
             print(f"note on {_rows_of(reason)}")
-        counts = _checked(report.counts) if dry_run else _counted(report.counts)
-        print(f"{name}: {counts}")
+        print(f"{name}: {_checked(report.counts) if dry_run else report.counts}")
     if report.failure:
         raise OperatorError(report.failure)
 
@@ -272,18 +271,18 @@ def _rows_of(reason: Reason) -> str:
 
 
 def _document(name: str, report: Report) -> dict[str, object]:
+    refused, notes = (
+        [{"reason": one.text, "rows": one.count, "examples": one.examples} for one in reasons]
+        for reasons in (report.refused, report.noted)
+    )
     return {
         "feed": name,
         "counts": asdict(report.counts),
-        "refused": [_reason(reason) for reason in report.refused],
-        "notes": [_reason(reason) for reason in report.noted],
+        "refused": refused,
+        "notes": notes,
         "failed": bool(report.failure),
         "error": report.failure,
     }
-
-
-def _reason(reason: Reason) -> dict[str, object]:
-    return {"reason": reason.text, "rows": reason.count, "examples": reason.examples}
 
 
 def _write_rejects(path: Path, report: Report) -> None:
@@ -295,13 +294,6 @@ def _write_rejects(path: Path, report: Report) -> None:
             writer.writerows((row.number, row.id, row.reason) for row in report.refusals)
     except OSError as error:
         raise OperatorError(f"--rejects {path}: {error.strerror or error}.") from None
-
-
-def _counted(counts: Counts) -> str:
-    return (
-        f"{counts.added} new, {counts.changed} changed, {counts.unchanged} unchanged, "
-        f"{counts.refused} refused, {counts.removed} removed"
-    )
 
 
 def _checked(counts: Counts) -> str:

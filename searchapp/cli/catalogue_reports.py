@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractAsyncContextManager
+from dataclasses import fields
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -117,10 +118,8 @@ async def print_stats() -> None:
     print(f"{sum(feed.products for feed in feeds)} products in all")
     print("\n".join(found), end="\n" * bool(found))
     for run in last:
-        print(
-            f"import of {run['feed']} at {run['started_at']:%Y-%m-%d %H:%M} UTC {run['state']}: "
-            f"{run['added']} new, {run['changed']} changed, {run['unchanged']} unchanged, "
-            f"{run['refused']} refused, {run['removed']} removed"
-        )
+        counts = imports.Counts(**{one.name: run[one.name] for one in fields(imports.Counts)})
+        began = f"{run['started_at']:%Y-%m-%d %H:%M} UTC"
+        print(f"import of {run['feed']} at {began} {run['state']}: {counts}")
         if run["error"]:
             print(f"  {run['error']}")

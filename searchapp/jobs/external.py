@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import httpx
 from PIL import Image
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.catalogue.external.external_search import ExternalSearch, merged, worth_asking
 from searchapp.catalogue.external.providers import (
@@ -143,11 +142,7 @@ async def signed_crop(services: Services, token: str) -> bytes:
     :raises errors.NotStored: the database is unavailable.
     """
     job_id, box = verify_crop(services.secrets, token, services.clock())
-
-    async def read(session: AsyncSession) -> bytes | None:
-        return await photos.read_upright(session, job_id)
-
-    jpeg = await services.transact(read)
+    jpeg = await services.transact(lambda session: photos.read_upright(session, job_id))
     if jpeg is None:
         raise NotFound("no picture")
     return await asyncio.to_thread(_crop, jpeg, box)
@@ -199,7 +194,8 @@ class ExternalRequests:
     async def ask(self, source: SourceState, items: Sequence[Item]) -> SourceState:
         """The source after it was asked for every item that was searched."""
         wanted = [n for n, item in enumerate(items) if item.status is ItemStatus.DONE]
-        answered = [n for n in wanted if n not in self.seen and _has_some_of(items[n], source)]
+        shown = [n for n in wanted if source.name in {r.source for r in items[n].results}]
+        answered = [n for n in shown if n not in self.seen]
         reason = None if len(answered) == len(wanted) else "away"
         left = [n for n in wanted if n in self.seen]
         if left and self.external is not None:
@@ -241,7 +237,3 @@ class ExternalRequests:
 def progress(done: int, total: int, *, source: bool) -> int:
     """Percent; asking elsewhere is half of the matching where it takes part."""
     return matching_progress(done, total * 2 if source else total)
-
-
-def _has_some_of(item: Item, source: SourceState) -> bool:
-    return any(result.source == source.name for result in item.results)

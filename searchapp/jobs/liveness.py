@@ -17,10 +17,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import database_clock
@@ -107,10 +106,7 @@ class WorkerPresence:
     def __init__(self, services: Services, notifier: Notifier) -> None:
         self.key = random.SystemRandom().randrange(1, 1 << 31)
         self._services = services
-        notifier.on_connect(self._hold)
-
-    async def _hold(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        await queue.hold_presence(connection, self.key)
+        notifier.on_connect(partial(queue.hold_presence, presence=self.key))
 
     async def record(self, worker_id: int | None) -> None:
         """Records this process as the queue's worker ``worker_id``."""

@@ -46,7 +46,13 @@ async def write_outcome(session: AsyncSession, job_row: SearchJobRow, now: datet
         return
     if kind is MessageKind.RESULTS:
         await messages.drop_unclaimed(session, job_row.job_id, MessageKind.FAILURE)
-    await messages.add(session, **_columns(job_row, kind, now), **_phone_of(job_row))
+    await messages.add(
+        session,
+        **_columns(job_row, kind, now),
+        phone_cipher=job_row.phone_cipher,
+        phone_hash=job_row.phone_hash,
+        phone_key=job_row.phone_key,
+    )
 
 
 async def change_number(
@@ -125,7 +131,7 @@ async def withdraw(session: AsyncSession, job_id: str) -> None:
     """
     dropped = [await messages.drop_unclaimed(session, job_id, kind) for kind in MessageKind]
     if any(dropped):
-        await messages.show_what_is_left(session, job_id)
+        await messages.show(session, job_id, await messages.newest_state(session, job_id))
 
 
 async def is_coming(
@@ -197,12 +203,4 @@ def _columns(job_row: SearchJobRow, kind: MessageKind, now: datetime) -> dict[st
         "due_at": now,
         "created_at": now,
         "changed_at": now,
-    }
-
-
-def _phone_of(job_row: SearchJobRow) -> dict[str, Any]:
-    return {
-        "phone_cipher": job_row.phone_cipher,
-        "phone_hash": job_row.phone_hash,
-        "phone_key": job_row.phone_key,
     }

@@ -19,8 +19,6 @@ from html import escape
 from pathlib import Path
 
 import segno
-from sqlalchemy import exists, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -28,7 +26,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searchapp.db.tables.products import products
+from searchapp.db.repositories import products
 from searchapp.domain.ids import is_id
 from searchapp.errors import AppError, NotFound
 from searchapp.http.clients import Lang, base_of, preferred
@@ -291,13 +289,8 @@ async def _has_demo(services: Services) -> bool:
     if time.monotonic() - _demo.read_at < _DEMO_SECONDS:
         return _demo.there
     _demo.read_at = time.monotonic()
-
-    async def work(session: AsyncSession) -> bool:
-        found = await session.execute(select(exists().where(products.c.feed == "demo")))
-        return bool(found.scalar())
-
     try:
-        _demo.there = await services.transact(work)
+        _demo.there = await services.transact(lambda s: products.any_product(s, "demo"))
     except AppError:
         _demo.read_at = -_DEMO_SECONDS
     return _demo.there

@@ -70,10 +70,8 @@ class Worker:
         """Whether there is nothing to do for ``row``, and no picture to look at."""
         if known is None or known.model != self._model:
             return False
-        if not (
-            self._done_before_the_break(known)
-            or self._pictures.settled(row.product.images, known.pictures)
-        ):
+        resumed = self._resumed is not None and known.checked_at >= self._resumed
+        if not resumed and not self._pictures.settled(row.product.images, known.pictures):
             return False
         return known.row_digest == row_digest(row.product)
 
@@ -87,7 +85,8 @@ class Worker:
             )
         except NoPicture as error:
             if known is None:
-                return Outcome(row, known, refused=_refusal(row, str(error)))
+                refused = RefusedRow(row.number, row.product.id, str(error))
+                return Outcome(row, known, refused=refused)
             # A shop's server that is down removes neither the product nor its new price.
             looked = Looked(notes=[f"{error}; its pictures stay as they are"])
         write = None
@@ -95,9 +94,6 @@ class Worker:
             before = known.pictures if known else ()
             write = product_write(row.product, looked.found, looked.noted or before)
         return Outcome(row, known, write, noted=looked.noted, notes=looked.notes)
-
-    def _done_before_the_break(self, known: KnownProduct) -> bool:
-        return self._resumed is not None and known.checked_at >= self._resumed
 
 
 async def all_outcomes(work: Iterable[Awaitable[T]]) -> list[T]:
@@ -108,10 +104,6 @@ async def all_outcomes(work: Iterable[Awaitable[T]]) -> list[T]:
             raise outcome
         outcomes.append(outcome)
     return outcomes
-
-
-def _refusal(row: TakenRow, reason: str) -> RefusedRow:
-    return RefusedRow(row.number, row.product.id, reason)
 
 
 def likeness_key(title: str) -> str:

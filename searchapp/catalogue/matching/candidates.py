@@ -45,7 +45,7 @@ from searchapp.catalogue.matching.scores import (
 )
 from searchapp.db.repositories import learned as learned_matching
 from searchapp.db.repositories import products, vector_index
-from searchapp.domain.product import Filters
+from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import Match, Result
 from searchapp.domain.taxonomy import WHOLE
 from searchapp.vision.features.item_arrays import (
@@ -86,7 +86,7 @@ async def nearest(
     item: ItemFeatures,
     model: str,
     *,
-    filters: Filters | None = None,
+    filters: Filters = NO_FILTERS,
     limit: int = 24,
     use_feedback: bool = False,
 ) -> tuple[list[Result], Match]:
@@ -97,7 +97,6 @@ async def nearest(
     :param limit: at most so many results; fewer only if the catalogue has no more that pass.
     :param use_feedback: whether what people said of results may move them a little.
     """
-    filters = filters or Filters()
     learned = await learned_of(session, model)
     # The verdict takes fewer than SMALL_POOL for all that there are.
     found = await ranked(session, item, model, filters, max(limit, SMALL_POOL), learned)
@@ -166,15 +165,10 @@ async def ranked(
     scored = await _compared(session, item, plain, model)
     if not filters.other_kinds:
         scored = _by_kind(item, scored, views, await vector_index.kinds_of(session, firsts))
-    garments = await _garments(session, near)
+    known = await vector_index.garments_of(session, list(near))
+    garments = {str(number): known.get(number, str(number)) for number in near}
     distinct = first_of_each(without_twins(scored, views), garments)
     return Ranked(pictures, twins, garments, views, plain, scored, distinct)
-
-
-async def _garments(session: AsyncSession, found: Mapping[int, str]) -> dict[str, str]:
-    """Product id -> the garment that it is a variant of: its sizes and colours are one result."""
-    garments = await vector_index.garments_of(session, list(found))
-    return {str(number): garments.get(number, str(number)) for number in found}
 
 
 def _by_kind(

@@ -43,6 +43,12 @@ class Counts:
         """Rows that are products now."""
         return self.added + self.changed + self.unchanged
 
+    def __str__(self) -> str:
+        return (
+            f"{self.added} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.refused} refused, {self.removed} removed"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FeedStats:

@@ -64,11 +64,6 @@ async def drop_unclaimed(session: AsyncSession, job_id: str, kind: MessageKind) 
     return await session.scalar(dropped.returning(messages.c.message_id)) is not None
 
 
-async def show_what_is_left(session: AsyncSession, job_id: str) -> None:
-    """Shows the job's newest message on it, or none, after one was taken back."""
-    await show(session, job_id, await newest_state(session, job_id))
-
-
 async def wake(session: AsyncSession) -> None:
     """Tells the senders, once this transaction commits, that a message waits."""
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import among, count_one, insert_or_update
@@ -139,9 +139,10 @@ async def count_absent(session: AsyncSession, feed: str, since: datetime) -> tup
     return int(row[0]), int(row[1])
 
 
-async def any_product(session: AsyncSession) -> bool:
-    """Whether there is anything to find."""
-    return await session.scalar(select(products.c.number).limit(1)) is not None
+async def any_product(session: AsyncSession, feed: str | None = None) -> bool:
+    """Whether there is anything to find, of ``feed`` if it is given."""
+    of_feed = true() if feed is None else products.c.feed == feed
+    return await session.scalar(select(products.c.number).where(of_feed).limit(1)) is not None
 
 
 async def read_image(session: AsyncSession, image_key: str) -> bytes | None:
