@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -291,18 +292,12 @@ class Settings(BaseSettings):
         """Processes started in other folders must agree on the data folder."""
         return value.expanduser().absolute()
 
-    @field_validator("database_url", "database_direct_url")
+    @field_validator("database_url", "database_direct_url", "sentry_dsn")
     @classmethod
-    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+    def _address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        check = valid_sentry_address if info.field_name == "sentry_dsn" else valid_database_address
         if value is not None:
-            valid_database_address(value.get_secret_value())
-        return value
-
-    @field_validator("sentry_dsn")
-    @classmethod
-    def _sentry(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            valid_sentry_address(value.get_secret_value())
+            check(value.get_secret_value())
         return value
 
     @property

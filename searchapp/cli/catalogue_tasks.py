@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -189,23 +189,17 @@ async def import_demo() -> Report:
 async def import_photos(folder: Path | None) -> Report:
     """Imports real photos from ``folder``, or from their public home."""
     if folder is not None:
-        total = sum(1 for _ in photo_set.rows(photo_set.folder_photos(folder)))
+        rows = list(photo_set.rows(photo_set.folder_photos(folder)))
         async with PictureSource([folder]) as pictures:
-            rows = photo_set.rows(photo_set.folder_photos(folder))
-            return await _import(PHOTOS, rows, pictures, total, source=folder.name)
+            return await _import(PHOTOS, rows, pictures, len(rows), source=folder.name)
     target = get_settings().data_dir / "clothing-dataset-small.zip"
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         async with httpx.AsyncClient(timeout=30) as client:
             await photo_set.download(target, client=client)
-    archive = photo_set.Archive(target)
-    try:
-        total = sum(1 for _ in photo_set.rows(archive.photos()))
-        return await _import(
-            PHOTOS, photo_set.rows(archive.photos()), archive, total, source=target.name
-        )
-    finally:
-        archive.close()
+    with closing(photo_set.Archive(target)) as archive:
+        rows = list(photo_set.rows(archive.photos()))
+        return await _import(PHOTOS, rows, archive, len(rows), source=target.name)
 
 
 async def _import(

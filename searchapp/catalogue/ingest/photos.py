@@ -10,6 +10,7 @@ import asyncio
 import csv
 import zipfile
 from collections.abc import Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -134,13 +135,10 @@ async def download(target: Path, *, client: httpx.AsyncClient) -> None:
     :raises OperatorError: it cannot be reached, or is larger than :data:`SIZE_LIMIT`.
     """
     try:
-        response = await _opened(client)
-        try:
+        async with aclosing(await _opened(client)) as response:
             if response.status_code != httpx.codes.OK:
                 raise OperatorError(f"{HOME} answers {response.status_code}. {_ELSE}")
             await _save(response, target)
-        finally:
-            await response.aclose()
     except httpx.HTTPError as error:
         reason = str(error) or type(error).__name__
         raise OperatorError(f"{HOME} cannot be reached ({reason}). {_ELSE}") from None
