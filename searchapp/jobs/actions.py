@@ -53,8 +53,8 @@ class Choice(ContactRequest):
             return False
         stored = items_from_json(row.results)
         return len(stored) == len(self.wanted) and all(
-            wish.id == item.id if wish.id is not None else wish.box == item.box
-            for wish, item in zip(self.wanted, stored, strict=True)
+            wanted.id == item.id if wanted.id is not None else wanted.box == item.box
+            for wanted, item in zip(self.wanted, stored, strict=True)
         )
 
 

@@ -46,7 +46,7 @@ def new_items(wanted: Sequence[WantedItem], *, width: int, height: int) -> tuple
     :raises BadItems: none, too many, one without a box, outside the picture, unknown label.
     """
     _check_count(wanted)
-    return tuple(_drawn(f"i{n}", wish, width, height) for n, wish in enumerate(wanted, 1))
+    return tuple(_drawn(f"i{n}", choice, width, height) for n, choice in enumerate(wanted, 1))
 
 
 def chosen_items(
@@ -59,8 +59,8 @@ def chosen_items(
     _check_count(wanted)
     known = {item.id: item for item in suggested}
     chosen = [
-        _taken(known, wish) if wish.id is not None else _drawn(f"d{n}", wish, width, height)
-        for n, wish in enumerate(wanted, 1)
+        _taken(known, choice) if choice.id is not None else _drawn(f"d{n}", choice, width, height)
+        for n, choice in enumerate(wanted, 1)
     ]
     if len({item.id for item in chosen}) < len(chosen):
         raise BadItems("named twice")
@@ -72,22 +72,22 @@ def _check_count(wanted: Sequence[WantedItem]) -> None:
         raise BadItems(f"{len(wanted)} items")
 
 
-def _taken(known: dict[str, Item], wish: WantedItem) -> Item:
-    item = known.get(wish.id or "")
+def _taken(known: dict[str, Item], choice: WantedItem) -> Item:
+    item = known.get(choice.id or "")
     if item is None:
         raise BadItems("unknown id")
     return replace(item, status=ItemStatus.PENDING)
 
 
-def _drawn(item_id: str, wish: WantedItem, width: int, height: int) -> Item:
-    if wish.box is None:
+def _drawn(item_id: str, choice: WantedItem, width: int, height: int) -> Item:
+    if choice.box is None:
         raise BadItems("no box")
-    if wish.label is not None and wish.label not in LABELS:
+    if choice.label is not None and choice.label not in LABELS:
         raise BadItems("unknown label")
     return Item(
         id=item_id,
-        label=wish.label or UNNAMED,
-        box=_inside(wish.box, width, height),
+        label=choice.label or UNNAMED,
+        box=_inside(choice.box, width, height),
         status=ItemStatus.PENDING,
     )
 
@@ -253,7 +253,7 @@ def _digest(new: NewSearch) -> str:
     """What makes two requests the same: picture and fields, not where they come from."""
     fields: list[Any] = [
         new.lang,
-        None if new.wanted is None else [_wish(wish) for wish in new.wanted],
+        None if new.wanted is None else [_choice_json(choice) for choice in new.wanted],
         new.choosing,
         new.phone.e164 if new.phone else None,
         new.consented,
@@ -265,8 +265,8 @@ def _digest(new: NewSearch) -> str:
     return digest.hexdigest()
 
 
-def _wish(wish: WantedItem) -> list[Any]:
-    return [wish.id, wish.box.as_list() if wish.box else None, wish.label]
+def _choice_json(choice: WantedItem) -> list[Any]:
+    return [choice.id, choice.box.as_list() if choice.box else None, choice.label]
 
 
 @in_transaction

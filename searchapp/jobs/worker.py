@@ -50,7 +50,7 @@ LAST_SECONDS = 5.0
 """After the grace: for handing back, and for the queue to unregister the worker."""
 
 LAST_CALL_SECONDS = 12.0
-"""After the wish to stop: for messages that are on their way to the provider, whose calls end
+"""After the signal to stop: for messages that are on their way to the provider, whose calls end
 within 10 s, and for its answers.  Broken off, each would have to be looked up."""
 
 PURGE_SECONDS = 3600.0

@@ -191,7 +191,7 @@ def _superuser(place: Place, database: str) -> psycopg.Connection:
 _USERS = "postgres.users"
 """The file that every process which uses the server keeps a shared lock of."""
 
-_STOP_WISH = "postgres.stop"
+_STOP_REQUEST = "postgres.stop"
 """Is there when the server is to stop with its last user."""
 
 
@@ -231,7 +231,7 @@ class EmbeddedPostgres:
                 return
             with processes.only_starter(self._data_dir, START_SECONDS):
                 stop(place)
-            (self._data_dir / _STOP_WISH).unlink(missing_ok=True)
+            (self._data_dir / _STOP_REQUEST).unlink(missing_ok=True)
 
     @property
     def dsn(self) -> str:
@@ -277,16 +277,16 @@ class EmbeddedPostgres:
     def stop_after_last_user(self, *, asked: bool) -> bool:
         """Stops the server unless another process uses it; says whether it is stopped.
 
-        :param asked: whether the caller owns the server, as ``up`` does.  The wish of one that
+        :param asked: whether the caller owns the server, as ``up`` does.  The request of one that
             left while others used the server is carried out by the last of them.
         """
-        wish = self._data_dir / _STOP_WISH
+        request = self._data_dir / _STOP_REQUEST
         with in_one_line(self._data_dir):
             if not self._data_dir.is_dir():
                 return True
             if asked:
-                wish.touch()
-            if not wish.exists() or not self._unused():
+                request.touch()
+            if not request.exists() or not self._unused():
                 return False
         self.stop()
         return True

@@ -190,7 +190,7 @@ class SearchJobRow(Table, table=True):
     """The items, in the order in which they are shown, each with its results."""
 
     attempt: int = 0
-    """How often a worker claimed it since the person's last wish."""
+    """How often a worker claimed it since the person last asked for it."""
     run_token: UUID | None = None
     """The claim that may write; every write of a worker names it."""
     error_code: str | None = None
