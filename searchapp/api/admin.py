@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -101,10 +100,10 @@ async def login(request: Request, context: Ctx, client: Who) -> Response:
         return _back(f"{PAGE}?problem={error.code}&wait={error.retry_after or 0}")
     answer = _back(PAGE) if is_form else Response(status_code=204)
     settings = services.settings
-    _set_cookie(answer, settings, Cookie(cookie_name(settings), token, SESSION_TIME))
+    _set_cookie(answer, settings, cookie_name(settings), value=token, lasts=SESSION_TIME)
     if not is_known_device(services, device):
-        kept = Cookie(device_cookie_name(settings), new_device(services), DEVICE_TIME)
-        _set_cookie(answer, settings, kept)
+        name, value = device_cookie_name(settings), new_device(services)
+        _set_cookie(answer, settings, name, value=value, lasts=DEVICE_TIME)
     return answer
 
 
@@ -123,7 +122,7 @@ async def logout(request: Request, context: Ctx) -> Response:
     if token:
         await log_out(context.services, token)
     answer = _back(PAGE)
-    _set_cookie(answer, settings, Cookie(cookie_name(settings), "", timedelta(0)))
+    _set_cookie(answer, settings, cookie_name(settings), value="", lasts=timedelta(0))
     return answer
 
 
@@ -144,20 +143,13 @@ def _back(where: str) -> Response:
     return RedirectResponse(where, status_code=303, headers={"cache-control": "no-store"})
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
-    """A cookie of the operator's browser."""
-
-    name: str
-    value: str
-    lasts: timedelta
-
-
-def _set_cookie(answer: Response, settings: Settings, cookie: Cookie) -> None:
+def _set_cookie(
+    answer: Response, settings: Settings, name: str, *, value: str, lasts: timedelta
+) -> None:
     answer.set_cookie(
-        cookie.name,
-        cookie.value,
-        max_age=int(cookie.lasts.total_seconds()),
+        name,
+        value,
+        max_age=int(lasts.total_seconds()),
         path="/",
         secure=is_secure(settings),
         httponly=True,

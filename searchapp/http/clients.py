@@ -50,11 +50,6 @@ CATALOGUE = RateLimitItemPerMinute(1200, namespace="catalogue")
 """Requests of one key of the catalogue API; a batch of 1,000 products is one."""
 
 
-def uploads(per_hour: int) -> RateLimitItem:
-    """The limit of attempts to upload."""
-    return RateLimitItemPerHour(per_hour, namespace="uploads")
-
-
 class Rates:
     """Counters of this process, one window each kind and address."""
 
@@ -99,7 +94,7 @@ async def admit_upload(services: Services, rates: Rates, ip: str) -> None:
     limit = services.settings.uploads_per_ip_hour
     if not limit:
         return
-    share = uploads(limit)
+    share = RateLimitItemPerHour(limit, namespace="uploads")
     await rates.look(share, ip)
     now = services.clock()
     hashes = services.secrets.hashes(IP_PURPOSE, ip)

@@ -86,7 +86,11 @@ def stage_durations(searches: Iterable[StageTimes]) -> list[Duration]:
         for name, value in _spans(search).items():
             seconds.setdefault(name, []).append(value)
     names = [WAITING, *(stage.value for stage in TIMED), TOTAL]
-    return [_duration(name, sorted(seconds[name])) for name in names if name in seconds]
+    return [
+        Duration(name, _quantile(values, 0.5), _quantile(values, 0.95), len(values))
+        for name in names
+        if (values := sorted(seconds.get(name, ())))
+    ]
 
 
 def _spans(search: StageTimes) -> dict[str, float]:
@@ -98,10 +102,6 @@ def _spans(search: StageTimes) -> dict[str, float]:
     spans[TOTAL] = search.total
     spans[WAITING] = max(0.0, search.total - search.finished)
     return spans
-
-
-def _duration(name: str, values: Sequence[float]) -> Duration:
-    return Duration(name, _quantile(values, 0.5), _quantile(values, 0.95), len(values))
 
 
 def _quantile(values: Sequence[float], part: float) -> float:

@@ -126,7 +126,9 @@ async def log_in(services: Services, password: str, *, ip: str, device: str = ""
         often; with the seconds to wait.
     :raises errors.NotStored: the database is unavailable.
     """
-    wanted = _password(services.settings)
+    if services.settings.admin_password is None:
+        raise AdminClosed
+    wanted = services.settings.admin_password.get_secret_value()
     who = f"device:{device}" if is_known_device(services, device) else ip
     key = services.secrets.hash(_ADDRESSES, who)
     wait = await services.transact(lambda session: _count(session, services, key))
@@ -210,12 +212,6 @@ async def log_out(services: Services, token: str) -> None:
     """Ends the session of ``token``, if there is one."""
     hashes = services.secrets.hashes(_TOKENS, token)
     await services.transact(lambda session: admin.close_session(session, hashes))
-
-
-def _password(settings: Settings) -> str:
-    if settings.admin_password is None:
-        raise AdminClosed
-    return settings.admin_password.get_secret_value()
 
 
 def _fits(wanted: str, given: str) -> bool:

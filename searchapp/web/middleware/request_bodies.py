@@ -195,7 +195,8 @@ class _Body:
 
     def _count(self, message: Message) -> None:
         size = len(message.get("body", b""))
-        self._note_end(message)
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            self._complete = True
         self._seen += size
         if self._seen > self.limit:
             raise self._refuse(TooLarge())
@@ -206,10 +207,6 @@ class _Body:
         elapsed = asyncio.get_running_loop().time() - self._began
         if not self._complete and self._pace.grace < elapsed > self._seen / self._pace.rate:
             raise self._refuse(TooSlow())
-
-    def _note_end(self, message: Message) -> None:
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            self._complete = True
 
     def _refuse(self, error: AppError) -> AppError:
         self.refusal = error

@@ -160,11 +160,8 @@ class _Listener:
             self._strikes += 1
             if self._strikes >= STRIKES:
                 _log.warning("socket_closed", frames=self._strikes)
-                return await self._close(_POLICY)
-
-    async def _close(self, code: int) -> Message:
-        await self._send({"type": "websocket.close", "code": code})
-        return {"type": "websocket.disconnect", "code": code}
+                await self._send({"type": "websocket.close", "code": _POLICY})
+                return {"type": "websocket.disconnect", "code": _POLICY}
 
     async def _slow_down(self) -> None:
         """A bucket of BURST frames that fills at FRAMES_A_SECOND."""
