@@ -65,19 +65,12 @@ class JobCache:
     :param listen_dsn: where to LISTEN; None for the direct DSN of the settings.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        listen_dsn: str | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, services: Services, listen_dsn: str | None = None) -> None:
         self._services = services
-        self._monotonic = monotonic
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
-        dsn = listen_dsn or services.direct_dsn
-        self._notifier = Notifier(dsn, services.engine, monotonic)
+        self._notifier = Notifier(listen_dsn or services.direct_dsn, services.engine)
         self._notifier.subscribe(searches.CHANNEL, self._notified, self._on_gap)
 
     @property
@@ -175,7 +168,7 @@ class JobCache:
     def _learn(self, job: SearchJob) -> SearchJob:
         """Keeps ``job`` unless something newer is known; returns the newest."""
         entry = self._entries.setdefault(job.id, _Entry())
-        entry.used_at = self._monotonic()
+        entry.used_at = time.monotonic()
         self._entries.move_to_end(job.id)
         if entry.job is not None and entry.job.version > job.version:
             entry.wake()
@@ -195,7 +188,7 @@ class JobCache:
 
     def _tidy(self) -> None:
         """Drops jobs without a watcher that are deleted or too old, and what is over the limit."""
-        now = self._monotonic()
+        now = time.monotonic()
         idle = [job_id for job_id, entry in self._entries.items() if entry.watchers == 0]
         for place, job_id in enumerate(idle):
             entry = self._entries[job_id]

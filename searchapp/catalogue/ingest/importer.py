@@ -17,11 +17,7 @@ from itertools import islice
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.catalogue.feeds import FeedRow, RefusedRow, TakenRow
-from searchapp.catalogue.ingest.described_pictures import (
-    Decodes,
-    DescribedPictures,
-    Description,
-)
+from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures, Description
 from searchapp.catalogue.ingest.row_pictures import Pictures, PictureWork
 from searchapp.catalogue.ingest.row_work import (
     FAIL_ABOVE,
@@ -177,15 +173,8 @@ async def _go_on(
     failure = not_pruned or failure_of(run.counts, options.fail_above, cut=run.cut)
     await _note(importer, run, "done", failure)
     progress(run.counts)
-    return Report(
-        run.counts,
-        run.refusals,
-        run.notes,
-        run.more_notes,
-        not_pruned,
-        failure,
-        run.noted.all(),
-    )
+    noted = run.noted.all()
+    return Report(run.counts, run.refusals, run.notes, run.more_notes, not_pruned, failure, noted)
 
 
 def _reason(error: BaseException) -> str:
