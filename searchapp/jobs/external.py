@@ -180,10 +180,10 @@ def to_ask(claim: Claim, external: ExternalSource | None) -> SourceState | None:
 class ExternalRequests:
     """What one claim asks a source.
 
-    Only items that this claim described, ``seen`` by their indexes, are asked for: after a worker's
-    death nothing is asked, and paid, twice.
+    Only items that this claim described, ``seen`` by their positions, are asked for: after the
+    death of a worker nothing is asked, and paid, twice.
 
-    :param store: stores one item at its index, and the progress in percent.
+    :param store: stores one item at its position, and the progress in percent.
     """
 
     claim: Claim
@@ -210,25 +210,25 @@ class ExternalRequests:
     async def _asked(
         self, external: ExternalSource, items: Sequence[Item], left: Sequence[int]
     ) -> tuple[list[int], str | None]:
-        """Indexes of the items for which the source answered, and why it did not for others."""
+        """Positions of the items for which the source answered, and why it did not for others."""
         answered: list[int] = []
         reason: str | None = None
         ends = asyncio.get_running_loop().time() + SECONDS
-        for nth, index in enumerate(left, 1):
-            item = items[index]
+        for nth, position in enumerate(left, 1):
+            item = items[position]
             wanted = ExternalQuery(self.claim.job_id, item.box, self.claim.lang)
             own = RankedResults(item.match or Match.NONE, item.results)
             try:
                 async with asyncio.timeout_at(ends):
-                    joined = await external.add(wanted, self.seen[index], own)
+                    joined = await external.add(wanted, self.seen[position], own)
             except TimeoutError:
                 return answered, "slow"
             if joined.reason is None:
-                answered.append(index)
+                answered.append(position)
                 item = replace(item, match=joined.found.match, results=tuple(joined.found.results))
             else:
                 reason = joined.reason
-            await self.store({index: item}, progress(len(items) + nth, len(items), source=True))
+            await self.store({position: item}, progress(len(items) + nth, len(items), source=True))
             if joined.lasting:
                 break
         return answered, reason

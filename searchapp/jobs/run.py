@@ -93,7 +93,7 @@ class SearchRun:
     context: WorkerContext
     claim: Claim
     seen: dict[int, ItemFeatures] = field(default_factory=dict)
-    """What this claim described, by the items' indexes."""
+    """What this claim described, by the items' positions."""
 
     source: SourceState | None = None
     """The external source of this search, as it is stored."""
@@ -188,11 +188,11 @@ class SearchRun:
             self.source = to_ask(self.claim, self.context.external) or self.source
         source = self.source
         await self._store(lambda s: claims.store_items(s, self.claim, first, self._now(), source))
-        for nth, index in enumerate(left):
-            with span("item", label=found[index].label):
-                found[index] = await self._search_item(image, index, found[index])
+        for nth, position in enumerate(left):
+            with span("item", label=found[position].label):
+                found[position] = await self._search_item(image, position, found[position])
             done = len(found) - len(left) + nth + 1
-            changed = {index: found[index]}
+            changed = {position: found[position]}
             if nth + 1 < len(left):
                 following = left[nth + 1]
                 found[following] = replace(found[following], status=ItemStatus.PROCESSING)
@@ -215,7 +215,7 @@ class SearchRun:
         state = await asking.ask(source, items)
         await self._store(lambda s: claims.settle_source(s, self.claim, state, self._now()))
 
-    async def _search_item(self, image: UprightImage, index: int, item: Item) -> Item:
+    async def _search_item(self, image: UprightImage, position: int, item: Item) -> Item:
         """The item with what was found; one that breaks is marked so and harms no other."""
         try:
             with self.context.steps.step("describe"):
@@ -226,7 +226,7 @@ class SearchRun:
                 raise
             log.exception("item failed", job=short(self.claim.job_id), item=item.id)
             return replace(item, status=ItemStatus.FAILED)
-        self.seen[index] = features
+        self.seen[position] = features
         return replace(
             item,
             label=features.label,

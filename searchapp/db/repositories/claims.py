@@ -175,14 +175,14 @@ async def store_changed(
     progress: int,
     now: datetime,
 ) -> None:
-    """Stores items at their indexes, and the progress that they make.
+    """Stores items at their positions, and the progress that they make.
 
     :raises LostClaim: when the claim is not the newest one.
     """
     results: Any = jobs.c.results
-    for index, item in changed.items():
+    for position, item in changed.items():
         results = func.jsonb_set(
-            results, literal([str(index)], ARRAY(Text)), literal(item_json(item), JSONB)
+            results, literal([str(position)], ARRAY(Text)), literal(item_json(item), JSONB)
         )
     await _write(
         session,
