@@ -21,7 +21,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import vector_index
 from searchapp.db.repositories.vector_index import Candidate, views_of
 from searchapp.db.tables.products import products
-from searchapp.domain.product import Filters
+from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import OperatorError
 from searchapp.vision.features.item_arrays import ItemFeatures
@@ -56,7 +56,7 @@ async def stock_sizes(engine: AsyncEngine, sizes: int) -> None:
 async def find(
     engine: AsyncEngine,
     seed: int,
-    filters: Filters | None = None,
+    filters: Filters = NO_FILTERS,
     vision: FakeVision | None = None,
     *,
     use_feedback: bool = False,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.catalogue.ingest.importer import import_feed
 from searchapp.catalogue.matching.candidates import nearest
 from searchapp.db.engine import transaction
-from searchapp.domain.product import Filters, Money
+from searchapp.domain.product import NO_FILTERS, Filters, Money
 from searchapp.domain.search import Box, Result
 from searchapp.imaging.picture import make_upright
 from tests.support.catalogue import FakePictures, FakeVision, importer, row, swatch
@@ -31,7 +31,7 @@ def size(number: int, price: int, *, picture: str = "p1", stock: bool = True, **
 
 
 async def found(
-    engine: AsyncEngine, picture: str = "p1", filters: Filters | None = None
+    engine: AsyncEngine, picture: str = "p1", filters: Filters = NO_FILTERS
 ) -> list[Result]:
     upright = make_upright(PICTURES.pictures[picture]).image
     item = FakeVision().describe_query(upright, Box(0, 0, upright.width, upright.height), None)
