@@ -212,11 +212,9 @@ def test_table__other_names_of_the_fields(tmp_path: Path, header: str) -> None:
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        *(
-            ("白いシャツ トップス", "cp932"),
-            ("나래 티셔츠 흰색", "cp949"),
-            ("Chemise été", "cp1252"),
-        ),
+        ("白いシャツ トップス", "cp932"),
+        ("나래 티셔츠 흰색", "cp949"),
+        ("Chemise été", "cp1252"),
         ("똠방 셔츠 펲시", "cp949"),
     ],
 )
