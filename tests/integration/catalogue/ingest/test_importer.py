@@ -71,7 +71,7 @@ async def test_import__words_that_mean_something_else_now(
     await import_feed(importer(engine), "shop", rows, pictures)
     monkeypatch.setattr(
         row_work,
-        "kind_of_words",
+        "kind_of",
         lambda _category, title: "hat" if title == "티셔츠 1" else "whole",
     )
     vision = FakeVision()
