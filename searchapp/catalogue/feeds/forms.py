@@ -134,6 +134,8 @@ def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRo
             reason = f"not on sale: {name} is '{row.get(name)}'"
             return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
     parsed = google(row, price_required=price_required)
+    if parsed.link and not row.get("url_key"):
+        return parsed
     link, images = parsed.link or _address(row, options.shop_url.rstrip("/")), parsed.images
     if row.get("url_key") and options.shop_url:
         images = tuple(

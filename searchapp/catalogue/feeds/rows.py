@@ -178,6 +178,7 @@ def normalised(name: str) -> str:
 
 
 _PICTURE_END = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|heic|bmp|tiff?)$", re.IGNORECASE)
+_SEVERAL = re.compile(r"""[\s,;|"'\[\]]""")
 _BEFORE_ADDRESS = re.compile(r"""[\s,;|"'\[\]]+(?=(?:https?:)?//)""", re.IGNORECASE)
 
 
@@ -188,6 +189,8 @@ def split_addresses(text: str) -> list[str]:
     A comma inside an address (``w_600,h_800/1.jpg``) does not separate: what follows has to begin
     like an address, or what is before it has to end like a picture's name.
     """
+    if not _SEVERAL.search(text):
+        return [text] if text else []
     found: list[str] = []
     for piece in _BEFORE_ADDRESS.split(text):
         mark = "\n"

@@ -59,7 +59,7 @@ _TELLING = 3
 """Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
 """What Excel wants as the first line; it shows no row for it."""
-_FORMULA = re.compile(r'^="([^"]*)"$')
+_FORMULA = '="'
 """How Excel is made to keep the zeros of a number: ``="00123"``."""
 _FREE_TEXT = frozenset({"productdisplayname"})
 """Columns that some feeds write last and unquoted, commas and all."""
@@ -326,11 +326,12 @@ class Table:
 
     def _fields(self, cells: list[str]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         """Cells by name, and those of columns that stand there several times."""
-        kept = (_FORMULA.sub(r"\1", cell[:_CELL_LIMIT]) for cell in cells)
-        named = [entry for entry in zip(self._names, kept, strict=False) if entry[1].strip()]
+        kept = (cell[2:-1] if cell.startswith(_FORMULA) else cell[:_CELL_LIMIT] for cell in cells)
+        named = list(zip(self._names, kept, strict=False))
+        if len(self.columns) == len(self._names):
+            return dict(named), {}
+        named = [entry for entry in named if entry[1].strip()]
         fields = dict(reversed(named))
-        if len(self.columns) == len(self._names) or len(fields) == len(named):
-            return fields, {}
         lists = {name: tuple(cell for own, cell in named if own == name) for name in fields}
         return fields, {name: cells for name, cells in lists.items() if len(cells) > 1}
 

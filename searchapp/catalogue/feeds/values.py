@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from searchapp.domain.product import Money
@@ -147,9 +147,7 @@ def _agreed(names: Sequence[str], text: str) -> str:
 
 def _currency(code: str, text: str) -> str:
     if not code:
-        raise BadPrice(
-            f"price {_quoted(text)} has no currency: write it like 15000 KRW, or give --currency"
-        )
+        raise BadPrice(f"price {_quoted(text)} has no currency: write it like 15000 KRW")
     currency = SIGNS.get(code, code.upper())
     if currency not in CURRENCIES:
         raise BadPrice(f"price {_quoted(text)}: {_quoted(code)} is not a currency of ISO 4217")
@@ -251,6 +249,7 @@ _SOLD_OUT = frozenset(
 )
 
 
+@lru_cache(1024)
 def in_stock(text: str) -> bool | None:
     """Whether ``text`` says that the product can be ordered; None if the word is not known.
 
@@ -272,6 +271,7 @@ def whole_number(text: str) -> int | None:
     return int(found[0]) if found else None
 
 
+@lru_cache(1024)
 def is_running(dates: str, now: datetime) -> bool | None:
     """Whether ``now`` lies in ``dates``, ``START/END`` in ISO 8601; None if they cannot be read.
 
