@@ -142,6 +142,13 @@ class TooLarge(AppError):
     en = "The photo is too large. Please choose one up to 15 MB."
 
 
+class TooManyOperations(TooLarge):
+    """A batch of the catalogue API has more lines than one may have."""
+
+    ko = "한 번에 1,000줄까지 보낼 수 있어요. 나눠서 보내 주세요."
+    en = "A batch may have up to 1,000 lines. Send it in parts."
+
+
 class UnsupportedPicture(AppError):
     code = "unsupported_picture"
     status = 415

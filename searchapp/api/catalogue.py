@@ -37,7 +37,14 @@ from searchapp.db.repositories.admin import use_key
 from searchapp.db.repositories.products import read_image
 from searchapp.db.transact import outage_is_not_stored
 from searchapp.domain.ids import KeyScope, api_key_hash
-from searchapp.errors import NotFound, NotStored, RequestError, TooLarge, TooManyRequests
+from searchapp.errors import (
+    NotFound,
+    NotStored,
+    RequestError,
+    TooLarge,
+    TooManyOperations,
+    TooManyRequests,
+)
 from searchapp.http.clients import ACTIONS, CATALOGUE
 from searchapp.http.http_errors import (
     BadProduct,
@@ -255,7 +262,7 @@ async def batch(feed: Feed, request: Request, context: Ctx) -> Response:
     """In one transaction, in order; a line that is refused stops no other."""
     lines = [line for line in (await request.body()).split(b"\n") if line.strip()]
     if len(lines) > MAX_OPERATIONS:
-        raise TooLarge(f"{len(lines)} lines")
+        raise TooManyOperations(f"{len(lines)} lines")
     read = [_operation(line) for line in lines]
     good = [operation for operation in read if isinstance(operation, Operation)]
     answers = iter(await _apply(context, feed, good))

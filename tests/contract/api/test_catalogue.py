@@ -178,6 +178,7 @@ async def test_batch__a_thousand_and_not_one_more(shop: httpx.AsyncClient) -> No
     assert (full.status_code, len(full.json()["results"])) == (200, 1000)
     more = await shop.post(BATCH, content=b"\n".join([line] * 1001))
     assert (more.status_code, more.json()["error"]["code"]) == (413, "too_large")
+    assert "1,000" in more.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("feed", ["a:b", "x" * 81])
