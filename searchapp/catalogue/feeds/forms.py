@@ -78,17 +78,7 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
     )
 
 
-_STATES = (
-    "in_stock",
-    "판매상태",
-    "재고상태",
-    "재고여부",
-    "status",
-    "inventory",
-    "quantity",
-    "qty",
-    "stock",
-)
+_STATES = ("in_stock", "판매상태", "재고상태", "재고여부", "inventory", "quantity", "qty", "stock")
 _COUNTS = ("current_stock_level", "current_stock", "재고", "재고수량", "현재재고수량", "수량")
 
 
@@ -98,41 +88,44 @@ def _availability(row: RawRow) -> str:
         return own
     if row.get("품절여부", "품절표시").upper() in ("Y", "T"):
         return "out_of_stock"
-    said = [text for name in (*_STATES, *_COUNTS) if in_stock(text := row.get(name)) is not None]
-    return next((text for text in said if not in_stock(text)), "")
+    texts = [row.get(name) for name in (*_STATES, *_COUNTS)]
+    if not (status := row.get("status")).isdigit():  # A number means another thing in each shop.
+        texts.append(status)
+    return next((text for text in texts if in_stock(text) is False), "")
 
 
 _SHOWN = (
-    "visible",
-    "is_visible",
-    "product_visible?",
-    "published",
-    "active",
-    "active_(0/1)",
-    "status",
+    *("visible", "is_visible", "product_visible?", "published", "active", "active_(0/1)"),
+    *("진열여부", "진열상태", "노출여부", "노출상태", "노출상태pc", "판매여부", "판매상태pc"),
 )
-_SHOWN_KOREAN = (
-    "진열여부",
-    "진열상태",
-    "노출상태",
-    "노출여부",
-    "노출상태pc",
-    "판매여부",
-    "판매상태pc",
-)
+"""Columns that say whether a product is shown, by yes and no or in words."""
+_NO = frozenset({"0", "n", "no", "false"})
 _HIDDEN = frozenset(
-    {"0", "n", "no", "false", "draft", "disabled", "inactive", "archived", "hidden", "unpublished"}
+    {"draft", "disabled", "inactive", "archived", "hidden", "unpublished"}
     | {"판매중지", "판매종료", "노출안함", "진열안함", "not visible individually"}
 )
+
+
+def _hidden_by(row: RawRow) -> str:
+    """The column by which the shop does not show the product, or nothing.
+
+    A number as the status means another thing in each shop; PrestaShop's, which also tells the
+    position, is yes or no.
+    """
+    answers = (*_SHOWN, "status") if "position" in row.fields else _SHOWN
+    for name in (*_SHOWN, "status", "visibility", "판매상태"):
+        said = row.get(name).lower()
+        if said in _HIDDEN or (said in _NO and name in answers):
+            return name
+    return ""
 
 
 def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRow | RefusedRow:
     """A row by Google's names or those of shop systems, some of which keep what they do not sell
     and name no addresses."""
-    for name in (*_SHOWN, *_SHOWN_KOREAN, "visibility", "판매상태"):
-        if row.get(name).lower() in _HIDDEN:
-            reason = f"not on sale: {name} is '{row.get(name)}'"
-            return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
+    if name := _hidden_by(row):
+        reason = f"not on sale: {name} is '{row.get(name)}'"
+        return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
     parsed = google(row, price_required=price_required)
     if parsed.link and not row.get("url_key"):
         return parsed

@@ -68,3 +68,12 @@ def test_cafe24__colours_of_an_option(tmp_path: Path) -> None:
     options = "색상{화이트|블랙}//사이즈{S|M}"
     (product,) = products(tmp_path, f"{head}P1,T,15000,i.jpg,{options},B0000000\n")
     assert (product.colour, product.brand) == ("화이트|블랙", "")
+
+
+def test_status__a_number_may_mean_anything(tmp_path: Path) -> None:
+    head = "id,title,link,image_link,price,status\n"
+    for status in ("0", "1", "2"):
+        (product,) = products(tmp_path, f"{head}1,T,https://s.kr/1,i.jpg,15000 KRW,{status}\n")
+        assert product.in_stock
+    (hidden,) = rows(tmp_path, f"{head}1,T,https://s.kr/1,i.jpg,15000 KRW,Draft\n")
+    assert hidden == RefusedRow(2, "1", "not on sale: status is 'Draft'", off_sale=True)
