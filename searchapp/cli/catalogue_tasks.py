@@ -129,10 +129,13 @@ class ImportRequest:
 def feed_options(currency: str, shop_url: str, mapping: Path | None) -> FeedOptions:
     """How a feed is read.
 
-    :raises OperatorError: the currency is none, or the mapping file cannot be read.
+    :raises OperatorError: the currency or the shop's address is none, or the mapping file cannot be
+        read.
     """
     if currency and currency.upper() not in CURRENCIES:
         raise OperatorError(f"--currency {currency} is none of ISO 4217, such as KRW or USD.")
+    if shop_url and not is_address(shop_url):
+        raise OperatorError(f"--shop-url {shop_url} is no address, such as https://my.shop.")
     found = load_mapping(mapping) if mapping is not None else FeedMapping()
     return FeedOptions(currency.upper(), shop_url, found)
 

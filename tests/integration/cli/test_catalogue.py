@@ -56,6 +56,7 @@ def test_import__counts_refusals_and_exit_codes(env: dict[str, str], tmp_path: P
         ("import", "README.md", "--name", "a/b"),
         ("import", "README.md", "--images", "none"),
         ("import", "README.md", "--currency", "WON"),
+        ("import", "README.md", "--shop-url", "my.shop"),
         ("remove", "none"),
         ("learn",),
         ("calibrate",),
