@@ -138,6 +138,11 @@ async def log_in(services: Services, password: str, *, ip: str, device: str = ""
         fits = await asyncio.to_thread(_fits, wanted, password[: MAX_PASSWORD + 1])
     if not fits:
         raise TooManyRequests("login", retry_after=wait) if wait else WrongPassword
+    return await _open(services, key, wanted)
+
+
+async def _open(services: Services, key: bytes, password: str) -> str:
+    """The token of a new session; the failures under ``key`` are forgotten."""
     token = token_urlsafe(32)
 
     async def work(session: AsyncSession) -> None:
@@ -146,7 +151,7 @@ async def log_in(services: Services, password: str, *, ip: str, device: str = ""
         await admin.open_session(
             session,
             token_hash=secrets.hash(_TOKENS, token),
-            password_mark=secrets.hash(_PASSWORDS, wanted),
+            password_mark=secrets.hash(_PASSWORDS, password),
             now=now,
             until=now + SESSION_TIME,
         )
