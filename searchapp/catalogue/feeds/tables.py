@@ -273,7 +273,8 @@ class Table:
                     head += line
             elif sum(1 for cell in _CELL.findall(head) if cell.strip()) >= _FEWEST:
                 break
-            self._number += 0 if found else head.count("\n") or 1
+            if not found:
+                self._number += head.count("\n") or 1
             head = file.readline()
         head = head or first
         return head, separator or max(_SEPARATORS, key=head.count)
@@ -326,7 +327,8 @@ class Table:
 
     def _fields(self, cells: list[str]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         """Cells by name, and those of columns that stand there several times."""
-        kept = (cell[2:-1] if cell.startswith(_FORMULA) else cell[:_CELL_LIMIT] for cell in cells)
+        plain = (cell[2:-1] if cell.startswith(_FORMULA) else cell for cell in cells)
+        kept = (cell[:_CELL_LIMIT] for cell in plain)
         named = list(zip(self._names, kept, strict=False))
         if len(self.columns) == len(self._names):
             return dict(named), {}

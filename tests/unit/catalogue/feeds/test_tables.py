@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.catalogue.feeds.rows import RawRow
+from searchapp.catalogue.feeds.tables import Table
 from searchapp.errors import OperatorError
 from tests.support.feed_texts import GOOD, GOOGLE, NAVER, RSS, products, rows, won
 
@@ -153,6 +156,13 @@ def test_table__columns_that_stand_there_twice(tmp_path: Path) -> None:
     (product,) = products(tmp_path, head + '="007", "T",https://s.kr,i.jpg,a.jpg,b.jpg,\n')
     assert (product.id, product.title) == ("007", "T")
     assert product.images == ("i.jpg", "a.jpg", "b.jpg")
+
+
+@pytest.mark.parametrize("text", ["{}", '="{}"'])
+def test_table__cells_are_cut(text: str) -> None:
+    (one,) = Table(StringIO("id,title,price\n1," + text.format("x" * 70_000) + ",1\n")).rows("id")
+    assert isinstance(one, RawRow)
+    assert len(one.get("title")) == 65_536
 
 
 def test_table__blank_lines_before_the_header(tmp_path: Path) -> None:
