@@ -127,15 +127,19 @@ def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRo
         reason = f"not on sale: {name} is '{row.get(name)}'"
         return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
     parsed = google(row, price_required=price_required)
-    if parsed.link and not row.get("url_key"):
+    is_magento = bool(row.get("url_key"))
+    if parsed.link and not is_magento:
         return parsed
     link, images = parsed.link or _address(row, options.shop_url.rstrip("/")), parsed.images
-    if row.get("url_key") and options.shop_url:
-        images = tuple(
-            f"/media/catalog/product/{image.lstrip('/')}" if image and "://" not in image else image
-            for image in images
-        )
+    if is_magento and options.shop_url:
+        images = tuple(map(_in_magento, images))
     return replace(parsed, link=link, link_hint=NO_LINK, images=images)
+
+
+def _in_magento(image: str) -> str:
+    """Where in a shop of Magento a picture is that the export names by its path alone."""
+    is_path = image != "" and "://" not in image
+    return f"/media/catalog/product/{image.lstrip('/')}" if is_path else image
 
 
 _ADDRESSES = (

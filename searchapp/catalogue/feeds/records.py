@@ -162,9 +162,10 @@ def json_row(
     fields: dict[str, str] = {}
     lists: dict[str, tuple[str, ...]] = {}
     offers = document.get("offers")
-    if offer := _objects({"all": offers if isinstance(offers, list) else [offers]}, "all"):
+    offer = offers if isinstance(offers, dict) else next(iter(_objects(document, "offers")), None)
+    if offer:
         # schema.org keeps what is asked for a product apart from it.
-        document = {**offer[0], **document}
+        document = {**offer, **document}
     for key, value in document.items():
         name = mapping.renamed(normalised(str(key)))
         if isinstance(value, list):

@@ -205,18 +205,8 @@ _ORDERABLE = frozenset(
     | {"판매중", "판매", "정상", "정상판매", "재고있음", "있음", "구매가능", "주문가능"}
     | {"예약판매", "예약구매", "예약주문", "주문제작", "품절임박"}
     | {"auflager", "lieferbar", "verfügbar", "enstock", "disponible", "disponibile", "在庫あり"}
-    | {
-        "予約受付中",
-        "予約",
-        "残りわずか",
-        "在庫僅少",
-        "販売中",
-        "有货",
-        "现货",
-        "有貨",
-        "現貨",
-        "預購",
-    }
+    | {"予約受付中", "予約", "残りわずか", "在庫僅少", "販売中", "有货", "现货", "有貨"}
+    | {"現貨", "預購"}
     | {"вналичии", "естьвналичии", "подзаказ", "да", "ja", "oui", "sí", "sofortlieferbar"}
     | {"opvoorraad", "dostępny", "ilager", "emestoque", "cònhàng", "○", "◎", "△"}
 )
@@ -231,19 +221,8 @@ _SOLD_OUT = frozenset(
     | {"ausverkauft", "nichtverfügbar", "nichtauflager", "nichtlieferbar", "nein", "non"}
     | {"rupturedestock", "enrupturedestock", "épuisé", "indisponible", "agotado", "sinexistencias"}
     | {"nodisponible", "nondisponibile", "esaurito", "enrupture", "esgotado", "uitverkocht"}
-    | {
-        "在庫なし",
-        "在庫切れ",
-        "売り切れ",
-        "売切れ",
-        "売切",
-        "完売",
-        "品切れ",
-        "品切",
-        "入荷待ち",
-        "未入荷",
-        "×",
-    }
+    | {"在庫なし", "在庫切れ", "売り切れ", "売切れ", "売切", "完売", "品切れ", "品切"}
+    | {"入荷待ち", "未入荷", "×"}
     | {"缺货", "售罄", "无货", "售完", "缺貨", "無貨", "補貨中", "нетвналичии", "нет", "распродано"}
     | {"brak", "niedostępny", "slutsåld", "hếthàng"}
 )
