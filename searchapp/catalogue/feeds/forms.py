@@ -100,9 +100,10 @@ _SHOWN = (
 )
 """Columns that say whether a product is shown, by yes and no or in words."""
 _NO = frozenset({"0", "n", "no", "false"})
+UNSEEN = "not visible individually"
 _HIDDEN = frozenset(
     {"draft", "disabled", "inactive", "archived", "hidden", "unpublished"}
-    | {"판매중지", "판매종료", "노출안함", "진열안함", "not visible individually"}
+    | {"판매중지", "판매종료", "노출안함", "진열안함", UNSEEN}
 )
 
 
@@ -117,7 +118,7 @@ def _hidden_by(row: RawRow) -> str:
         said = row.get(name).lower()
         if said in _HIDDEN or (said in _NO and name in answers):
             return name
-    return ""
+    return "product_online" if row.get("product_online") == "2" else ""
 
 
 def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRow | RefusedRow:

@@ -200,7 +200,13 @@ def _parsed(path: Path, options: FeedOptions) -> Parsed:
     else:
         with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
             table = Table(file, options.mapping)
-            yield from _table(table, path, options)
+            if table.columns >= variants.MAGENTO_COLUMNS:
+                found = variants.magento_variants(table.rows("sku"))
+                file.seek(0)
+                again = Table(file, options.mapping)
+                yield from variants.magento(again.rows("sku"), found, options)
+            else:
+                yield from _table(table, path, options)
 
 
 def _records(rows: Rows, options: FeedOptions) -> Parsed:

@@ -23,6 +23,15 @@ FIELDS = frozenset(
 )
 """The Google Merchant names that a mapping file may assign."""
 
+COLOUR_NAMES = frozenset(
+    {"color", "colour", "색상", "컬러", "색", "カラー", "色", "颜色", "farbe", "couleur"}
+    | {"colore", "цвет"}
+)
+SIZE_NAMES = frozenset(
+    {"size", "사이즈", "크기", "サイズ", "尺码", "größe", "taille", "talla", "taglia", "размер"}
+)
+"""What shops call the options that tell variants apart, in lower case."""
+
 UNKNOWN_CURRENCY = "?"
 """Stands for a currency that only the operator can tell."""
 

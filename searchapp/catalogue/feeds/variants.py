@@ -1,4 +1,5 @@
-"""Forms in which several rows are the variants of one garment: Shopify's and WooCommerce's CSV.
+"""Forms in which several rows are the variants of one garment: the CSV of Shopify, WooCommerce and
+Magento.
 
 Each variant becomes a product of its own, with the garment's id as its group: its price, stock,
 colour and size are those of its row.
@@ -13,8 +14,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
-from searchapp.catalogue.feeds.forms import NO_LINK, Parsed, Rows
+from searchapp.catalogue.feeds.forms import NO_LINK, UNSEEN, Parsed, Rows, shop
 from searchapp.catalogue.feeds.rows import (
+    COLOUR_NAMES,
+    SIZE_NAMES,
     UNKNOWN_CURRENCY,
     FeedOptions,
     ParsedRow,
@@ -23,25 +26,6 @@ from searchapp.catalogue.feeds.rows import (
 )
 from searchapp.catalogue.feeds.values import whole_number
 
-_COLOUR_NAMES = frozenset(
-    {
-        "color",
-        "colour",
-        "색상",
-        "컬러",
-        "색",
-        "カラー",
-        "色",
-        "颜色",
-        "farbe",
-        "couleur",
-        "colore",
-        "цвет",
-    }
-)
-_SIZE_NAMES = frozenset(
-    {"size", "사이즈", "크기", "サイズ", "尺码", "größe", "taille", "talla", "taglia", "размер"}
-)
 _HIDDEN = frozenset({"draft", "archived", "unlisted"})
 _MARKET = "included_/_"
 _HOME_MARKETS = frozenset({"south_korea", "korea", "kr", "대한민국"})
@@ -134,8 +118,8 @@ class _Garment:
             brand=head.get("vendor"),
             category=head.get("type"),
             google_category=head.get("product_category"),
-            colour=self._option(row, _COLOUR_NAMES) or head.get(_COLOUR_METAFIELD),
-            size=self._option(row, _SIZE_NAMES),
+            colour=self._option(row, COLOUR_NAMES) or head.get(_COLOUR_METAFIELD),
+            size=self._option(row, SIZE_NAMES),
             availability="" if _sellable(row) else "out_of_stock",
             group=self.handle,
         )
@@ -300,8 +284,8 @@ def _woo_product(row: RawRow, parent: RawRow | None, options: FeedOptions) -> Pa
         currencyless=True,
         brand=row.get("brands", "brand") or above.get("brands", "brand"),
         category=_deepest(row.get("categories") or above.get("categories")),
-        colour=_attribute(row, _COLOUR_NAMES) if parent or row.get("type") == "simple" else "",
-        size=_attribute(row, _SIZE_NAMES),
+        colour=_attribute(row, COLOUR_NAMES) if parent or row.get("type") == "simple" else "",
+        size=_attribute(row, SIZE_NAMES),
         availability="out_of_stock" if row.get("in_stock?") in ("0", "false") else "",
         group=above.get("sku", "id") if parent else "",
     )
@@ -324,3 +308,90 @@ def _attribute(row: RawRow, names: frozenset[str]) -> str:
         if row.get(f"attribute_{number}_name").lower() in names:
             return row.get(f"attribute_{number}_value(s)")
     return ""
+
+
+# --- Magento ---------------------------------------------------------------------------------
+
+MAGENTO_COLUMNS = frozenset({"sku", "product_type", "name", "url_key", "base_image"})
+_SHARED = ("name", "categories", "price", "manufacturer", "brand", "base_image")
+"""What a variant of Magento takes from its product where it has none."""
+_PAGE = ("url_key", "visibility", "product_online")
+"""What it always takes from there: it has no page."""
+_KEPT = frozenset({*_SHARED, *_PAGE, "sku", "is_in_stock", "additional_images"})
+_NEXT_ATTRIBUTE = re.compile(r',(?="?\w+=)')
+_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(?:20)?(\d\d)\b.*")
+
+MagentoVariants = dict[str, tuple[dict[str, str], str]]
+"""Product and attributes by the ``sku`` of the variant."""
+
+
+def magento_variants(rows: Rows) -> MagentoVariants:
+    """The rows that are variants of another one, which may stand before or behind them.
+
+    Of a product only what its variants need is kept.
+    """
+    listed, unseen = MagentoVariants(), set[str]()
+    for row in rows:
+        if isinstance(row, RefusedRow) or row.get("store_view_code"):
+            continue
+        if row.get("visibility").lower() == UNSEEN:
+            unseen.add(row.get("sku"))
+        variations = row.get("configurable_variations")
+        if variations and row.get("sku"):
+            product = {name: text for name, text in _magento_fields(row).items() if name in _KEPT}
+            for text in re.split(r"\|(?=sku=)", variations):
+                listed[_attributes(text).get("sku", "")] = product, text
+    return {sku: variant for sku, variant in listed.items() if sku in unseen}
+
+
+def magento(rows: Rows, variants: MagentoVariants, options: FeedOptions) -> Parsed:
+    """Magento's export: a row a product, but for those that have variants, whose rows count.
+
+    Rows of a store view repeat a product in another language.
+    """
+    parents = {product["sku"] for product, _ in variants.values()}
+    for row in rows:
+        if isinstance(row, RefusedRow):
+            yield row
+        elif not row.get("store_view_code") and row.get("sku") not in parents:
+            product, attributes = variants.get(row.get("sku"), ({}, ""))
+            fields = _attributes(attributes) | _magento_fields(row)
+            if product:
+                fields = _of_product(fields, product)
+            yield shop(RawRow(row.number, fields), options, price_required="price" in row.fields)
+
+
+def _magento_fields(row: RawRow) -> dict[str, str]:
+    """The fields of a row by Google's names, attributes and sale included."""
+    own = {name: row.get(name) for name in row.fields if row.get(name) not in ("", "no_selection")}
+    own.pop("product_type", None)
+    if "categories" in own:
+        own["categories"] = max(own["categories"].split(","), key=lambda path: path.count("/"))
+    if sale := row.get("special_price"):
+        ends = (
+            _DAY.sub(r"20\3-\1-\2", row.get(f"special_price_{end}_date")) for end in ("from", "to")
+        )
+        dates = "/".join(ends)
+        own |= {"sale_price": sale, "sale_price_effective_date": dates.strip("/") and dates}
+    return _attributes(row.get("additional_attributes")) | own
+
+
+def _of_product(fields: dict[str, str], product: dict[str, str]) -> dict[str, str]:
+    """The fields of a variant, with what it has of its product."""
+    names = _SHARED if "base_image" in fields else (*_SHARED, "additional_images")
+    shared = {name: product[name] for name in names if name in product}
+    page = {name: product[name] for name in _PAGE if name in product}
+    if product.get("is_in_stock") == "0":
+        page["is_in_stock"] = "0"
+    return shared | fields | page | {"item_group_id": product["sku"]}
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """What ``color=Blue,clothing_size=S`` says, by Google's names where it has one."""
+    pairs = (pair.strip('" ').partition("=") for pair in _NEXT_ATTRIBUTE.split(text))
+    found = {name.lower(): value.strip('" ') for name, _, value in pairs if value}
+    for name, value in [*found.items()]:
+        last = name.rpartition("_")[2]
+        if last in COLOUR_NAMES | SIZE_NAMES:
+            found.setdefault("color" if last in COLOUR_NAMES else "size", value)
+    return found

@@ -75,3 +75,90 @@ def test_shopify__options_in_other_languages(tmp_path: Path) -> None:
     )
     (product,) = products(tmp_path, text, currency="EUR", shop_url="https://s.de")
     assert (product.colour, product.size) == ("Dunkelblau", "M")
+
+
+MAGENTO = (
+    "sku,store_view_code,product_type,categories,name,price,special_price,special_price_to_date,"
+    "url_key,base_image,visibility,product_online,qty,is_in_stock,additional_attributes,"
+    "configurable_variations\n"
+)
+PARENT = (
+    'M,,configurable,"Default Category/Women,Default Category/Women/Tops",Tee,,,,tee,/t/e/tee.jpg,'
+    '"Catalog, Search",1,0,1,manufacturer=Narae,'
+    '"sku=M-S,size=S,color=Blue|sku=M-L,size=L,color=Red"\n'
+)
+SMALL = (
+    "M-S,,simple,,Tee-S,22.000000,18.000000,,tee-s,no_selection,Not Visible Individually,1,0,0,"
+    '"color=Blue,size=S",\n'
+)
+LARGE = (
+    "M-L,,simple,,Tee-L,24.000000,20.000000,1/31/26,tee-l,/t/e/red.jpg,Not Visible Individually,1,"
+    "5,1,,\n"
+)
+OTHER_VIEW = "M,german,configurable,,T-Shirt,,,,,,,,,,,\n"
+
+
+@pytest.mark.parametrize(
+    "body", [PARENT + SMALL + LARGE, SMALL + LARGE + OTHER_VIEW + PARENT, SMALL + PARENT + LARGE]
+)
+def test_magento__children_are_variants_of_their_product(tmp_path: Path, body: str) -> None:
+    taken = products(tmp_path, MAGENTO + body, currency="USD", shop_url="https://m.shop")
+    small, large = sorted(taken, key=lambda product: product.size, reverse=True)
+    pictures = "https://m.shop/media/catalog/product/t/e"
+    assert small == FeedProduct(
+        id="M-S",
+        title="Tee-S",
+        link="https://m.shop/tee.html",
+        images=(f"{pictures}/tee.jpg",),
+        price=Money(Decimal("18.00"), "USD"),
+        original_price=Money(Decimal("22.00"), "USD"),
+        brand="Narae",
+        category="Default Category/Women/Tops",
+        colour="Blue",
+        size="S",
+        in_stock=False,
+        group="M",
+    )
+    assert (large.id, large.link, large.images) == (
+        "M-L",
+        small.link,
+        (f"{pictures}/red.jpg",),
+    )
+    assert (large.colour, large.size, large.in_stock, large.group) == ("Red", "L", True, "M")
+    assert (large.price, large.original_price) == (Money(Decimal("24.00"), "USD"), None)
+
+
+def test_magento__a_child_whose_product_is_not_there_is_refused(tmp_path: Path) -> None:
+    (child,) = rows(tmp_path, MAGENTO + SMALL, currency="USD", shop_url="https://m.shop")
+    assert isinstance(child, RefusedRow)
+    assert (child.id, child.off_sale) == ("M-S", True)
+
+
+def test_magento__without_its_children_the_product_is_one(tmp_path: Path) -> None:
+    priced = PARENT.replace(",Tee,,", ",Tee,22.00,")
+    (tee,) = products(tmp_path, MAGENTO + priced, currency="USD", shop_url="https://m.shop")
+    assert (tee.id, tee.brand, tee.group) == ("M", "Narae", "")
+
+
+def test_magento__a_product_that_is_off_takes_its_variants_along(tmp_path: Path) -> None:
+    off = PARENT.replace('Search",1,', 'Search",2,')
+    found = rows(tmp_path, MAGENTO + SMALL + off, currency="USD", shop_url="https://m.shop")
+    reason = "not on sale: product_online is '2'"
+    assert found == [RefusedRow(2, "M-S", reason, off_sale=True)]
+
+
+def test_magento__a_product_that_is_sold_out_has_no_variant_in_stock(tmp_path: Path) -> None:
+    sold_out = PARENT.replace('Search",1,0,1', 'Search",1,0,0')
+    (large,) = products(
+        tmp_path, MAGENTO + LARGE + sold_out, currency="USD", shop_url="https://m.shop"
+    )
+    assert not large.in_stock
+
+
+def test_magento__attributes_by_names_of_the_shop(tmp_path: Path) -> None:
+    cap = (
+        'C,,simple,Hats,"Cap, red",9.00,,,cap,c.jpg,"Catalog, Search",1,5,1,'
+        '"""fashion_color=Red"",""fabric=Cotton, Wool"",""hat_size=One, free""",\n'
+    )
+    (product,) = products(tmp_path, MAGENTO + cap, currency="USD", shop_url="https://m.shop")
+    assert (product.colour, product.size) == ("Red", "One, free")
