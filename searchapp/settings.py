@@ -105,6 +105,8 @@ def proxy_problems(settings: Settings) -> Iterator[str]:
 _SCHEMES = {"postgresql", "postgres", "postgresql+psycopg"}
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,14}$")
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+)(?::[0-9]{1,5})?")
+_AUTHORITY = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+$")
 
 
@@ -123,7 +125,16 @@ def valid_site_address(value: str) -> str:
         raise ValueError(
             "must have no path, as in https://example.com: give the site a host name of its own"
         )
+    if parts is not None and value and not _AUTHORITY.fullmatch(parts.netloc):
+        raise ValueError("must be a plain host name as in https://example.com (xn--... for others)")
     return value
+
+
+def valid_hosts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Names or addresses of hosts, each alone or with a port, in small letters."""
+    if not all(_HOST.fullmatch(value) for value in values):
+        raise ValueError("takes hosts like files.example or 10.0.0.5:8080, separated by commas")
+    return tuple(value.lower() for value in values)
 
 
 def valid_origins(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -263,7 +274,7 @@ class Settings(BaseSettings):
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
 
-    picture_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    picture_hosts: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_hosts)] = ()
     """Private hosts, or ``host:port``, that feeds and their pictures may come from."""
 
     serpapi_key: SecretStr | None = Field(default=None, validation_alias="SERPAPI_KEY")

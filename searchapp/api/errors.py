@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from searchapp.api.context import Reading
-from searchapp.db.engine import is_outage
+from searchapp.db.engine import is_outage, lacks_schema
 from searchapp.errors import (
     AppError,
     BadFilter,
@@ -170,13 +170,13 @@ def _allowed(request: Request) -> dict[str, str]:
     return {}
 
 
-_NOT_READY = frozenset({"3F000", "42P01", "42703", "42501"})
-"""Schema, table, column or right missing (PostgreSQL, appendix A): a migration is still missing."""
+_NO_RIGHT = "42501"
+"""A right is missing (PostgreSQL, appendix A), as before a migration."""
 
 
 def _storage(request: Request, error: Exception) -> JSONResponse:
     state = getattr(getattr(error, "orig", error), "sqlstate", None)
-    if is_outage(error) or state in _NOT_READY:
+    if is_outage(error) or lacks_schema(error) or state == _NO_RIGHT:
         _log.warning("database_not_usable", error=type(error).__name__, state=state)
         return error_answer(request, Unavailable() if request.method == "GET" else NotStored())
     _log.error("request_failed", exc_info=error)

@@ -20,7 +20,7 @@ from searchapp.cli import (
     processes,
     up,
 )
-from searchapp.db.engine import is_outage
+from searchapp.db.engine import is_outage, lacks_schema
 from searchapp.errors import AppError, OperatorError
 from searchapp.logs import configure_logs, redact
 from searchapp.settings import Settings, get_settings
@@ -126,6 +126,8 @@ def _unexpected(error: BaseException) -> str:
     database = isinstance(error, SQLAlchemyError | psycopg.Error)
     if database and is_outage(error):
         return _connect_line(error)
+    if database and lacks_schema(error):
+        return "the database lacks tables of this version. Run: migrate. Then: doctor"
     if database and getattr(getattr(error, "orig", error), "sqlstate", "") == "42501":
         return f"{_connect_line(error).split('. ')[0]}. Let doctor name who must grant it"
     told = redact(f"{type(error).__name__}: {error}")

@@ -305,6 +305,12 @@ def is_outage(error: BaseException) -> bool:
     return any(state.startswith(known) for known in _PASSING)
 
 
+def lacks_schema(error: BaseException) -> bool:
+    """Whether ``error`` says that a schema, table or column is missing: a migration is to be run
+    (PostgreSQL, appendix A)."""
+    return _sqlstate(error) in {"3F000", "42P01", "42703"}
+
+
 def is_rolled_back(error: BaseException) -> bool:
     """Whether ``error`` says that the transaction met another one and may be repeated at once."""
     return _sqlstate(error) in _ROLLED_BACK

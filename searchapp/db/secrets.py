@@ -89,14 +89,26 @@ def _keyed(raw: bytes, purpose: str, text: str) -> bytes:
 def load_secrets(settings: Settings) -> Secrets:
     """The secrets of ``settings``; made once in the data folder on the embedded default.
 
-    :raises OperatorError: when DATABASE_URL is set and no key is given.
+    :raises OperatorError: when DATABASE_URL is set and no key is given, or the file cannot be used.
     """
     if settings.secret_key is not None:
         value = settings.secret_key.get_secret_value()
         return Secrets([key.strip() for key in value.split(",") if key.strip()])
     if not settings.embedded or settings.production:
         raise OperatorError(f"SEARCHAPP_SECRET_KEY must be set. {_HINT}")
-    return Secrets([_own_key(settings.data_dir / "secret.key")])
+    path = settings.data_dir / "secret.key"
+    try:
+        return Secrets([_own_key(path)])
+    except OSError as error:
+        raise OperatorError(
+            f"The key {path} cannot be read or made: {error.strerror}. Let this user write there, "
+            "or set SEARCHAPP_DATA_DIR to another folder."
+        ) from error
+    except OperatorError as error:
+        raise OperatorError(
+            f"The key {path} is damaged: put it back from a backup. Without it the stored phone "
+            "numbers are lost; remove the file to go on with a new one."
+        ) from error
 
 
 def _own_key(path: Path) -> str:

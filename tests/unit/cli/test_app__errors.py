@@ -6,16 +6,19 @@ import stat
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from searchapp.cli import app
 
 
-def fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str) -> str:
-    """The line that ``main`` ends with when a command meets an error that says ``text``."""
+def fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> str:
+    """The line that ``main`` ends with when a command meets ``error``."""
 
     def broken() -> None:
-        raise RuntimeError(text)
+        raise error
 
     monkeypatch.setattr(app, "get_settings", broken)
     with pytest.raises(SystemExit) as ended:
@@ -29,7 +32,7 @@ def test_unexpected__details_are_for_their_owner_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    lines = [fail(monkeypatch, capsys, "odd +821012345678") for _ in "ab"]
+    lines = [fail(monkeypatch, capsys, RuntimeError("odd +821012345678")) for _ in "ab"]
     reports = sorted(tmp_path.iterdir())
     assert len(reports) == 2
     assert {stat.S_IMODE(report.stat().st_mode) for report in reports} == {0o600}
@@ -44,4 +47,11 @@ def test_unexpected__without_a_place_for_details(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    assert fail(monkeypatch, capsys, "odd") == "error: RuntimeError: odd"
+    assert fail(monkeypatch, capsys, RuntimeError("odd")) == "error: RuntimeError: odd"
+
+
+def test_unexpected__a_database_without_tables(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = fail(monkeypatch, capsys, psycopg.errors.UndefinedTable("no relation api_keys"))
+    assert line.endswith("Run: migrate. Then: doctor")

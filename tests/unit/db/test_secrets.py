@@ -67,3 +67,17 @@ def test_load__needs_a_key_with_a_database_of_ones_own(tmp_path: Path) -> None:
 
     with pytest.raises(OperatorError, match="must be set"):
         load_secrets(settings)
+
+
+def test_load__a_data_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(OperatorError, match="SEARCHAPP_DATA_DIR"):
+        load_secrets(Settings(_env_file=None, data_dir=tmp_path / "file"))
+
+
+def test_load__a_damaged_key_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("")
+
+    with pytest.raises(OperatorError, match=str(tmp_path / "secret.key")):
+        load_secrets(Settings(_env_file=None, data_dir=tmp_path))
