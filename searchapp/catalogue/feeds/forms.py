@@ -37,7 +37,7 @@ NAMES = {
     ),
     "image_link": (
         *("image_link", "image", "image_url", "images", "picture", "main_image"),
-        *("image_urls", "base_image", "product_image_url___1", "productimageurl"),
+        *("image_urls", "image_name", "base_image", "product_image_url___1", "productimageurl"),
         *("image_urls_(x,y,z...)", "대표이미지", "대표이미지url", "상품이미지", "상품이미지url"),
         *("이미지", "이미지url", "이미지명확대"),
     ),
@@ -116,7 +116,7 @@ def _hidden_by(row: RawRow) -> str:
     answers = (*_SHOWN, "status") if "position" in row.fields else _SHOWN
     for name in (*_SHOWN, "status", "visibility", "판매상태"):
         said = row.get(name).lower()
-        if said in _HIDDEN or (said in _NO and name in answers):
+        if said in _HIDDEN or (said in _NO and (name in answers or said == "false")):
             return name
     return "product_online" if row.get("product_online") == "2" else ""
 
@@ -129,27 +129,32 @@ def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRo
         return RefusedRow(row.number, row.get(*NAMES["id"])[:200], reason, off_sale=True)
     parsed = google(row, price_required=price_required)
     is_magento = bool(row.get("url_key"))
-    if parsed.link and not is_magento:
+    folder = (
+        "media/catalog/product" if is_magento else "image" if "image_name" in row.fields else ""
+    )
+    if parsed.link and not folder:
         return parsed
     link, images = parsed.link or _address(row, options.shop_url.rstrip("/")), parsed.images
-    if is_magento and options.shop_url:
-        images = tuple(map(_in_magento, images))
+    if folder and options.shop_url:
+        images = tuple(_in_folder(image, folder) for image in images)
     return replace(parsed, link=link, link_hint=NO_LINK, images=images)
 
 
-def _in_magento(image: str) -> str:
-    """Where in a shop of Magento a picture is that the export names by its path alone."""
+def _in_folder(image: str, folder: str) -> str:
+    """Where in the shop a picture is that the export names by its path in ``folder`` alone."""
     is_path = image != "" and "://" not in image
-    return f"/media/catalog/product/{image.lstrip('/')}" if is_path else image
+    return f"/{folder}/{image.lstrip('/')}" if is_path else image
 
 
 _ADDRESSES = (
     ("url_key", "url_key", "{}.html"),
     ("meta_title", "product_id", "index.php?controller=product&id_product={}"),
     ("position", "product_id", "index.php?controller=product&id_product={}"),
+    ("image_name", "product_id", "index.php?route=product/product&product_id={}"),
     ("상품명기본", "상품번호", "goods/goods_view.php?goodsNo={}"),
 )
-"""The column that tells Magento, PrestaShop or Godomall, that which names a product, its path."""
+"""The column that tells Magento, PrestaShop, OpenCart or Godomall, that which names a product, its
+path."""
 
 
 def _address(row: RawRow, shop_url: str) -> str:

@@ -17,7 +17,14 @@ from typing import IO, Any
 
 from searchapp.catalogue.feeds import forms, variants, xml
 from searchapp.catalogue.feeds.forms import Parsed, Rows, each
-from searchapp.catalogue.feeds.records import json_rows, looks_like_json, looks_tagged, tagged_rows
+from searchapp.catalogue.feeds.records import (
+    AS_SHOPIFY,
+    as_shopify,
+    json_rows,
+    looks_like_json,
+    looks_tagged,
+    tagged_rows,
+)
 from searchapp.catalogue.feeds.rows import FeedOptions, FeedRow, RawRow, RefusedRow
 from searchapp.catalogue.feeds.tables import Table, encoding_of
 from searchapp.catalogue.feeds.validation import check_all
@@ -237,6 +244,9 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
     columns = table.columns
     if {"handle", "url_handle"} & columns and "title" in columns and _PICTURE & columns:
         return variants.shopify(table.rows("handle", "url_handle"), options)
+    for needed, ids, read in AS_SHOPIFY:
+        if needed <= columns:
+            return variants.shopify(as_shopify(table.rows(*ids), read), options)
     if set(map(variants.woo_name, columns)) >= variants.WOO_COLUMNS:
         table.rename(variants.woo_name)
         return variants.woocommerce(table.rows("sku", "id"), options)
@@ -248,6 +258,12 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
         return each(table.rows("mapid", "id", "pid"), forms.daum)
     if {"id", "productdisplayname"} <= columns:
         return each(table.rows("id"), forms.styles)
+    return _by_google_names(table, path, options)
+
+
+def _by_google_names(table: Table, path: Path, options: FeedOptions) -> Parsed:
+    """:raises OperatorError: a column is not there that each product needs."""
+    columns = table.columns
     if all(columns.intersection(forms.NAMES[name]) for name in ("id", "title", "image_link")):
         rows = table.rows(*forms.NAMES["id"])
         if _NAVER & columns:

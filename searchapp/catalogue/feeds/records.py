@@ -1,15 +1,19 @@
-"""Feeds that are lists of records: JSON, JSON Lines, and the tagged text of Daum and Kakao."""
+"""Feeds that are lists of records: JSON, JSON Lines, and the tagged text of Daum and Kakao; exports
+that are rewritten as Shopify's table."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from searchapp.catalogue.feeds.rows import FeedMapping, RawRow, RefusedRow, normalised
 from searchapp.catalogue.feeds.tables import encoding_of
+from searchapp.catalogue.feeds.values import in_stock
 from searchapp.errors import OperatorError
 
 JSON_LIMIT = 256 << 20
@@ -226,3 +230,162 @@ def tagged_rows(path: Path) -> Iterator[RawRow | RefusedRow]:
         yield RefusedRow(
             number + 1, fields.get("mapid", "")[:200], reason, broken_off=True, cut=True
         )
+
+
+# --- Read as Shopify's -----------------------------------------------------------------------
+
+Fields = dict[str, str]
+_AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
+_SHADE = re.compile(r"^#[0-9a-fA-F]{3,8}:\s*|\[#.*\]$")
+"""What stands beside the name of a colour: ``#FF0000:Red``, ``Red[#FF0000]``."""
+_NO_WORD = re.compile(r"[\W_]+")
+_OPTION = re.compile(r"Name=([^|]*)\|Value=(.*?)[\s|]*(?=Type=|$)")
+
+
+def as_shopify(
+    rows: Iterable[RawRow | RefusedRow], read: Callable[[RawRow, RawRow], Fields]
+) -> Iterator[RawRow | RefusedRow]:
+    """An export that has the variants and pictures of a product in rows below it, in the columns
+    of Shopify's.
+
+    :param read: gives a row, beside that of its product, in those columns.
+    """
+    block: list[RawRow] = []
+    for row in rows:
+        if isinstance(row, RefusedRow):
+            yield row
+            continue
+        if _begins(row):
+            yield from _block(block, read)
+            block = []
+        block.append(row)
+    yield from _block(block, read)
+
+
+def _begins(row: RawRow) -> bool:
+    """Whether the row is that of a product."""
+    kind = row.get("fieldtype", "item", "type").lower()
+    return kind == "product" if kind else bool(row.get("title"))
+
+
+def _block(rows: list[RawRow], read: Callable[[RawRow, RawRow], Fields]) -> Iterator[RawRow]:
+    every = [read(row, rows[0]) for row in rows]
+    if any(fields["variant_price"] for fields in every[1:]) and not every[0].get("option1_value"):
+        every[0]["variant_price"] = ""
+    for row, fields in zip(rows, every, strict=True):
+        yield RawRow(row.number, {"link": rows[0].get("link", "url"), **fields})
+
+
+def _choices(pairs: Iterable[tuple[str, str]]) -> Fields:
+    """Names and values of options."""
+    fields: Fields = {}
+    for number, (name, value) in enumerate(pairs, 1):
+        fields[f"option{number}_name"] = name.strip()
+        fields[f"option{number}_value"] = _SHADE.sub("", value.strip()).strip()
+    return fields
+
+
+def wix(row: RawRow, head: RawRow) -> Fields:
+    """Wix's two forms: pictures by name or address, a variant's price as a surcharge or whole.
+
+    A product's address is not in the export; Wix makes it of the name.
+    """
+    kind = row.get("fieldtype").lower()
+    price, before = _wix_prices(row, head) if kind in ("product", "variant") else ("", "")
+    stock = row.get("inventory") or head.get("inventory")
+    sold = in_stock(stock) is not False and row.get("visible").lower() != "false"
+    page = _NO_WORD.sub("-", head.get("name").lower()).strip("-")
+    return {
+        "handle": head.get("handleid", "handle"),
+        "title": head.get("name"),
+        "vendor": head.get("brand"),
+        "type": head.get("collection", "categories"),
+        "published": head.get("visible"),
+        "shop_path": f"product-page/{quote(page)}",
+        "image_src": ";".join(map(_wix_picture, row.get("productimageurl", "media").split(";"))),
+        "variant_price": price,
+        "variant_compare_at_price": before,
+        "variant_inventory_qty": "" if sold else "0",
+        **(_choices(_wix_options(row, head)) if kind == "variant" else {}),
+    }
+
+
+def _wix_picture(name: str) -> str:
+    return f"https://static.wixstatic.com/media/{name}" if name and "/" not in name else name
+
+
+def _wix_options(row: RawRow, head: RawRow) -> Iterator[tuple[str, str]]:
+    for number in (1, 2, 3):
+        values = (f"productoptiondescription{number}", f"productoptionchoices{number}")
+        yield head.get(f"productoptionname{number}"), row.get(*values)
+
+
+def _wix_prices(row: RawRow, head: RawRow) -> tuple[str, str]:
+    """What is asked, and what was before a discount."""
+    stated = row.get("price") or head.get("price")
+    if not _AMOUNT.fullmatch(stated):
+        return stated, ""
+    surcharge, value = (
+        Decimal(text if _AMOUNT.fullmatch(text) else 0)
+        for text in (row.get("surcharge"), head.get("discountvalue"))
+    )
+    full = Decimal(stated) + surcharge
+    asked = full * (1 - value / 100) if head.get("discountmode") == "PERCENT" else full - value
+    step = Decimal("0.01") if "." in stated or asked % 1 or full % 1 else Decimal(1)
+    before = str(full.quantize(step)) if value else row.get("strikethroughprice")
+    return str(asked.quantize(step)), before
+
+
+def squarespace(row: RawRow, head: RawRow) -> Fields:
+    """Squarespace's: the first variant stands in the product's own row."""
+    sale = row.get("sale_price") if row.get("on_sale").lower() in _YES else ""
+    page = filter(None, (head.get("product_page"), head.get("product_url")))
+    options = ((f"option_name_{number}", f"option_value_{number}") for number in (1, 2, 3))
+    return {
+        "handle": head.get(*_SQUARESPACE_IDS),
+        "title": head.get("title"),
+        "type": head.get("categories"),
+        "published": "" if head.get("visible").lower() in ("", *_YES) else "false",
+        "shop_path": "/p/".join(map(quote, page)),
+        "image_src": row.get("hosted_image_urls"),
+        "variant_price": sale or row.get("price"),
+        "variant_compare_at_price": row.get("price") if sale else "",
+        "variant_inventory_qty": row.get("stock"),
+        **_choices((row.get(name) or head.get(name), row.get(value)) for name, value in options),
+    }
+
+
+_SQUARESPACE_IDS = ("product_id_[non_editable]", "product_url")
+_YES = ("yes", "true")
+
+
+def bigcommerce(row: RawRow, head: RawRow) -> Fields:
+    """BigCommerce's newer one, with a row for each picture."""
+    sold = row.get("item").lower() in ("product", "variant")
+    price = row.get("price") or head.get("price")
+    sale = row.get("sale_price") or head.get("sale_price")
+    on_sale = _AMOUNT.fullmatch(sale) is not None and Decimal(sale) > 0
+    tracked = head.get("inventory_tracking").lower()
+    stock = head if tracked == "product" else row
+    return {
+        "handle": head.get("sku", "id"),
+        "title": head.get("name"),
+        "type": head.get("categories"),
+        "published": head.get("is_visible"),
+        "shop_path": head.get("product_url").lstrip("/"),
+        "image_src": row.get("internal_image_url_(export)", "image_url_(import)"),
+        "variant_image": row.get("variant_image_url"),
+        "variant_price": (sale if on_sale else price) if sold else "",
+        "variant_compare_at_price": price if on_sale else "",
+        "variant_inventory_qty": "" if tracked == "none" else stock.get("current_stock"),
+        **_choices(_OPTION.findall(row.get("options"))[:3]),
+    }
+
+
+AS_SHOPIFY: Sequence[tuple[frozenset[str], Sequence[str], Callable[[RawRow, RawRow], Fields]]] = (
+    (frozenset({"handleid", "fieldtype", "name", "productimageurl"}), ("handleid",), wix),
+    (frozenset({"handle", "fieldtype", "name", "media"}), ("handle",), wix),
+    (frozenset({"title", "price", "hosted_image_urls"}), _SQUARESPACE_IDS, squarespace),
+    (frozenset({"item", "name", "options", "variant_image_url"}), ("sku", "id"), bigcommerce),
+)
+"""Columns that tell an export, those that name a product, and how its rows are read."""

@@ -179,9 +179,14 @@ _BY_LETTERS = {name.replace("_", ""): name for name in (*FIELDS, *_OTHER_NAMES.s
 _BETWEEN_KOREAN = re.compile(r"(?<=[가-힣])_+(?=[\w(])|(?<=\w)_+(?=[가-힣])")
 
 
+_IN_LANGUAGE = re.compile(r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$")
+"""OpenCart's ``name(en-gb)``."""
+
+
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
     name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").lower().removeprefix("g:")
+    name = _IN_LANGUAGE.sub("", name)
     name = _BETWEEN_KOREAN.sub("", name.replace(" ", "_").replace("-", "_"))
     return _BY_LETTERS.get(name, name)
 

@@ -32,6 +32,9 @@ _HOME_MARKETS = frozenset({"south_korea", "korea", "kr", "대한민국"})
 _COLOUR_METAFIELD = "color_(product.metafields.shopify.color_pattern)"
 _HANGUL = re.compile("[가-힣]")
 _DECIMALS = re.compile(r"[.,]\d\d$")
+_IMAGE = ("image_src", "product_image_url")
+_TRACKERS = ("variant_inventory_tracker", "inventory_tracker")
+"""What counts the stock; empty where it is not counted."""
 _NAMES = ("title", "vendor", "name", "categories", "brands")
 
 
@@ -125,9 +128,10 @@ class _Garment:
         )
 
     def _option(self, row: RawRow, names: frozenset[str]) -> str:
-        """Option names stand in the first row only, values in each."""
+        """Option names may stand in the first row only, values in each."""
         for number in ("1", "2", "3"):
-            if self.rows[0].get(f"option{number}_name").lower() in names:
+            name = f"option{number}_name"
+            if (row.get(name) or self.rows[0].get(name)).lower() in names:
                 return row.get(f"option{number}_value")
         return ""
 
@@ -146,14 +150,10 @@ def _likely_won(rows: Sequence[RawRow]) -> str:
 
 def _images(rows: list[RawRow]) -> tuple[str, ...]:
     """By ``Image Position``; those without one, then pictures of variants, come last."""
-    main = sorted((row for row in rows if _image(row)), key=_position)
+    main = sorted((row for row in rows if row.get(*_IMAGE)), key=_position)
     variants = [row.get("variant_image", "variant_image_url") for row in rows]
-    ordered = [_image(row) for row in main]
+    ordered = [address for row in main for address in row.addresses(*_IMAGE)]
     return tuple(dict.fromkeys(filter(None, [*ordered, *variants])))
-
-
-def _image(row: RawRow) -> str:
-    return row.get("image_src", "product_image_url")
 
 
 def _position(row: RawRow) -> float:
@@ -166,7 +166,8 @@ def _shopify_link(handle: str, head: RawRow, images: tuple[str, ...], options: F
     if head.get("link", "url"):
         return head.get("link", "url")
     shop = options.shop_url.rstrip("/") or _shop_of(images)
-    return f"{shop}/products/{quote(handle)}" if shop and handle else ""
+    path = head.get("shop_path") or f"products/{quote(handle)}"
+    return f"{shop}/{path}" if shop and handle else ""
 
 
 def _shop_of(images: tuple[str, ...]) -> str:
@@ -183,7 +184,8 @@ def _sellable(row: RawRow) -> bool:
     """In stock, sold on order, or not counted at all."""
     quantity = whole_number(row.get("variant_inventory_qty", "inventory_quantity"))
     policy = row.get("variant_inventory_policy", "continue_selling_when_out_of_stock").lower()
-    return policy in ("continue", "true") or quantity is None or quantity > 0
+    counted = all(row.fields.get(name, "shopify").strip() for name in _TRACKERS)
+    return not counted or policy in ("continue", "true") or quantity is None or quantity > 0
 
 
 # --- WooCommerce -----------------------------------------------------------------------------

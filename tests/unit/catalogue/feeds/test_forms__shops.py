@@ -34,6 +34,18 @@ SHOPS = {
         ),
         ("/t-1.html", Money(Decimal("22.00"), "USD"), None, True),
     ),
+    "opencart": (
+        (
+            "product_id,name(en-gb),name(ko-kr),quantity,model,image_name,price,status\n"
+            "7,T,,0,m,catalog/i.jpg,28.68,true\n8,T,,3,m,i.jpg,28.68,false\n"
+        ),
+        (
+            "/index.php?route=product/product&product_id=7",
+            Money(Decimal("28.68"), "USD"),
+            None,
+            False,
+        ),
+    ),
     "prestashop": (
         (
             "Product ID;Image;Name;Price (tax incl.);Quantity;Status;Position\n"
@@ -54,11 +66,10 @@ def test_shop__by_its_own_columns(tmp_path: Path, system: str) -> None:
     assert taken.product.link == f"https://s.kr{path}"
     assert (taken.product.price, taken.product.original_price) == (price, original)
     assert taken.product.in_stock is stock
-    magento = system == "magento"
-    assert taken.product.images == (
-        ("https://s.kr/media/catalog/product/i.jpg",) if magento else ("i.jpg",)
-    )
-    assert taken.product.category == ("Women/Tops" if magento else "")
+    pictures = {"magento": "media/catalog/product/i.jpg", "opencart": "image/catalog/i.jpg"}
+    picture = f"https://s.kr/{pictures[system]}" if system in pictures else "i.jpg"
+    assert taken.product.images == (picture,)
+    assert taken.product.category == ("Women/Tops" if system == "magento" else "")
     assert isinstance(refused, RefusedRow)
     assert refused.off_sale
 

@@ -77,6 +77,17 @@ def test_shopify__options_in_other_languages(tmp_path: Path) -> None:
     assert (product.colour, product.size) == ("Dunkelblau", "M")
 
 
+@pytest.mark.parametrize(("tracker", "stock"), [("shopify", False), ("", True)])
+def test_shopify__stock_that_is_not_counted(tmp_path: Path, tracker: str, stock: bool) -> None:
+    text = (
+        "Handle,Title,Vendor,Variant Inventory Tracker,Variant Inventory Qty,"
+        "Variant Inventory Policy,Variant Price,Image Src\n"
+        f"h,Hat,N,{tracker},0,deny,49000,https://s.kr/1.jpg\n"
+    )
+    (product,) = products(tmp_path, text, shop_url="https://s.kr")
+    assert product.in_stock is stock
+
+
 MAGENTO = (
     "sku,store_view_code,product_type,categories,name,price,special_price,special_price_to_date,"
     "url_key,base_image,visibility,product_online,qty,is_in_stock,additional_attributes,"
