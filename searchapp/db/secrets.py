@@ -39,7 +39,8 @@ class Secrets:
         if not keys:
             raise OperatorError(f"SEARCHAPP_SECRET_KEY is empty. {_HINT}")
         self._raw = [_decoded(key) for key in keys]
-        self._box = MultiFernet([Fernet(key) for key in keys])
+        boxes = [Fernet(key) for key in keys]
+        self._newest, self._box = boxes[0], MultiFernet(boxes)
 
     @property
     def key_names(self) -> list[str]:
@@ -61,6 +62,14 @@ class Secrets:
             raise MissingKey(
                 "SEARCHAPP_SECRET_KEY lacks a key that stored data needs: append the old one."
             ) from None
+
+    def is_newest(self, cipher: bytes) -> bool:
+        """Whether the newest key made ``cipher``."""
+        try:
+            self._newest.decrypt(cipher)
+        except InvalidToken:
+            return False
+        return True
 
     def hash(self, purpose: str, text: str) -> bytes:
         """The keyed hash (HMAC-SHA256, 32 bytes) of ``text`` under the newest key."""

@@ -12,19 +12,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import procrastinate
 from procrastinate import jobs as queue_jobs
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import LONG_SECONDS
-from searchapp.db.engine import LockKind, transaction
+from searchapp.db.engine import LockKind, is_outage, transaction
 from searchapp.db.repositories import (
     admin,
     claims,
+    imports,
     phones,
     photos,
     product_writes,
@@ -34,7 +36,7 @@ from searchapp.db.repositories import (
 )
 from searchapp.db.repositories import queue as entries
 from searchapp.db.transact import persist
-from searchapp.errors import DeadlinePassed, NotStored
+from searchapp.errors import DeadlinePassed, MissingKey, NotStored
 from searchapp.jobs.access import remove_jobs
 from searchapp.jobs.queue import QUEUE, enqueue
 from searchapp.jobs.services import Services
@@ -70,11 +72,23 @@ async def purge(services: Services) -> int:
         await admin.forget_old(session, now)
         await queue.forget_old(session)
     await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
-    # Last: it stops where a key is missing that stored numbers need.
     await rotate(services.engine, services.secrets)
+    await rotate_addresses(services)
     if total:
         log.info("expired searches removed", count=total)
     return total
+
+
+async def rotate_addresses(services: Services) -> None:
+    """Encrypts the addresses of scheduled feeds with the newest key.  Those under an unknown one
+    stay as they are; their import says so."""
+    secrets = services.secrets
+    async with transaction(services.engine) as session:
+        for schedule in await imports.all_schedules(session):
+            with suppress(MissingKey):
+                if not secrets.is_newest(schedule.address):
+                    fresh = secrets.encrypt(secrets.decrypt(schedule.address))
+                    await imports.replace_address(session, schedule, fresh)
 
 
 async def _purge_batch(services: Services) -> int:
@@ -280,8 +294,11 @@ async def repeat(
             await work()
         except NotStored as error:
             log.warning("loop turn postponed", loop=name, error=str(error))
-        except Exception:
-            log.exception("loop turn failed", loop=name)
+        except Exception as error:
+            if isinstance(error, SQLAlchemyError) and is_outage(error):
+                log.warning("loop turn postponed", loop=name, error=type(error).__name__)
+            else:
+                log.exception("loop turn failed", loop=name)
         await pause(seconds, stop)
 
 

@@ -19,6 +19,7 @@ from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
 from searchapp.domain.phone import Phone
 from searchapp.errors import MissingKey
+from searchapp.logs import get_logger
 from searchapp.settings import Settings
 
 KEPT_FOR = timedelta(hours=22)
@@ -29,6 +30,8 @@ COUNTERS_KEPT_DAYS = 2
 """Counters of today and yesterday are kept; older ones affect no cap."""
 
 _BATCH = 200
+
+_log = get_logger(__name__)
 
 
 def sealed(secrets: Secrets, phone: Phone) -> dict[str, Any]:
@@ -67,18 +70,24 @@ async def rotate(engine: AsyncEngine, secrets: Secrets) -> int:
     """Encrypt every stored number with the newest key; return how many were changed.
 
     The hash of a deleted number cannot be computed again: it is found as long as its key is kept.
+    Numbers under an unknown key stay as they are, until it is appended or they are deleted.
     """
+    newest, *older = secrets.key_names
     moved = 0
     for table in phones.TABLES:
         while True:
             async with transaction(engine) as session:
-                found = await phones.under_old_keys(session, table, secrets.key_names[0], _BATCH)
+                found = await phones.under_keys(session, table, older, _BATCH)
                 for name, cipher in found.items():
                     fresh = sealed(secrets, Phone(secrets.decrypt(cipher)))
                     await phones.rewrite(session, table, name, fresh)
             moved += len(found)
             if not found:
                 break
+    async with transaction(engine) as session:
+        unknown = await phones.under_unknown_keys(session, [newest, *older])
+    if unknown:
+        _log.warning("numbers under unknown keys; append the old one", rows=sum(unknown.values()))
     return moved
 
 

@@ -219,6 +219,12 @@ async def due_schedules(session: AsyncSession, now: datetime) -> list[Schedule]:
     return [_schedule(row) for row in (await session.execute(found)).mappings()]
 
 
+async def replace_address(session: AsyncSession, schedule: Schedule, address: bytes) -> None:
+    """Stores the same address under another key, unless it was changed since it was read."""
+    same = (schedules.c.feed == schedule.feed) & (schedules.c.address == schedule.address)
+    await session.execute(update(schedules).where(same).values(address=address))
+
+
 def _schedule(row: Mapping[Any, Any]) -> Schedule:
     columns = dict(row)
     every = timedelta(seconds=columns.pop("every_seconds"))

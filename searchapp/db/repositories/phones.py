@@ -53,14 +53,14 @@ async def purge(session: AsyncSession, before: datetime) -> int:
     return len(done.all())
 
 
-async def under_old_keys(
-    session: AsyncSession, table: Table, newest: str, limit: int
+async def under_keys(
+    session: AsyncSession, table: Table, names: Sequence[str], limit: int
 ) -> dict[str, bytes]:
-    """Ciphertexts that another key than ``newest`` made, by primary key, held until the end."""
+    """Ciphertexts that the keys ``names`` made, by primary key, held until the end."""
     key = next(iter(table.primary_key))
     query = (
         select(key, table.c.phone_cipher)
-        .where(table.c.phone_cipher.is_not(None), table.c.phone_key != newest)
+        .where(table.c.phone_cipher.is_not(None), table.c.phone_key.in_(names))
         .limit(limit)
         .with_for_update()
     )

@@ -1,11 +1,20 @@
-"""What the hourly purge removes besides searches."""
+"""What the hourly purge does besides removing searches."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
+
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import phones
+from searchapp.db.repositories import imports, phones
+from searchapp.db.secrets import Secrets
 from searchapp.jobs.services import Services
-from searchapp.jobs.sweeper import purge
+from searchapp.jobs.sweeper import purge, repeat
 from tests.support.jobs import sql
 
 KEPT, PAST = b"k" * 32, b"p" * 32
@@ -28,3 +37,34 @@ async def test_purge__refusals_after_their_time(services: Services) -> None:
     await purge(services)
     [(left,)] = await sql(services, "SELECT phone_hash FROM refused_numbers")
     assert bytes(left) == KEPT
+
+
+async def test_purge__addresses_of_scheduled_feeds_move_to_the_newest_key(
+    services: Services, secrets_: Secrets
+) -> None:
+    new, lost = (base64.urlsafe_b64encode(bytes([byte] * 32)).decode() for byte in (8, 9))
+    both = Secrets([new, base64.urlsafe_b64encode(bytes(range(32))).decode()])
+    ciphers = {"known": secrets_.encrypt("https://a.example"), "lost": Secrets([lost]).encrypt("x")}
+    async with transaction(services.engine) as session:
+        for feed, cipher in ciphers.items():
+            every, now = timedelta(hours=6), services.clock()
+            await imports.save_schedule(session, feed, cipher, "", every=every, options={}, now=now)
+    await purge(replace(services, secrets=both))
+    async with transaction(services.engine) as session:
+        known, unknown = await imports.all_schedules(session)
+    assert Secrets([new]).decrypt(known.address) == "https://a.example"
+    assert unknown.address == ciphers["lost"]
+
+
+async def test_repeat__an_outage_costs_a_turn_and_no_traceback() -> None:
+    stop = asyncio.Event()
+
+    async def work() -> None:
+        stop.set()
+        raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
+
+    with capture_logs() as lines:
+        await repeat("anything", work, 0.0, stop)
+    [line] = lines
+    assert line["event"] == "loop turn postponed"
+    assert "exc_info" not in line

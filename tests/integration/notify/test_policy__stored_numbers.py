@@ -124,6 +124,16 @@ async def test_rotate__everything_under_the_newest_key(engine: AsyncEngine) -> N
             assert holder.phone_hash in hashes_of(new, phone)
 
 
+async def test_rotate__one_under_a_lost_key_holds_up_no_other(engine: AsyncEngine) -> None:
+    lost, old = Secrets([key(3)]), Secrets([key(1)])
+    await end_job(engine, lost)
+    job_id = await end_job(engine, old, phone=OTHER)
+    with capture_logs() as lines:
+        assert await rotate(engine, Secrets([key(2), key(1)])) == 2
+    assert Secrets([key(2)]).decrypt((await job_row(engine, job_id)).phone_cipher or b"")
+    assert [line["rows"] for line in lines] == [2]
+
+
 async def test_rotate__looked_up_and_sent_before_it_ran(engine: AsyncEngine) -> None:
     old, both = Secrets([key(1)]), Secrets([key(2), key(1)])
     job_id = await end_job(engine, old)
