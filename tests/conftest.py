@@ -6,9 +6,10 @@ With xdist each of its workers has a server and databases of its own.
 from __future__ import annotations
 
 import base64
+import gc
 import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | Non
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Collects without looking for garbage: what is made stays to the end of the run, and is not
+    looked at again between tests."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Orders the tests by :data:`FIRST`."""
     items.sort(key=lambda item: _rank(_folder(item)))
@@ -99,12 +111,13 @@ def _rank(folder: str) -> int:
 def postgres_dsn() -> Iterator[str]:
     """One embedded server for the whole run, stopped and removed at its end.
 
-    Its files need not survive a crash of the machine, so it waits for no disk.
+    Its files need not survive a crash of the machine, so it waits for no disk; its databases are
+    used for seconds, so nothing cleans them.
     """
     folder = make_server_folder()
     server = EmbeddedPostgres(folder)
     dsn = server.ensure_running()
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+    for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
         execute(server.superuser_dsn, f"ALTER SYSTEM SET {setting} = off")
     execute(server.superuser_dsn, "SELECT pg_reload_conf()")
     yield dsn

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import compile_path
+from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchapp import __version__
@@ -42,7 +42,7 @@ def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = 
 
     :param metrics: shared with the front that counts requests.
     """
-    app = _routed()
+    app = _app(_routes())
     trusted = trusted_networks(services.settings.trusted_proxies)
     app.state.context = Context(services, cache, trusted, metrics or HttpMetrics())
     context: Context = app.state.context
@@ -50,14 +50,13 @@ def make_api(services: Services, cache: JobCache, metrics: HttpMetrics | None = 
     add_handlers(app)
     app.openapi = openapi_document  # type: ignore[method-assign]
     app.state.methods = _methods
-    _add_reference(app)
     app.add_middleware(TrailingSlashes)
     app.add_middleware(Heads)
     return app
 
 
-def _routed() -> FastAPI:
-    app = FastAPI(
+def _app(routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    return FastAPI(
         title="찰칵 API",
         description=_ABOUT,
         version=__version__,
@@ -65,11 +64,19 @@ def _routed() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=list(routes),
     )
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Every route, made once a process: an app differs from another by its state alone."""
+    app = _app()
     app.include_router(catalogue.products_router)
     for module in (searches, addresses, events, callbacks, catalogue, admin, health):
         app.include_router(module.router)
-    return app
+    _add_reference(app)
+    return tuple(app.routes)
 
 
 @cache
@@ -79,9 +86,9 @@ def openapi_document() -> dict[str, Any]:
     FastAPI adds an answer 422 of its own form to each route with parameters; here every such
     error is a 400 in the one form, so those entries go.
     """
-    app = _routed()
+    app = _app()
     document = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes
+        title=app.title, version=app.version, description=app.description, routes=_routes()
     )
     for operations in document["paths"].values():
         for operation in operations.values():
@@ -108,7 +115,7 @@ def _methods() -> Methods:
 def _add_reference(app: FastAPI) -> None:
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi_json() -> Response:
-        return JSONResponse(app.openapi())
+        return JSONResponse(openapi_document())
 
     @app.get("/embed.js", include_in_schema=False)
     async def embed_js() -> Response:
@@ -118,7 +125,7 @@ def _add_reference(app: FastAPI) -> None:
 
     @app.get("/api/docs", include_in_schema=False)
     async def docs() -> Response:
-        page = reference_page(app.openapi())
+        page = reference_page(openapi_document())
         return HTMLResponse(page, headers={"content-security-policy": POLICY})
 
 
