@@ -28,11 +28,11 @@ NAMES = {
         *("상품번호", "상품코드", "상품고유번호", "상품id", "노출상품id", "자체상품코드"),
     ),
     "title": (
-        *("title", "name", "product_name", "product_title", "name_*"),
+        *("title", "name", "product_name", "product_title"),
         *("상품명", "상품이름", "상품명기본", "등록상품명"),
     ),
     "link": (
-        *("link", "mobile_link", "url", "product_url", "product_link"),
+        *("link", "mobile_link", "url", "product_url", "product_link", "permalink"),
         *("상품url", "상품주소", "상품상세주소", "상품링크", "상품상세url"),
     ),
     "image_link": (

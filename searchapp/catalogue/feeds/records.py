@@ -20,7 +20,7 @@ JSON_LIMIT = 256 << 20
 """Bytes of a JSON document, which is read whole; JSON Lines have no limit."""
 
 _TAG = re.compile(r"<<<([A-Za-z0-9_]+)>>>(.*)", re.DOTALL)
-_LISTS = ("products", "items", "offers", "entries", "data", "rows", "catalog")
+_LISTS = ("products", "items", "offers", "entries", "data", "rows", "catalog", "resources")
 """Keys under which a document may hold its products."""
 
 
@@ -134,7 +134,9 @@ def _shopify_rows(number: int, document: Mapping[str, Any]) -> Iterator[RawRow]:
     fields["image_src"] = pictures[0] if pictures else ""
     handle = {"handle": str(document.get("handle") or document.get("id") or "")}
     for variant in _objects(document, "variants"):
-        yield RawRow(number, fields | handle | _shopify_variant(variant))
+        page = f"products/{quote(handle['handle'])}?variant={variant.get('id', '')}"
+        own = _shopify_variant(variant) | {"shop_path": page.removesuffix("?variant=")}
+        yield RawRow(number, fields | handle | own)
         fields = {}
     for picture in pictures[1:]:
         yield RawRow(number, {**handle, "image_src": picture})

@@ -185,7 +185,7 @@ _IN_LANGUAGE = re.compile(r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$")
 
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
-    name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").lower().removeprefix("g:")
+    name = unicodedata.normalize("NFC", name).strip(" \t\r\n*\ufeff").lower().removeprefix("g:")
     name = _IN_LANGUAGE.sub("", name)
     name = _BETWEEN_KOREAN.sub("", name.replace(" ", "_").replace("-", "_"))
     return _BY_LETTERS.get(name, name)

@@ -72,13 +72,15 @@ SIGNS = {
 """Signs and words that name one currency; those of several countries (``kr``, ``元``) do not."""
 
 _SHARED_SIGNS = {
+    **dict.fromkeys(("kr", "kr."), frozenset({"DKK", "ISK", "NOK", "SEK"})),
+    "元": frozenset({"CNY", "HKD", "TWD"}),
     "$": frozenset(
         "ARS AUD BND CAD CLP COP FJD HKD JMD MXN NAD NZD SGD TTD TWD UYU USD".split()  # noqa: SIM905
     ),
     "¥": frozenset({"CNY", "JPY"}),
     "£": frozenset({"EGP", "GBP"}),
 }
-"""Signs of several currencies: where a code stands beside one, it tells which."""
+"""Signs of several currencies: a code beside one tells which, or what the shop's currency is."""
 _PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
 _FROM = re.compile(
     r"(?:from|ab|desde|dès|à partir de|최저가?|税込|税抜)\s*(?=\W*\d)", re.IGNORECASE
@@ -108,7 +110,8 @@ class BadPrice(ValueError):
 def read_price(text: str, default_currency: str = "") -> Money:
     """The price that ``text`` means.
 
-    :param default_currency: ISO 4217, for amounts without a currency; empty if there must be one.
+    :param default_currency: ISO 4217, for amounts without a currency or with the sign of several;
+        empty if there must be one.
     :raises BadPrice: no amount, not above zero, an unknown currency, a fraction of a currency that
         has none, or three digits after a point that may be decimals or thousands (``15.000 KRW``,
         ``1.299 EUR``).
@@ -121,9 +124,9 @@ def read_price(text: str, default_currency: str = "") -> Money:
         raise BadPrice(f"price {_quoted(text)} is not an amount and a currency like 15000 KRW")
     before, digits, after = (part.strip() for part in parts.groups())
     named = [name for words in (before, after) for name in _names(words)] or [default_currency]
-    currency = _currency(named[0], text)
-    if len(named) > 1:
-        currency = _agreed(named, text)
+    if len(named) == 1 and default_currency in _SHARED_SIGNS.get(named[0], ()):
+        named.append(default_currency)
+    currency = _agreed(named, text) if len(named) > 1 else _currency(named[0], text)
     return Money(_amount(digits, currency, text), currency)
 
 
@@ -148,6 +151,9 @@ def _agreed(names: Sequence[str], text: str) -> str:
 def _currency(code: str, text: str) -> str:
     if not code:
         raise BadPrice(f"price {_quoted(text)} has no currency: write it like 15000 KRW")
+    if code not in SIGNS and (several := _SHARED_SIGNS.get(code)):
+        codes = ", ".join(sorted(several))
+        raise BadPrice(f"price {_quoted(text)}: {_quoted(code)} may be {codes}: write the code")
     currency = SIGNS.get(code, code.upper())
     if currency not in CURRENCIES:
         raise BadPrice(f"price {_quoted(text)}: {_quoted(code)} is not a currency of ISO 4217")
@@ -191,7 +197,9 @@ _BLANKS = re.compile(r"[\s_\-·./!]+")
 _ASIDE = re.compile(r"(?<=\S)\s*[(（\[].*")
 """What a shop adds to a word: ``품절(재입고예정)``."""
 _LEFT = re.compile(
-    r"(?:only )?([+-]?\d+)(?:\.0+)?(?: left(?: in stock)?| in stock|개| pcs)?", re.IGNORECASE
+    r"(?:only |>\s?)?([+-]?\d+)(?:,\d{3})*(?:\.0+)?\+?"
+    r"(?: left(?: in stock)?| in stock|개(?: 이상)?| pcs)?",
+    re.IGNORECASE,
 )
 _SCHEMA = re.compile(r"(https?://(www\.)?schema\.org/|schema:)", re.IGNORECASE)
 
@@ -211,7 +219,16 @@ _ORDERABLE = frozenset(
     | {"opvoorraad", "dostępny", "ilager", "emestoque", "cònhàng", "○", "◎", "△"}
 )
 _SOLD_OUT = frozenset(
-    {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved", "oos"}
+    {
+        "재입고알림",
+        "outofstock",
+        "soldout",
+        "discontinued",
+        "unavailable",
+        "notavailable",
+        "reserved",
+        "oos",
+    }
     | {"temporarilyunavailable", "temporarilyoutofstock", "comingsoon", "nostock", "notinstock"}
     | {"n", "no", "false", "off", "none", "inactive", "archived", "deleted", "hidden"}
     | {"품절", "일시품절", "일시적품절", "영구품절", "완전품절", "매진", "단종", "절판"}
@@ -257,7 +274,7 @@ def is_running(dates: str, now: datetime) -> bool | None:
     A time without an offset is Korean time; a day ends at midnight, and a sale without a start or
     an end has been on, or goes on.  Without dates a sale is always running.
     """
-    if not (text := dates.strip()):
+    if not (text := _DAY_FIRST.sub(r"\3-\2-\1", dates.strip())):
         return True
     between, found = _MOMENT.sub("", text).strip(), [*_MOMENT.finditer(text)]
     if between not in _BETWEEN or not found:
@@ -271,7 +288,8 @@ def is_running(dates: str, now: datetime) -> bool | None:
         return None
 
 
-_BETWEEN = frozenset({"/", "~", "～", "〜", "-", "–", "—", "to", ","})
+_DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
+_BETWEEN = frozenset({"/", ";", "~", "～", "〜", "-", "–", "—", "to", ","})
 _MOMENT = re.compile(
     r"(\d{4})(?:\s?[-./년]\s?(\d{1,2})\s?[-./월]\s?(\d{1,2})(?!\d)(?:\.|일)?|(\d\d)(\d\d)(?!\d))"
     r"(?:(?:T|,?\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?"

@@ -111,7 +111,7 @@ class _Garment:
             number=row.number,
             id=self.handle if place == 0 else f"{self.handle}.{name or place}",
             title=head.get("title"),
-            link=_shopify_link(self.handle, head, images, self.options),
+            link=head.get("link", "url") or _shopify_link(self.handle, row, images, self.options),
             link_hint=NO_LINK,
             images=tuple(dict.fromkeys((main, *images))) if place == 0 else (main,),
             price=_price(row),
@@ -161,12 +161,10 @@ def _position(row: RawRow) -> float:
     return math.inf if position is None else position
 
 
-def _shopify_link(handle: str, head: RawRow, images: tuple[str, ...], options: FeedOptions) -> str:
-    """A link column if the shop added one, else the shop's address and the handle."""
-    if head.get("link", "url"):
-        return head.get("link", "url")
+def _shopify_link(handle: str, row: RawRow, images: tuple[str, ...], options: FeedOptions) -> str:
+    """The shop's address and the handle, where the shop added no column of links."""
     shop = options.shop_url.rstrip("/") or _shop_of(images)
-    path = head.get("shop_path") or f"products/{quote(handle)}"
+    path = row.get("shop_path") or f"products/{quote(handle)}"
     return f"{shop}/{path}" if shop and handle else ""
 
 
@@ -307,7 +305,7 @@ def _deepest(categories: str) -> str:
 
 def _attribute(row: RawRow, names: frozenset[str]) -> str:
     for number in range(1, 6):
-        if row.get(f"attribute_{number}_name").lower() in names:
+        if row.get(f"attribute_{number}_name").lower().removeprefix("pa_") in names:
             return row.get(f"attribute_{number}_value(s)")
     return ""
 

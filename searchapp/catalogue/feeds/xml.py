@@ -40,8 +40,12 @@ _PLAIN_DOCTYPE = re.compile(
 """A document type that names a file and declares nothing, as Yandex's YML begins with."""
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 _OPEN_ENTITY = re.compile(r"(?:&[#A-Za-z0-9]{0,32}|<)\Z")
-_LESS_THAN = re.compile(r"<(?![A-Za-z_:/!?])")
-"""A bare ``<``, as in ``Size < M``: no tag begins like that."""
+_LESS_THAN = re.compile(r"<(?![/!?]|[A-Za-z_:][^<>]*(?:>|\Z))")
+"""A bare ``<``, as in ``Size < M`` or ``S<M``: no tag begins like that, or it never ends."""
+_NOTICE = re.compile(
+    r"<(?!\?xml\s)(?:(?!<(?:rss|feed|item|entry|product)).){1,1000}?(?=<\?xml\s)", re.DOTALL
+)
+"""What a server's error page puts before the feed."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 """The entities that XML itself knows."""
@@ -274,11 +278,18 @@ class Utf8Xml:
             end = found.start() if found else len(text)
             text, self._rest = text[:end], text[end:]
             if self._first:
-                text, self._first = _PLAIN_DOCTYPE.sub("", text.lstrip("\ufeff \t\r\n"), 1), False
+                text, self._first = _without_head(text), False
             if text:
                 return _mended(text)
         text, self._rest = self._rest + self._decoder.decode(b"", final=True), ""
         return _mended(text)
+
+
+def _without_head(text: str) -> str:
+    """The start of a document from its declaration on, without a document type."""
+    text = text.lstrip("\ufeff \t\r\n")
+    notice = _NOTICE.match(text)
+    return _PLAIN_DOCTYPE.sub("", text[notice.end() :] if notice else text, 1)
 
 
 def _mended(text: str) -> bytes:

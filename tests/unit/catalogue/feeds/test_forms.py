@@ -198,7 +198,7 @@ def test_json__what_came_before_a_break_is_kept(tmp_path: Path) -> None:
     [
         "sku_id,title,product_url,image_url,price",
         "상품번호,상품명,상품URL,대표이미지,판매가",
-        "product_id,Name,URL,Image,Price",
+        "product_id*,Name *,URL,Image,Price",
     ],
 )
 def test_table__other_names_of_the_fields(tmp_path: Path, header: str) -> None:

@@ -44,7 +44,8 @@ def test_shopify__variants_of_products_json_are_one_garment(feed: Path) -> None:
     assert (medium.in_stock, large.in_stock) == (True, False)
     assert medium.images == ("https://cdn.shopify.com/1.jpg", "https://cdn.shopify.com/2.jpg")
     assert (medium.brand, medium.category) == ("Narae", "Tops")
-    assert medium.link == "https://narae.kr/products/tee"
+    assert medium.link == "https://narae.kr/products/tee?variant=11"
+    assert large.link == "https://narae.kr/products/tee?variant=12"
 
 
 @pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-8-sig"])
@@ -90,6 +91,19 @@ def test_json__objects_are_what_they_name(tmp_path: Path) -> None:
     assert product.images[:3] == ("https://s.de/1.jpg", "https://s.de/2.jpg", "i.jpg")
     assert str(product.price) == str(Money(Decimal("49.00"), "EUR"))
     assert (product.brand, product.category, product.in_stock) == ("N", "Shirts", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"resources": [{"id": 1, "title": "T", "link": "https://s.kr/1", "imageLink": "i.jpg"}]}',
+        '[{"id": 1, "name": "T", "permalink": "https://s.kr/1", "images": [{"src": "i.jpg"}]}]',
+    ],
+)
+def test_json__answers_of_google_and_woocommerce(tmp_path: Path, text: str) -> None:
+    (row,) = rows(tmp_path, text, "feed.json")
+    assert isinstance(row, TakenRow)
+    assert (row.product.link, row.product.images) == ("https://s.kr/1", ("i.jpg",))
 
 
 WIX = (

@@ -292,13 +292,6 @@ def test_table__links_as_a_browser_reads_them(tmp_path: Path, link: str, read: s
     assert taken.product.images == ("https://xn--bj0bj06e.kr/a.jpg", "https://s.kr/b%20c.jpg")
 
 
-def test_xml__a_bare_less_than_is_a_character(tmp_path: Path) -> None:
-    found = rows(tmp_path, RSS.replace("Plain &amp; simple", "Size < M <3"))
-    assert isinstance(found[0], TakenRow)
-    assert found[0].product.title == "Size < M <3"
-    assert not lost(found)
-
-
 def test_table__an_unreadable_price_is_named_so(tmp_path: Path) -> None:
     text = HEADER + '1,T,https://s.pl,1.jpg,"15,00 zł"\n2,żółta,https://s.pl,1.jpg,1 PLN\n'
     first, _ = rows(tmp_path, text.encode("cp1250"))

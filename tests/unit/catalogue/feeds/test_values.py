@@ -18,10 +18,11 @@ YES = """
     in_stock|In Stock|in-stock|https://schema.org/InStock|schema:PreOrder|preorder|backorder
     판매중|판매 중|재고 있음|Y|true|12|auf Lager|en stock|在庫あり|В наличии|only 3 left|12.0
     available for pre-order|In stock (3)|残りわずか|sofort lieferbar|low stock|무제한|現貨|да
+    1,200|10+|> 10|10개 이상
 """
 NO = """
     품절(재입고예정)|out of stock (restocking)|OOS|coming soon|在庫切れ|完売|品切れ|×|无货|缺貨|нет
-    0.0|0 left|En rupture|non disponibile|ausverkauft!|uitverkocht|esgotado|archived
+    0.0|0 left|En rupture|non disponibile|ausverkauft!|uitverkocht|esgotado|archived|재입고 알림
     out of stock|out-of-stock|OUT_OF_STOCK|https://schema.org/OutOfStock|SoldOut|sold out
     http://schema.org/Discontinued|일시 품절|일시품절|판매종료|재고없음|재고 없음|N|false|0|-3
     ausverkauft|nicht verfügbar|Rupture de stock|Agotado|売り切れ|在庫なし|нет в наличии
@@ -113,6 +114,31 @@ def test_price__of_two_currencies(text: str) -> None:
         read_price(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "read"),
+    [
+        ("299 kr", "SEK", "299.00 SEK"),
+        ("kr. 299,-", "DKK", "299.00 DKK"),
+        ("$49.95", "AUD", "49.95 AUD"),
+        ("$49.95", "KRW", "49.95 USD"),
+        ("US$49.95", "AUD", "49.95 USD"),
+        ("$49.95 USD", "AUD", "49.95 USD"),
+        ("¥199", "CNY", "199.00 CNY"),
+        ("99元", "TWD", "99.00 TWD"),
+    ],
+)
+def test_price__a_shared_sign_is_of_the_currency_of_the_shop(
+    text: str, currency: str, read: str
+) -> None:
+    price = read_price(text, currency)
+    assert f"{price.amount} {price.currency}" == read
+
+
+def test_price__a_shared_sign_alone_names_what_it_may_be() -> None:
+    with pytest.raises(BadPrice, match="may be DKK, ISK, NOK, SEK: write the code"):
+        read_price("299 kr")
+
+
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
@@ -142,6 +168,10 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
         ("2026-11-01T00:00+05:30,2026-11-30T17:29+05:30", False),
         ("2026/11/01-2026/11/30", True),
         ("2026-11-01T00:00+0900 to 2026-11-30T23:59+0900", True),
+        ("01.11.2026 - 31.12.2026", True),
+        ("01.11.2026 00:00 - 29.11.2026 23:59", False),
+        ("2026-11-01;2026-12-31", True),
+        ("11/01/2026 - 12/31/2026", None),
         ("2026-11-01", None),
         ("from 2026-11-01 on", None),
         ("soon", None),

@@ -54,7 +54,7 @@ KOREAN = (
 
 @pytest.mark.parametrize("header", [GERMAN, KOREAN])
 def test_woocommerce__columns_in_the_language_of_the_shop(tmp_path: Path, header: str) -> None:
-    line = '7,simple,s,Hemd,1,visible,1,29000,39000,Kleidung > Hemden,"a.jpg, b.jpg",,Color,Blue'
+    line = '7,simple,s,Hemd,1,visible,1,29000,39000,Kleidung > Hemden,"a.jpg, b.jpg",,pa_color,Blue'
     (product,) = products(tmp_path, f"{header}\n{line}\n", currency="KRW")
     assert (product.id, product.title, product.images) == ("s", "Hemd", ("a.jpg", "b.jpg"))
     assert (product.price, product.original_price) == (won(29000), won(39000))

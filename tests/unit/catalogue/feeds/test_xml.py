@@ -1,0 +1,32 @@
+"""What shops get wrong in the text of XML feeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from tests.support.feed_texts import RSS, rows
+
+
+def lost(found: list[object]) -> bool:
+    """Whether the feed broke off."""
+    return any(isinstance(row, RefusedRow) and row.broken_off for row in found)
+
+
+def test_xml__a_bare_less_than_is_a_character(tmp_path: Path) -> None:
+    found = rows(tmp_path, RSS.replace("Plain &amp; simple", "Size < M <3"))
+    assert isinstance(found[0], TakenRow)
+    assert found[0].product.title == "Size < M <3"
+    assert not lost(found)
+
+
+def test_xml__a_less_than_before_a_word(tmp_path: Path) -> None:
+    found = rows(tmp_path, RSS.replace("Plain &amp; simple", "Sizes S<M<L"))
+    assert isinstance(found[0], TakenRow)
+    assert found[0].product.title == "Sizes S<M<L"
+    assert not lost(found)
+
+
+def test_xml__a_notice_of_the_server_before_the_feed(tmp_path: Path) -> None:
+    notice = "<br />\n<b>Warning</b>: Undefined index in feed.php on line 3<br />\n"
+    assert rows(tmp_path, notice + RSS) == rows(tmp_path, RSS)
