@@ -142,6 +142,13 @@ class TooLarge(AppError):
     en = "The photo is too large. Please choose one up to 15 MB."
 
 
+class RequestTooLarge(TooLarge):
+    """A body that is not a photo's, and larger than any that makes sense."""
+
+    ko = "요청이 너무 커요. 줄이거나 나눠서 보내 주세요."
+    en = "This request is too large. Shorten it, or send it in parts."
+
+
 class TooManyOperations(TooLarge):
     """A batch of the catalogue API has more lines than one may have."""
 

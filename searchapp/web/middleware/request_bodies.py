@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searchapp.errors import AppError, RequestError, TooLarge
+from searchapp.errors import AppError, RequestError, RequestTooLarge, TooLarge
 from searchapp.http.clients import header
 from searchapp.http.http_errors import Busy, TooSlow, send_error
 
@@ -199,7 +199,7 @@ class _Body:
             self._complete = True
         self._seen += size
         if self._seen > self.limit:
-            raise self._refuse(TooLarge())
+            raise self._refuse(_too_large(self.limit))
         if self._budget is not None:
             if not self._budget.take(self._client, size):
                 raise self._refuse(Busy(retry_after=2))
@@ -230,4 +230,8 @@ def _by_length(scope: Scope, limit: int) -> AppError | None:
         return None
     if not value.isascii() or not value.isdigit():
         return RequestError("content-length")
-    return TooLarge() if int(value[:20]) > limit else None
+    return _too_large(limit) if int(value[:20]) > limit else None
+
+
+def _too_large(limit: int) -> AppError:
+    return TooLarge() if limit == UPLOAD_BYTES else RequestTooLarge()

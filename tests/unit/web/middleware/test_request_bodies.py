@@ -97,7 +97,8 @@ async def test_guard__one_byte_more_is_too_large() -> None:
 
 async def test_guard__other_routes_take_little() -> None:
     server = await answer(Server([b"x" * (SMALL_BYTES + 1)]), upload=False)
-    assert server.status == 413
+    assert (server.status, server.code) == (413, "too_large")
+    assert b"15" not in b"".join(message.get("body", b"") for message in server.messages)
 
 
 async def test_guard__content_length_is_answered_before_a_byte_is_taken() -> None:
