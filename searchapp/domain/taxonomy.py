@@ -188,23 +188,24 @@ _OTHER_LANGUAGES: dict[str, str] = {
     "top": "chemise chemisier débardeur chandail gilet camisa camiseta blusa sudadera chaleco hemd "
     "hemden bluse blusen strickjacke strickjacken pulli camicia maglietta maglia felpa シャツ "
     "ブラウス ニット セーター パーカー カーディガン トップス カットソー トレーナー スウェット "
-    "タンクトップ 衬衫 衬衣 上衣 毛衣 卫衣 t恤 针织衫 背心 рубаш футболк блузк свитер толстовк",
+    "タンクトップ 衬衫 衬衣 襯衫 上衣 毛衣 卫衣 t恤 针织衫 背心 рубаш футболк блузк свитер "
+    "толстовк",
     "outer": "manteau manteaux veste blouson doudoune abrigo chaqueta cazadora jacke jacken mantel "
     "mäntel giacca cappotto piumino アウター コート ジャケット ブルゾン ダウン ジャンパー 外套 "
-    "夹克 大衣 羽绒服 风衣 куртк пальто пиджак пуховик",
+    "夹克 夾克 大衣 羽绒服 羽絨 风衣 куртк пальто пиджак пуховик",
     "bottom": "pantalon pantalón pantalones pantaloni vaqueros hose hosen パンツ ボトムス ズボン "
-    "ジーンズ スラックス チノパン デニムパンツ レギンス 裤 брюк джинс шорты",
+    "ジーンズ スラックス チノパン デニムパンツ レギンス 裤 褲 брюк джинс шорты",
     "skirt": "jupe falda röcke minirock midirock maxirock faltenrock jeansrock gonna gonne "
     "スカート 半身裙 裙 юбк",
     "dress": "robe vestido kleid kleider abito vestito ワンピース ドレス オールインワン 连衣裙 "
-    "连身裙 плать комбинезон",
+    "连身裙 連身裙 連衣裙 洋裝 плать комбинезон",
     "shoes": "chaussure bottes bottine escarpin sandale mocassin zapato zapatilla botas sandalia "
     "tacones schuh schuhe stiefel scarpa scarpe stivali 靴 シューズ スニーカー ブーツ サンダル "
     "パンプス ローファー スリッパ 鞋 обув кроссовк ботинк туфл",
     "hat": "chapeau chapeaux casquette bonnet sombrero gorra gorro mütze mützen hüte cappello 帽 "
     "キャップ ハット шапк кепк",
     "bag": "sac bolso mochila cartera tasche taschen rucksack borsa zaino バッグ リュック トート "
-    "鞄 かばん 財布 ポーチ 背包 双肩包 钱包 手提包 单肩包 斜挎包 сумк рюкзак",
+    "鞄 かばん 財布 錢包 ポーチ 背包 双肩包 钱包 手提包 单肩包 斜挎包 сумк рюкзак",
     "accessory": "écharpe foulard ceinture gants chaussette lunettes bufanda cinturón guantes "
     "calcetines gafas reloj schal gürtel handschuhe socken sonnenbrille sciarpa cintura "
     "アクセサリー マフラー ストール ベルト 手袋 靴下 ソックス ネクタイ 腕時計 サングラス メガネ "
@@ -218,14 +219,14 @@ _OTHER_LANGUAGES: dict[str, str] = {
     "brown": "braun hellbraun dunkelbraun marron brun marrón marrone ブラウン 茶色 棕色 咖啡色 "
     "коричнев",
     "red": "rot dunkelrot bordeaux rouge rojo roja granate rosso rossa レッド ボルドー 赤色 红色 "
-    "красн бордов",
+    "紅色 красн бордов",
     "orange": "naranja arancione オレンジ 橙色 оранжев",
     "yellow": "gelb senf jaune moutarde amarillo amarilla giallo イエロー マスタード 黄色 желт "
     "жёлт",
     "green": "grün gruen hellgrün dunkelgrün vert verte kaki verde グリーン カーキ オリーブ ミント "
-    "緑色 绿色 卡其色 зелен зелён",
+    "緑色 绿色 綠色 卡其色 зелен зелён",
     "blue": "blau hellblau dunkelblau bleu bleue marine marino azul blu ブルー ネイビー インディゴ "
-    "水色 紺色 青色 蓝色 藏青 синий синяя синее голуб",
+    "水色 紺色 青色 蓝色 藍色 藏青 синий синяя синее голуб",
     "purple": "lila violett morado viola パープル ラベンダー 紫色 фиолетов",
     "pink": "rosa ピンク 粉色 粉红 розов",
 }
@@ -273,11 +274,13 @@ _PRECEDENCE = ("dress", "skirt", "shoes", "bag", "hat", "outer", "bottom", "top"
 
 _SIBILANT_ENDINGS = ("s", "x", "ch", "sh")
 _LATIN = re.compile("[a-zß-öø-ÿœ]+(?:-[a-zß-öø-ÿœ]+)*")
-_COLOUR_PARTS = re.compile("[/;,|+]")
+_COLOUR_PARTS = re.compile(r"[/;,|+&]|\s(?:and|und|et|y)\s", re.IGNORECASE)
 _AROUND_CODES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 """Numbers and brackets, as in ``[BK]`` and ``01 NV``."""
 _ADDED = re.compile(r"\b(?:with|in|mit|aus|avec|en)\b|\bw/|[(\[+,]", re.IGNORECASE)
 """Begins what a garment has or is of: a dress with a belt is a dress."""
+_TEE = re.compile(r"(?<=\s)티(?![가-힣])")
+"""Short for T-shirt as a word of its own; in others it means something else."""
 
 
 def names(lang: str) -> dict[str, str]:
@@ -317,6 +320,7 @@ def colour_family(colour: str, title: str) -> str:
 
 def _garment(title: str) -> tuple[str, str]:
     """What names the garment: the words before what comes with it, else all."""
+    title = _TEE.sub("티셔츠", title)
     return _ADDED.split(title, maxsplit=1)[0], title
 
 

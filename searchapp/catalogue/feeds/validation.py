@@ -48,6 +48,8 @@ _ESCAPED_AMPERSAND = re.compile(r"&(?:(?:amp|#38|#x26);)+|\\u0026", re.IGNORECAS
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FRACTION = re.compile(r"[\d.,]*\d[.,](\d{1,2})")
+_NAMED = re.compile(r"[^\d\s.,+-]")
+"""What an amount alone has not: a sign, a code."""
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 _TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|mark)(?:\s[^<>]*)?>")
@@ -285,7 +287,8 @@ def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
 
 
 def _price(candidate: ParsedRow, options: FeedOptions) -> Money:
-    assumed = bool(candidate.currency) and not options.currency
+    is_bare = not _NAMED.search(candidate.price)
+    assumed = bool(candidate.currency) and not options.currency and is_bare
     fraction = _FRACTION.fullmatch(candidate.price) if assumed else None
     if fraction and fraction[1].strip("0"):
         raise DoubtfulCurrency(candidate.price)

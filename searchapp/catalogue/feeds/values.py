@@ -150,7 +150,9 @@ def _agreed(names: Sequence[str], text: str) -> str:
 
 def _currency(code: str, text: str) -> str:
     if not code:
-        raise BadPrice(f"price {_quoted(text)} has no currency: write it like 15000 KRW")
+        raise BadPrice(
+            f"price {_quoted(text)} has no currency: write it like 15000 KRW, or give --currency"
+        )
     if code not in SIGNS and (several := _SHARED_SIGNS.get(code)):
         codes = ", ".join(sorted(several))
         raise BadPrice(f"price {_quoted(text)}: {_quoted(code)} may be {codes}: write the code")

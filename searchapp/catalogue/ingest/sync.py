@@ -52,7 +52,13 @@ RETRY = timedelta(minutes=10)
 LEAST_EVERY, MOST_EVERY = timedelta(minutes=5), timedelta(days=31)
 
 _CHUNK = 1 << 18
-_DATE = re.compile(r"[-_. ]?(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_T]?\d{4,6})?$")
+_DAYS = (
+    r"(?:(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_T ]?\d\d[-_.]?\d\d(?:[-_.]?\d\d)?)?"
+    r"|[0-3]?\d[-_.][01]?\d[-_.]20\d\d|[A-Z][a-z]{2}-\d\d_\d\d-\d\d-\d\d[AP]M|1[5-9]\d{8}(?:\d{3})?)"
+)
+"""Days in the names that shop systems give their exports, with their time or a time stamp."""
+_DATE = re.compile(rf"(?:[-_. ]?{_DAYS}| ?\(\d{{1,2}}\))+$|^{_DAYS}[-_. ]")
+_SUFFIX = re.compile(r"\.[A-Za-z]\w{0,4}")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -61,14 +67,15 @@ class FeedUnavailable(OperatorError):
 
 
 def default_name(feed: str) -> str:
-    """What a feed is called unless the operator says: its file's stem, without a date at its end.
+    """What a feed is called unless the operator says: its file's stem, without a date in it or the
+    number that a browser gives a second download.
 
     A shop that writes the date into the file's name means one feed, not one a day.
     """
     name = unquote(urlsplit(feed).path.rpartition("/")[2]) if is_address(feed) else Path(feed).name
     stem = name
-    while (shorter := Path(stem).stem) != stem and len(Path(stem).suffix) <= 6:
-        stem = shorter
+    while _SUFFIX.fullmatch(suffix := Path(stem).suffix):
+        stem = stem.removesuffix(suffix)
     stem = _DATE.sub("", stem) or stem
     return stem or (urlsplit(feed).hostname or "feed")
 

@@ -99,6 +99,14 @@ async def test_download__private_hosts_have_to_be_named(tmp_path: Path) -> None:
         ("https://s.kr/feeds/narae%20shop.xml?x=1", "narae shop"),
         ("https://s.kr/", "s.kr"),
         ("shop-100.csv", "shop-100"),
+        ("shop (1).csv", "shop"),
+        ("shop-2026.11.28 (2).csv", "shop"),
+        ("shop-30.11.2026.csv", "shop"),
+        ("20261128_shop.csv", "shop"),
+        ("2026.11.28 상품.csv", "상품"),
+        ("wc-product-export-1-12-2026-1764460800123.csv", "wc-product-export"),
+        ("products_Nov-30_10-15-24AM.csv", "products"),
+        ("products_export_1.csv", "products_export_1"),
     ],
 )
 def test_default_name(feed: str, name: str) -> None:

@@ -145,6 +145,13 @@ def test_wix__variants_by_surcharge(tmp_path: Path) -> None:
     assert cap == RefusedRow(5, "p2", "not on sale: it is not published", off_sale=True)
 
 
+def test_wix__a_price_that_names_its_currency(tmp_path: Path) -> None:
+    text = WIX.replace(",20.0,", ",$20.00,").replace("PERCENT,10.0", ",")
+    black, *_ = rows(tmp_path, text, shop_url="https://w.shop")
+    assert isinstance(black, TakenRow)
+    assert black.product.price == Money(Decimal("20.00"), "USD")
+
+
 def test_wix__newer_form_with_rows_of_pictures(tmp_path: Path) -> None:
     head = (
         "handle,fieldType,name,visible,media,brand,price,strikethroughPrice,inventory,"
