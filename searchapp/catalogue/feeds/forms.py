@@ -78,8 +78,13 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
     )
 
 
-_STATES = ("in_stock", "판매상태", "재고상태", "재고여부", "inventory", "quantity", "qty", "stock")
-_COUNTS = ("current_stock_level", "current_stock", "재고", "재고수량", "현재재고수량", "수량")
+_STATES = ("in_stock", "판매상태", "재고상태", "재고여부")
+_COUNTS = (
+    *("inventory", "quantity", "qty", "stock", "current_stock_level", "current_stock"),
+    *("재고", "재고수량", "현재재고수량", "수량"),
+)
+_COUNTED = ("재고사용", "재고관리", "track_inventory", "manage_stock")
+"""Columns that say whether the stock is counted; where it is not, a count of 0 means nothing."""
 
 
 def _availability(row: RawRow) -> str:
@@ -88,7 +93,8 @@ def _availability(row: RawRow) -> str:
         return own
     if row.get("품절여부", "품절표시").upper() in ("Y", "T"):
         return "out_of_stock"
-    texts = [row.get(name) for name in (*_STATES, *_COUNTS)]
+    is_counted = row.get(*_COUNTED).lower() not in (*_NO, "none", "사용안함")
+    texts = [row.get(name) for name in (_STATES + _COUNTS if is_counted else _STATES)]
     if not (status := row.get("status")).isdigit():  # A number means another thing in each shop.
         texts.append(status)
     return next((text for text in texts if in_stock(text) is False), "")

@@ -171,7 +171,9 @@ class FeedOptions:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-_OTHER_NAMES = "product_id product_title product_name product_url image_url images item_id in_stock"
+_OTHER_NAMES = (
+    "product_id product_title product_name product_url image_url image_urls images item_id in_stock"
+)
 _BY_LETTERS = {name.replace("_", ""): name for name in (*FIELDS, *_OTHER_NAMES.split())}
 """Names as programs write them: ``imageLink``, ``salePrice``."""
 

@@ -196,7 +196,7 @@ def test_json__what_came_before_a_break_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        "sku_id,title,product_url,image_url,price",
+        "sku_id,title,product_url,imageUrls,price",
         "상품번호,상품명,상품URL,대표이미지,판매가",
         "product_id*,Name *,URL,Image,Price",
     ],

@@ -81,6 +81,14 @@ def test_cafe24__colours_of_an_option(tmp_path: Path) -> None:
     assert (product.colour, product.brand) == ("화이트|블랙", "")
 
 
+@pytest.mark.parametrize(("counted", "in_stock"), [("Y", False), ("N", True), ("", False)])
+def test_imweb__stock_that_is_not_counted(tmp_path: Path, counted: str, in_stock: bool) -> None:
+    head = "상품번호,상품명,판매가,재고사용,현재 재고수량,상품이미지,상품 URL\n"
+    text = f"{head}12,T,15000,{counted},0,i.jpg,/shop_view/?idx=12\n"
+    (product,) = products(tmp_path, text, shop_url="https://s.kr")
+    assert product.in_stock is in_stock
+
+
 def test_status__a_number_may_mean_anything(tmp_path: Path) -> None:
     head = "id,title,link,image_link,price,status\n"
     for status in ("0", "1", "2"):
