@@ -23,6 +23,7 @@ from searchapp.db.engine import make_engine
 from searchapp.db.schema import migrate
 from searchapp.db.secrets import Secrets
 from searchapp.postgres import EmbeddedPostgres
+from tests.support import forked
 from tests.support.databases import Databases, execute, with_database
 from tests.support.folders import make_server_folder
 
@@ -46,7 +47,7 @@ CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 """A folder of real photos beside the project; tests that want it skip where it is absent."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Gives the processes that tests start an interrupt that works, and logs plain tracebacks.
 
     A shell starts a job in the background with SIGINT ignored, and children inherit that.
@@ -56,6 +57,8 @@ def pytest_configure() -> None:
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("tx", None) and not hasattr(config, "workerinput"):
+        forked.share()
 
 
 class ByFile(LoadScopeScheduling):

@@ -5,7 +5,8 @@ Each test run therefore keeps one process that has imported it and does nothing 
 has its own process id, environment, arguments and streams, runs its module as ``python -m`` would,
 and is signalled, suspended and killed like any other.
 
-``python -m tests.support.forked DESCRIPTOR`` is that process; :func:`start` asks it.
+``python -m tests.support.forked`` is that process; :func:`start` asks it.  With xdist, its
+controller calls :func:`share`, and the workers' own processes that fork are forked from one.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Mapping
@@ -39,6 +42,9 @@ REQUEST_BYTES = 1 << 17
 NUMBER_BYTES = 8
 CLOCK = ("LD_PRELOAD", "FAKETIME_")
 """How variables begin that are read when a process begins, before any of its own code."""
+
+SHARED = "TESTS_FORKED"
+"""The variable with the address of the process that :func:`share` starts."""
 
 START_SECONDS = 120.0
 """For the process that forks to import the product, on a busy machine."""
@@ -123,7 +129,7 @@ def start(
     ours_out, theirs_out = (None, os.dup(stdout.fileno())) if stdout else os.pipe()
     theirs = [theirs_in, theirs_out, stderr.fileno(), for_reports]
     clock = tuple(item for item in sorted(env.items()) if item[0].startswith(CLOCK))
-    requests, _ = _forking(clock)
+    requests = _forking(clock)
     socket.send_fds(requests, [json.dumps(request).encode()], theirs)
     for descriptor in (theirs_in, theirs_out, for_reports):
         os.close(descriptor)
@@ -134,25 +140,62 @@ def start(
     )
 
 
+def share() -> None:
+    """Starts the process that forks for all workers which this one starts later.
+
+    It imports the product when the first of them asks, and ends with this process.
+    """
+    address = Path(tempfile.mkdtemp(prefix="forked")) / "socket"
+    atexit.register(shutil.rmtree, address.parent, ignore_errors=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asked:
+        asked.bind(str(address))
+        asked.listen()
+        _begin({}, asked)
+    os.environ[SHARED] = str(address)
+
+
 @functools.cache
-def _forking(clock: tuple[tuple[str, str], ...]) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """The process that forks and the way to it; it ends with this one, which alone holds the way.
+def _forking(clock: tuple[tuple[str, str], ...]) -> socket.socket:
+    """The way to the process that forks; it ends with this one, which alone holds the way.
 
     :param clock: variables named by CLOCK.
     """
+    if clock or SHARED not in os.environ:
+        return _begin(dict(clock))
+    way = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    way.connect(os.environ[SHARED])
+    return way
+
+
+def _begin(clock: Mapping[str, str], *more: socket.socket) -> socket.socket:
+    """Starts :func:`main` with one end of a way, and with the sockets of ``more``: our end."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    passed = [held.fileno() for held in (theirs, *more)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.forked", str(theirs.fileno())],
+        [sys.executable, "-m", "tests.support.forked", *map(str, passed)],
         cwd=ROOT,
-        env={**os.environ, **dict(clock)},
+        env={**os.environ, **clock},
         stdin=subprocess.DEVNULL,
-        pass_fds=(theirs.fileno(),),
+        pass_fds=passed,
         start_new_session=True,
     )
+    _BEGUN.append((ours, process))
     theirs.close()
-    return ours, process
+    return ours
 
 
+_BEGUN: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
+"""What lives as long as this process."""
+
+
+@atexit.register
+def _end() -> None:
+    for way, process in _BEGUN:
+        way.close()
+        process.wait(START_SECONDS)
+
+
+@functools.cache
 def _preload() -> None:
     from searchapp.cli.page import prepare_environment
 
@@ -232,11 +275,35 @@ def _tell(report: int, number: int) -> None:
     os.write(report, number.to_bytes(NUMBER_BYTES, signed=True))
 
 
-def main(descriptor: int) -> None:
-    """Forks children; in each of them, runs what was asked for."""
+def _for_each(owner: socket.socket, asked: socket.socket) -> socket.socket:
+    """Forks until this process is one that forks for a worker: the way to that worker.
+
+    :raises SystemExit: ``owner``, who shares this process, has ended.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # No child is waited for.
+    while owner not in select.select([owner, asked], [], [])[0]:
+        worker, _ = asked.accept()
+        _preload()
+        if os.fork() == 0:
+            owner.close()
+            asked.close()
+            return worker
+        worker.close()
+    raise SystemExit
+
+
+def main(descriptor: int, asked: int | None = None) -> None:
+    """Forks children; in each of them, runs what was asked for.
+
+    :param asked: of a socket to which each worker connects, which is then forked for.
+    """
     warnings.simplefilter("ignore")
-    _preload()
-    request = _Forker(socket.socket(fileno=descriptor)).child()
+    requests = socket.socket(fileno=descriptor)
+    if asked is None:
+        _preload()
+    else:
+        requests = _for_each(requests, socket.socket(fileno=asked))
+    request = _Forker(requests).child()
     if request["session"]:
         os.setsid()
     os.environ.clear()
@@ -264,4 +331,4 @@ def _leave(code: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))
