@@ -318,7 +318,7 @@ _SHARED = ("name", "categories", "price", "manufacturer", "brand", "base_image")
 _PAGE = ("url_key", "visibility", "product_online")
 """What it always takes from there: it has no page."""
 _KEPT = frozenset({*_SHARED, *_PAGE, "sku", "is_in_stock", "additional_images"})
-_NEXT_ATTRIBUTE = re.compile(r',(?="?\w+=)')
+_NEXT_ATTRIBUTE = re.compile(r',\s*(?="?\w+=)')
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(?:20)?(\d\d)\b.*")
 
 MagentoVariants = dict[str, tuple[dict[str, str], str]]
@@ -339,7 +339,7 @@ def magento_variants(rows: Rows) -> MagentoVariants:
         variations = row.get("configurable_variations")
         if variations and row.get("sku"):
             product = {name: text for name, text in _magento_fields(row).items() if name in _KEPT}
-            for text in re.split(r"\|(?=sku=)", variations):
+            for text in re.split(r"\|\s*(?=sku=)", variations):
                 listed[_attributes(text).get("sku", "")] = product, text
     return {sku: variant for sku, variant in listed.items() if sku in unseen}
 
@@ -389,7 +389,7 @@ def _of_product(fields: dict[str, str], product: dict[str, str]) -> dict[str, st
 def _attributes(text: str) -> dict[str, str]:
     """What ``color=Blue,clothing_size=S`` says, by Google's names where it has one."""
     pairs = (pair.strip('" ').partition("=") for pair in _NEXT_ATTRIBUTE.split(text))
-    found = {name.lower(): value.strip('" ') for name, _, value in pairs if value}
+    found = {name.lower(): value.strip('" ') for name, _, value in pairs if value.strip()}
     for name, value in [*found.items()]:
         last = name.rpartition("_")[2]
         if last in COLOUR_NAMES | SIZE_NAMES:

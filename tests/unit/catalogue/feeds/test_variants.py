@@ -96,7 +96,7 @@ MAGENTO = (
 PARENT = (
     'M,,configurable,"Default Category/Women,Default Category/Women/Tops",Tee,,,,tee,/t/e/tee.jpg,'
     '"Catalog, Search",1,0,1,manufacturer=Narae,'
-    '"sku=M-S,size=S,color=Blue|sku=M-L,size=L,color=Red"\n'
+    '"sku=M-S,size=S,color=Blue | sku=M-L, size=L, color=Red"\n'
 )
 SMALL = (
     "M-S,,simple,,Tee-S,22.000000,18.000000,,tee-s,no_selection,Not Visible Individually,1,0,0,"
