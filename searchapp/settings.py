@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
+from argon2 import Type, extract_parameters
+from argon2.exceptions import InvalidHashError
 from pydantic import (
     AfterValidator,
     AliasChoices,
@@ -85,11 +87,20 @@ def password_problems(settings: Settings) -> Iterator[str]:
     if settings.admin_password is None:
         return
     password = settings.admin_password.get_secret_value()
+    if password.startswith("$argon2") and not _is_hash(password):
+        yield "SEARCHAPP_ADMIN_PASSWORD is no complete $argon2id$ hash: quote its $ signs."
     if len(password) < MIN_PASSWORD or len(set(password.lower())) < MIN_DIFFERENT:
         yield (
             f"SEARCHAPP_ADMIN_PASSWORD is weak: use {MIN_PASSWORD} characters or more, "
             f"{MIN_DIFFERENT} of them different."
         )
+
+
+def _is_hash(text: str) -> bool:
+    try:
+        return extract_parameters(text).type is Type.ID
+    except InvalidHashError:
+        return False
 
 
 def proxy_problems(settings: Settings) -> Iterator[str]:
@@ -365,6 +376,10 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise OperatorError(_complaint(error)) from None
+    except UnicodeDecodeError as error:
+        raise OperatorError(
+            f"The file .env is not UTF-8 ({error.reason}). Save it as UTF-8."
+        ) from None
 
 
 def _complaint(error: ValidationError) -> str:

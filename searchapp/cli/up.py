@@ -17,6 +17,7 @@ from searchapp.cli import page
 from searchapp.cli.processes import SUPERVISOR, check_port, default_host, settings_for, stop_event
 from searchapp.db.engine import locate
 from searchapp.db.schema import migrate
+from searchapp.db.secrets import load_secrets
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
 from searchapp.notify.policy import inbox_open
@@ -47,6 +48,8 @@ def up(
     """Start everything: database, page, one web process and the workers."""
     settings = settings_for(port)
     check_production(settings)
+    if settings.secret_key is not None or not settings.embedded:
+        load_secrets(settings)  # Each part would end for it, and be started again.
     # Now, not when the web process tries: whoever has the port might answer in its place.
     check_port(host or default_host(settings), settings.port)
     count = settings.workers if workers is None else workers

@@ -8,6 +8,7 @@ EN: dict[str, str] = {
         "text if you like."
     ),
     "app.skip": "Skip to content",
+    "app.no_script": "This page needs JavaScript. Please switch it on in your browser's settings.",
     "nav.home": "Chalkak home",
     "nav.language": "한국어",
     "nav.language_code": "ko",

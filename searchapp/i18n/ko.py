@@ -8,6 +8,7 @@ KO: dict[str, str] = {
         "있어요."
     ),
     "app.skip": "본문으로 바로 가기",
+    "app.no_script": "이 페이지를 쓰려면 브라우저 설정에서 자바스크립트를 켜 주세요.",
     "nav.home": "찰칵 처음 화면으로",
     "nav.language": "English",
     "nav.language_code": "en",

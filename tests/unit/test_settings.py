@@ -149,3 +149,11 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:topsecret@h/d")
 
     assert "topsecret" not in repr(get_settings())
+
+
+def test_env_file__in_another_encoding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes("SEARCHAPP_ADMIN_PASSWORD=비밀번호".encode("cp949"))
+
+    with pytest.raises(OperatorError, match=r"\.env is not UTF-8"):
+        get_settings()

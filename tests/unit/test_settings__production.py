@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from searchapp.errors import OperatorError
 from searchapp.settings import Settings, check_production
@@ -30,6 +31,10 @@ def test_check__networks_of_proxies_pass(proxies: tuple[str, ...]) -> None:
     check_production(_settings(trusted_proxies=proxies))
 
 
+def test_check__a_hash_as_password_passes() -> None:
+    check_production(_settings(admin_password=PasswordHasher().hash("letmein")))
+
+
 def test_check__development_passes_with_nothing() -> None:
     check_production(Settings(_env_file=None))
 
@@ -51,6 +56,7 @@ def test_check__development_passes_with_nothing() -> None:
         ({"admin_password": "letmein"}, "SEARCHAPP_ADMIN_PASSWORD"),
         ({"admin_password": "a" * 12}, "SEARCHAPP_ADMIN_PASSWORD"),
         ({"admin_password": "aAbBaAbBaAbB"}, "SEARCHAPP_ADMIN_PASSWORD"),
+        ({"admin_password": "$argon2id$v=19$m=65536"}, "SEARCHAPP_ADMIN_PASSWORD"),
         ({"trusted_proxies": ("0.0.0.0/0",)}, "SEARCHAPP_TRUSTED_PROXIES"),
         ({"trusted_proxies": ("10.0.0.5", "::/0")}, "SEARCHAPP_TRUSTED_PROXIES"),
     ],

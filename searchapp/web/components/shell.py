@@ -11,6 +11,7 @@ from reflex.vars import FunctionVar, Var
 from reflex.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from searchapp.i18n import TEXTS
 from searchapp.web.browser.client_var import ClientVar
 from searchapp.web.browser.links import TOAST
 from searchapp.web.browser.sheet import Sheet
@@ -194,7 +195,7 @@ def page(
         _tab(title, -1 if progress is None else progress, ended, on_wake),
         _skip(),
         _bar(plain=not told),
-        _main(*children, class_name=f"page {kind}", **props),
+        _main(_without_script(), *children, class_name=f"page {kind}", **props),
         rx.el.footer(link(tr("nav.privacy"), href="/privacy", plain=not told), class_name="foot"),
         _notices(said),
     )
@@ -214,6 +215,12 @@ def _tab(title: Any, shown: Any, ended: Any, on_wake: Any) -> rx.Component:
 def _skip() -> rx.Component:
     # Not ``el.a``: the router would make another page's address of it.
     return rx.el.A.create(tr("app.skip"), href="#main", class_name="skip")
+
+
+def _without_script() -> rx.Component:
+    """Why nothing happens where scripts are switched off: in both languages, as nothing tells."""
+    korean, english = (TEXTS[lang]["app.no_script"] for lang in ("ko", "en"))
+    return rx.el.noscript(rx.el.p(korean), rx.el.p(english, lang="en"))
 
 
 def _main(*children: Any, custom_attrs: dict[str, Any] | None = None, **props: Any) -> rx.Component:

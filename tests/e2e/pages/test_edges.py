@@ -100,3 +100,15 @@ def test_edges__expired_and_erased_leave_the_list(site: Site, visitor: Page, pho
     page.goto("/")
     expect(page.locator("html[data-live]")).to_be_attached()
     expect(page.locator(".past a")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", f"/results/{'A' * 22}", f"/s/{'A' * 22}", "/admin"])
+def test_edges__without_scripts_the_page_says_so(
+    path: str, contexts: Callable[..., BrowserContext]
+) -> None:
+    page = contexts(java_script_enabled=False).new_page()
+    page.goto(path)
+    korean, english = page.locator("noscript p").all()
+    expect(korean).to_be_visible()
+    assert "자바스크립트를 켜 주세요" in korean.inner_text()
+    assert "needs JavaScript" in english.inner_text()
