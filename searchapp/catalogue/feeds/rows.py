@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,7 @@ _IN_LANGUAGE = re.compile(r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$")
 """OpenCart's ``name(en-gb)``."""
 
 
+@lru_cache(1024)
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
     name = unicodedata.normalize("NFC", name).strip(" \t\r\n*\ufeff").lower().removeprefix("g:")
