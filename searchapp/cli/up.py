@@ -48,14 +48,13 @@ def up(
     """Start everything: database, page, one web process and the workers."""
     settings = settings_for(port)
     check_production(settings)
-    if settings.secret_key is not None or not settings.embedded:
-        load_secrets(settings)  # Each part would end for it, and be started again.
     # Now, not when the web process tries: whoever has the port might answer in its place.
     check_port(host or default_host(settings), settings.port)
     count = settings.workers if workers is None else workers
     server = EmbeddedPostgres(settings.data_dir)
     try:
         with server.in_use() if settings.embedded else nullcontext():
+            load_secrets(settings)  # Without a key each part would end, and be started again.
             asyncio.run(_run(settings, count, demo=demo, host=host))
     finally:
         if settings.embedded and not server.stop_after_last_user(asked=True):
@@ -64,10 +63,14 @@ def up(
 
 async def _run(settings: Settings, workers: int, *, demo: bool, host: str | None) -> None:
     stop = stop_event(LAST_RESORT_SECONDS)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_prepare(settings, stop, demo=demo))
-        building = partial(_say, "building the page (about 20 s, only after a change)")
-        group.create_task(asyncio.to_thread(page.build_page_if_stale, building))
+    building = partial(_say, "building the page (about 20 s, only after a change)")
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_prepare(settings, stop, demo=demo))
+            group.create_task(asyncio.to_thread(page.build_page_if_stale, building))
+    except* OperatorError:
+        if not stop.is_set():  # A terminal's Ctrl-C ends the build's own processes as well.
+            raise
     if stop.is_set():
         return
     web = ["web", "--port", str(settings.port), *(["--host", host] if host else [])]

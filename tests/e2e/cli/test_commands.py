@@ -48,6 +48,19 @@ def test_setting__bad_value_is_one_line(env: dict[str, str]) -> None:
     assert "SEARCHAPP_PORT" in line
 
 
+def test_up__malformed_key_is_one_line(env: dict[str, str]) -> None:
+    line = _refused(run("up", "--no-demo", env=env | {"SEARCHAPP_SECRET_KEY": "short"}))
+
+    assert "SEARCHAPP_SECRET_KEY" in line
+
+
+def test_up__damaged_key_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("short")
+    line = _refused(run("up", "--no-demo", env=environment(tmp_path)))
+
+    assert str(tmp_path / "secret.key") in line
+
+
 def test_migrate__unreachable_database_is_one_line(env: dict[str, str]) -> None:
     url = f"postgresql://none@127.0.0.1:{free_port()}/none"
     line = _refused(run("migrate", env=env | {"DATABASE_URL": url}))
