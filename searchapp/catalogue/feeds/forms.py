@@ -41,7 +41,7 @@ NAMES = {
         *("image_urls_(x,y,z...)", "대표이미지", "대표이미지url", "상품이미지", "상품이미지url"),
         *("이미지", "이미지url", "이미지명확대"),
     ),
-    "price": ("price", "price_(tax_incl.)", "price_tax_included", "판매가", "판매가격"),
+    "price": ("price", "price_(tax_incl.)", "price_tax_included", "lowprice", "판매가", "판매가격"),
 }
 """What shops and other catalogues call the fields of Google Merchant."""
 
@@ -62,11 +62,12 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
         title=row.get(*NAMES["title"]),
         link=row.get(*NAMES["link"]),
         images=(*pictures, *row.addresses("additional_image_link", "additional_images")),
-        price=_with_currency(row, row.get(*NAMES["price"][:3]))
+        price=_with_currency(row, row.get(*NAMES["price"][:4]))
         or _won(row.get("판매가", "판매가격")),
         sale_price=row.get("sale_price"),
         sale_dates=row.get("sale_price_effective_date"),
-        original_price=_won(row.get("정가", "소비자가", "소비자가격", "할인전가격")),
+        original_price=_won(row.get("정가", "소비자가", "소비자가격", "할인전가격"))
+        or row.get("original_price", "compare_at_price", "regular_price", "old_price"),
         price_required=price_required,
         brand=row.get("brand", "brand_name", "manufacturer", "vendor", "브랜드", "제조사"),
         category=row.get(*_CATEGORIES),

@@ -278,7 +278,8 @@ def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
         if candidate.currencyless:
             return _Prices(None, doubt=f"{doubt}; taken without a price")
         raise
-    if candidate.sale_price:
+    is_asked = bool(candidate.original_price) and candidate.sale_price == candidate.price
+    if candidate.sale_price and not is_asked:
         return _sale(candidate, price, options)
     if candidate.original_price:
         before = _amount_above(candidate.original_price, price)

@@ -96,3 +96,15 @@ def test_status__a_number_may_mean_anything(tmp_path: Path) -> None:
         assert product.in_stock
     (hidden,) = rows(tmp_path, f"{head}1,T,https://s.kr/1,i.jpg,15000 KRW,Draft\n")
     assert hidden == RefusedRow(2, "1", "not on sale: status is 'Draft'", off_sale=True)
+
+
+@pytest.mark.parametrize("sale", ["", "15000 KRW"])
+def test_google__the_price_before_in_a_column_of_its_own(tmp_path: Path, sale: str) -> None:
+    text = (
+        "id,title,link,image_link,price,sale_price,regular_price\n"
+        f"1,T,https://s.kr,i.jpg,15000 KRW,{sale},20000\n"
+    )
+    (row,) = rows(tmp_path, text)
+    assert isinstance(row, TakenRow)
+    assert (row.product.price, row.product.original_price) == (won(15000), won(20000))
+    assert not row.doubt

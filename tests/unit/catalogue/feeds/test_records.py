@@ -106,6 +106,14 @@ def test_json__answers_of_google_and_woocommerce(tmp_path: Path, text: str) -> N
     assert (row.product.link, row.product.images) == ("https://s.kr/1", ("i.jpg",))
 
 
+def test_json__lowest_price_of_several_offers(tmp_path: Path) -> None:
+    offers = '{"lowPrice": "15000", "highPrice": 20000, "priceCurrency": "KRW"}'
+    text = '[{"sku": 1, "name": "T", "url": "https://s.kr", "image": "i.jpg", "offers": %s}]'
+    (row,) = rows(tmp_path, text % offers, "feed.json")
+    assert isinstance(row, TakenRow)
+    assert row.product.price == won(15000)
+
+
 WIX = (
     "handleId,fieldType,name,productImageUrl,collection,sku,price,surcharge,visible,discountMode,"
     "discountValue,inventory,productOptionName1,productOptionType1,productOptionDescription1,"
