@@ -387,11 +387,12 @@ def _of_product(fields: dict[str, str], product: dict[str, str]) -> dict[str, st
 
 
 def _attributes(text: str) -> dict[str, str]:
-    """What ``color=Blue,clothing_size=S`` says, by Google's names where it has one."""
+    """What ``color=Blue,clothing_size=S`` says, by Google's names; others mean nothing here."""
     pairs = (pair.strip('" ').partition("=") for pair in _NEXT_ATTRIBUTE.split(text))
-    found = {name.lower(): value.strip('" ') for name, _, value in pairs if value.strip()}
-    for name, value in [*found.items()]:
+    given = {name.lower(): value.strip('" ') for name, _, value in pairs if value.strip()}
+    found = {name: given[name] for name in ("sku", "brand", "manufacturer") if name in given}
+    for name in sorted(given, key=lambda name: "_" in name):
         last = name.rpartition("_")[2]
         if last in COLOUR_NAMES | SIZE_NAMES:
-            found.setdefault("color" if last in COLOUR_NAMES else "size", value)
+            found.setdefault("color" if last in COLOUR_NAMES else "size", given[name])
     return found

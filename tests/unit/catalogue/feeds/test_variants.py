@@ -169,7 +169,7 @@ def test_magento__a_product_that_is_sold_out_has_no_variant_in_stock(tmp_path: P
 def test_magento__attributes_by_names_of_the_shop(tmp_path: Path) -> None:
     cap = (
         'C,,simple,Hats,"Cap, red",9.00,,,cap,c.jpg,"Catalog, Search",1,5,1,'
-        '"""fashion_color=Red"",""fabric=Cotton, Wool"",""hat_size=One, free""",\n'
+        '"""fashion_color=Red"",""fabric=Cotton, Wool"",""published=No"",""hat_size=One, free""",\n'
     )
     (product,) = products(tmp_path, MAGENTO + cap, currency="USD", shop_url="https://m.shop")
     assert (product.colour, product.size) == ("Red", "One, free")
