@@ -43,6 +43,9 @@ and what waits (crash) runs beside what computes (pages)."""
 SITES = 2
 """Workers that start the whole product for the pages; each pays for a start and a browser."""
 
+GARBAGE = 10_000
+"""Objects made before a look for garbage (700 by default)."""
+
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 """A folder of real photos beside the project; tests that want it skip where it is absent."""
 
@@ -84,10 +87,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | Non
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
     """Collects without looking for garbage: what is made stays to the end of the run, and is not
-    looked at again between tests."""
+    looked at again between tests, which look for theirs less often than by default."""
     gc.disable()
     collected = yield
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     gc.enable()
     return collected
 
