@@ -149,8 +149,8 @@ def open_button(sheet_name: str, *children: Any, **props: Any) -> rx.Component:
 
 
 def sheet(name: str, title: Any, *children: Any) -> rx.Component:
-    """A modal sheet with a title and a way to close it."""
-    close = OPEN_SHEET.set("")
+    """A modal sheet with a title and a way to close it; ``data-shown`` is for the stylesheet."""
+    close, shown = OPEN_SHEET.set(""), OPEN_SHEET.part(lambda opened: opened == name)
     closer = button(
         icon("x"), kind="quiet round", attrs={"aria-label": tr("common.close")}, on_click=close
     )
@@ -160,9 +160,9 @@ def sheet(name: str, title: Any, *children: Any) -> rx.Component:
             *children,
             class_name="sheet",
         ),
-        open=OPEN_SHEET.part(lambda opened: opened == name),
+        open=shown,
         on_closed=close,
-        custom_attrs={"aria-labelledby": f"dialog-{name}", **hooks(name=name)},
+        custom_attrs={"aria-labelledby": f"dialog-{name}", **hooks(name=name, shown=shown)},
     )
 
 

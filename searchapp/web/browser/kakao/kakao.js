@@ -6,13 +6,12 @@ const load = (source) =>
     const script = document.createElement("script");
     document.head.append(Object.assign(script, source, { onload, onerror }));
     setTimeout(onerror, 8000, new Error("Kakao's script is late"));
-  });
+  }).then(() => globalThis["Kakao"]);
 
 /** Opens KakaoTalk, and tells how it went. */
 export async function sendByKakao(source, key, message, onSent, onFailed) {
   try {
-    if (!globalThis["Kakao"]) await load(source);
-    const kakao = globalThis["Kakao"];
+    const kakao = globalThis["Kakao"] ?? (await load(source));
     if (!kakao.isInitialized()) kakao.init(key);
     await kakao.Share.sendDefault(message);
     onSent();

@@ -3,7 +3,11 @@ import { createElement, useEffect, useRef } from "react";
 
 export function Sheet({ open, onClosed, children, ...props }) {
   const dialog = useRef(null);
-  useEffect(() => (open ? dialog.current.showModal() : dialog.current.close()), [open]);
-  const onClick = (event) => event.target === dialog.current && dialog.current.close();
+  // The stylesheet shows and hides it by `data-shown` at once.  That it is modal makes the rest of the
+  // page inert, which styles it anew: once the tap is answered on the screen.
+  useEffect(() => {
+    requestAnimationFrame(() => setTimeout(() => dialog.current?.[open ? "showModal" : "close"]()));
+  }, [open]);
+  const onClick = (event) => event.target === dialog.current && onClosed();
   return createElement("dialog", { ...props, onClick, onClose: onClosed, ref: dialog }, children);
 }

@@ -1,14 +1,22 @@
 import { expect, test } from "bun:test";
 import { Sheet } from "./sheet.jsx";
 
-test("Sheet: opens and closes as its prop says, and closes by a press beside it", () => {
+test("Sheet: opens and closes once the page is drawn, and tells of a press beside it", async () => {
   const calls = [];
   const element = { showModal: () => calls.push("open"), close: () => calls.push("close") };
-  globalThis.element = element;
+  const drawn = [];
+  Object.assign(globalThis, { element, requestAnimationFrame: (run) => drawn.push(run) });
+  const settled = async () => {
+    for (const run of drawn.splice(0)) run();
+    await new Promise((done) => setTimeout(done));
+  };
   Sheet({ open: true });
-  const { props } = Sheet({ open: false });
-  props.onClick({ target: "a button in it" });
+  expect(calls).toEqual([]);
+  await settled();
+  const { props } = Sheet({ open: false, onClosed: () => calls.push("told") });
+  await settled();
   expect(calls).toEqual(["open", "close"]);
+  props.onClick({ target: "a button in it" });
   props.onClick({ target: element });
-  expect(calls).toEqual(["open", "close", "close"]);
+  expect(calls).toEqual(["open", "close", "told"]);
 });

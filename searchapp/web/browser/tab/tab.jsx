@@ -22,10 +22,10 @@ export function Tab({ title, icon, lang, ...told }) {
   useEffect(() => {
     const ending = new AbortController();
     let ticked = Date.now();
-    const tick = () => {
+    const timer = setInterval(() => {
       if (Date.now() - ticked > ASLEEP) tell.current.onWake?.();
       ticked = Date.now();
-    };
+    }, 1000);
     const look = (event) => {
       tell.current.onLook(document.hidden, navigator.onLine);
       if (event && event.type !== "offline" && !document.hidden) tell.current.onWake?.();
@@ -33,7 +33,6 @@ export function Tab({ title, icon, lang, ...told }) {
     // Some of these are the document's; all pass by the window on their way.
     const listening = { capture: true, signal: ending.signal };
     for (const change of CHANGES) addEventListener(change, look, listening);
-    const timer = setInterval(tick, 1000);
     look();
     return () => (clearInterval(timer), ending.abort());
   }, []);
