@@ -164,6 +164,7 @@ def _forking(clock: tuple[tuple[str, str], ...]) -> socket.socket:
         return _begin(dict(clock))
     way = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     way.connect(os.environ[SHARED])
+    atexit.register(way.close)
     return way
 
 
