@@ -221,21 +221,12 @@ _ORDERABLE = frozenset(
     | {"opvoorraad", "dostępny", "ilager", "emestoque", "cònhàng", "○", "◎", "△"}
 )
 _SOLD_OUT = frozenset(
-    {
-        "재입고알림",
-        "outofstock",
-        "soldout",
-        "discontinued",
-        "unavailable",
-        "notavailable",
-        "reserved",
-        "oos",
-    }
+    {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved", "oos"}
     | {"temporarilyunavailable", "temporarilyoutofstock", "comingsoon", "nostock", "notinstock"}
     | {"n", "no", "false", "off", "none", "inactive", "archived", "deleted", "hidden"}
     | {"품절", "일시품절", "일시적품절", "영구품절", "완전품절", "매진", "단종", "절판"}
     | {"판매중지", "판매중단", "판매종료", "판매완료", "판매대기", "판매금지", "판매안함", "미판매"}
-    | {"판매예정", "판매불가", "출시예정", "sold", "품절됨"}
+    | {"판매예정", "판매불가", "출시예정", "sold", "품절됨", "재입고알림"}
     | {"재고없음", "재고부족", "없음", "구매불가", "주문불가", "입고예정", "재입고예정"}
     | {"ausverkauft", "nichtverfügbar", "nichtauflager", "nichtlieferbar", "nein", "non"}
     | {"rupturedestock", "enrupturedestock", "épuisé", "indisponible", "agotado", "sinexistencias"}
