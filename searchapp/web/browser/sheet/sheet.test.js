@@ -5,7 +5,8 @@ test("Sheet: opens and closes once the page is drawn, and tells of a press besid
   const calls = [];
   const element = { showModal: () => calls.push("open"), close: () => calls.push("close") };
   const drawn = [];
-  Object.assign(globalThis, { element, requestAnimationFrame: (run) => drawn.push(run) });
+  const document = { activeElement: { focus: () => calls.push("focus") } };
+  Object.assign(globalThis, { element, document, requestAnimationFrame: (run) => drawn.push(run) });
   const settled = async () => {
     for (const run of drawn.splice(0)) run();
     await new Promise((done) => setTimeout(done));
@@ -15,8 +16,8 @@ test("Sheet: opens and closes once the page is drawn, and tells of a press besid
   await settled();
   const { props } = Sheet({ open: false, onClosed: () => calls.push("told") });
   await settled();
-  expect(calls).toEqual(["open", "close"]);
+  expect(calls).toEqual(["focus", "open", "close"]);
   props.onClick({ target: "a button in it" });
   props.onClick({ target: element });
-  expect(calls).toEqual(["open", "close", "told"]);
+  expect(calls).toEqual(["focus", "open", "close", "told"]);
 });

@@ -8,9 +8,8 @@ import { complete, edited } from "../form/form";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./kept";
 import { prepared, turnable } from "./picture";
 
-/** Seconds between two tries, at most. */
-const LONGEST = 30;
-const LARGEST = 15 * 1024 * 1024;
+/** Seconds between two tries, and bytes of a photo, at most. */
+const [LONGEST, LARGEST] = [30, 15 * 1024 * 1024];
 const COMES_BACK = new Set([0, 502, 503, 504]);
 
 /** The request when it has ended; its status is 0 when nothing came back. */
