@@ -92,15 +92,15 @@ def test_field__absent_is_an_error_of_a_dataclass_alone(
     said = _said(
         folder,
         monkeypatch,
-        "card.titel",
-        "card.shop.nam",
-        "plain.titel",
+        "card.heading",
+        "card.shop.label",
+        "plain.heading",
         "reveal_type(plain.title)",
         "reveal_type(card.length())",
     )
     assert said == [
-        'error: "Card", which the var stands for, has no field "titel"  [attr-defined]',
-        'error: "Shop", which the var stands for, has no field "nam"  [attr-defined]',
+        'error: "Card", which the var stands for, has no field "heading"  [attr-defined]',
+        'error: "Shop", which the var stands for, has no field "label"  [attr-defined]',
         'note: Revealed type is "Any"',
         'note: Revealed type is "int"',
     ]
