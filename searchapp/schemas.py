@@ -190,8 +190,10 @@ class QueuePlaceSchema(Schema):
     """How long a queued search still waits."""
 
     ahead: int = Field(ge=0, description="Searches that are started before this one.")
-    eta_seconds: int = Field(
-        ge=0, description="Estimated seconds until it is started, at the recent pace."
+    eta_seconds: int | None = Field(
+        ge=0,
+        description="Estimated seconds until it is started, at the recent pace; `null` while no "
+        "worker is alive, or an operator has paused the queue.",
     )
 
 

@@ -178,10 +178,10 @@ class WantedItem:
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
     """Where a queued search stands: the searches ahead of it, and the estimated seconds until it is
-    started."""
+    started, None while no worker takes any."""
 
     ahead: int
-    eta_seconds: int
+    eta_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ EN: dict[str, str] = {
     "way.left_soon": "Almost done",
     "way.queued": "Waiting for its turn",
     "way.ahead": "{n} ahead of you, about {minutes} min",
+    "way.ahead_alone": "{n} ahead of you",
     "way.cancel": "Stop",
     "way.photo_alt": "The photo being searched",
     "step.reading": "Reading the photo",

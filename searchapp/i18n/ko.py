@@ -143,6 +143,7 @@ KO: dict[str, str] = {
     "way.left_soon": "곧 끝나요",
     "way.queued": "순서를 기다리고 있어요",
     "way.ahead": "앞에 {n}명이 있어요, 약 {minutes}분",
+    "way.ahead_alone": "앞에 {n}명이 있어요",
     "way.cancel": "그만 찾기",
     "way.photo_alt": "찾고 있는 사진",
     "step.reading": "사진 살펴보기",

@@ -146,24 +146,36 @@ class QueuePlaces:
         self._lock = asyncio.Lock()
         self._read_at = float("-inf")
         self._ahead: Mapping[str, int] = {}
-        self._seconds_each = USUAL_SECONDS
+        self._workers = 0
+        self._seconds_each: float | None = None
 
     async def of(self, job: SearchJob) -> QueuePlace | None:
         """The place of ``job`` while it waits for a worker, else None."""
         if job.status is not Status.PENDING or job.stage is Stage.CHOOSING:
             return None
-        async with self._lock:
-            if time.monotonic() - self._read_at > LINE_SECONDS:
-                await self._read()
+        await self._read()
         # A job at its first version that is not in the line came after the line was read.
         ahead = self._ahead.get(job.id, len(self._ahead) if job.version == 1 else 0)
-        return QueuePlace(ahead, ceil((ahead + 1) * self._seconds_each))
+        each = self._seconds_each
+        return QueuePlace(ahead, None if each is None else ceil((ahead + 1) * each))
+
+    async def any_worker(self) -> bool:
+        """Whether a worker is alive."""
+        await self._read()
+        return self._workers > 0
 
     async def _read(self) -> None:
+        async with self._lock:
+            if time.monotonic() - self._read_at > LINE_SECONDS:
+                await self._read_line()
+
+    async def _read_line(self) -> None:
         try:
             line = await self._services.transact(lambda session: waiting_line(session, LINE_LIMIT))
         except NotStored:
             return
         self._ahead = {job_id: place for place, job_id in enumerate(line.job_ids)}
-        self._seconds_each = (line.seconds or USUAL_SECONDS) / max(1, line.workers)
+        self._workers = line.workers
+        moving = line.workers > 0 and not line.paused
+        self._seconds_each = (line.seconds or USUAL_SECONDS) / line.workers if moving else None
         self._read_at = time.monotonic()

@@ -278,11 +278,13 @@ FROM (
 class WaitingLine:
     """Jobs in the order in which workers take them, and how fast that goes.
 
-    ``seconds`` is the median time of a worker for one of the latest searches, None without any.
+    ``workers`` counts those alive; ``seconds`` is the median time of a worker for one of the latest
+    searches, None without any.
     """
 
     job_ids: Sequence[str]
     workers: int
+    paused: bool
     seconds: float | None
 
 
@@ -290,7 +292,7 @@ async def waiting_line(session: AsyncSession, limit: int) -> WaitingLine:
     """The first ``limit`` jobs that wait for a worker, and the recent pace."""
     job_ids = list(await session.scalars(_WAITING, {"limit": limit}))
     pace = (await session.execute(_PACE, {"alive": ALIVE_SECONDS})).one()
-    return WaitingLine(job_ids, pace.workers, pace.seconds)
+    return WaitingLine(job_ids, pace.workers, await is_paused(session), pace.seconds)
 
 
 async def worker_states(session: AsyncSession) -> list[WorkerState]:

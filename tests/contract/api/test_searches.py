@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from searchapp.db.engine import transaction
-from searchapp.db.repositories import searches
+from searchapp.db.repositories import queue, searches
 from searchapp.jobs import services
 from tests.contract.api.conftest import Start
 from tests.support.web import ApiHarness, complete, suggest
@@ -47,6 +48,16 @@ async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response
     return await http.request(method, path, json=BODIES.get(path.rpartition("/")[2]))
 
 
+async def add_worker(harness: ApiHarness, silent: float = 0.0) -> None:
+    """A worker whose last heartbeat was ``silent`` seconds ago."""
+    statement = (
+        "INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - make_interval(secs => :silent))"
+    )
+    async with transaction(harness.services.engine) as session:
+        await session.execute(text(statement), {"silent": silent})
+
+
 async def test_read__as_the_contract_says(http: httpx.AsyncClient, start: Start) -> None:
     job_id = (await start())["jobId"]
     answer = await http.get(url(job_id))
@@ -67,6 +78,7 @@ async def test_read__place_in_the_queue(
     harness: ApiHarness, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "LINE_SECONDS", 0.0)
+    await add_worker(harness)
     jobs = [(await start())["jobId"] for _ in range(3)]
     places = [(await http.get(url(job_id))).json()["queue"] for job_id in jobs]
     assert [place["ahead"] for place in places] == [0, 1, 2]
@@ -76,6 +88,23 @@ async def test_read__place_in_the_queue(
     await http.post(url(jobs[0], "/cancel"))
     left = [(await http.get(url(job_id))).json()["queue"] for job_id in jobs]
     assert [place and place["ahead"] for place in left] == [None, 0, 1]
+
+
+async def test_read__no_time_while_no_worker_takes_it(
+    harness: ApiHarness, http: httpx.AsyncClient, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "LINE_SECONDS", 0.0)
+    job_id = (await start())["jobId"]
+    unknown, known = {"ahead": 0, "etaSeconds": None}, {"ahead": 0, "etaSeconds": 1}
+    assert (await http.get(url(job_id))).json()["queue"] == unknown, "no worker"
+    await add_worker(harness, silent=600)
+    assert (await http.get(url(job_id))).json()["queue"] == unknown, "a silent worker"
+    await add_worker(harness)
+    assert (await http.get(url(job_id))).json()["queue"] == known
+    for paused, wanted in ((True, unknown), (False, known)):
+        async with transaction(harness.services.engine) as session:
+            await queue.set_paused(session, paused=paused)
+        assert (await http.get(url(job_id))).json()["queue"] == wanted
 
 
 async def test_read__place_of_a_search_that_came_after_the_line_was_read(

@@ -90,12 +90,14 @@ def _step(number: int, name: str) -> rx.Component:
 
 
 def _time_left() -> Any:
-    """A range, or that it waits for its turn."""
+    """A range, or that it waits for its turn; no time that no worker would keep."""
     running = rx.cond(JOB.high > 2, tr("way.left", low=JOB.low, high=JOB.high), tr("way.left_soon"))
     place = ResultsState.place
-    ahead = tr("way.ahead", n=place["ahead"], minutes=place["minutes"])
+    timed = tr("way.ahead", n=place["ahead"], minutes=place["minutes"])
+    ahead = rx.cond(place["minutes"] > 0, timed, tr("way.ahead_alone", n=place["ahead"]))
     queued = rx.cond(place["ahead"] > 0, ahead, tr("way.queued"))
-    return rx.cond(JOB.stage == "queued", queued, running)
+    halted = rx.cond(ResultsState.halted, tr("way.queued"), running)
+    return rx.cond(JOB.stage == "queued", queued, halted)
 
 
 def spoken() -> rx.Component:

@@ -27,8 +27,9 @@ from searchapp.web.reflex_compat.frames import TOUCH_SECONDS, with_keepalive
 PAUSE = 0.4
 """Seconds between two changes of one page: the first is shown at once, a burst as its last."""
 
-QUEUE_SECONDS = 5.0
-"""Between two looks at the place in the queue of a search that waited when its page was opened."""
+PLACE_SECONDS = 5.0
+"""Between two looks at the place in the queue, and for a worker, of a search that was not at its
+end when its page was opened."""
 
 RETRY_SECONDS = 2.0
 """Seconds until a page that lost the cache, or the database, asks again."""
@@ -46,7 +47,11 @@ class ResultsState(rx.State):
     """``item/product`` -> what the owner said of it."""
 
     place: dict[str, int] = {"ahead": 0, "minutes": 0}  # noqa: RUF012
-    """While it waits for a worker: how many are ahead of it, and about how long it waits."""
+    """While it waits for a worker: how many are ahead of it, and about how long it waits; 0 minutes
+    when that is unknown."""
+
+    halted: bool = False
+    """Whether it runs, or waits, while no worker is alive: how long that lasts is unknown."""
 
     watched: bool = False
     """Whether it was seen running: its page then keeps room for what was awaited."""
@@ -81,7 +86,7 @@ class ResultsState(rx.State):
         async with self:
             name, visit = self._address(), self.visit
             token = self.router.session.client_token
-            seconds = QUEUE_SECONDS if self.job.stage == Stage.QUEUED else TOUCH_SECONDS
+            seconds = PLACE_SECONDS if self.job.running else TOUCH_SECONDS
         if not is_id(name):
             return
         try:
@@ -137,13 +142,17 @@ class ResultsState(rx.State):
         self.phase = "found"
 
     async def _show_place(self) -> None:
-        """Takes in where a search stands that waits for a worker."""
-        if self.job.stage != Stage.QUEUED:
+        """Takes in where a search stands that waits for a worker, and whether there is one."""
+        if not self.job.running:
             return
         context = app_context.current()
+        self.halted = not await context.places.any_worker()
+        if self.job.stage != Stage.QUEUED:
+            return
         place = await context.places.of(await context.cache.get(self.name))
         if place is not None:
-            minutes = max(1, round(place.eta_seconds / 60))
+            seconds = place.eta_seconds
+            minutes = 0 if seconds is None else max(1, round(seconds / 60))
             self.place = {"ahead": place.ahead, "minutes": minutes}
 
     def _show_gone(self, error: NotFound) -> None:

@@ -8,13 +8,14 @@ from contextlib import suppress
 import pytest
 
 from searchapp.errors import NotStored
+from searchapp.jobs import services as job_services
 from searchapp.jobs.actions import cancel, erase
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.web import app_context
 from searchapp.web.pages.results.state import ResultsState
-from tests.support.jobs import new_search, worker_context
+from tests.support.jobs import new_search, sql, worker_context
 from tests.support.tabs import Tab
 
 
@@ -162,3 +163,24 @@ async def test_refresh__looks_again_or_loads_what_was_forgotten(services: Servic
     await cancel(services, job.id)
     assert await tab.send(ResultsState.refresh) is None
     await shown(tab, "cancelled")
+
+
+async def test_refresh__promises_no_time_without_a_worker(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_services, "LINE_SECONDS", 0.0)
+    jobs = [await start(services, new_search()) for _ in range(2)]
+    tab = Tab(f"/results/{jobs[1].id}")
+    await tab.send(ResultsState.load)
+    state = tab.state(ResultsState)
+    assert (state.place, state.halted) == ({"ahead": 1, "minutes": 0}, True)
+    await sql(services, "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    await tab.send(ResultsState.refresh)
+    assert (state.place, state.halted) == ({"ahead": 1, "minutes": 1}, False)
+    await sql(
+        services,
+        "UPDATE search_jobs SET status = 'processing', stage = 'regions', version = version + 1",
+    )
+    await sql(services, "DELETE FROM procrastinate_workers")
+    await tab.send(ResultsState.refresh)
+    assert (state.job.stage, state.halted) == ("regions", True)
