@@ -12,7 +12,7 @@ from searchapp.db.repositories import photos, queue, searches
 from searchapp.db.repositories.searches import deletion_reason
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.searches import SearchJobRow
-from searchapp.domain.ids import new_id
+from searchapp.domain.ids import is_id, new_id
 from searchapp.domain.search import SearchJob, Stage, Status, is_over
 from searchapp.errors import Erased, Expired, NotFound
 from searchapp.imaging.picture import rendition
@@ -135,6 +135,8 @@ async def job_of_share(services: Services, share_id: str) -> str:
 
     :raises errors.NotFound: no such share, or it was taken back.
     """
+    if not is_id(share_id):
+        raise NotFound
     found = await services.transact(lambda s: searches.shared_job(s, share_id))
     if found is None:
         raise NotFound

@@ -258,7 +258,6 @@ _SET = text(
     "UPDATE search_jobs SET share_id = coalesce(share_id, :share_id) WHERE job_id = :job_id "
     "RETURNING share_id"
 )
-_CLEAR = text("UPDATE search_jobs SET share_id = NULL WHERE job_id = :job_id")
 _FIND = text("SELECT job_id FROM search_jobs WHERE share_id = :share_id")
 
 
@@ -269,8 +268,8 @@ async def set_share(session: AsyncSession, job_id: str, share_id: str) -> str:
 
 
 async def clear_share(session: AsyncSession, job_id: str) -> None:
-    """Ends the share of a search."""
-    await session.execute(_CLEAR, {"job_id": job_id})
+    """Ends the share of a search, and tells those who look at it."""
+    await change(session, job_id, share_id=None)
 
 
 async def shared_job(session: AsyncSession, share_id: str) -> str | None:

@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import reflex as rx
 
 from searchapp.db.transact import transact
-from searchapp.domain.ids import is_id
+from searchapp.domain.ids import new_id
+from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, NotFound
 from searchapp.http.clients import is_local
 from searchapp.jobs.access import job_of_share
@@ -23,7 +26,7 @@ from searchapp.web.components.cards import item_section
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import hooks, icon, link_button, page, panel
 from searchapp.web.pages.results.page import skeleton
-from searchapp.web.pages.results.state import job_id_of
+from searchapp.web.pages.results.state import job_id_of, versions_of
 from searchapp.web.pages.results.view import (
     FacetsView,
     ItemView,
@@ -33,7 +36,7 @@ from searchapp.web.pages.results.view import (
     ordered,
 )
 from searchapp.web.reflex_compat import event, var_of
-from searchapp.web.reflex_compat.frames import connection_scope
+from searchapp.web.reflex_compat.frames import TOUCH_SECONDS, connection_scope, with_keepalive
 from searchapp.web.words import LANG, tr, tr_dated
 
 # --- nothing here --------------------------------------------------------------------------------
@@ -180,35 +183,76 @@ class ShareState(rx.State):
     facets: FacetsView = FacetsView()
     expires: str = ""
     outside: str = ""
+    _name: str = ""
+    _visit: str = ""
+    _version: int = -1
 
     @event
-    async def load(self) -> None:
-        """Reads the results once; whoever shares them does so when the search has ended."""
+    async def load(self) -> Any:
+        """Shows the results; runs at each visit, each new connection, and when the page wakes."""
         name = job_id_of(self.router.url.path)
-        self.reset()  # type: ignore[no-untyped-call]
-        if not is_id(name):
-            self.phase = "gone"
-            return
+        if name != self._name:
+            self.reset()  # type: ignore[no-untyped-call]
+        self._name, self._visit = name, new_id()
         context = app_context.current()
         try:
-            job = await context.cache.get(await job_of_share(context.services, name))
+            self._show(await context.cache.get(await job_of_share(context.services, name)))
         except NotFound:
-            self.phase = "gone"
+            self._show_gone()
+            return None
         except AppError:
-            self.phase = "unavailable"
-        else:
-            self.facets = facets_view(job.items)
-            self.pieces = [
-                item_view(item, 0, 0, self.facets.currency) for item in ordered(job.items)
-            ]
-            self.outside = elsewhere(job)
-            self.expires = job.expires_at.isoformat()
-            self.phase = "found"
+            # A page that has shown something goes on showing it.
+            self.phase = "found" if self._version >= 0 else "unavailable"
+        return ShareState.follow
 
-    @event
-    def refresh(self) -> Any:
-        """Reads them again for a page that woke up with nothing to show."""
-        return None if self.phase in ("found", "gone") else ShareState.load
+    @event(background=True)
+    async def follow(self) -> None:
+        """Shows each newer version until the share ends, or the tab has gone on or is closed."""
+        async with self:
+            name, visit = job_id_of(self.router.url.path), self._visit
+            token = self.router.session.client_token
+        try:
+            versions = versions_of(partial(_shared, name))
+            async for job in with_keepalive(versions, TOUCH_SECONDS):
+                if not app_context.current().is_open(token):
+                    return
+                async with self:
+                    self._visit = self._visit or visit  # It may have been forgotten meanwhile.
+                    if self._visit != visit:
+                        return
+                    if job is not None:
+                        self._show(job)
+        except NotFound:
+            async with self:
+                if self._visit in ("", visit):
+                    self._show_gone()
+
+    def _show(self, job: SearchJob) -> None:
+        """Takes ``job`` in unless something as new is shown already."""
+        if job.version <= self._version:
+            return
+        self.facets = facets_view(job.items)
+        self.pieces = [item_view(item, 0, 0, self.facets.currency) for item in ordered(job.items)]
+        self.outside = elsewhere(job)
+        self.expires = job.expires_at.isoformat()
+        self.phase, self._version = "found", job.version
+
+    def _show_gone(self) -> None:
+        self.reset()  # type: ignore[no-untyped-call]
+        self.phase = "gone"
+
+
+async def _shared(name: str) -> AsyncIterator[SearchJob]:
+    """The versions of the search behind a share, for as long as it is shared.
+
+    :raises errors.NotFound: it is not, or no longer.
+    :raises errors.NotStored: the database is unavailable.
+    """
+    context = app_context.current()
+    job_id = await job_of_share(context.services, name)
+    async for job in context.cache.watch(job_id, follow=True):
+        await job_of_share(context.services, name)
+        yield job
 
 
 def share() -> rx.Component:
@@ -223,7 +267,7 @@ def share() -> rx.Component:
         ),
         title=tr("share.page_title"),
         kind="results shared",
-        on_wake=ShareState.refresh,
+        on_wake=ShareState.load,
     )
 
 

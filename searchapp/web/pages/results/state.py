@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -90,7 +91,8 @@ class ResultsState(rx.State):
         if not is_id(name):
             return
         try:
-            async for job in with_keepalive(versions_of(name), seconds):
+            watch = partial(app_context.current().cache.watch, name, follow=True)
+            async for job in with_keepalive(versions_of(watch), seconds):
                 if not app_context.current().is_open(token):
                     return
                 async with self:
@@ -197,17 +199,18 @@ def gone(error: NotFound) -> str:
     return "erased" if isinstance(error, Erased) else "not_found"
 
 
-async def versions_of(name: str) -> AsyncIterator[SearchJob]:
+async def versions_of(watch: Callable[[], AsyncIterator[SearchJob]]) -> AsyncIterator[SearchJob]:
     """The versions of a search for as long as a page shows it, at most one in ``PAUSE`` seconds.
 
     A search that has ended is followed on: its message still changes, and it may be erased.
     Outages are waited out; what is shown stays meanwhile.
 
+    :param watch: begins to watch the search, as :meth:`JobCache.watch` does.
     :raises errors.NotFound: when it is not, or no longer, there.
     """
     while True:
         try:
-            async for job in newest(app_context.current().cache.watch(name, follow=True)):
+            async for job in newest(watch()):
                 yield job
         except NotFound:
             raise
