@@ -82,13 +82,19 @@ def test_opinions__a_look_at_the_shop_counts(
     wait_until(lambda: clicks(site) == before + 1)
 
 
-def test_opinions__not_on_shared_results(page: Page, open_results: OpenResults) -> None:
+def test_opinions__not_on_shared_results_which_end_with_the_share(
+    page: Page, contexts: Callable[..., BrowserContext], open_results: OpenResults
+) -> None:
     open_results(page)
     page.get_by_role("button", name="공유", exact=True).click()
     page.get_by_role("button", name="공유 링크 만들기").click()
     link = page.locator("dialog[open] .url")
     expect(link).to_contain_text("/s/")
-    page.goto(link.inner_text().strip())
-    card = page.get_by_test_id("product-card").first
+    friend = contexts().new_page()
+    friend.goto(link.inner_text().strip())
+    card = friend.get_by_test_id("product-card").first
     expect(card).to_be_visible()
     expect(card.get_by_role("button")).to_have_count(0)
+    page.get_by_role("button", name="공유 그만하기").click()
+    expect(friend.get_by_text("공유가 끝난 링크예요")).to_be_visible()
+    expect(card).to_have_count(0)
