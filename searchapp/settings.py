@@ -21,7 +21,6 @@ from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
 from pydantic import (
     AfterValidator,
-    AliasChoices,
     Field,
     SecretStr,
     ValidationError,
@@ -289,10 +288,7 @@ class Settings(BaseSettings):
     """Private hosts, or ``host:port``, that feeds and their pictures may come from."""
 
     serpapi_key: SecretStr | None = Field(default=None, validation_alias="SERPAPI_KEY")
-    serpapi_url: WebAddress = Field(
-        default="https://serpapi.com",
-        validation_alias=AliasChoices("SERPAPI_URL"),
-    )
+    serpapi_url: WebAddress = Field(default="https://serpapi.com", validation_alias="SERPAPI_URL")
     outside_per_day: int = Field(default=100, ge=0)
     kakao_key: Annotated[str, AfterValidator(valid_plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")

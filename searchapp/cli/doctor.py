@@ -16,6 +16,7 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.cli import page
+from searchapp.cli.processes import unknown_settings
 from searchapp.db import schema
 from searchapp.db.connections import database_clock
 from searchapp.db.engine import Dsns, locate, make_engine, psycopg_dsn, transaction
@@ -62,6 +63,8 @@ def doctor() -> None:
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Everything that was looked at, one after the other; none of it raises."""
+    for name, advice in unknown_settings():
+        yield Finding("settings", f"{name} is none and has no effect", advice)
     yield _guarded("secret key", lambda: _key(settings))
     try:
         dsns = locate(settings)

@@ -10,16 +10,19 @@ import ctypes
 import gc
 import os
 import platform
+import re
 import signal
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from difflib import get_close_matches
 from typing import Annotated, NoReturn
 
 import psycopg
 import typer
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.db.engine import is_outage, keep_alive, locate
@@ -39,6 +42,14 @@ SUPERVISOR = "SEARCHAPP_SUPERVISOR_PID"
 LAST_RESORT_SECONDS = 25.0
 """Longer than any orderly end takes.  What is not done by then would not be done at all: the next
 process takes over what this one held."""
+
+_PREFIX = "SEARCHAPP_"
+_OF_OTHERS = re.compile(
+    rf"{SUPERVISOR}|SEARCHAPP_CHAOS_\w+|SEARCHAPP_\w+_PHOTOS"
+    r"|SEARCHAPP_(\w+_)?(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_(TCP|UDP)\w*)"
+)
+"""Names that are no settings and no mistake: ``up``'s own, those of tests and benchmarks, and what
+Kubernetes and linked containers tell of a service whose name begins with ``searchapp``."""
 
 _watchers: set[asyncio.Task[None]] = set()  # The loop itself holds tasks only weakly.
 
@@ -130,9 +141,13 @@ def web(
     """Serve the page and the API on one port; prints `ready`."""
     return_memory_early()
     from searchapp.cli.serving import serve
+    from searchapp.vision.models.model_files import model_problems
 
     settings = settings_for(port)
     check_production(settings)
+    warn_of_settings()
+    for problem in model_problems(settings):
+        _warn(f"{problem} A worker refuses to start with it.")
     observe(settings, "web")
     ensure_schema(settings)
 
@@ -159,6 +174,7 @@ def worker(
         from searchapp.jobs.worker import run_worker
 
     check_production(get_settings())
+    warn_of_settings()
     observe(get_settings(), "worker")
     ensure_schema(get_settings())
     require_direct(get_settings())
@@ -208,6 +224,32 @@ async def watching_database(settings: Settings, stop: asyncio.Event) -> AsyncIte
                 await task
     if settings.embedded:
         await asyncio.to_thread(server.stop_after_last_user, asked=False)
+
+
+def unknown_settings() -> Iterator[tuple[str, str]]:
+    """Names in the environment and in ``.env`` that look like a setting and are none, each with
+    what to do about it: mostly the setting that is nearest."""
+    known = {name.upper(): field for name, field in Settings.model_fields.items()}
+    sources = (EnvSettingsSource(Settings), DotEnvSettingsSource(Settings))
+    for name in sorted({name.upper() for source in sources for name in source.env_vars}):
+        short = name.removeprefix(_PREFIX)
+        if not name.startswith(_PREFIX) or short in known or _OF_OTHERS.fullmatch(name):
+            continue
+        near = next(iter(get_close_matches(short, known, n=1)), "")
+        meant = known[near].validation_alias or _PREFIX + near if near else ""
+        yield name, f"Did you mean {meant}?" if near else "See docs/settings.md."
+
+
+def warn_of_settings() -> None:
+    """Says what in the settings has no effect."""
+    for name, advice in unknown_settings():
+        _warn(f"{name} is no setting and has no effect. {advice}")
+
+
+def _warn(line: str) -> None:
+    """Tells whoever started this process; ``up`` says it for its parts."""
+    if SUPERVISOR not in os.environ:
+        print(f"warning: {line}", file=sys.stderr)
 
 
 def ensure_schema(settings: Settings) -> None:

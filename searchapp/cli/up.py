@@ -14,7 +14,14 @@ import httpx
 import typer
 
 from searchapp.cli import page
-from searchapp.cli.processes import SUPERVISOR, check_port, default_host, settings_for, stop_event
+from searchapp.cli.processes import (
+    SUPERVISOR,
+    check_port,
+    default_host,
+    settings_for,
+    stop_event,
+    warn_of_settings,
+)
 from searchapp.db.engine import locate
 from searchapp.db.schema import migrate
 from searchapp.db.secrets import load_secrets
@@ -23,6 +30,7 @@ from searchapp.logs import get_logger
 from searchapp.notify.policy import inbox_open
 from searchapp.postgres import EmbeddedPostgres
 from searchapp.settings import Settings, check_production
+from searchapp.vision.models.model_files import model_problems
 
 log = get_logger(__name__)
 
@@ -48,9 +56,12 @@ def up(
     """Start everything: database, page, one web process and the workers."""
     settings = settings_for(port)
     check_production(settings)
+    warn_of_settings()
     # Now, not when the web process tries: whoever has the port might answer in its place.
     check_port(host or default_host(settings), settings.port)
     count = settings.workers if workers is None else workers
+    for problem in model_problems(settings) if count else ():
+        raise OperatorError(problem)  # Each worker would end, and be started again.
     server = EmbeddedPostgres(settings.data_dir)
     try:
         with server.in_use() if settings.embedded else nullcontext():

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from searchapp.domain.search import Box
+from searchapp.errors import OperatorError
 from searchapp.imaging.picture import UprightImage
 from searchapp.settings import Settings
 from searchapp.vision.crops import WHOLE, NormalizedBox, Pixels, cut, normalized_box
@@ -27,7 +28,7 @@ from searchapp.vision.features.item_features import Describer, ItemPlace, Pictur
 from searchapp.vision.features.keypoints import KeypointFinder
 from searchapp.vision.models.embedding import Embedder, Lite0Embedder
 from searchapp.vision.models.external_models import OnnxDetector, OnnxEmbedder
-from searchapp.vision.models.model_files import known_model, model_file
+from searchapp.vision.models.model_files import known_model, model_file, model_problems
 
 
 class VisionEngine(Protocol):
@@ -179,6 +180,8 @@ def load_engine(settings: Settings) -> VisionEngine:
 
     :raises OperatorError: a model cannot be loaded.
     """
+    for problem in model_problems(settings):
+        raise OperatorError(problem)
     embedder, detector = None, None
     folder = settings.data_dir / "models"
     if settings.embedding_model:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.errors import OperatorError
+from searchapp.settings import Settings
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -203,9 +204,23 @@ def model_file(name: str, folder: Path, client: httpx.Client | None = None) -> P
     :param folder: where models of the hub are kept.
     :raises OperatorError: there is no such file, or the hub does not give it.
     """
-    known = known_model(name)
-    if known is not None and known.name.lower() == name.lower():
-        return _known_file(known, folder, client)
+    here = local_model(name, folder)
+    if here is not None:
+        return here
+    known = _short_named(name)
+    repository, files = (known.repository, known.files) if known else (name, ())
+    kept = folder / repository.replace("/", "--")
+    return _from_hub(repository, kept, client, (*files, *MODEL_FILES))
+
+
+def local_model(name: str, folder: Path) -> Path | None:
+    """The file of this host that an operator's setting names; None if it is for the hub to give.
+
+    :raises OperatorError: it is neither.
+    """
+    known = _short_named(name)
+    if known is not None:
+        return None if known.repository else _kept_file(known, folder)
     path = Path(name).expanduser()
     if path.is_dir():
         found = [path / file for file in MODEL_FILES if (path / file).is_file()]
@@ -215,8 +230,23 @@ def model_file(name: str, folder: Path, client: httpx.Client | None = None) -> P
     if path.is_file():
         return path
     if path.suffix == ".onnx" or not _HUB_NAME.fullmatch(name):
-        raise OperatorError(f"{name} is neither a model file nor the name of a model on the hub.")
-    return _from_hub(name, folder / name.replace("/", "--"), client, MODEL_FILES)
+        short = " or ".join(known.name for known in KNOWN_MODELS)
+        raise OperatorError(
+            f"{name} is neither a model file nor the name of a model on the hub: give the path of "
+            f"a file, organisation/name, {short}."
+        )
+    return None
+
+
+def model_problems(settings: Settings) -> Iterator[str]:
+    """Which models of the operator's own cannot be used here, without asking the hub for them."""
+    for setting in ("embedding_model", "region_model"):
+        name = getattr(settings, setting)
+        try:
+            if name:
+                local_model(name, settings.data_dir / "models")
+        except OperatorError as error:
+            yield f"SEARCHAPP_{setting.upper()}: {error} Without it the built-in model is used."
 
 
 def known_model(name: str) -> KnownModel | None:
@@ -228,11 +258,13 @@ def known_model(name: str) -> KnownModel | None:
     return None
 
 
-def _known_file(known: KnownModel, folder: Path, client: httpx.Client | None) -> Path:
-    """:raises OperatorError: it is not on the hub as ONNX, nor in ``folder``."""
-    if known.repository:
-        kept = folder / known.repository.replace("/", "--")
-        return _from_hub(known.repository, kept, client, (*known.files, *MODEL_FILES))
+def _short_named(name: str) -> KnownModel | None:
+    """The known model that ``name`` is the short name of."""
+    return next((known for known in KNOWN_MODELS if known.name.lower() == name.lower()), None)
+
+
+def _kept_file(known: KnownModel, folder: Path) -> Path:
+    """:raises OperatorError: a model that is not on the hub as ONNX is not in ``folder`` either."""
     found = [folder / file for file in known.files if (folder / file).is_file()]
     if not found:
         raise OperatorError(f"{known.name} {known.advice}")
