@@ -4,7 +4,7 @@ It stands in whenever DATABASE_URL is not set, and survives what happens on a re
 -9, a reused pid, several starters at once, root, folders that its account cannot reach.
 """
 
-from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.postgres.account import EmbeddedPostgresError
 from searchapp.postgres.server import EmbeddedPostgres
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.errors import OperatorError
+
+
+class EmbeddedPostgresError(OperatorError):
+    """The embedded Postgres cannot run; the message says in one line what to do."""
+
+    code = "embedded_postgres"
+
 
 _SERVICE_ACCOUNT = "searchapp"
 """The account that root runs a server as, where it exists."""

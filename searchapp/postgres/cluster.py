@@ -10,8 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from searchapp.postgres.account import Account
-from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.postgres.account import Account, EmbeddedPostgresError
 from searchapp.postgres.paths import SUPERUSER, Place
 
 _LOG_KEPT_BYTES = 8_000_000

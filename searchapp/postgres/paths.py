@@ -16,8 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from searchapp.postgres import processes
-from searchapp.postgres.account import Account, unprivileged_accounts
-from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.postgres.account import Account, EmbeddedPostgresError, unprivileged_accounts
 
 FOLDER = "postgres"
 """The server's own folder inside its home."""

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from searchapp.postgres.account import Account
-from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.postgres.account import Account, EmbeddedPostgresError
 
 _STATUS_LINE = 7
 """Index of the line of ``postmaster.pid`` that says ``starting``, ``ready`` or ``stopping``."""

@@ -4,6 +4,7 @@ that answers, and to one that has ended.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import signal
@@ -16,9 +17,8 @@ import psycopg
 from psycopg import sql
 
 from searchapp.postgres import cluster, processes
-from searchapp.postgres.account import Account
+from searchapp.postgres.account import Account, EmbeddedPostgresError
 from searchapp.postgres.cluster import find_programs
-from searchapp.postgres.errors import EmbeddedPostgresError, in_one_line
 from searchapp.postgres.paths import (
     DATABASE,
     FOLDER,
@@ -43,6 +43,27 @@ _LOST_SOCKET_SECONDS = 3.0
 """How long a living server may be without its socket before it is started afresh."""
 
 _STARTS = 3
+
+_ADVICE = {
+    errno.EACCES: "choose a SEARCHAPP_DATA_DIR that this user may write to",
+    errno.EPERM: "choose a SEARCHAPP_DATA_DIR that this user may write to",
+    errno.EROFS: "choose a SEARCHAPP_DATA_DIR that is not read-only",
+    errno.ENOSPC: "make room on this disk",
+    errno.EDQUOT: "make room within this user's quota",
+}
+
+
+@contextmanager
+def in_one_line(data_dir: Path) -> Iterator[None]:
+    """Turns what the operating system refuses into an :class:`EmbeddedPostgresError`."""
+    try:
+        yield
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "set SEARCHAPP_DATA_DIR to another folder")
+        raise EmbeddedPostgresError(
+            f"The embedded Postgres cannot use {data_dir}: {error.strerror or error}"
+            f" ({error.filename or data_dir}); {advice}, or set DATABASE_URL."
+        ) from error
 
 
 def start(place: Place) -> None:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from searchapp.postgres import cluster, server
-from searchapp.postgres.errors import EmbeddedPostgresError
+from searchapp.postgres.account import EmbeddedPostgresError
 from searchapp.postgres.paths import DATABASE, SUPERUSER, SYSTEM_DATABASE, Place
 from searchapp.postgres.processes import POLL_SECONDS, only_starter, try_lock
 

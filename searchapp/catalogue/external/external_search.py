@@ -27,7 +27,7 @@ from searchapp.catalogue.ingest.row_pictures import Pictures
 from searchapp.catalogue.matching.geometric_verification import compare
 from searchapp.catalogue.matching.scores import score
 from searchapp.domain.search import Match, Result, image_url
-from searchapp.domain.taxonomy import colour_family
+from searchapp.domain.vocabulary import colour_family
 from searchapp.errors import UnreadablePicture
 from searchapp.imaging.picture import UprightImage
 from searchapp.logs import get_logger

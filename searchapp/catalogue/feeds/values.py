@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from searchapp.domain.product import Money
 
@@ -37,15 +38,15 @@ SIGNS = {
     **dict.fromkeys(("₩", "\\", "원", "원부터", "WON", "Won", "won"), "KRW"),
     **dict.fromkeys(("$", "US$"), "USD"),
     **dict.fromkeys(("A$", "AU$"), "AUD"),
-    **dict.fromkeys(("C$", "CA$"), "CAD"),
+    **dict.fromkeys(("C$", "CA$", "CDN$"), "CAD"),
     **dict.fromkeys(("€", "EURO", "Euro", "euro"), "EUR"),
     **dict.fromkeys(("¥", "円"), "JPY"),
-    **dict.fromkeys(("CN¥", "RMB"), "CNY"),
-    **dict.fromkeys(("₽", "RUR", "руб", "руб.", "р."), "RUB"),
+    **dict.fromkeys(("CN¥", "RMB", "人民币"), "CNY"),
+    **dict.fromkeys(("₽", "RUR", "руб", "руб.", "р", "р."), "RUB"),
     **dict.fromkeys(("₴", "грн", "грн."), "UAH"),
     **dict.fromkeys(("S/", "S/."), "PEN"),
     **dict.fromkeys(("Fr", "Fr.", "SFr."), "CHF"),
-    **dict.fromkeys(("NT$", "NT"), "TWD"),
+    **dict.fromkeys(("NT$", "NT", "NTD"), "TWD"),
     **dict.fromkeys(("₹", "₨", "Rs", "Rs."), "INR"),
     **dict.fromkeys(("₫", "đ"), "VND"),
     **dict.fromkeys(("฿", "บาท"), "THB"),
@@ -58,8 +59,6 @@ SIGNS = {
     "Ft": "HUF",
     "lei": "RON",
     "MX$": "MXN",
-    "CLP$": "CLP",
-    "COP$": "COP",
     "HK$": "HKD",
     "S$": "SGD",
     "NZ$": "NZD",
@@ -83,11 +82,17 @@ _SHARED_SIGNS = {
 """Signs of several currencies: a code beside one tells which, or what the shop's currency is."""
 _PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
 _FROM = re.compile(
-    r"(?:from|ab|desde|dès|à partir de|최저가?|税込|税抜)\s*(?=\W*\d)", re.IGNORECASE
+    r"(?:from|only|now|ab|da|desde|dès|à partir de|vanaf|약|최저가?|판매가|할인가|税込|税抜)"
+    r"\s*:?\s*(?=\W*\d)",
+    re.IGNORECASE,
 )
-_REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$")
+_REMARK = re.compile(
+    r"(?<=\S)\s*(?:[(（][^()（）]*[)）]|\*+|\+?税|税込|税抜|inkl\.? MwSt\.?|each)$", re.IGNORECASE
+)
 """What may stand before a price (``from``, ``税込``) and behind it: ``(税込)``."""
-_PIECE = re.compile(r"(?<=\D)\s*(?:~|/\s?(?:장|개|벌|ea|pc))$|(?<=\d)/-", re.IGNORECASE)
+_MARKED = re.compile(r"""^["']|"(?=\s|$)|'$""")
+"""Quotation marks around an amount, as spreadsheets keep texts."""
+_PIECE = re.compile(r"(?<=\S)\s*(?:~|/\s?(?:장|개|벌|ea|pc))$|(?<=\d)/-", re.IGNORECASE)
 """What one piece costs (``/장``), what prices begin at (``₩~``), India's ``5999/-``."""
 _DASH = re.compile(r"(?<=\d)([.,])(?:-|–|—)(?!\d)")
 """For no decimals: ``1 299.-``."""
@@ -116,7 +121,8 @@ def read_price(text: str, default_currency: str = "") -> Money:
         has none, or three digits after a point that may be decimals or thousands (``15.000 KRW``,
         ``1.299 EUR``).
     """
-    plain = _REMARK.sub("", unicodedata.normalize("NFKC", text).strip())
+    plain = _MARKED.sub("", unicodedata.normalize("NFKC", text).strip())
+    plain = _REMARK.sub("", plain)
     plain = _PIECE.sub("", plain)
     plain = _GROUPED.sub("", _DASH.sub(r"\g<1>00", _FROM.sub("", plain)))
     parts = _PARTS.fullmatch(plain)
@@ -131,8 +137,10 @@ def read_price(text: str, default_currency: str = "") -> Money:
 
 
 def _names(words: str) -> list[str]:
-    """The signs and codes in ``words``; ``US $`` is one of them."""
+    """The signs and codes in ``words``; ``US $`` is one of them, ``MXN$`` is two."""
     whole = words.replace(" ", "")
+    if whole.endswith("$") and whole[:-1].upper() in CURRENCIES:
+        return [whole[:-1], "$"]
     return [whole] if whole in SIGNS else words.split()
 
 
@@ -183,11 +191,8 @@ def _amount(digits: str, currency: str, text: str) -> Decimal:
             "write it with two decimals or none"
         )
     if not 0 < amount < _LIMIT:
-        raise BadPrice(
-            f"price {_quoted(text)} is not above zero"
-            if amount <= 0
-            else f"price {_quoted(text)} is absurdly high"
-        )
+        what = "not above zero" if amount <= 0 else "absurdly high"
+        raise BadPrice(f"price {_quoted(text)} is {what}")
     return amount.quantize(Decimal(1)) if currency in WHOLE else amount.quantize(Decimal("0.01"))
 
 
@@ -195,47 +200,50 @@ def _quoted(text: str) -> str:
     return f"'{text.strip()[:40]}'"
 
 
-_BLANKS = re.compile(r"[\s_\-·./!]+")
+_BLANKS = re.compile(r"[\s_\-·./!:]+")
 _ASIDE = re.compile(r"(?<=\S)\s*[(（\[].*")
 """What a shop adds to a word: ``품절(재입고예정)``."""
 _LEFT = re.compile(
-    r"(?:only |>\s?)?([+-]?\d+)(?:,\d{3})*(?:\.0+)?\+?"
-    r"(?: left(?: in stock)?| in stock|개(?: 이상)?| pcs)?",
+    r"(?:only|재고|잔여|남은\s?수량|残り|在庫|nur noch|stock|qty|>)?[\s:：]*"
+    r"([+-]?\d+)(?:,\d{3})*(?:\.0+)?\+?"
+    r"\s?(?:개|점|장|벌|点|件|ea|pcs|pieces|units|stück|available)?\s?(?:이상|남음|left)?"
+    r"(?: ?in stock)?",
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(r"(https?://(www\.)?schema\.org/|schema:)", re.IGNORECASE)
 
-_ORDERABLE = frozenset(
-    # Google Merchant's and schema.org's ItemAvailability.  What may be ordered before it is there
-    # counts as in stock: the filter asks whether it can be bought.
-    {"instock", "preorder", "backorder", "presale", "madetoorder", "limitedavailability"}
-    | {"onlineonly", "instoreonly", "available", "availablefororder", "availableforpreorder"}
-    | {"onbackorder", "lowstock", "limitedstock", "unlimited", "무제한", "마감임박"}
-    | {"y", "yes", "true", "on", "active"}
-    | {"판매중", "판매", "정상", "정상판매", "재고있음", "있음", "구매가능", "주문가능"}
-    | {"예약판매", "예약구매", "예약주문", "주문제작", "품절임박"}
-    | {"auflager", "lieferbar", "verfügbar", "enstock", "disponible", "disponibile", "在庫あり"}
-    | {"予約受付中", "予約", "残りわずか", "在庫僅少", "販売中", "有货", "现货", "有貨"}
-    | {"現貨", "預購"}
-    | {"вналичии", "естьвналичии", "подзаказ", "да", "ja", "oui", "sí", "sofortlieferbar"}
-    | {"opvoorraad", "dostępny", "ilager", "emestoque", "cònhàng", "○", "◎", "△"}
+_YES = frozenset(
+    {"y", "yes", "t", "true", "o", "on", "○", "◎", "△", "ja", "oui", "sí", "да", "active", "정상"}
+    | {"있음", "판매", "진열", "sale", "unlimited", "limited", "low", "high", "무한", "재입고"}
 )
-_SOLD_OUT = frozenset(
-    {"outofstock", "soldout", "discontinued", "unavailable", "notavailable", "reserved", "oos"}
-    | {"temporarilyunavailable", "temporarilyoutofstock", "comingsoon", "nostock", "notinstock"}
-    | {"n", "no", "false", "off", "none", "inactive", "archived", "deleted", "hidden"}
-    | {"품절", "일시품절", "일시적품절", "영구품절", "완전품절", "매진", "단종", "절판"}
-    | {"판매중지", "판매중단", "판매종료", "판매완료", "판매대기", "판매금지", "판매안함", "미판매"}
-    | {"판매예정", "판매불가", "출시예정", "sold", "품절됨", "재입고알림"}
-    | {"재고없음", "재고부족", "없음", "구매불가", "주문불가", "입고예정", "재입고예정"}
-    | {"ausverkauft", "nichtverfügbar", "nichtauflager", "nichtlieferbar", "nein", "non"}
-    | {"rupturedestock", "enrupturedestock", "épuisé", "indisponible", "agotado", "sinexistencias"}
-    | {"nodisponible", "nondisponibile", "esaurito", "enrupture", "esgotado", "uitverkocht"}
-    | {"在庫なし", "在庫切れ", "売り切れ", "売切れ", "売切", "完売", "品切れ", "品切"}
-    | {"入荷待ち", "未入荷", "×"}
-    | {"缺货", "售罄", "无货", "售完", "缺貨", "無貨", "補貨中", "нетвналичии", "нет", "распродано"}
-    | {"brak", "niedostępny", "slutsåld", "hếthàng"}
+_NO = frozenset(
+    {"n", "no", "f", "false", "x", "off", "×", "none", "nein", "non", "нет", "없음", "oos", "brak"}
+    | {"inactive", "archived", "deleted", "delisted", "hidden", "draft", "disabled", "대기", "sold"}
+    | {"wait", "close", "suspension", "prohibition", "rejection", "unadmission", "delete"}
 )
+"""Whole words; the last ones of both, such as ``SALE`` and ``WAIT``, are Naver's states."""
+_SOLD_OUT = re.compile(
+    "outofstock|nostock|noninstock|notinstock|sinstock|sinexistencias|soldout|discontinued"
+    "|unavailable|notavailable|nolongeravailable|reserved|comingsoon|waitlist|notifyme"
+    "|품절(?!임박|예정|아님)|매진|단종|절판|소진|완판|미판매|출시예정|미입고|입고(?:예정|대기)|재입고알림"
+    "|판매(?:중지|중단|종료|완료|대기|금지|안함|예정|불가)|재고(?:없음|부족)|(?:구매|주문)불가|승인대기"
+    "|마감(?!임박)|nicht(?:verfügbar|auflager|lieferbar|vorrätig)|ausverkauft|vergriffen|rupture"
+    "|épuisé|indisponible|agotad|nodisponible|nondisponibile|esaurit|esgotad|uitverkocht"
+    "|nietopvoorraad|niedostępny|slutsåld|hếthàng|нетв?на|распродан|在庫(?:なし|無|切)|売り?切|完売"
+    "|品切|入荷待|未入荷|販売終了|廃番|缺货|缺貨|售罄|售完|无货|無貨|補貨|下架"
+)
+_ORDERABLE = re.compile(
+    "instock|preorder|backorder|presale|madetoorder|limited(?:availability|stock)|onlineonly"
+    "|instoreonly|available|lowstock|readytoship|shipsin|shipstoday|fewleft|lastone|plenty"
+    "|무제한|제한없음|마감임박|품절(?:임박|예정|아님)|판매(?:중|가능)|정상판매|재고있음"
+    "|(?:구매|주문)가능|예약|주문제작|전시중|입고완료|당일발송|auflager|lieferbar|verfügbar|vorbestell"
+    "|vorrätig|enstock|disponib|surcommande|précommande|enexistencia|inmagazzino|opvoorraad"
+    "|dostępny|ilager|emestoque|cònhàng|вналичии|наскладе|подзаказ|在庫(?:あり|有|僅少)|予約|残りわずか"
+    "|[販発]売中|取り寄せ|受注|有货|现货|有貨|有库存|有庫存|現貨|預購"
+)
+"""Parts of what Google Merchant, schema.org (ItemAvailability) and shops write, without blanks.
+What may be ordered before it is there counts as in stock: the filter asks whether it can be
+bought."""
 
 
 @lru_cache(1024)
@@ -246,10 +254,10 @@ def in_stock(text: str) -> bool | None:
     """
     said = _ASIDE.sub("", unicodedata.normalize("NFC", text).strip())
     word = _BLANKS.sub("", _SCHEMA.sub("", said)).lower()
-    if not word or word in _ORDERABLE:
-        return True
-    if word in _SOLD_OUT:
+    if word in _NO or _SOLD_OUT.search(word):
         return False
+    if not word or word in _YES or _ORDERABLE.search(word):
+        return True
     count = _LEFT.fullmatch(said)
     return int(count[1]) > 0 if count else None
 
@@ -267,10 +275,13 @@ def is_running(dates: str, now: datetime) -> bool | None:
     A time without an offset is Korean time; a day ends at midnight, and a sale without a start or
     an end has been on, or goes on.  Without dates a sale is always running.
     """
-    if not (text := _DAY_FIRST.sub(r"\3-\2-\1", dates.strip())):
-        return True
+    text = dates.strip()
+    for written, meant in _REWRITTEN:
+        text = written.sub(meant, text).strip()
     between, found = _MOMENT.sub("", text).strip(), [*_MOMENT.finditer(text)]
-    if between not in _BETWEEN or not found:
+    if not found and between in ("", *_BETWEEN):
+        return True
+    if not found or between not in (_BETWEEN if len(found) == 1 else ("", *_BETWEEN)):
         return None
     start = None if len(found) == 1 and text.startswith(between) else found.pop(0)
     end = found.pop() if found else None
@@ -281,15 +292,37 @@ def is_running(dates: str, now: datetime) -> bool | None:
         return None
 
 
-_DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
-_BETWEEN = frozenset({"/", ";", "~", "～", "〜", "-", "–", "—", "to", ","})
+_REWRITTEN = tuple(
+    (re.compile(written), meant)
+    for written, meant in (
+        (r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", r"\3-\2-\1"),
+        (r"(?<!\d)(\d{8})[T ]?(\d\d)(\d\d)(?:\d\d)?(?!\d)", r"\1T\2:\3"),
+        (r"0000-00-00[ T0:]*|\bnull\b", ""),  # As databases write that there is none.
+        (r"^([^~/부]*)까지$", r"~\1"),
+        (r"부터", "~"),
+        (r"까지", ""),
+    )
+)
+"""The day first, times without colons, no date, from and until in Korean."""
+_BETWEEN = frozenset({"/", ";", "~", "～", "〜", "-", "–", "—", "to", "until", "bis", ",", "|"})
 _MOMENT = re.compile(
-    r"(\d{4})(?:\s?[-./년]\s?(\d{1,2})\s?[-./월]\s?(\d{1,2})(?!\d)(?:\.|일)?|(\d\d)(\d\d)(?!\d))"
+    r"(\d{4})(?:\s?[-./년年]\s?(\d{1,2})\s?[-./월月]\s?(\d{1,2})(?!\d)(?:\.|일|日)?"
+    r"|(\d\d)(\d\d)(?!\d))"
     r"(?:(?:T|,?\s+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?"
-    r"(?:\s?([+-]\d{1,2})(?::?(\d\d))?(?!\d)|\s?([A-Z][A-Za-z]*(?:/[A-Z][a-z]+)?)\b)?)?"
+    r"(?:\s?([+-]\d{1,2})(?::?(\d\d))?(?!\d)|\s?([A-Z][A-Za-z]*(?:/[A-Z][A-Za-z_]+)?)\b)?)?"
 )
 """Year, month, day, the two without separators, hour, minute, second, offset, name of the zone."""
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "KST": 9, "JST": 9, "Asia/Seoul": 9, "Asia/Tokyo": 9}
+_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "KST": 9, "JST": 9, "CET": 1, "CEST": 2} | {
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+}
+"""Hours ahead of UTC."""
 
 
 def _moment(found: re.Match[str], *, days: int = 0) -> datetime:
@@ -301,10 +334,11 @@ def _moment(found: re.Match[str], *, days: int = 0) -> datetime:
     return start + timedelta(hours=int(found[6]), minutes=int(found[7]), seconds=int(found[8] or 0))
 
 
-def _zone(found: re.Match[str]) -> timezone:
+def _zone(found: re.Match[str]) -> tzinfo:
     """:raises KeyError: the zone is not known."""
+    name = found[11] or "KST"
     if found[9] is None:
-        return timezone(timedelta(hours=_ZONES[found[11] or "KST"]))
+        return ZoneInfo(name) if "/" in name else timezone(timedelta(hours=_ZONES[name]))
     minutes = int(f"{found[9][0]}{found[10] or 0}")
     return timezone(timedelta(hours=int(found[9]), minutes=minutes))
 

@@ -18,7 +18,8 @@ from searchapp.db.repositories.imports import Counts
 from searchapp.db.repositories.product_writes import PictureSet, ProductWrite
 from searchapp.db.repositories.products import KnownProduct, SeenPicture
 from searchapp.domain.product import FeedProduct, Money
-from searchapp.domain.taxonomy import WHOLE, colour_family, kind_of
+from searchapp.domain.taxonomy import WHOLE
+from searchapp.domain.vocabulary import colour_family, kind_of
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from searchapp.db.repositories import among, vector_text
 from searchapp.db.tables.products import EMBEDDING_INDEX, pictures, product_pictures, products
 from searchapp.domain.product import Filters
 from searchapp.domain.search import CATALOGUE, Result, image_url
-from searchapp.domain.taxonomy import finer_kind_of
+from searchapp.domain.vocabulary import finer_kind_of
 
 _ONE = """(SELECT v.image_key FROM product_views v {where}
 ORDER BY (v.embedding <#> CAST(:q{i} AS halfvec({dimension}))){exactly} LIMIT :each)"""

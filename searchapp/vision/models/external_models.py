@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from searchapp.domain.taxonomy import kind_of_any
+from searchapp.domain.vocabulary import kind_of_any
 from searchapp.errors import OperatorError
 from searchapp.vision.crops import NormalizedBox, Pixels
 from searchapp.vision.detection.garment_detector import Garment

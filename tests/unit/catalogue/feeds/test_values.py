@@ -18,10 +18,16 @@ YES = """
     in_stock|In Stock|in-stock|https://schema.org/InStock|schema:PreOrder|preorder|backorder
     판매중|판매 중|재고 있음|Y|true|12|auf Lager|en stock|在庫あり|В наличии|only 3 left|12.0
     available for pre-order|In stock (3)|残りわずか|sofort lieferbar|low stock|무제한|現貨|да
-    1,200|10+|> 10|10개 이상
+    1,200|10+|> 10|10개 이상|재고 3개|3개 남음|残り3点|nur noch 3 Stück|12 available|3ea
+    backordered|ships in 3 days|판매 가능|예약중|품절예정|품절 아님|입고완료|在庫有り|取り寄せ
+    sofort verfügbar|vorbestellbar|sur commande|有库存|на складе|T|O|SALE
 """
 NO = """
     품절(재입고예정)|out of stock (restocking)|OOS|coming soon|在庫切れ|完売|品切れ|×|无货|缺貨|нет
+    재고: 0|재고 0개|[품절]|재고 소진|완판|미입고|입고 대기|승인 대기|예약 마감|在庫無し
+    売切れました|次回入荷待ち|販売終了|nicht vorrätig|derzeit nicht verfügbar|vergriffen
+    已售罄|下架|нет на складе|Out of stock - back in May|no longer available|waitlist|F|X
+    niet op voorraad|SUSPENSION|WAIT
     0.0|0 left|En rupture|non disponibile|ausverkauft!|uitverkocht|esgotado|archived|재입고 알림
     out of stock|out-of-stock|OUT_OF_STOCK|https://schema.org/OutOfStock|SoldOut|sold out
     http://schema.org/Discontinued|일시 품절|일시품절|판매종료|재고없음|재고 없음|N|false|0|-3
@@ -95,6 +101,22 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
         ("15000₩~", "15000 KRW"),
         ("15,000원/장", "15000 KRW"),
         ("5999/- INR", "5999.00 INR"),
+        ("판매가: 15,000원", "15000 KRW"),
+        ("약 15,000원", "15000 KRW"),
+        ("KRW 15000~", "15000 KRW"),
+        ("'15000 KRW", "15000 KRW"),
+        ('"15,000" KRW', "15000 KRW"),
+        ("3,900円 税込", "3900 JPY"),
+        ("12800円+税", "12800 JPY"),
+        ("12,99 € inkl. MwSt.", "12.99 EUR"),
+        ("12,99 €*", "12.99 EUR"),
+        ("vanaf € 12,99", "12.99 EUR"),
+        ("Now $12.99", "12.99 USD"),
+        ("$12.99/ea", "12.99 USD"),
+        ("MXN$ 599", "599.00 MXN"),
+        ("AUD$19.99", "19.99 AUD"),
+        ("人民币199元", "199.00 CNY"),
+        ("NTD 990", "990.00 TWD"),
     ],
 )
 def test_price__forms_of_other_countries(text: str, read: str) -> None:
@@ -171,6 +193,18 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
         ("01.11.2026 - 31.12.2026", True),
         ("01.11.2026 00:00 - 29.11.2026 23:59", False),
         ("2026-11-01;2026-12-31", True),
+        ("20261101000000/20261231235959", True),
+        ("20261101T0000Z/20261130T1159Z", False),
+        ("2026-11-01|2026-12-31", True),
+        ("2026-11-01 2026-11-29", False),
+        ("2026년 11월 1일부터 2026년 12월 31일까지", True),
+        ("2026-11-29까지", False),
+        ("2026年11月1日〜2026年12月31日", True),
+        ("2026-11-01T00:00 PST/2026-11-30T03:59 PST", False),
+        ("2026-11-01T00:00 America/New_York/2026-11-30T07:01 America/New_York", True),
+        ("0000-00-00 00:00:00/0000-00-00 00:00:00", True),
+        ("0000-00-00/2026-11-29", False),
+        ("null/null", True),
         ("11/01/2026 - 12/31/2026", None),
         ("2026-11-01", None),
         ("from 2026-11-01 on", None),

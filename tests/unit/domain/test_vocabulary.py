@@ -6,12 +6,8 @@ import pytest
 
 from searchapp.catalogue.demo import FEED
 from searchapp.catalogue.feeds import TakenRow, read_feed
-from searchapp.domain.taxonomy import (
-    LABELS,
-    colour_family,
-    finer_kind_of,
-    kind_of,
-)
+from searchapp.domain.taxonomy import LABELS
+from searchapp.domain.vocabulary import colour_family, finer_kind_of, kind_of
 
 
 @pytest.mark.parametrize(
@@ -67,6 +63,31 @@ from searchapp.domain.taxonomy import (
         ("", "Windbreaker", "outer"),
         ("", "진주 목걸이", "accessory"),
         ("", "羽绒服", "outer"),
+        ("", "low top", "shoes"),
+        ("", "Rain coat", "outer"),
+        ("", "fanny pack", "bag"),
+        ("", "down vest", "outer"),
+        ("", "coat hanger", "whole"),
+        ("", "Shoe rack", "whole"),
+        ("", "t-shirt bra", "whole"),
+        ("", "bikini top", "whole"),
+        ("", "sweater vest", "top"),
+        ("", "dress shoes", "shoes"),
+        ("", "셔츠 옷걸이", "whole"),
+        ("", "Maxi dress long sleeve", "dress"),
+        ("", "Linen dress long-sleeve", "dress"),
+        ("", "Skirt knit", "skirt"),
+        ("", "린넨 원피스 민소매", "dress"),
+        ("", "니트 원피스 터틀넥", "dress"),
+        ("", "블라우스 오프숄더", "top"),
+        ("", "긴팔", "top"),
+        ("", "오프숄더", "top"),
+        ("", "울 숄", "accessory"),
+        ("", "PK티", "top"),
+        ("", "크롭 탑", "top"),
+        ("", "치랭스", "bottom"),
+        ("", "Kapuzenpullover", "top"),
+        ("", "카드케이스", "bag"),
     ],
 )
 def test_kind_of(category: str, title: str, kind: str) -> None:
@@ -105,6 +126,22 @@ def test_kind_of(category: str, title: str, kind: str) -> None:
         ("", "Stone Island cap", ""),
         ("세이지", "", "green"),
         ("Terracotta", "", "orange"),
+        ("검/흰", "", "black"),
+        ("로즈골드", "", "pink"),
+        ("Light Wash", "", "blue"),
+        ("Marineblau", "", "blue"),
+        ("", "블루종 자켓", ""),
+        ("", "하늘하늘 원피스", ""),
+        ("", "하늘 원피스", "blue"),
+        ("", "여성 모카신", ""),
+        ("", "Red Wing boots", ""),
+        ("", "Shirt with black collar", ""),
+        ("", "Blue blazer with gold buttons", "blue"),
+        ("", "Tee in black", "black"),
+        ("", "black denim jacket", "black"),
+        ("", "Denim jacket", "blue"),
+        ("", "블랙 앤 화이트 체크 셔츠", "black"),
+        ("", "네이비/화이트 스트라이프 티", "blue"),
     ],
 )
 def test_colour_family(colour: str, title: str, family: str) -> None:
