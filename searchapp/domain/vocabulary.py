@@ -77,7 +77,7 @@ _COLUMN_WORDS: dict[str, str] = {
     "orange": "橙 橘色 OR ORG TERRACOTTA TANGERINE PUMPKIN AMBER 피치 귤색",
     "yellow": "黄 개나리 YE YL LEMON CANARY HONEY OCHRE OCHER",
     "green": "緑 绿 军绿 墨绿 쑥 GN GRN KH KK MT OL FOREST ARMY MOSS JADE FERN",
-    "blue": "青 紺 蓝 天蓝 サックス BL BU NV NY NA SB SK LB IN MIDNIGHT PETROL ROYAL 청 곤청 데님",
+    "blue": "青 紺 蓝 天蓝 サックス BL BU NV NY SB SK LB IN MIDNIGHT PETROL ROYAL 청 곤청 데님",
     "purple": "紫 PU PP VI VL 바이올렛 라일락 EGGPLANT AUBERGINE GRAPE ORCHID AMETHYST",
     "pink": "粉 玫红 PK PNK IP BUBBLEGUM FLAMINGO",
 }

@@ -26,6 +26,7 @@ NAMES = {
     "id": (
         *("id", "sku_id", "product_id", "item_id", "sku", "handleid"),
         *("상품번호", "상품코드", "상품고유번호", "상품id", "노출상품id", "자체상품코드"),
+        "판매자상품코드",
     ),
     "title": (
         *("title", "name", "product_name", "product_title"),
@@ -38,15 +39,33 @@ NAMES = {
     "image_link": (
         *("image_link", "image", "image_url", "images", "picture", "main_image"),
         *("image_urls", "image_name", "base_image", "product_image_url___1", "productimageurl"),
-        *("image_urls_(x,y,z...)", "대표이미지", "대표이미지url", "상품이미지", "상품이미지url"),
-        *("이미지", "이미지url", "이미지명확대"),
+        *("image_urls_(x,y,z...)", "image[0].url", "대표이미지", "대표이미지url", "상품이미지"),
+        *("상품이미지url", "이미지", "이미지url", "이미지명확대", "대표이미지파일명"),
     ),
-    "price": ("price", "price_(tax_incl.)", "price_tax_included", "lowprice", "판매가", "판매가격"),
+    "price": ("price", "price_(tax_incl.)", "price_tax_included", "lowprice"),
+    "won": ("판매가", "판매가격", "가격", "판매금액"),
 }
-"""What shops and other catalogues call the fields of Google Merchant."""
+"""What shops and other catalogues call the fields of Google Merchant; amounts in Korean are won."""
+_REDUCED = ("할인가", "할인가격", "할인판매가", "세일가")
+_BEFORE = ("정가", "소비자가", "소비자가격", "할인전가격", "시중가격", "시중가", "tag가")
+_MORE_PICTURES = (
+    *("additional_image_link", "additional_images", "image[1].url", "image[2].url"),
+    *(
+        "추가이미지",
+        "추가이미지url",
+        "추가이미지파일명",
+        "부가이미지1",
+        "부가이미지2",
+        "부가이미지3",
+    ),
+)
+_BRANDS = ("brand", "brand_name", "manufacturer", "vendor", "브랜드", "브랜드명", "제조사")
 
 
-_CATEGORIES = ("categories", "product_type", "category", "collection", "카테고리", "상품분류")
+_CATEGORIES = (
+    *("categories", "product_type", "category", "collection"),
+    *("카테고리", "카테고리명", "대표카테고리", "표준카테고리", "상품분류", "상품분류명"),
+)
 
 
 def google(row: RawRow, *, price_required: bool) -> ParsedRow:
@@ -61,15 +80,14 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
         id=row.get(*NAMES["id"]),
         title=row.get(*NAMES["title"]),
         link=row.get(*NAMES["link"]),
-        images=(*pictures, *row.addresses("additional_image_link", "additional_images")),
-        price=_with_currency(row, row.get(*NAMES["price"][:4]))
-        or _won(row.get("판매가", "판매가격")),
-        sale_price=row.get("sale_price"),
+        images=(*pictures, *row.addresses(*_MORE_PICTURES)),
+        price=_with_currency(row, row.get(*NAMES["price"])) or _won(row.get(*NAMES["won"])),
+        sale_price=row.get("sale_price") or _won(row.get(*_REDUCED)),
         sale_dates=row.get("sale_price_effective_date"),
-        original_price=_won(row.get("정가", "소비자가", "소비자가격", "할인전가격"))
+        original_price=_won(row.get(*_BEFORE))
         or row.get("original_price", "compare_at_price", "regular_price", "old_price"),
         price_required=price_required,
-        brand=row.get("brand", "brand_name", "manufacturer", "vendor", "브랜드", "제조사"),
+        brand=row.get(*_BRANDS),
         category=row.get(*_CATEGORIES),
         google_category=row.get("google_product_category", "fb_product_category"),
         colour=row.get("color", "colour", "색상", "컬러"),
@@ -79,7 +97,7 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
     )
 
 
-_STATES = ("in_stock", "판매상태", "재고상태", "재고여부")
+_STATES = ("in_stock", "판매상태", "재고상태", "재고여부", "상품상태", "품절상태", "품절상태(pc)")
 _COUNTS = (
     *("inventory", "quantity", "qty", "stock", "current_stock_level", "current_stock"),
     *("재고", "재고수량", "현재재고수량", "수량"),
@@ -103,14 +121,16 @@ def _availability(row: RawRow) -> str:
 
 _SHOWN = (
     *("visible", "is_visible", "product_visible?", "published", "active", "active_(0/1)"),
-    *("진열여부", "진열상태", "노출여부", "노출상태", "노출상태pc", "판매여부", "판매상태pc"),
+    *("진열여부", "진열상태", "노출여부", "노출상태", "노출상태pc", "노출상태(pc)", "판매여부"),
+    *("판매상태pc", "전시여부", "전시상태", "공개여부", "공개상태"),
 )
 """Columns that say whether a product is shown, by yes and no or in words."""
 _NO = frozenset({"0", "n", "no", "false"})
 UNSEEN = "not visible individually"
 _HIDDEN = frozenset(
-    {"draft", "disabled", "inactive", "archived", "hidden", "unpublished"}
-    | {"판매중지", "판매종료", "노출안함", "진열안함", UNSEEN}
+    {"draft", "disabled", "inactive", "archived", "staging", "hidden", "unpublished", UNSEEN}
+    | {"판매중지", "판매종료", "판매금지", "노출안함", "진열안함", "전시안함", "전시중지", "숨김"}
+    | {"미노출", "미진열", "미전시", "비공개", "비노출"}
 )
 
 
@@ -159,9 +179,10 @@ _ADDRESSES = (
     ("position", "product_id", "index.php?controller=product&id_product={}"),
     ("image_name", "product_id", "index.php?route=product/product&product_id={}"),
     ("상품명기본", "상품번호", "goods/goods_view.php?goodsNo={}"),
+    ("상품고유번호", "상품고유번호", "shop/shopdetail.html?branduid={}"),
 )
-"""The column that tells Magento, PrestaShop, OpenCart or Godomall, that which names a product, its
-path."""
+"""The column that tells Magento, PrestaShop, OpenCart, Godomall or MakeShop, that which names a
+product, its path."""
 
 
 def _address(row: RawRow, shop_url: str) -> str:
@@ -180,8 +201,14 @@ def _with_currency(row: RawRow, amount: str) -> str:
     return f"{amount} {currency}" if amount[-1:].isdigit() and amount[0].isdigit() else amount
 
 
-def naver(row: RawRow) -> ParsedRow:
-    """Naver shopping's EP, as a table or in XML: prices in won, categories in four columns."""
+def naver(row: RawRow) -> ParsedRow | RefusedRow:
+    """Naver shopping's EP, as a table or in XML: prices in won, categories in four columns.
+
+    A summary marks what left the shop with class D, mostly without the rest.
+    """
+    is_gone = row.get("class").upper() == "D"
+    if is_gone and not row.get("price_pc"):
+        return RefusedRow(row.number, row.get("id")[:200], "not on sale: class D", off_sale=True)
     categories = (row.get(f"category_name{level}") for level in range(1, 5))
     normal, price = row.get("normal_price"), row.get("price_pc", "price_mobile", "price")
     return ParsedRow(
@@ -197,8 +224,7 @@ def naver(row: RawRow) -> ParsedRow:
         category=" > ".join(filter(None, categories)),
         colour=row.get("color", "colour"),
         size=row.get("size"),
-        # A summary EP marks what left the shop with class D.
-        availability="out_of_stock" if row.get("class").upper() == "D" else row.get("availability"),
+        availability="out_of_stock" if is_gone else row.get("availability"),
         group=row.get("group_id"),
     )
 
@@ -244,14 +270,15 @@ def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
         link=row.get("상품url", "link") or link,
         link_required=False,
         link_hint=NO_LINK,
-        images=(row.get(*pictures, *NAMES["image_link"]), *row.addresses("이미지등록(추가)")),
-        price=_won(row.get("판매가", "상품가")),
-        original_price=_won(row.get("소비자가")),
-        price_required=True,
-        brand=next(
-            (name for name in map(row.get, ("브랜드", "제조사")) if not _OWN_CODE(name)), ""
+        images=(
+            row.get(*pictures, *NAMES["image_link"]),
+            *row.addresses("이미지등록(추가)", *_MORE_PICTURES),
         ),
-        category=row.get("상품분류", "상품분류명"),
+        price=_won(row.get("판매가", "상품가")),
+        original_price=_won(row.get(*_BEFORE)),
+        price_required=True,
+        brand=next((name for name in map(row.get, _BRANDS) if not _OWN_CODE(name)), ""),
+        category=row.get(*_CATEGORIES),
         colour=row.get("색상") or _option(row, "색상", "컬러", "color"),
         availability=_availability(row),
     )

@@ -236,8 +236,7 @@ def _records(rows: Rows, options: FeedOptions) -> Parsed:
         return each(every, forms.naver)
     if names >= _DAUM:
         return each(every, forms.daum)
-    priced = bool(names.intersection(forms.NAMES["price"]))
-    return each(every, partial(forms.shop, options=options, price_required=priced))
+    return each(every, partial(forms.shop, options=options, price_required=_priced(names)))
 
 
 def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
@@ -268,9 +267,13 @@ def _by_google_names(table: Table, path: Path, options: FeedOptions) -> Parsed:
         rows = table.rows(*forms.NAMES["id"])
         if _NAVER & columns:
             return each(rows, forms.naver)
-        priced = bool(columns.intersection(forms.NAMES["price"]))
-        return each(rows, partial(forms.shop, options=options, price_required=priced))
+        read = partial(forms.shop, options=options, price_required=_priced(columns))
+        return each(rows, read)
     raise OperatorError(_unknown(table, path))
+
+
+def _priced(names: frozenset[str]) -> bool:
+    return not names.isdisjoint((*forms.NAMES["price"], *forms.NAMES["won"]))
 
 
 def _unknown(table: Table, path: Path) -> str:

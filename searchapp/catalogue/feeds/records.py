@@ -20,8 +20,11 @@ JSON_LIMIT = 256 << 20
 """Bytes of a JSON document, which is read whole; JSON Lines have no limit."""
 
 _TAG = re.compile(r"<<<([A-Za-z0-9_]+)>>>(.*)", re.DOTALL)
-_LISTS = ("products", "items", "offers", "entries", "data", "rows", "catalog", "resources")
-"""Keys under which a document may hold its products."""
+_LISTS = (
+    *("products", "items", "offers", "entries", "data", "rows", "catalog", "resources"),
+    *("@graph", "itemListElement", "edges", "nodes"),
+)
+"""Keys under which a document may hold its products: those of shops, schema.org and GraphQL."""
 
 
 def looks_like_json(start: bytes) -> bool:
@@ -89,7 +92,7 @@ def _document(path: Path, encoding: str) -> list[Any]:
     return found
 
 
-def _list_in(document: Any, levels: int = 2) -> list[Any] | None:
+def _list_in(document: Any, levels: int = 3) -> list[Any] | None:
     """The products of a document, which may stand in an object in an object."""
     if isinstance(document, dict) and levels:
         lists = (_list_in(document.get(key), levels - 1) for key in _LISTS)
@@ -111,7 +114,8 @@ def _before_the_break(text: str) -> list[Any]:
 
 
 def _numbered(documents: Iterable[Any], mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
-    for number, document in enumerate(documents, 1):
+    for number, entry in enumerate(documents, 1):
+        document = entry.get("node", entry.get("item", entry)) if isinstance(entry, dict) else entry
         if isinstance(document, dict) and "handle" in document and _objects(document, "variants"):
             yield from _shopify_rows(number, document)
         elif isinstance(document, dict):

@@ -226,7 +226,7 @@ _SOLD_OUT = re.compile(
     "outofstock|nostock|noninstock|notinstock|sinstock|sinexistencias|soldout|discontinued"
     "|unavailable|notavailable|nolongeravailable|reserved|comingsoon|waitlist|notifyme"
     "|품절(?!임박|예정|아님)|매진|단종|절판|소진|완판|미판매|출시예정|미입고|입고(?:예정|대기)|재입고알림"
-    "|판매(?:중지|중단|종료|완료|대기|금지|안함|예정|불가)|재고(?:없음|부족)|(?:구매|주문)불가|승인대기"
+    "|(?:공급|일시)중[지단]|판매(?:중지|중단|종료|완료|대기|금지|안함|예정|불가)|재고(?:없음|부족)|(?:구매|주문)불가|승인대기"
     "|마감(?!임박)|nicht(?:verfügbar|auflager|lieferbar|vorrätig)|ausverkauft|vergriffen|rupture"
     "|épuisé|indisponible|agotad|nodisponible|nondisponibile|esaurit|esgotad|uitverkocht"
     "|nietopvoorraad|niedostępny|slutsåld|hếthàng|нетв?на|распродан|在庫(?:なし|無|切)|売り?切|完売"

@@ -127,6 +127,7 @@ def test_kind_of(category: str, title: str, kind: str) -> None:
         ("세이지", "", "green"),
         ("Terracotta", "", "orange"),
         ("검/흰", "", "black"),
+        ("NA", "", ""),
         ("로즈골드", "", "pink"),
         ("Light Wash", "", "blue"),
         ("Marineblau", "", "blue"),

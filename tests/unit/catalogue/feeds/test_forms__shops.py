@@ -53,6 +53,27 @@ SHOPS = {
         ),
         ("/index.php?controller=product&id_product=7", Money(Decimal("28.68"), "USD"), None, False),
     ),
+    "makeshop": (
+        (
+            "상품고유번호,상품명,판매가격,시중가격,수량,진열여부,대표이미지\n"
+            "12,T,15000,19000,0,Y,i.jpg\n13,T,15000,,3,N,i.jpg\n"
+        ),
+        ("/shop/shopdetail.html?branduid=12", won(15000), won(19000), False),
+    ),
+    "sixshop": (
+        (
+            "상품 ID,상품명,가격,할인 가격,재고,공개 여부,대표 이미지,URL\n"
+            "12,T,19000,15000,3,공개,i.jpg,/p/12\n13,T,19000,,3,비공개,i.jpg,/p/13\n"
+        ),
+        ("/p/12", won(15000), won(19000), True),
+    ),
+    "talkstore": (
+        (
+            "상품번호,상품명,판매상태,전시여부,판매가격,할인가격,대표이미지,상품URL\n"
+            "12,T,품절,Y,19000,15000,i.jpg,/s/12\n13,T,판매중,N,19000,,i.jpg,/s/13\n"
+        ),
+        ("/s/12", won(15000), won(19000), False),
+    ),
 }
 """Exports of shop systems, a row that is sold and one that is not; link, prices and stock of the
 first."""
@@ -108,3 +129,25 @@ def test_google__the_price_before_in_a_column_of_its_own(tmp_path: Path, sale: s
     assert isinstance(row, TakenRow)
     assert (row.product.price, row.product.original_price) == (won(15000), won(20000))
     assert not row.doubt
+
+
+def test_sabangnet__states_pictures_and_names(tmp_path: Path) -> None:
+    head = "상품코드,상품명,브랜드명,판매가,TAG가,상품상태,대표이미지,부가이미지1,표준카테고리\n"
+    row = "1,T,나래,29000,39000,{},a.jpg,b.jpg,의류>바지\n"
+    on, off = products(
+        tmp_path, head + row.format("공급중") + row.format("일시중지").replace("1", "2", 1)
+    )
+    assert (on.in_stock, off.in_stock) == (True, False)
+    assert (on.brand, on.category, on.images) == ("나래", "의류>바지", ("a.jpg", "b.jpg"))
+    assert on.original_price == won(39000)
+
+
+def test_naver__class_d_alone_takes_the_product_off(tmp_path: Path) -> None:
+    text = "id\ttitle\tprice_pc\tlink\timage_link\tclass\nn1\t\t\t\t\tD\n"
+    assert rows(tmp_path, text) == [RefusedRow(2, "n1", "not on sale: class D", off_sale=True)]
+
+
+def test_meta__pictures_by_number(tmp_path: Path) -> None:
+    text = "id,title,link,image_link,image[0].url,image[1].url\n1,T,https://s.kr,,a.jpg,b.jpg\n"
+    (product,) = products(tmp_path, text)
+    assert product.images == ("a.jpg", "b.jpg")

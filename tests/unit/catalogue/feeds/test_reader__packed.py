@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import random
@@ -73,3 +74,22 @@ def test_packed__cut_off_keeps_what_came_before(tmp_path: Path, share: float) ->
 def test_packed__one_line(tmp_path: Path, packed: bytes, reason: str) -> None:
     with pytest.raises(OperatorError, match=reason):
         rows(tmp_path, packed)
+
+
+def test_workbook__variants_of_magento_as_in_its_table(tmp_path: Path) -> None:
+    table = [
+        "sku,product_type,name,price,url_key,base_image,visibility,qty,configurable_variations",
+        "P,configurable,Tee,,tee,i.jpg,Search,0,sku=P-R;color=Red|sku=P-B;color=Blue",
+        "P-R,simple,Tee R,19.90,tee-r,r.jpg,Not Visible Individually,2,",
+        "P-B,simple,Tee B,22,tee-b,b.jpg,Not Visible Individually,0,",
+    ]
+    cells = [[cell.replace(";", ",") for cell in line.split(",")] for line in table]
+    book, out, text = openpyxl.Workbook(), io.BytesIO(), io.StringIO()
+    for line in cells:
+        book.active.append([float(cell) if cell in ("19.90", "22", "2") else cell for cell in line])
+    book.save(out)
+    csv.writer(text).writerows(cells)
+    shop = {"currency": "USD", "shop_url": "https://m.com"}
+    red, blue = products(tmp_path, out.getvalue(), **shop)
+    assert [red, blue] == products(tmp_path, text.getvalue(), **shop)
+    assert (red.group, red.colour, blue.colour) == ("P", "Red", "Blue")

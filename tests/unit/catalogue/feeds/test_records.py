@@ -98,9 +98,18 @@ def test_json__objects_are_what_they_name(tmp_path: Path) -> None:
     [
         '{"resources": [{"id": 1, "title": "T", "link": "https://s.kr/1", "imageLink": "i.jpg"}]}',
         '[{"id": 1, "name": "T", "permalink": "https://s.kr/1", "images": [{"src": "i.jpg"}]}]',
+        '{"@graph": [{"sku": 1, "name": "T", "url": "https://s.kr/1", "image": "i.jpg"}]}',
+        (
+            '{"itemListElement": [{"@type": "ListItem", "item": '
+            '{"sku": 1, "name": "T", "url": "https://s.kr/1", "image": "i.jpg"}}]}'
+        ),
+        (
+            '{"data": {"products": {"edges": [{"node": '
+            '{"id": 1, "title": "T", "url": "https://s.kr/1", "image": {"url": "i.jpg"}}}]}}}'
+        ),
     ],
 )
-def test_json__answers_of_google_and_woocommerce(tmp_path: Path, text: str) -> None:
+def test_json__answers_of_programs(tmp_path: Path, text: str) -> None:
     (row,) = rows(tmp_path, text, "feed.json")
     assert isinstance(row, TakenRow)
     assert (row.product.link, row.product.images) == ("https://s.kr/1", ("i.jpg",))
