@@ -10,6 +10,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 search``, ``2 searches``: so many of a thing, in words for operators."""
+    ending = "" if count == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{count:d} {noun}{ending}"
+
+
 class AppError(Exception):
     """Base of every error that this product raises on purpose."""
 

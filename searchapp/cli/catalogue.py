@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from searchapp.errors import OperatorError
+from searchapp.errors import OperatorError, counted
 
 if TYPE_CHECKING:  # These load the models' libraries; every command would wait for them.
     from searchapp.catalogue.ingest.row_work import Reason, Report
@@ -136,7 +136,7 @@ def remove(
         raise OperatorError(f"there is no product {id_!r} in {name!r}. See: catalogue show")
     if not count:
         raise OperatorError(f"there are no products of {name!r}. See: catalogue stats")
-    print(f"removed {count} product{'s' if count != 1 else ''} of {name}")
+    print(f"removed {counted(count, 'product')} of {name}")
 
 
 @app.command()
@@ -156,11 +156,11 @@ def reindex(
 
     again = "Start it again without --all" if everything else AGAIN
     reindexed = run_work(lambda: work.embed_again(everything=everything), again)
-    print(f"embedded {reindexed.done} products again")
+    print(f"embedded {counted(reindexed.done, 'product')} again")
     if reindexed.unreadable:
         print(
-            f"{reindexed.unreadable} products have a picture that cannot be read. They stay as "
-            "they were, and no search finds them: import their feeds again"
+            f"{counted(reindexed.unreadable, 'product')} with a picture that cannot be read. "
+            "Left as before, and found by no search: import the feed again"
         )
 
 
@@ -297,4 +297,5 @@ def _write_rejects(path: Path, report: Report) -> None:
 
 
 def _checked(counts: Counts) -> str:
-    return f"{counts.taken} rows would be taken, {counts.refused} refused; nothing was changed"
+    taken = counted(counts.taken, "row")
+    return f"{taken} would be taken, {counts.refused} refused; nothing was changed"

@@ -17,7 +17,7 @@ from searchapp.cli.catalogue_tasks import open_database, open_importer, progress
 from searchapp.db.connections import LONG_SECONDS
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, learned
-from searchapp.errors import OperatorError
+from searchapp.errors import OperatorError, counted
 from searchapp.jobs.services import Services
 from searchapp.vision.pipeline import load_engine
 
@@ -108,14 +108,15 @@ async def print_stats() -> None:
     for feed in feeds:
         models = ", ".join(model or "no model" for model in feed.models)
         print(
-            f"{feed.feed}: {feed.products} products, {feed.in_stock} in stock, "
+            f"{feed.feed}: {counted(feed.products, 'product')}, {feed.in_stock} in stock, "
             f"embedded by {models}, changed {feed.updated_at:%Y-%m-%d %H:%M} UTC"
         )
         print(
-            f"  {feed.garments} garments, {feed.without_kind} products without a kind, "
+            f"  {counted(feed.garments, 'garment')}, "
+            f"{counted(feed.without_kind, 'product')} without a kind, "
             f"{feed.without_colour} without a colour, {feed.pending} with pictures to be fetched"
         )
-    print(f"{sum(feed.products for feed in feeds)} products in all")
+    print(f"{counted(sum(feed.products for feed in feeds), 'product')} in all")
     print("\n".join(found), end="\n" * bool(found))
     for run in last:
         counts = imports.Counts(**{one.name: run[one.name] for one in fields(imports.Counts)})

@@ -52,7 +52,7 @@ from searchapp.cli.processes import SUPERVISOR
 from searchapp.db.engine import locate, transaction
 from searchapp.db.repositories import products
 from searchapp.db.schema import migrate
-from searchapp.errors import OperatorError
+from searchapp.errors import OperatorError, counted
 from searchapp.imaging.decoder import Decoder
 from searchapp.jobs.services import Services, open_services
 from searchapp.settings import get_settings
@@ -274,7 +274,7 @@ async def remove(name: str, id_: str | None = None) -> int:
         if id_ is None:
             removed = await remove_feed(services.engine, name)
             if removed:
-                await audited(services, "remove feed", name, f"{removed} products")
+                await audited(services, "remove feed", name, counted(removed, "product"))
             return removed
         operation = products_api.Operation(products_api.Action.DELETE, id_, {})
         (answer,) = await products_api.apply(

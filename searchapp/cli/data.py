@@ -31,7 +31,7 @@ from searchapp.db.schema import head, revisions
 from searchapp.db.schema import migrate as migrate_schema
 from searchapp.domain.ids import short
 from searchapp.domain.phone import Phone, parse_phone
-from searchapp.errors import AppError, OperatorError
+from searchapp.errors import AppError, OperatorError, counted
 from searchapp.jobs import actions, sweeper
 from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services, utc_now
@@ -188,12 +188,12 @@ def migrate(
 
 def purge() -> None:
     """Remove what is past its time, now instead of within the hour."""
-    print(f"removed {with_services(_purge)} searches")
+    print(f"removed {counted(with_services(_purge), 'search')}")
 
 
 async def _purge(services: Services) -> int:
     removed = await sweeper.purge(services)
-    await audited(services, "purge", "what is past its time", f"{removed} searches")
+    await audited(services, "purge", "what is past its time", counted(removed, "search"))
     return removed
 
 
@@ -214,11 +214,11 @@ def erase(
         return
     number = parse_phone(phone or "")
     erased, unknown = with_services(lambda s: _erase_phone(s, number))
-    print(f"erased {erased} searches")
+    print(f"erased {counted(erased, 'search')}")
     if unknown:
         raise OperatorError(
-            f"{sum(unknown.values())} rows carry numbers hashed with keys that"
-            f" SEARCHAPP_SECRET_KEY lacks ({', '.join(sorted(unknown))}); this number may be among"
+            f"{counted(sum(unknown.values()), 'row')} with a number hashed under a key that"
+            f" SEARCHAPP_SECRET_KEY lacks ({', '.join(sorted(unknown))}): this number may be among"
             " them. Append the old key, then run this again."
         )
 
@@ -230,7 +230,7 @@ async def _erase_job(services: Services, job_id: str) -> None:
 
 async def _erase_phone(services: Services, number: Phone) -> tuple[int, dict[str, int]]:
     erased = await actions.erase_phone(services, number)
-    await audited(services, "erase", "a phone number", f"{erased} searches")
+    await audited(services, "erase", "a phone number", counted(erased, "search"))
     names = services.secrets.key_names
     unknown = await services.transact(
         lambda s: phones.under_unknown_keys(s, names), deadline=LONG_SECONDS
@@ -249,7 +249,7 @@ def export(
     file = out or Path(f"searchapp-export-{utc_now():%Y%m%d-%H%M%S}.zip")
     count = _write_new(file, number)
     if count:
-        print(f"wrote {count} searches to {file}")
+        print(f"wrote {counted(count, 'search')} to {file}")
     else:
         print("no search of this number is stored; no file was written")
 

@@ -23,7 +23,7 @@ from searchapp.db.engine import Dsns, locate, make_engine, psycopg_dsn, transact
 from searchapp.db.notifier import try_listening
 from searchapp.db.repositories import imports
 from searchapp.db.secrets import load_secrets
-from searchapp.errors import AppError
+from searchapp.errors import AppError, counted
 from searchapp.settings import (
     Settings,
     address_problems,
@@ -152,12 +152,14 @@ def _schema(connection: psycopg.Connection) -> Finding:
 
 def _stored_numbers(connection: psycopg.Connection, settings: Settings) -> Finding:
     """A number under a lost key gets no message and cannot be found to be erased."""
-    counted = schema.count_numbers(connection, load_secrets(settings).key_names)
-    if counted is None:
+    found = schema.count_numbers(connection, load_secrets(settings).key_names)
+    if found is None:
         return Finding("stored numbers", "no table yet", "Run: migrate")
-    rows, unknown = counted
+    rows, unknown = found
     advice = "Append the old key to SEARCHAPP_SECRET_KEY." if unknown else ""
-    return Finding("stored numbers", f"{rows} rows, {unknown} under unknown keys", advice)
+    return Finding(
+        "stored numbers", f"{counted(rows, 'row')}, {unknown} under unknown keys", advice
+    )
 
 
 def _clock(connection: psycopg.Connection) -> Finding:
@@ -227,12 +229,14 @@ def _catalogue(connection: psycopg.Connection, settings: Settings) -> Finding:
     """Searches pass over products that another model described, without a word."""
     from searchapp.vision.pipeline import load_engine
 
-    counted = schema.count_products(connection, load_engine(settings).embedding_name)
-    if counted is None:
+    found = schema.count_products(connection, load_engine(settings).embedding_name)
+    if found is None:
         return Finding("catalogue", "no table yet", "Run: migrate")
-    products, others = counted
+    products, others = found
     advice = "Another model described some products: catalogue reindex" if others else ""
-    return Finding("catalogue", f"{products} products, {others} of another model", advice)
+    return Finding(
+        "catalogue", f"{counted(products, 'product')}, {others} of another model", advice
+    )
 
 
 def _page() -> Finding:

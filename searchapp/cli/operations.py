@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from searchapp.cli.data import actor, with_services
 from searchapp.db.repositories import admin
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
-from searchapp.errors import JOB_ERRORS, NotFound, OperatorError
+from searchapp.errors import JOB_ERRORS, NotFound, OperatorError, counted
 from searchapp.jobs import operations
 
 app = typer.Typer(help="Pause, resume, retry, discard, and look at searches.", no_args_is_help=True)
@@ -48,7 +48,7 @@ def retry(error: _ERROR) -> None:
     """Put every failed search with one error back into the queue."""
     code = _known(error)
     count = with_services(lambda services: operations.retry_failed(services, code, actor()))
-    print(f"put back {count} searches")
+    print(f"put back {counted(count, 'search')}")
 
 
 @app.command()
@@ -61,7 +61,7 @@ def discard(
     if not yes:
         raise OperatorError(f"this erases every search that failed with {code}: add --yes.")
     count = with_services(lambda services: operations.discard_failed(services, code, actor()))
-    print(f"erased {count} searches")
+    print(f"erased {counted(count, 'search')}")
 
 
 @app.command("failed")

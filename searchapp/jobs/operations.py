@@ -14,7 +14,7 @@ from searchapp.db.repositories.operations import Attempt
 from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.ids import new_id, short
 from searchapp.domain.message import MessageState
-from searchapp.errors import AppError, NotFound
+from searchapp.errors import AppError, NotFound, counted
 from searchapp.jobs.actions import erase, retry
 from searchapp.jobs.services import Services, in_transaction
 from searchapp.logs import get_logger
@@ -189,7 +189,7 @@ async def _for_each_failed(
         done += 1
     action = "discard" if discard else "retry"
     await record(
-        services, actor=actor, action=action, target=error_code, outcome=f"{done} searches"
+        services, actor=actor, action=action, target=error_code, outcome=counted(done, "search")
     )
     return done
 

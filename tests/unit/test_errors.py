@@ -3,7 +3,7 @@
 import inspect
 
 from searchapp import errors
-from searchapp.errors import JOB_ERRORS, AppError, JobError, OperatorError
+from searchapp.errors import JOB_ERRORS, AppError, JobError, OperatorError, counted
 
 _ALL = [
     error
@@ -28,3 +28,9 @@ def test_job_errors__all_are_known_by_code() -> None:
 
     assert set(JOB_ERRORS.values()) == leaves
     assert len(JOB_ERRORS) == len(leaves)
+
+
+def test_counted__one_is_no_plural() -> None:
+    told = [counted(n, noun) for noun in ("product", "search") for n in (0, 1, 2)]
+    assert told[:3] == ["0 products", "1 product", "2 products"]
+    assert told[3:] == ["0 searches", "1 search", "2 searches"]

@@ -28,7 +28,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import learned
 from searchapp.db.repositories.learned import NUMBERS, Finding
 from searchapp.domain.product import Filters
-from searchapp.errors import OperatorError
+from searchapp.errors import OperatorError, counted
 from searchapp.vision.crops import Pixels
 from searchapp.vision.features.item_arrays import ItemFeatures
 
@@ -73,7 +73,8 @@ async def calibrate(importer: Importer, progress: Progress) -> Finding:
         chosen = await learned.some_products(session, model, CALIBRATED_ON)
     if len(chosen) < LEAST_CALIBRATED:
         raise OperatorError(
-            f"there are {len(chosen)} products; {LEAST_CALIBRATED} are needed to calibrate on."
+            f"{counted(len(chosen), 'product')} in the catalogue; {LEAST_CALIBRATED} are needed to "
+            "calibrate on."
         )
     trials: list[Trial] = []
     for done, (number, kind) in enumerate(chosen.items(), 1):

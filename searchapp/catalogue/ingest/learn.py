@@ -27,7 +27,7 @@ from searchapp.catalogue.matching.scores import (
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import learned, vector_index
 from searchapp.db.repositories.learned import PROJECTION, Finding
-from searchapp.errors import OperatorError, UnreadablePicture
+from searchapp.errors import OperatorError, UnreadablePicture, counted
 from searchapp.imaging.picture import UprightImage
 from searchapp.vision.crops import Pixels
 from searchapp.vision.features.item_arrays import ItemFeatures, Matrix, ViewFeatures
@@ -75,8 +75,8 @@ async def learn(importer: Importer, progress: Progress) -> Finding:
         progress(done, len(chosen))
     if len(pairs) < LEAST_PAIRS:
         raise OperatorError(
-            f"{len(pairs)} products have a photo of the garment worn and one of it alone; "
-            f"{LEAST_PAIRS} are needed to learn from."
+            f"{counted(len(pairs), 'product')} with a photo of the garment worn and one of it "
+            f"alone; {LEAST_PAIRS} are needed to learn from."
         )
     found = await asyncio.to_thread(learned_from_pairs, pairs, others, flat)
     async with transaction(importer.database) as session:

@@ -131,13 +131,15 @@ async def last_imports(session: AsyncSession, limit: int = 20) -> list[dict[str,
     """The newest imports, newest first, all columns; further back only those to be run again.
 
     The ``state`` of one whose process was killed is ``interrupted``: it never ended, and no
-    process works on it.
+    process works on it.  One that came to its end and counts as failed is ``failed``.
     """
     same = imports.alias("same")
     newest = select(func.max(same.c.number)).where(same.c.feed == imports.c.feed).scalar_subquery()
     at_work = and_(imports.c.number == newest, _HELD)
     dead = and_(imports.c.state == "running", not_(at_work))
-    state = case((dead, "interrupted"), else_=imports.c.state).label("state")
+    # Done for the next import, which has nothing to go on with; too many rows were refused, say.
+    failed = and_(imports.c.state == "done", imports.c.error != "")
+    state = case((dead, "interrupted"), (failed, "failed"), else_=imports.c.state).label("state")
     columns = [state if column.name == "state" else column for column in imports.c]
     recent = select(same.c.number).order_by(same.c.number.desc()).limit(limit)
     wanted = or_(imports.c.number.in_(recent), and_(dead, imports.c.number == newest))
@@ -288,7 +290,7 @@ async def problems(session: AsyncSession, now: datetime) -> list[ImportProblem]:
         seen.add(feed)
         if state == "interrupted":
             found[feed] = ImportProblem(state, feed)
-        elif state != "running" and run["error"]:
+        elif state == "failed":
             found[feed] = ImportProblem("failed", feed, run["error"])
     for schedule in await all_schedules(session):
         since = schedule.last_success_at or schedule.next_at
@@ -325,7 +327,7 @@ async def feed_health(session: AsyncSession, now: datetime) -> list[FeedHealth]:
             feed,
             (now - last[feed]).total_seconds() if feed in last else None,
             run["refused"],
-            run["state"] in ("failed", "interrupted") or bool(run["error"]),
+            run["state"] in ("failed", "interrupted"),
         )
         for feed, run in sorted(newest.items())
     ]

@@ -94,11 +94,7 @@ def _imports() -> rx.Component:
     def run(line: rx.vars.ObjectVar[ImportLine]) -> rx.Component:
         return cells(
             line.feed,
-            rx.cond(
-                (line.state == "done") & (line.error != ""),
-                word("import.failed"),
-                word_by("import", line.state),
-            ),
+            word_by("import", line.state),
             when(line.at),
             *named(line, *counts),
             line.error,

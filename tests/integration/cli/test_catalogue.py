@@ -134,3 +134,17 @@ def _products(dsn: str) -> int:
         row = connection.execute("SELECT count(*) FROM searchapp.products").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def test_stats__what_failed_and_what_is_one(env: dict[str, str], tmp_path: Path) -> None:
+    feed = feed_of(tmp_path, NAMES[:1])
+    with feed.open("a", encoding="utf-8") as file:
+        file.write("x1\nx2\n")
+    failed = run("catalogue", "import", str(feed), "--images", str(PICTURES), env=env)
+    assert failed.returncode == 1
+    for command in ("catalogue stats", "status"):
+        assert "failed" in run(*command.split(), env=env).stdout.split("import", 1)[1]
+    told = run("catalogue", "stats", env=env).stdout
+    assert ": 1 product, 1 in stock, " in told
+    assert "\n  1 garment, " in told
+    assert "\n1 product in all\n" in told

@@ -63,7 +63,7 @@ def test_catalogue__described_by_another_model(database: str) -> None:
             found = _found(database_url=database)["catalogue"]
         finally:
             connection.execute("DELETE FROM searchapp.products")
-    assert found.found == "1 products, 1 of another model"
+    assert found.found == "1 product, 1 of another model"
     assert "catalogue reindex" in found.advice
 
 

@@ -74,7 +74,7 @@ async def test_retry_and_discard__all_of_one_error(services: Services) -> None:
     assert await operations.discard_failed(services, "search_failed", "test") == 1
     assert await count(services, "search_jobs") == 2
     last = (await operations.status(services))["actions"][0]
-    assert (last["action"], last["outcome"]) == ("discard", "1 searches")
+    assert (last["action"], last["outcome"]) == ("discard", "1 search")
 
 
 async def test_failed__is_listed_by_pages_and_by_error(services: Services) -> None:

@@ -32,7 +32,7 @@ def test_reindex__all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_reindex__pictures_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = reported(monkeypatch, Reindexed(302, unreadable=2))
     assert first == "embedded 302 products again"
-    assert second.startswith("2 products have a picture that cannot be read.")
+    assert second.startswith("2 products with a picture that cannot be read.")
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,10 @@ async def test_import__refused_rows_with_reasons(engine: AsyncEngine) -> None:
     }
     async with transaction(engine) as session:
         (last,) = await imports.last_imports(session)
-    assert last["state"] == "done"
+    assert (last["state"], last["error"]) == (
+        "failed",
+        "3 of 4 rows were refused, more than 50 %",
+    )
     assert {entry["id"] for entry in last["refusals"]} == {"id2", "id3", "x"}
 
 
