@@ -31,6 +31,7 @@ from searchapp.catalogue.ingest.products_api import (
     AnswerStatus,
     FeedNameError,
     Operation,
+    is_product_id,
 )
 from searchapp.catalogue.matching.candidates import similar_products
 from searchapp.db.repositories.admin import use_key
@@ -49,6 +50,7 @@ from searchapp.http.clients import ACTIONS, CATALOGUE
 from searchapp.http.http_errors import (
     BadProduct,
     Busy,
+    NoSuchProduct,
     TooSlow,
     Unauthorized,
     Unavailable,
@@ -67,7 +69,7 @@ _PRODUCT = "/{feed}/products/{product_id:path}"
 _REFUSED = (RequestError, Unauthorized, WrongScope, NotFound, TooLarge, TooManyRequests)
 _WRITE = (*_REFUSED, TooSlow, NotStored)
 
-Value = str | int | float | bool | list[str | int | float] | None
+Value = str | int | float | bool | list[Any] | dict[str, Any] | None
 
 
 class ProductChanges(BaseModel):
@@ -185,7 +187,7 @@ Feed = Annotated[str, Depends(_feed)]
 
 
 def _place(feed: Feed, product_id: str) -> Place:
-    if not product_id or len(product_id) > ID_LIMIT or not product_id.isprintable():
+    if not is_product_id(product_id):
         raise RequestError("id")
     return Place(feed, product_id)
 
@@ -205,7 +207,7 @@ async def read(place: Named, context: Ctx) -> Response:
     async with outage_is_not_stored():
         found = await products_api.read_product(context.services.engine, place.feed, place.id)
     if found is None:
-        raise NotFound
+        raise NoSuchProduct
     updated = found.pop("updatedAt", None)
     return JSONResponse(found | ({"updatedAt": timestamp(updated)} if updated else {}))
 
@@ -282,11 +284,13 @@ def _operation(line: bytes) -> Operation | BatchAnswer:
     if not isinstance(product, dict):
         return BatchAnswer(id="", ok=False, error="the line has no product")
     name = product.get("id")
-    if not isinstance(name, str | int) or not 1 <= len(str(name)) <= ID_LIMIT:
-        return BatchAnswer(id="", ok=False, error=f"id takes 1 to {ID_LIMIT} characters")
-    if told.get("op") not in set(Action):
+    if not isinstance(name, str | int) or name is True or not is_product_id(str(name)):
+        error = f"id takes 1 to {ID_LIMIT} characters, no blanks around them and no control codes"
+        return BatchAnswer(id="", ok=False, error=error)
+    action = next((action for action in Action if told.get("op") == action), None)
+    if action is None:
         return BatchAnswer(id=str(name), ok=False, error="op takes put, patch or delete")
-    return Operation(Action(told["op"]), str(name), product)
+    return Operation(action, str(name), product)
 
 
 def _answered(answer: Answer) -> BatchAnswer:
@@ -307,7 +311,7 @@ async def _one(
     if answer.status is AnswerStatus.REFUSED:
         raise BadProduct(answer.error)
     if answer.status is AnswerStatus.MISSING and action is not Action.DELETE:
-        raise NotFound
+        raise NoSuchProduct
     return answer
 
 

@@ -114,6 +114,13 @@ class BadProduct(RequestError):
         return f"{super().message(lang)} {self.detail}".strip()
 
 
+class NoSuchProduct(NotFound):
+    """The catalogue has no product of this feed and id."""
+
+    ko = "없는 상품이에요."
+    en = "There is no such product."
+
+
 class NoSuchPath(NotFound):
     """No route has this address."""
 

@@ -33,6 +33,9 @@ SIZE_NAMES = frozenset(
 )
 """What shops call the options that tell variants apart, in lower case."""
 
+NOTHING = frozenset({"null", "nan", "n/a", "#n/a", "#value!", "#ref!", "-"})
+"""What databases, programs and spreadsheets write for no value."""
+
 UNKNOWN_CURRENCY = "?"
 """Stands for a currency that only the operator can tell."""
 
@@ -58,7 +61,7 @@ class RawRow:
         """The first of ``names`` that has a value, stripped; empty if none has."""
         for name in names:
             value = self.fields.get(name, "").strip()
-            if value:
+            if value and value.lower() not in NOTHING:
                 return value
         return ""
 
@@ -68,7 +71,7 @@ class RawRow:
         for name in names:
             for value in self.lists.get(name) or (self.fields.get(name, ""),):
                 found += split_addresses(value)
-        return found
+        return [address for address in found if address.strip().lower() not in NOTHING]
 
 
 @dataclass(frozen=True, slots=True)

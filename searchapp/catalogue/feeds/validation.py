@@ -152,8 +152,17 @@ def _stock_doubt(availability: str) -> str:
 def words_of(text: str) -> str:
     """``text`` for people: what was escaped for a page (``A &amp; B``) is written out, once, what
     marks words there (``<b>``) is left out, and letters that macOS writes in parts are whole."""
-    written = _ENTITY.sub(lambda found: unescape(found[0]), unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _read_right(text))
+    written = _ENTITY.sub(lambda found: unescape(found[0]), text)
     return clean(_TAG.sub("", _BREAK.sub(" ", written)))
+
+
+def _read_right(text: str) -> str:
+    """``text``, or what it was before someone read its UTF-8 as Latin-1 and saved that."""
+    for encoding in () if text.isascii() else ("latin-1", "cp1252"):
+        with suppress(UnicodeError):
+            return text.encode(encoding).decode()
+    return text
 
 
 def clean(text: str) -> str:
@@ -268,7 +277,7 @@ def _without_blanks(address: str) -> str:
 def _prices(candidate: ParsedRow, options: FeedOptions) -> _Prices:
     """:raises BadPrice: the price cannot be read."""
     if not candidate.price:
-        if candidate.price_required:
+        if candidate.price_required or candidate.sale_price:
             raise Refused("price is missing")
         return _Prices(None)
     _readable("price", candidate.price)
@@ -313,7 +322,10 @@ def _sale(candidate: ParsedRow, price: Money, options: FeedOptions) -> _Prices:
         sale = read_price(candidate.sale_price, price.currency)
     except BadPrice:
         return _Prices(price, doubt=f"sale price '{shown}' cannot be read: the price is shown")
-    if sale.currency != price.currency or sale.amount >= price.amount:
+    if sale.currency != price.currency:
+        doubt = f"sale price '{shown}' is in another currency than the price: it is not shown"
+        return _Prices(price, doubt=doubt)
+    if sale.amount >= price.amount:
         return _Prices(price, doubt=f"sale price '{shown}' is not below the price: it is not shown")
     return _Prices(sale, price) if running else _Prices(price)
 

@@ -106,6 +106,7 @@ _POINT_THOUSANDS = frozenset({"ARS", "CLP", "COP", "HUF", "IDR", "PYG", "VND"})
 decimals: ``Rp 150.000``."""
 _CONTINENTAL = re.compile(r"\d+,\d{1,2}|\d{1,3}(\.\d{3})+,\d{1,2}|\d{1,3}(\.\d{3}){2,}")
 _LIMIT = Decimal(10) ** 12
+OR_CURRENCY = ", or give --currency"
 
 
 class BadPrice(ValueError):
@@ -158,9 +159,8 @@ def _agreed(names: Sequence[str], text: str) -> str:
 
 def _currency(code: str, text: str) -> str:
     if not code:
-        raise BadPrice(
-            f"price {_quoted(text)} has no currency: write it like 15000 KRW, or give --currency"
-        )
+        advice = f"write it like 15000 KRW{OR_CURRENCY}"
+        raise BadPrice(f"price {_quoted(text)} has no currency: {advice}")
     if code not in SIGNS and (several := _SHARED_SIGNS.get(code)):
         codes = ", ".join(sorted(several))
         raise BadPrice(f"price {_quoted(text)}: {_quoted(code)} may be {codes}: write the code")

@@ -22,9 +22,12 @@ from searchapp.catalogue.feeds.tables import decodes, encoding_by_mark, encoding
 from searchapp.errors import OperatorError
 
 GOOGLE = "http://base.google.com/ns/1.0"
-_ITEMS = frozenset({"item", "entry", "product", "offer"})
+_ITEMS = frozenset({"item", "entry", "product", "offer", "shopitem"})
 _REPEATED = frozenset({"additional_image_link", "picture", "image_link", "add_image_link"})
 
+_ROOTS = frozenset({"rss", "feed", "yml_catalog"})
+_SHOWN, _FEWEST = 6, 3
+"""Elements of an unknown document that are named, and how many it has at least."""
 _HEAD = 1024
 """Bytes in which the declaration, or the first element of a web page, has to stand."""
 _CHUNK = 1 << 16
@@ -79,6 +82,12 @@ def rows(path: Path, mapping: FeedMapping) -> Iterator[RawRow | RefusedRow]:
             yield RefusedRow(items.number + 1, "", reason, broken_off=True, cut=True)
             return
         yield from items.taken()
+    if items.foreign:
+        shown = ", ".join(items.foreign)
+        raise OperatorError(
+            f"{path.name} is not a feed we know: products are elements item, entry, product or "
+            f"offer, and it has {shown}."
+        )
 
 
 @dataclass
@@ -120,12 +129,19 @@ class _Items:
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._prefixes = {"g"}
         self._depth = 0
+        self._seen: list[str] = []
         self._item_depth = 0
         self._item: dict[str, str] = {}
         self._children: list[_Element] = []
         self._categories: dict[str, tuple[str, str]] = {}
         self._category: _Element | None = None
         self._ready: list[RawRow | RefusedRow] = []
+
+    @property
+    def foreign(self) -> list[str]:
+        """The first elements of a document without products that is not just an empty feed."""
+        is_feed = self.number or len(self._seen) < _FEWEST or self._seen[0].lower() in _ROOTS
+        return [] if is_feed else self._seen
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         """:raises expat.ExpatError: the document breaks off here."""
@@ -143,6 +159,8 @@ class _Items:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        if len(self._seen) < _SHOWN and tag not in self._seen:
+            self._seen.append(tag[:40])
         self._prefixes |= {
             name.partition(":")[2] for name, value in attributes.items() if value == GOOGLE
         }

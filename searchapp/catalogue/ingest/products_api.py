@@ -7,7 +7,7 @@ A product is written at once.  Its pictures are fetched by the workers; until th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from searchapp.catalogue.feeds import FeedOptions, RefusedRow, TakenRow
 from searchapp.catalogue.feeds.forms import google
 from searchapp.catalogue.feeds.records import json_row
-from searchapp.catalogue.feeds.rows import normalised
-from searchapp.catalogue.feeds.validation import checked
+from searchapp.catalogue.feeds.rows import FIELDS, normalised
+from searchapp.catalogue.feeds.validation import ID_LIMIT, checked, clean
+from searchapp.catalogue.feeds.values import OR_CURRENCY
 from searchapp.catalogue.ingest.described_pictures import Decodes, DescribedPictures
 from searchapp.catalogue.ingest.row_pictures import NoPicture, Pictures, PictureWork
 from searchapp.catalogue.ingest.row_work import all_outcomes, product_write, row_digest
@@ -41,6 +42,7 @@ PATCHABLE = frozenset(
 _FEED_NAME = re.compile(r"[^\s:/\\][^:/\\\x00-\x1f]{0,79}")
 _FIELDS_LIMIT = 40
 _VALUE_LIMIT = 10_000
+_LEVELS = 4
 
 
 class FeedNameError(ValueError):
@@ -86,7 +88,7 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the catalogue is now as the operation wanted."""
-        return self.status not in (AnswerStatus.MISSING, AnswerStatus.REFUSED)
+        return not self.error
 
 
 def checked_feed_name(name: str) -> str:
@@ -136,7 +138,8 @@ async def _one(
     if operation.action is Action.DELETE:
         known.pop(operation.id, None)
         removed = await product_writes.remove_products(session, feed, [operation.id])
-        return _missing(operation.id) if not removed else Answer(operation.id, AnswerStatus.DELETED)
+        done = AnswerStatus.DELETED if removed else AnswerStatus.MISSING
+        return Answer(operation.id, done)
     if operation.id in known:
         stored = known.pop(operation.id)
     else:
@@ -149,6 +152,11 @@ async def _one(
             return _missing(operation.id)
         document = _changed(_document(stored), document)
     return await _put(session, feed, {**document, "id": operation.id}, stored, now)
+
+
+def is_product_id(text: str) -> bool:
+    """Whether a product may be called ``text``: an id that is cleaned would be another one."""
+    return 1 <= len(text) <= ID_LIMIT and text.isprintable() and text == clean(text)
 
 
 def _missing(id_: str) -> Answer:
@@ -167,21 +175,33 @@ def _mistake(operation: Operation, document: Mapping[str, Any]) -> str:
     own = document.get("id", operation.id)
     if str(own) != operation.id:
         return "id is another one than the product's"
-    values = [part for value in document.values() for part in _parts(value)]
-    if any(not isinstance(part, str | int | float | bool | None) for part in values):
-        return "a value is neither a text, a number nor a list of texts"
-    if any(isinstance(part, str) and not _storable(part) for part in values):
-        return "a value has characters that cannot be kept"
-    if any(isinstance(part, str) and len(part) > _VALUE_LIMIT for part in values):
-        return f"a value is longer than {_VALUE_LIMIT} characters"
+    for name, value in document.items():
+        if isinstance(value, dict) and name in FIELDS and not json_row(1, {name: value}).fields:
+            return f"{name} is neither a text, a number nor a list of texts"
+        if error := next(filter(None, map(_mistake_in, _parts(value))), ""):
+            return f"{name[:40]} {error}"
     wrong = sorted(set(document) - PATCHABLE - {"id"})
     if operation.action is Action.PATCH and wrong:
         return f"{wrong[0]} cannot be changed alone: put the whole product"
     return ""
 
 
-def _parts(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list) else [value]
+def _mistake_in(part: Any) -> str:
+    if not isinstance(part, str | int | float | bool | None):
+        return f"has lists or objects in more than {_LEVELS} levels"
+    if isinstance(part, str) and not _storable(part):
+        return "has characters that cannot be kept"
+    is_long = isinstance(part, str) and len(part) > _VALUE_LIMIT
+    return f"is longer than {_VALUE_LIMIT} characters" if is_long else ""
+
+
+def _parts(value: Any, levels: int = _LEVELS) -> Iterator[Any]:
+    """The texts and numbers in ``value``, names included; what is deeper as it is."""
+    if isinstance(value, list | dict) and levels:
+        for part in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _parts(part, levels - 1)
+    else:
+        yield value
 
 
 def _changed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,7 +220,7 @@ async def _put(
     id_ = str(document["id"])
     row = checked(google(json_row(1, document), price_required=False), FeedOptions(now=now))
     if isinstance(row, RefusedRow):
-        return Answer(id_, AnswerStatus.REFUSED, row.reason)
+        return Answer(id_, AnswerStatus.REFUSED, row.reason.removesuffix(OR_CURRENCY))
     seen = products.seen_pictures(stored["pictures"], stored["image_key"]) if stored else []
     known = [entry.reference for entry in seen]
     images = list(row.product.images)

@@ -172,6 +172,35 @@ async def test_batch__answers_line_by_line(shop: httpx.AsyncClient) -> None:
     assert (await shop.get("/api/catalogue/shop/products/7")).status_code == 404
 
 
+async def test_batch__lines_that_mean_nothing(shop: httpx.AsyncClient) -> None:
+    ids = ["", " x", "x ", "a\nb", "\0", "\ud800", "x" * 201, True, None, 1.5, ["x"], {}]
+    body = lines(
+        *({"op": "put", "product": PRODUCT | {"id": id_}} for id_ in ids),
+        *({"op": op, "product": PRODUCT | {"id": "a"}} for op in (["put"], {}, None, 1, "PUT")),
+    )
+    answer = await shop.post(BATCH, content=body)
+    assert answer.status_code == 200
+    errors = [entry["error"] for entry in answer.json()["results"]]
+    assert all(error.startswith("id takes 1 to 200") for error in errors[: len(ids)])
+    assert errors[len(ids) :] == ["op takes put, patch or delete"] * 5
+
+
+async def test_batch__a_deletion_may_be_sent_again(shop: httpx.AsyncClient) -> None:
+    answer = await shop.post(BATCH, content=lines({"op": "delete", "product": {"id": "none"}}))
+    assert answer.json() == {"results": [{"id": "none", "ok": True}]}
+
+
+async def test_product__of_an_id_with_blanks_around(shop: httpx.AsyncClient) -> None:
+    answer = await shop.put("/api/catalogue/shop/products/%20x", json=PRODUCT)
+    assert answer.status_code == 400
+
+
+async def test_product__that_is_not_there(shop: httpx.AsyncClient) -> None:
+    answer = await shop.get("/api/catalogue/shop/products/none", headers={"accept-language": "en"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert answer.json()["error"]["message"] == "There is no such product."
+
+
 async def test_batch__a_thousand_and_not_one_more(shop: httpx.AsyncClient) -> None:
     line = json.dumps({"op": "patch", "product": {"id": "x", "price": "1 KRW"}}).encode()
     full = await shop.post(BATCH, content=b"\n".join([line] * 1000))

@@ -147,6 +147,23 @@ async def test_put__refused(engine: AsyncEngine, changes: dict[str, Any], reason
     assert await read_product(engine, "shop", "a") is None
 
 
+async def test_put__objects_as_in_a_feed(engine: AsyncEngine) -> None:
+    document = SHIRT | {
+        "price": {"value": "39000", "currency": "KRW"},
+        "shipping": [{"country": "KR", "price": "0 KRW"}],
+    }
+    assert (await does(engine, Action.PUT, **document)).ok
+    answer = await does(engine, Action.PUT, **(document | {"custom": [[[[["deep"]]]]]}))
+    assert answer.error == "custom has lists or objects in more than 4 levels"
+
+
+async def test_put__a_reason_of_the_api(engine: AsyncEngine) -> None:
+    answer = await does(engine, Action.PUT, **(SHIRT | {"price": 39000}))
+    assert answer.error == "price '39000' has no currency: write it like 15000 KRW"
+    answer = await does(engine, Action.PUT, **(SHIRT | {"price": None, "sale_price": "9 USD"}))
+    assert answer.error == "price is missing"
+
+
 async def test_batch__answers_in_order_and_one_refusal_stops_no_other(engine: AsyncEngine) -> None:
     operations = [
         Operation(Action.PUT, "b", SHIRT | {"id": "b"}),
@@ -165,6 +182,7 @@ async def test_batch__answers_in_order_and_one_refusal_stops_no_other(engine: As
         "deleted",
         "missing",
     ]
+    assert [answer.ok for answer in answers] == [True, False, False, False, True, True]
 
 
 async def test_apply__a_name_that_no_feed_has(engine: AsyncEngine) -> None:

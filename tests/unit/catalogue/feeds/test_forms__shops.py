@@ -9,7 +9,7 @@ import pytest
 
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
 from searchapp.domain.product import Money
-from tests.support.feed_texts import products, rows, won
+from tests.support.feed_texts import FEED, products, rows, won
 
 SHOPS = {
     "imweb": (
@@ -151,3 +151,33 @@ def test_meta__pictures_by_number(tmp_path: Path) -> None:
     text = "id,title,link,image_link,image[0].url,image[1].url\n1,T,https://s.kr,,a.jpg,b.jpg\n"
     (product,) = products(tmp_path, text)
     assert product.images == ("a.jpg", "b.jpg")
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding"), [("Hemd weiß", "latin-1"), ("Chemise d’été – œuvre", "cp1252")]
+)
+def test_words__utf_8_that_was_saved_as_another(tmp_path: Path, title: str, encoding: str) -> None:
+    text = FEED.replace(",T,", f",{title.encode().decode(encoding)},")
+    assert [product.title for product in products(tmp_path, text)] == [title]
+
+
+def test_words__letters_of_latin_1_stay(tmp_path: Path) -> None:
+    (product,) = products(tmp_path, FEED.replace(",T,", ",Été à Paris,"))
+    assert product.title == "Été à Paris"
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "null", "#N/A", "-", "NaN"])
+def test_table__words_for_no_value(tmp_path: Path, nothing: str) -> None:
+    head = "id,title,link,image_link,color,brand\n"
+    (refused,) = rows(tmp_path, f"{head}1,T,https://s.kr,{nothing},Navy,N\n")
+    assert isinstance(refused, RefusedRow)
+    assert refused.reason == "image_link is missing"
+    (product,) = products(tmp_path, f"{head}1,T,https://s.kr,i.jpg,{nothing},{nothing}\n")
+    assert (product.colour, product.brand) == ("", "")
+
+
+def test_sales__in_another_currency_are_told_so(tmp_path: Path) -> None:
+    head = "id,title,link,image_link,price,sale_price\n"
+    (row,) = rows(tmp_path, f"{head}1,T,https://s.kr,i.jpg,20000 KRW,15 USD\n")
+    assert isinstance(row, TakenRow)
+    assert "in another currency than the price" in row.doubt

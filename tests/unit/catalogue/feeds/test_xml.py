@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.errors import OperatorError
 from tests.support.feed_texts import RSS, rows
 
 
@@ -30,3 +33,10 @@ def test_xml__a_less_than_before_a_word(tmp_path: Path) -> None:
 def test_xml__a_notice_of_the_server_before_the_feed(tmp_path: Path) -> None:
     notice = "<br />\n<b>Warning</b>: Undefined index in feed.php on line 3<br />\n"
     assert rows(tmp_path, notice + RSS) == rows(tmp_path, RSS)
+
+
+def test_document__without_products_tells_what_it_has(tmp_path: Path) -> None:
+    text = "<stock><ware><nr>1</nr><label>T</label></ware></stock>"
+    with pytest.raises(OperatorError, match="it has stock, ware, nr, label"):
+        rows(tmp_path, text, "feed.xml")
+    assert rows(tmp_path, "<rss><channel><title>S</title></channel></rss>", "feed.xml") == []
