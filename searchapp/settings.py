@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -368,6 +369,8 @@ def get_settings() -> Settings:
 
     :raises OperatorError: naming the first setting that cannot be read.
     """
+    if Path(".env").is_dir():
+        raise OperatorError(".env is a folder: remove it, or put a file in its place.")
     try:
         return Settings()
     except ValidationError as error:
@@ -376,6 +379,15 @@ def get_settings() -> Settings:
         raise OperatorError(
             f"The file .env is not UTF-8 ({error.reason}). Save it as UTF-8."
         ) from None
+
+
+def _refuse_line(record: logging.LogRecord) -> bool:
+    """Stands in for a notice of python-dotenv, which passes over the line and goes on."""
+    (line,) = record.args or ("",)
+    raise OperatorError(f"The file .env cannot be read at line {line}: write NAME=value.")
+
+
+logging.getLogger("dotenv.main").addFilter(_refuse_line)
 
 
 def _complaint(error: ValidationError) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import ctypes
+import errno
 import gc
 import os
 import platform
@@ -345,13 +346,21 @@ def return_memory_early() -> None:
 def check_port(host: str, port: int) -> None:
     """Lets a free port pass.
 
-    :raises OperatorError: another process listens there, or this account may not.
+    :raises OperatorError: another process listens there, this account may not, or the host is not
+        this machine.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    foreign = f"--host {host} is no address of this machine. Give one of its own, or 0.0.0.0."
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError):
+        raise OperatorError(foreign) from None
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind(address)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise OperatorError(foreign) from None
             raise OperatorError(
                 f"port {port} cannot be used ({os.strerror(error.errno or 0)}). "
                 "Choose another with --port or SEARCHAPP_PORT."

@@ -87,7 +87,7 @@ async def _run(settings: Settings, workers: int, *, demo: bool, host: str | None
     web = ["web", "--port", str(settings.port), *(["--host", host] if host else [])]
     parts = [web, *(["worker"] for _ in range(workers))]
     keepers = [asyncio.create_task(_keep(part, stop)) for part in parts]
-    announcing = asyncio.create_task(_announce(settings, stop))
+    announcing = asyncio.create_task(_announce(settings, host, stop))
     try:
         await _until(stop, announcing, keepers)
     finally:
@@ -157,19 +157,28 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _announce(settings: Settings, stop: asyncio.Event) -> None:
+def _own_address(host: str | None, port: int) -> tuple[str, str]:
+    """Where this process reaches the page, and where the person at the terminal does."""
+    if host in (None, "", "0.0.0.0", "::", "127.0.0.1", "localhost"):  # noqa: S104 - Only compared.
+        return f"http://127.0.0.1:{port}", f"http://localhost:{port}"
+    named = f"http://[{host}]:{port}" if ":" in str(host) else f"http://{host}:{port}"
+    return named, named
+
+
+async def _announce(settings: Settings, host: str | None, stop: asyncio.Event) -> None:
     """Says ready once the page answers."""
+    asked, told = _own_address(host, settings.port)
     loop = asyncio.get_running_loop()
     until = loop.time() + READY_SECONDS
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         while not stop.is_set():
             with suppress(httpx.HTTPError):
-                if (await client.get(f"http://127.0.0.1:{settings.port}/")).is_success:
+                if (await client.get(f"{asked}/")).is_success:
                     if inbox_open(settings):
                         print(
                             f"  text messages arrive at {settings.base_url}/dev/phone", flush=True
                         )
-                    print(f"ready http://localhost:{settings.port}", flush=True)
+                    print(f"ready {told}", flush=True)
                     return
             if loop.time() > until:
                 raise OperatorError("the page does not answer: see the log above")

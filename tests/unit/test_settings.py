@@ -157,3 +157,16 @@ def test_env_file__in_another_encoding(monkeypatch: pytest.MonkeyPatch, tmp_path
 
     with pytest.raises(OperatorError, match=r"\.env is not UTF-8"):
         get_settings()
+
+
+@pytest.mark.parametrize("line", ["SEARCHAPP_PORT: 3001", "set SEARCHAPP_PORT=3001", "A='open"])
+def test_env_file__a_line_that_cannot_be_read(line: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SEARCHAPP_WORKERS=2\n{line}\n", "utf-8")
+    with pytest.raises(OperatorError, match=r"^The file \.env .* line 2: write NAME=value"):
+        get_settings()
+
+
+def test_env_file__a_folder_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(OperatorError, match="is a folder"):
+        get_settings()

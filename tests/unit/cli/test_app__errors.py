@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from searchapp.cli import app
+from searchapp.errors import NotStored
 
 
 def fail(
@@ -55,3 +56,29 @@ def test_unexpected__a_database_without_tables(
 ) -> None:
     line = fail(monkeypatch, capsys, psycopg.errors.UndefinedTable("no relation api_keys"))
     assert line.endswith("Run: migrate. Then: doctor")
+
+
+def test_unreachable__a_command_says_what_the_database_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = psycopg.OperationalError(
+        'connection to server at "127.0.0.1", port 1 failed: Connection refused\n'
+        "\tIs the server running on that host and accepting TCP/IP connections?"
+    )
+    passing = NotStored("OperationalError")
+    passing.__cause__ = refused
+    wanted = (
+        'connection to server at "127.0.0.1", port 1 failed: Connection refused. '
+        "Start the database server, or correct host and port in DATABASE_URL. Then: doctor"
+    )
+    for error in (refused, passing):
+        assert fail(monkeypatch, capsys, error).endswith(wanted)
+
+
+def test_unreachable__the_store_of_photos(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = NotStored("ConnectionError")
+    error.__cause__ = ConnectionError("photo store: PermissionDeniedError")
+    line = fail(monkeypatch, capsys, error)
+    assert line.startswith("error: the photo store: PermissionDeniedError. Check SEARCHAPP_PHOTO_")

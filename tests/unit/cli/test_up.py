@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from searchapp.cli import page, up
@@ -35,3 +36,28 @@ async def test_run__an_interrupted_build_is_no_error(
     else:
         with pytest.raises(ExceptionGroup):
             await running
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "told"),
+    [
+        (None, "http://127.0.0.1:3000", "http://localhost:3000"),
+        ("0.0.0.0", "http://127.0.0.1:3000", "http://localhost:3000"),  # noqa: S104 - Only compared.
+        ("192.168.0.5", "http://192.168.0.5:3000", "http://192.168.0.5:3000"),
+        ("::1", "http://[::1]:3000", "http://[::1]:3000"),
+    ],
+)
+async def test_announce__asks_where_the_page_is_served(
+    host: str | None,
+    asked: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def answer(_client: httpx.AsyncClient, url: str) -> httpx.Response:
+        return httpx.Response(200 if url == f"{asked}/" else 503)
+
+    monkeypatch.setattr(httpx.AsyncClient, "get", answer)
+    monkeypatch.setattr(up, "READY_SECONDS", 0.0)
+    await up._announce(Settings(_env_file=None, sms="off"), host, asyncio.Event())
+    assert capsys.readouterr().out.splitlines()[-1] == f"ready {told}"
