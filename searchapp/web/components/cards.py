@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import reflex as rx
 from reflex.event import no_args_event_spec
 
-from searchapp.web.browser.client_var import ClientVar
+from searchapp.web.browser.client_var import ClientVar, Deferred
 from searchapp.web.browser.intl import money
 from searchapp.web.browser.links import choose
 from searchapp.web.browser.tab import turn
@@ -165,7 +165,7 @@ def _strip(
         Later.create(class_name="later", on_animation_end=draw_all),
         rx.el.ul(
             rx.cond(item.state == "none", _near(around)),
-            rx.foreach(shown, lambda place: around.card(item, at(place))),
+            Deferred.create(rx.foreach(shown, lambda place: around.card(item, at(place)))),
             id=strip,
             class_name="strip cards",
             on_scroll=draw_all,

@@ -27,6 +27,15 @@ Kept = Literal["", "page", "tab", "browser"]
 or in every tab of this browser."""
 
 
+class Deferred(rx.Component):
+    """What lies in it changes its language a frame later: the rest of the page answers the tap."""
+
+    library = MODULE
+    tag = "Deferred"
+
+    value: rx.Var[bool] = rx.Var.create(True)
+
+
 class ClientVar:
     """One named value of the type of its ``default``.
 

@@ -1,6 +1,9 @@
 /** Named values of this tab, which components read and events set without asking the server. */
-import { useCallback, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
+
+/** What lies in it changes its language a frame later: the rest of the page answers the tap. */
+export const Deferred = createContext(false);
 
 const slots = new Map();
 const storage = (kept) => ({ browser: localStorage, tab: sessionStorage })[kept];
@@ -18,16 +21,16 @@ function initial(name, first, kept) {
   }
 }
 
-/** The slot of a value; `path` is the page that it was set on. */
+/** The slot of a value; `path` is the page that it was set on, `late` hears of it a frame later. */
 function slotOf(name, first, kept) {
-  const made = () => ({ first, value: initial(name, first, kept), path: "", listeners: new Set() });
-  if (!slots.has(name)) slots.set(name, made());
-  return slots.get(name);
+  const made = (value) => ({ first, value, now: new Set(), late: new Set() });
+  return slots.get(name) ?? slots.set(name, made(initial(name, first, kept))).get(name);
 }
 
 function put(slot, value) {
   Object.assign(slot, { value, path: location.pathname });
-  for (const listener of slot.listeners) listener();
+  for (const on of slot.now) on();
+  if (slot.late.size) requestAnimationFrame(() => setTimeout(() => slot.late.forEach((f) => f())));
 }
 
 // Another tab of this browser has stored a value.
@@ -52,7 +55,8 @@ export function setClientVar(name, first, kept, value) {
  * is built under `/en` and served under the address of all. */
 export function useClientVar(name, first, kept, part = (value) => value) {
   const { pathname } = useLocation(); // What is kept for one page is another on the next.
-  const { listeners } = slotOf(name, first, kept);
+  const deferred = useContext(Deferred) && name === "lang";
+  const { [deferred ? "late" : "now"]: listeners } = slotOf(name, first, kept);
   const subscribe = useCallback((on) => (listeners.add(on), () => listeners.delete(on)), []);
   const isEnglish = name === "lang" && (told("built") ?? pathname.split("/")[1]) === "en";
   const read = () => part(getClientVar(name, first, kept));

@@ -57,6 +57,23 @@ test("a page that wakes up has what it was built with", () => {
   delete globalThis.waking;
 });
 
+test("what is deferred hears of the language a frame later, of all else at once", async () => {
+  const frames = [];
+  Object.assign(globalThis, { drawn: [], requestAnimationFrame: (frame) => frames.push(frame) });
+  const show = (name, context) => {
+    globalThis.context = context;
+    vars.useClientVar(name, "ko", "", (value) => `${name} ${value} ${context ? "late" : "now"}`);
+  };
+  for (const name of ["lang", "sort"]) for (const context of [true, false]) show(name, context);
+  vars.setClientVar("sort", "ko", "", "price");
+  vars.setClientVar("lang", "ko", "", "en");
+  expect(globalThis.drawn.splice(0)).toEqual(["sort price late", "sort price now", "lang en now"]);
+  for (const frame of frames) frame();
+  await Bun.sleep(1);
+  expect(globalThis.drawn).toEqual(["lang en late"]);
+  for (const name of ["drawn", "context", "requestAnimationFrame"]) delete globalThis[name];
+});
+
 test("newKey: another one each time", () => {
   expect(vars.newKey()).toMatch(/^[0-9a-z-]{8,64}$/);
   expect(vars.newKey()).not.toBe(vars.newKey());

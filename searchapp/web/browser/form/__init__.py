@@ -24,5 +24,8 @@ class CheckedForm(rx.Component):
     library = module("form/form.jsx")
     tag = "CheckedForm"
 
+    no_validate: rx.Var[bool] = rx.Var.create(True)
+    """Whether the browser itself says nothing of what is wrong."""
+
     on_sent: Annotated[rx.EventHandler, passthrough_event_spec(dict[str, str])]
     """The fields by name, when all is there."""

@@ -33,6 +33,5 @@ export function CheckedForm({ onSent, children, ...props }) {
     event.preventDefault();
     if (complete(form.current)) onSent(Object.fromEntries(new FormData(form.current)));
   };
-  const told = { ...props, onSubmit, onInput: edited, noValidate: true, ref: form };
-  return createElement("form", told, children);
+  return createElement("form", { ...props, onSubmit, onInput: edited, ref: form }, children);
 }

@@ -20,7 +20,8 @@ export function Tab({ title, icon, lang, ...told }) {
     requestAnimationFrame(() => setTimeout(Object.assign, 0, root, { lang }));
   });
   useEffect(() => {
-    const ending = new AbortController();
+    // Some of what it listens to is the document's; all passes by the window on its way.
+    const ending = Object.assign(new AbortController(), { capture: true });
     let ticked = Date.now();
     const timer = setInterval(() => {
       if (Date.now() - ticked > ASLEEP) tell.current.onWake?.();
@@ -30,9 +31,7 @@ export function Tab({ title, icon, lang, ...told }) {
       tell.current.onLook(document.hidden, navigator.onLine);
       if (event && event.type !== "offline" && !document.hidden) tell.current.onWake?.();
     };
-    // Some of these are the document's; all pass by the window on their way.
-    const listening = { capture: true, signal: ending.signal };
-    for (const change of CHANGES) addEventListener(change, look, listening);
+    for (const change of CHANGES) addEventListener(change, look, ending);
     look();
     return () => (clearInterval(timer), ending.abort());
   }, []);

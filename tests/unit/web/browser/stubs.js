@@ -8,6 +8,10 @@ mock.module("react", () => ({
   useLayoutEffect: (run) => run(),
   useRef: (first) => ({ current: first ?? globalThis.element }),
   useCallback: (call) => call,
-  useSyncExternalStore: (_subscribe, read, built) => (globalThis.waking ? built() : read()),
+  createContext: (value) => ({ value }),
+  useContext: ({ value }) => globalThis.context ?? value,
+  useSyncExternalStore: (subscribe, read, built) => (
+    subscribe(() => globalThis.drawn?.push(read())), globalThis.waking ? built() : read()
+  ),
 }));
 mock.module("react-router", () => ({ useLocation: () => globalThis.location ?? { pathname: "/" } }));
