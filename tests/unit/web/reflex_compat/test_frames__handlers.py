@@ -132,7 +132,7 @@ def test_event_shapes__are_all_known(shapes: dict[str, EventSchema]) -> None:
         f"{action}.{module}_link_state.share": {"key"},
         f"{action}.{module}_link_state.unshare": {"key"},
         f"{pages}small____share_state.load": set(),
-        f"{pages}small____share_state.refresh": set(),
+        f"{pages}small____share_state.follow": set(),
         f"{pages}small____inbox_state.load": set(),
         f"{pages}small____inbox_state.follow": set(),
     }
