@@ -31,6 +31,7 @@ from bench_api import p95
 from playwright.async_api import BrowserContext, CDPSession, Page, async_playwright
 
 from searchapp.postgres import EmbeddedPostgres
+from tests.support.browsers import chromium
 from tests.support.commands import environment, free_port, running
 from tests.support.folders import make_server_folder
 
@@ -83,7 +84,7 @@ async def _searched(address: str) -> str:
 async def _browse(address: str, results: str) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            executable_path=chromium(),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         context = await browser.new_context(**PHONE)

@@ -26,6 +26,7 @@ from PIL import Image
 from searchapp import errors
 from searchapp.imaging.decoder import Decoder
 from searchapp.imaging.picture import UprightPicture, inspect
+from tests.support.browsers import chromium
 
 NAMES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".hif", ".avif", ""}
 LEVELS = 3.0
@@ -113,7 +114,7 @@ def show(paths: Sequence[Path], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     flags = ["--no-sandbox", "--force-color-profile=srgb"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
         page = browser.new_page()
         for path in paths:
             target = folder / f"{path.name}.png"

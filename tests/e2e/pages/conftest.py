@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,18 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from searchapp.cli.page import build_page_if_stale
 from searchapp.db.engine import psycopg_dsn
 from tests.e2e.pages.steps import OpenResults, copy_search, search_by_api, see_completed
+from tests.support.browsers import chromium
 from tests.support.databases import with_database
 from tests.support.feeds import write_small_feed
 from tests.support.site import Site
 
 SAMPLES = Path(__file__).parents[3] / "assets" / "samples"
-BROWSERS = (
-    "chromium-headless-shell",  # Draws no window of its own: two thirds of the processor time.
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -62,9 +55,8 @@ expect.set_options(timeout=20_000)
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A Chromium: the one on PATH, else the one that the test tool brought."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
         yield browser
         browser.close()
 
