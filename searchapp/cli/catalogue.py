@@ -85,6 +85,8 @@ def import_(
     name = work.checked_name(name if name is not None else default_name(feed))
     if images is not None and not images.is_dir():
         raise OperatorError(f"--images {images} is not a folder. Give the folder of the pictures.")
+    if rejects is not None and (rejects.is_dir() or not rejects.parent.is_dir()):
+        raise OperatorError(f"--rejects {rejects}: give a file in a folder that is there.")
     form = work.feed_options(currency, shop_url, mapping)
     options = ImportOptions(
         prune=prune, force=force, recheck=recheck, fail_above=_percentage(fail_above)

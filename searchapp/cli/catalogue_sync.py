@@ -13,8 +13,10 @@ from searchapp.cli.catalogue import Currency, Map, Prune, ShopUrl, run_work, say
 from searchapp.cli.data import actor
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports
+from searchapp.domain.hosts import is_private_host
 from searchapp.errors import OperatorError
 from searchapp.jobs.operations import note
+from searchapp.settings import get_settings
 
 if TYPE_CHECKING:  # It loads the models' libraries; every command would wait for them.
     from searchapp.catalogue.ingest.row_work import Report
@@ -91,12 +93,10 @@ async def add_schedule(request: ScheduleRequest) -> None:
     :raises OperatorError: one of them cannot be used.
     """
     from searchapp.catalogue.feeds.rows import mapping_document
-    from searchapp.catalogue.ingest.fetching import is_address
     from searchapp.catalogue.ingest.sync import every, without_password
     from searchapp.cli import catalogue_tasks as work
 
-    if not is_address(request.address) or not urlsplit(request.address).hostname:
-        raise OperatorError(f"{request.address[:200]} is not an address that starts with https://.")
+    _check_address(request.address)
     interval = every(request.interval)
     form = work.feed_options(request.currency, request.shop_url, request.mapping)
     options = {"currency": form.currency, "shop_url": form.shop_url, "prune": request.prune}
@@ -113,6 +113,24 @@ async def add_schedule(request: ScheduleRequest) -> None:
         )
         done = {"action": "schedule feed", "target": request.name, "outcome": f"every {interval}"}
         await note(session, actor=actor(), **done)
+
+
+def _check_address(address: str) -> None:
+    """:raises OperatorError: no worker could fetch a feed from ``address``."""
+    from searchapp.catalogue.ingest.fetching import is_address, is_trusted
+
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+    except ValueError:
+        host, port = "", 0
+    if not host or not is_address(address):
+        raise OperatorError(f"{address[:200]} is not an address that starts with https://.")
+    trusted = frozenset(get_settings().picture_hosts)
+    if is_private_host(host) and not is_trusted(host, port, trusted):
+        raise OperatorError(
+            f"{host} is not on the public internet: name it in SEARCHAPP_PICTURE_HOSTS first."
+        )
 
 
 async def run_schedule(name: str) -> Report | None:

@@ -1,8 +1,9 @@
-"""What ``catalogue reindex`` prints."""
+"""What ``catalogue`` prints and refuses."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -48,6 +49,13 @@ def test_reindex__stopped(
     done = CliRunner().invoke(app, ["reindex", *arguments])
     assert isinstance(done.exception, OperatorError)
     assert advice in str(done.exception)
+
+
+def test_import__rejects_have_a_place_before_it_begins(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "none" / "rejects.csv"):
+        done = CliRunner().invoke(app, ["import", "feed.csv", "--rejects", str(place)])
+        assert isinstance(done.exception, OperatorError)
+        assert "give a file in a folder that is there" in str(done.exception)
 
 
 def test_learned__one_line_says_what_was_measured() -> None:
