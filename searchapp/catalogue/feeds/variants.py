@@ -1,5 +1,4 @@
-"""Forms in which several rows are the variants of one garment: the CSV of Shopify, WooCommerce and
-Magento.
+"""Forms in which several rows are the variants of one garment: Shopify's, WooCommerce's, Magento's.
 
 Each variant becomes a product of its own, with the garment's id as its group: its price, stock,
 colour and size are those of its row.
@@ -31,6 +30,8 @@ _MARKET = "included_/_"
 _HOME_MARKETS = frozenset({"south_korea", "korea", "kr", "대한민국"})
 _COLOUR_METAFIELD = "color_(product.metafields.shopify.color_pattern)"
 _HANGUL = re.compile("[가-힣]")
+_OTHER_LETTERS = re.compile("[\u0102\u0103\u0110\u0111\u01a0-\u01b0\u0370-\u1fff\u3040-\u9fff]")
+"""Of countries with another currency: Vietnamese, Cyrillic, Indian, Thai, kana, Han."""
 _DECIMALS = re.compile(r"[.,]\d\d$")
 _IMAGE = ("image_src", "product_image_url")
 _TRACKERS = ("variant_inventory_tracker", "inventory_tracker")
@@ -82,9 +83,8 @@ def _hidden(head: RawRow) -> str:
     }
     home = [value for name, value in markets.items() if name in _HOME_MARKETS]
     excluded = home or list(markets.values())
-    if excluded and all(value == "false" for value in excluded):
-        return "its market is excluded"
-    return ""
+    is_excluded = excluded and all(value == "false" for value in excluded)
+    return "its market is excluded" if is_excluded else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,12 @@ def _price(row: RawRow) -> str:
 
 def _likely_won(rows: Sequence[RawRow]) -> str:
     """Amounts are taken as won where the shop writes Korean, or writes them without decimals."""
-    if any(_HANGUL.search("".join(map(row.get, _NAMES))) for row in rows):
+    words = "".join(row.get(name) for row in rows for name in _NAMES)
+    if _HANGUL.search(words):
         return "KRW"
     amounts = (row.get("variant_price", "price", "regular_price") for row in rows)
-    return UNKNOWN_CURRENCY if any(map(_DECIMALS.search, amounts)) else "KRW"
+    is_foreign = _OTHER_LETTERS.search(words) or any(map(_DECIMALS.search, amounts))
+    return UNKNOWN_CURRENCY if is_foreign else "KRW"
 
 
 def _images(rows: list[RawRow]) -> tuple[str, ...]:

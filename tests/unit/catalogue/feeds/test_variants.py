@@ -68,6 +68,14 @@ def test_woocommerce__without_a_currency_is_taken_without_a_price(tmp_path: Path
     assert "--currency" in first.doubt
 
 
+@pytest.mark.parametrize("title", ["リネンシャツ", "कुर्ता", "Áo sơ mi", "Рубашка", "เสื้อ"])
+def test_shopify__amounts_of_other_countries_are_never_won(tmp_path: Path, title: str) -> None:
+    text = f"Handle,Title,Variant Price,Image Src\nh,{title},3900,https://s.jp/1.jpg\n"
+    (refused,) = rows(tmp_path, text, shop_url="https://s.jp")
+    assert isinstance(refused, RefusedRow)
+    assert "give the shop's --currency" in refused.reason
+
+
 def test_shopify__options_in_other_languages(tmp_path: Path) -> None:
     text = (
         "Handle,Title,Vendor,Variant Price,Image Src,Option1 Name,Option1 Value,Option2 Name,"
