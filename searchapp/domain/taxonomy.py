@@ -43,7 +43,8 @@ FAMILIES: tuple[Term, ...] = (
         "bustier poloshirt waistcoat hoody shrug buttondown halfzip quarterzip 상의 티셔츠 셔츠 "
         "블라우스 니트 스웨터 맨투맨 후드 가디건 조끼 반팔티 긴팔티 카라티 나시 민소매 탱크탑 "
         "크롭탑 뷔스티에 터틀넥 폴라티 목폴라 롱슬리브 헨리넥 래쉬가드 래시가드 남방 피케 카디건 "
-        "반팔 긴팔 슬리브리스 튜브탑 브라탑 캐미솔 오프숄더 래글런 폴로티 박스티 저지 유니폼",
+        "반팔 긴팔 슬리브리스 튜브탑 브라탑 캐미솔 오프숄더 래글런 폴로티 커플티 단체티 기본티 "
+        "목티 골지티 쫄티 라운드티 박스티 저지 유니폼",
     ),
     Term(
         "outer",
@@ -53,7 +54,8 @@ FAMILIES: tuple[Term, ...] = (
         "bomber trench puffer raincoat poncho overcoat peacoat shacket overshirt coatigan bolero "
         "windcheater puffervest downvest fleecevest paddedvest quiltedvest 아우터 코트 재킷 자켓 "
         "점퍼 패딩 블레이저 야상 집업 바람막이 플리스 블루종 트렌치 무스탕 후리스 뽀글이 사파리 "
-        "아노락 윈드브레이커 패딩조끼 파카 볼레로 판초 케이프 우비 우의 과잠 셔켓",
+        "아노락 윈드브레이커 패딩조끼 파카 볼레로 판초 케이프 우비 우의 과잠 블레이져 자케트 쟈켓 "
+        "잠바 판쵸 코디건 깔깔이 셔켓",
     ),
     Term(
         "bottom",
@@ -61,8 +63,9 @@ FAMILIES: tuple[Term, ...] = (
         "Bottoms",
         "bottom pants trouser jean jeans shorts legging slacks jogger chino culotte sweatpants "
         "bermuda capri dungaree overalls palazzo jegging tregging khakis corduroys swimtrunks "
-        "boardshorts 하의 바지 팬츠 청바지 슬랙스 레깅스 반바지 트레이닝 조거 "
-        "치노 쇼츠 버뮤다 큐롯 부츠컷 멜빵 추리닝 츄리닝 찢청 치랭스 치마바지 바지치마",
+        "boardshorts 하의 바지 팬츠 청바지 슬랙스 레깅스 반바지 트레이닝 조거 치노 쇼츠 버뮤다 "
+        "큐롯 부츠컷 멜빵 추리닝 츄리닝 찢청 스키니진 배기진 와이드진 일자진 슬림진 치랭스 "
+        "치마바지 바지치마",
     ),
     Term("skirt", "스커트", "Skirt", "skirt skort 스커트 치마"),
     Term(
@@ -97,9 +100,9 @@ FAMILIES: tuple[Term, ...] = (
         "Bag",
         "bag backpack tote handbag wallet crossbody clutch satchel duffel hobo pouch purse "
         "briefcase luggage suitcase rucksack cardholder cardcase fannypack waistpack bumbag "
-        "moneybelt laptopsleeve 가방 백팩 토트백 크로스백 숄더백 에코백 "
-        "클러치 힙색 슬링백 메신저백 보스턴백 호보백 미니백 버킷백 파우치 지갑 "
-        "캐리어 복조리백 웨이스트백 카드홀더 카드케이스 짐색 쇼퍼백 체인백",
+        "moneybelt laptopsleeve 가방 백팩 토트백 크로스백 숄더백 에코백 클러치 힙색 슬링백 "
+        "메신저백 보스턴백 호보백 미니백 버킷백 파우치 지갑 캐리어 복조리백 니트백 레더백 가죽백 "
+        "나일론백 캔버스백 퀼팅백 라탄백 웨이스트백 카드홀더 카드케이스 짐색 쇼퍼백 체인백",
     ),
     Term(
         "accessory",
@@ -112,8 +115,8 @@ FAMILIES: tuple[Term, ...] = (
         "hairclip headscarf necktie bowtie pocketsquare bagcharm hatpin walletchain 액세서리 "
         "악세서리 머플러 스카프 목도리 벨트 장갑 양말 넥타이 시계 선글라스 귀걸이 귀고리 이어링 "
         "목걸이 반지 팔찌 발찌 안경 우산 브로치 헤어핀 머리띠 헤어밴드 스타킹 키링 쥬얼리 주얼리 "
-        "넥워머 숄 손수건 보타이 허리띠 덧신 레그워머 귀마개 집게핀 곱창밴드 머리끈 귀찌 양산 토시 "
-        "헤어클립 초커 펜던트 반다나",
+        "넥워머 숄 손수건 보타이 허리띠 덧신 레그워머 귀마개 집게핀 곱창밴드 머리끈 스크런치 귀찌 "
+        "양산 토시 헤어클립 초커 펜던트 반다나",
     ),
     Term(
         WHOLE,
@@ -121,7 +124,7 @@ FAMILIES: tuple[Term, ...] = (
         "Whole photo",
         "hanger rack case bra bralette shoelace shoetree hatbox dressform dressinggown shirtstay "
         "collarstay bikinitop bikinibottom showercap 걸이 신발장 신발끈 깔창 단추 정리함 보관함 "
-        "행거",
+        "케이스 행거",
     ),
 )
 """In the order in which they are offered, and in which label probabilities are stored.

@@ -88,6 +88,11 @@ from searchapp.domain.vocabulary import colour_family, finer_kind_of, kind_of
         ("", "치랭스", "bottom"),
         ("", "Kapuzenpullover", "top"),
         ("", "카드케이스", "bag"),
+        ("", "선글라스 케이스", "whole"),
+        ("", "와이드진", "bottom"),
+        ("", "항공잠바", "outer"),
+        ("", "커플티", "top"),
+        ("", "니트백", "bag"),
     ],
 )
 def test_kind_of(category: str, title: str, kind: str) -> None:
