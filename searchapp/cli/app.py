@@ -21,6 +21,7 @@ from searchapp.cli import (
     up,
 )
 from searchapp.db.engine import is_outage, lacks_schema
+from searchapp.db.object_store import PhotoStoreUnavailable
 from searchapp.errors import AppError, NotStored, OperatorError
 from searchapp.logs import configure_logs, redact
 from searchapp.settings import Settings, get_settings
@@ -97,8 +98,11 @@ def _line_of(error: BaseException) -> str:
     """What to say of ``error``, and what to do, in one line."""
     if isinstance(error, OperatorError):
         return str(error)
-    if isinstance(error, NotStored) and error.__cause__ is not None:
-        return _connect_line(error.__cause__)
+    cause = error.__cause__ if isinstance(error, NotStored) else error
+    if isinstance(cause, PhotoStoreUnavailable):
+        return f"the {cause}. Check SEARCHAPP_PHOTO_STORE, its bucket, and the AWS_* names."
+    if isinstance(error, NotStored) and cause is not None:
+        return _connect_line(cause)
     if isinstance(error, AppError):
         return f"{error.en} {error.detail}"
     return _unexpected(error)
@@ -122,8 +126,6 @@ def _connect_line(error: BaseException) -> str:
     lines = [line for line in told if line and not line.startswith("Is the server running")]
     reason = lines[-1] if lines else type(error).__name__
     advice = next((a for mark, a in _CONNECT_ADVICE if mark in words), "Check DATABASE_URL.")
-    if words.startswith("photo store"):
-        return f"the {words}. Check SEARCHAPP_PHOTO_STORE and the AWS_* names. Then: doctor"
     return f"the database cannot be reached or written: {reason.rstrip('.')}. {advice} Then: doctor"
 
 

@@ -44,6 +44,10 @@ class PhotoStore(Protocol):
         """All names that were kept before ``moment``, in batches."""
 
 
+class PhotoStoreUnavailable(ConnectionError):
+    """The store did not answer, or refused."""
+
+
 class S3Photos:
     """An S3-compatible store, by obstore; keys and region come from the usual AWS_* names."""
 
@@ -94,7 +98,7 @@ class S3Photos:
         except FileNotFoundError:
             raise
         except self._obstore.exceptions.BaseError as error:
-            raise ConnectionError(f"photo store: {type(error).__name__}") from error
+            raise PhotoStoreUnavailable(f"photo store: {type(error).__name__}") from error
 
 
 _stores: WeakKeyDictionary[Engine, PhotoStore] = WeakKeyDictionary()

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from searchapp.cli import app
+from searchapp.db.object_store import PhotoStoreUnavailable
 from searchapp.errors import NotStored
 
 
@@ -78,7 +79,18 @@ def test_unreachable__a_command_says_what_the_database_said(
 def test_unreachable__the_store_of_photos(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    error = NotStored("ConnectionError")
-    error.__cause__ = ConnectionError("photo store: PermissionDeniedError")
+    away = PhotoStoreUnavailable("photo store: PermissionDeniedError")
+    passing = NotStored("PhotoStoreUnavailable")
+    passing.__cause__ = away
+    for error in (away, passing):
+        line = fail(monkeypatch, capsys, error)
+        assert line.startswith("error: the photo store: PermissionDeniedError. Check SEARCHAPP_PH")
+
+
+def test_unreachable__a_database_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = NotStored("TimeoutError")
+    error.__cause__ = TimeoutError()
     line = fail(monkeypatch, capsys, error)
-    assert line.startswith("error: the photo store: PermissionDeniedError. Check SEARCHAPP_PHOTO_")
+    assert line.endswith("or written: TimeoutError. Check DATABASE_URL. Then: doctor")
