@@ -8,7 +8,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ import aiohttp
 import httpx
 import pytest
 
+from tests.support.forked import Forked, start
 from tests.support.programs import debian_program
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +34,8 @@ class Site:
     url: str
     plain_url: str
     tls: ssl.SSLContext
-    upstreams: dict[int, subprocess.Popen[bytes]]
-    start: Callable[[int], subprocess.Popen[bytes]]
+    upstreams: dict[int, Forked]
+    start: Callable[[int], Forked]
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, verify=self.tls, trust_env=False, timeout=20)
@@ -47,10 +47,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _upstream(port: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.upstream", str(port)], cwd=ROOT, **QUIET
-    )
+def _upstream(port: int) -> Forked:
+    with Path(os.devnull).open("w") as nowhere:
+        module = "tests.support.upstream"
+        return start(module, str(port), env=os.environ, stdout=nowhere, stderr=nowhere)
 
 
 def _until(done: Callable[[], bool], seconds: float = 20) -> None:
@@ -182,6 +182,6 @@ def test_proxy__processes_die_and_come_back(site: Site) -> None:
         _until(lambda: client.post("/api/search-job", content=b"x").status_code == 202)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: Forked) -> None:
     process.kill()
     process.wait()
