@@ -105,6 +105,10 @@ class Reconciler:
 
     async def once(self) -> None:
         """Make one pass: expired leases, overdue messages, due look-ups and checks."""
+        now = self.context.clock()
+        async with transaction(self.context.engine) as session:
+            if not await messages.any_due(session, now, now - TOO_OLD):
+                return
         await self._expire_leases()
         await self._fail_overdue()
         async with transaction(self.context.engine) as session:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select, text, update
+from sqlalchemy import Select, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -91,6 +91,22 @@ async def claim_due(
         row.absent = row.look_failures = 0
         await _show_newest(session, row)
     return rows
+
+
+async def any_due(session: AsyncSession, now: datetime, written_before: datetime) -> bool:
+    """Whether any row is to be had by :func:`take_lapsed`, :func:`claim_look_ups`,
+    :func:`claim_checks` or :func:`take_too_old`: mostly none is, and this asks once for all."""
+    waits = exists().where(
+        messages.c.state == MessageState.PENDING.value, messages.c.created_at < written_before
+    )
+    unclear = exists().where(
+        messages.c.state.in_((MessageState.SENDING.value, MessageState.UNKNOWN.value)),
+        messages.c.due_at <= now,
+    )
+    unchecked = exists().where(
+        messages.c.state == MessageState.SENT.value, messages.c.check_at <= now
+    )
+    return bool(await session.scalar(select(or_(waits, unclear, unchecked))))
 
 
 async def take_lapsed(session: AsyncSession, now: datetime, limit: int) -> list[MessageRow]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.db.secrets import Secrets
@@ -77,6 +78,14 @@ async def test_sent__is_checked_until_it_is_delivered(rig: Rig) -> None:
     assert (await job_row(rig.context.engine, job_id)).sms == "delivered"
     await rig.after(minutes=60)
     assert rig.stub.listings == 2
+
+
+async def test_pass__with_nothing_due_is_one_transaction(rig: Rig) -> None:
+    await rig.send()
+    begun: list[Any] = []
+    event.listen(rig.context.engine.sync_engine, "begin", begun.append)
+    await rig.after(seconds=29)
+    assert len(begun) == 1
 
 
 async def test_sent__is_checked_three_times(rig: Rig) -> None:
