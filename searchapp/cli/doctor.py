@@ -31,6 +31,7 @@ from searchapp.settings import (
     key_problems,
     password_problems,
 )
+from searchapp.vision.models.model_files import model_problems
 
 MIN_POSTGRES = 15
 CLOCK_SECONDS = 5
@@ -66,6 +67,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for name, advice in unknown_settings():
         yield Finding("settings", f"{name} is none and has no effect", advice)
     yield _guarded("secret key", lambda: _key(settings))
+    missing_model = _first(model_problems(settings))
     try:
         dsns = locate(settings)
         with psycopg.connect(psycopg_dsn(dsns.direct), connect_timeout=3) as connection:
@@ -73,16 +75,20 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield _guarded("schema", lambda: _schema(connection))
             yield _guarded("stored numbers", lambda: _stored_numbers(connection, settings))
             yield _guarded("clock", lambda: _clock(connection))
-            yield _guarded("catalogue", lambda: _catalogue(connection, settings))
+            if not missing_model:
+                yield _guarded("catalogue", lambda: _catalogue(connection, settings))
             yield _guarded("imports", lambda: _imports(dsns))
         yield _guarded("LISTEN/NOTIFY", lambda: _listen(dsns))
     except (psycopg.Error, AppError) as error:
         yield Finding(
             "database", _one_line(error), "Check DATABASE_URL, or that its server is running."
         )
-    if settings.embedding_model:
-        yield _guarded("embedding model", lambda: _expected(settings))
-    yield _guarded("models", lambda: _models(settings))
+    if missing_model:
+        yield Finding("models", "not usable", missing_model)
+    else:
+        if settings.embedding_model:
+            yield _guarded("embedding model", lambda: _expected(settings))
+        yield _guarded("models", lambda: _models(settings))
     yield _page()
     yield _public_url(settings)
     yield from _sms(settings)

@@ -246,7 +246,7 @@ def model_problems(settings: Settings) -> Iterator[str]:
             if name:
                 local_model(name, settings.data_dir / "models")
         except OperatorError as error:
-            yield f"SEARCHAPP_{setting.upper()}: {error} Without it the built-in model is used."
+            yield f"SEARCHAPP_{setting.upper()}: {error} Leave it out for the built-in model."
 
 
 def known_model(name: str) -> KnownModel | None:

@@ -88,6 +88,7 @@ def test_schema__not_made(database: str) -> None:
 def test_models__not_there(database: str) -> None:
     found = _found(database_url=database, embedding_model="/nowhere.onnx")
     assert "/nowhere.onnx" in found["models"].advice
+    assert [name for name, one in found.items() if "/nowhere.onnx" in one.advice] == ["models"]
 
 
 def test_models__that_open_and_can_not_look_at_a_picture(database: str) -> None:
