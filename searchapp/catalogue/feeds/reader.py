@@ -269,20 +269,26 @@ def _by_google_names(table: Table, path: Path, options: FeedOptions) -> Parsed:
             return each(rows, forms.naver)
         read = partial(forms.shop, options=options, price_required=_priced(columns))
         return each(rows, read)
-    raise OperatorError(_unknown(table, path))
+    absent = [theirs for theirs, ours in options.mapping.columns.items() if ours not in columns]
+    raise OperatorError(_unknown(table, path, absent))
 
 
 def _priced(names: frozenset[str]) -> bool:
     return not names.isdisjoint((*forms.NAMES["price"], *forms.NAMES["won"]))
 
 
-def _unknown(table: Table, path: Path) -> str:
-    """What was seen of a feed of no known form, and what to do."""
+def _unknown(table: Table, path: Path, absent: Sequence[str]) -> str:
+    """What was seen of a feed of no known form, and what to do.
+
+    :param absent: columns that the mapping names and the feed has not.
+    """
     names = [name.strip()[:40] for name in table.header if name.strip()]
     if not names:
         return f"{path.name} is empty. Check what it was exported from."
     seen = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     shown = "".join(letter if letter.isprintable() else "?" for letter in seen)
+    if absent:
+        return f"{path.name} has no column {absent[0]!r}, which --map names. It has: {shown}."
     return (
         f"{path.name} is not a feed we know. Its first columns: {shown}. Say which are "
         "id, title, link, image_link and price in a mapping file: --map map.yaml with "

@@ -231,7 +231,8 @@ def load_mapping(path: Path) -> FeedMapping:
     :raises OperatorError: it cannot be read, or names a field, kind or colour that does not exist.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # Texts alone: a column may be called No, which YAML takes for false.
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - It makes no objects.
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = getattr(error, "strerror", None) or "it is not YAML in UTF-8"
         raise OperatorError(f"--map {path}: {reason}.") from None
@@ -248,6 +249,9 @@ def mapping_of(document: Any, name: str) -> FeedMapping:
         raise OperatorError(f"{name} may have the keys columns, categories and colours alone.")
     parts = {key: _texts(document.get(key), f"{name}: {key}") for key in known}
     _only(parts["columns"].keys(), FIELDS, f"{name}: columns")
+    columns = [normalised(theirs) for theirs in parts["columns"].values()]
+    if twice := next((theirs for theirs in columns if columns.count(theirs) > 1), ""):
+        raise OperatorError(f"{name}: columns: {twice!r} stands for two fields: give it once.")
     _only(parts["categories"].values(), LABELS, f"{name}: categories")
     _only(parts["colours"].values(), COLOUR_FAMILIES, f"{name}: colours")
     return FeedMapping(
@@ -267,10 +271,12 @@ def mapping_document(mapping: FeedMapping) -> dict[str, dict[str, str]]:
 
 
 def _texts(value: Any, name: str) -> dict[str, str]:
-    if value is None:
+    if value in (None, ""):
         return {}
     if not isinstance(value, dict):
         raise OperatorError(f"{name} has to be a list of NAME: VALUE.")
+    if wrong := next((key for key, entry in value.items() if isinstance(entry, list | dict)), ""):
+        raise OperatorError(f"{name}: {wrong} takes one name.")
     return {str(key): str(entry) for key, entry in value.items()}
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from searchapp.catalogue.feeds import RefusedRow, TakenRow
+from searchapp.catalogue.feeds import FeedOptions, RefusedRow, TakenRow, read_feed
+from searchapp.catalogue.feeds.rows import load_mapping, mapping_of
 from searchapp.domain.product import Money
+from searchapp.errors import OperatorError
 from tests.support.feed_texts import FEED, products, rows, won
 
 SHOPS = {
@@ -181,3 +183,32 @@ def test_sales__in_another_currency_are_told_so(tmp_path: Path) -> None:
     (row,) = rows(tmp_path, f"{head}1,T,https://s.kr,i.jpg,20000 KRW,15 USD\n")
     assert isinstance(row, TakenRow)
     assert "in another currency than the price" in row.doubt
+
+
+def test_mapping__a_column_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("번호,이름,주소,사진\n1,T,https://s.kr,i.jpg\n")
+    columns = {"id": "번", "title": "이름", "link": "주소", "image_link": "사진"}
+    options = FeedOptions(mapping=mapping_of({"columns": columns}, "map.yaml"))
+    with pytest.raises(
+        OperatorError, match=r"has no column '번', which --map names\. It has: 번호"
+    ):
+        list(read_feed(path, options))
+
+
+def test_mapping__words_that_yaml_takes_for_others(tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text("columns: {id: No, title: 2026, color: on}\ncolours:\n")
+    mapping = load_mapping(tmp_path / "map.yaml")
+    assert mapping.columns == {"no": "id", "2026": "title", "on": "color"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"id": "No", "title": "no"}, "'no' stands for two fields"),
+        ({"image_link": ["a", "b"]}, "image_link takes one name"),
+    ],
+)
+def test_mapping__columns_that_mean_two_things(columns: dict[str, object], reason: str) -> None:
+    with pytest.raises(OperatorError, match=reason):
+        mapping_of({"columns": columns}, "map.yaml")
