@@ -47,7 +47,7 @@ SIGNS = {
     **dict.fromkeys(("S/", "S/."), "PEN"),
     **dict.fromkeys(("Fr", "Fr.", "SFr."), "CHF"),
     **dict.fromkeys(("NT$", "NT", "NTD"), "TWD"),
-    **dict.fromkeys(("₹", "₨", "Rs", "Rs."), "INR"),
+    **dict.fromkeys(("₹", "₨", "Rs", "Rs.", "RS"), "INR"),
     **dict.fromkeys(("₫", "đ"), "VND"),
     **dict.fromkeys(("฿", "บาท"), "THB"),
     **dict.fromkeys(("₺", "TL"), "TRY"),
@@ -204,7 +204,7 @@ _BLANKS = re.compile(r"[\s_\-·./!:]+")
 _ASIDE = re.compile(r"(?<=\S)\s*[(（\[].*")
 """What a shop adds to a word: ``품절(재입고예정)``."""
 _LEFT = re.compile(
-    r"(?:only|재고|잔여|남은\s?수량|残り|在庫|nur noch|stock|qty|>)?[\s:：]*"
+    r"(?:only|재고|잔여|남은\s?수량|残り|在庫数?|nur noch|stock|qty|>)?[\s:：]*"
     r"([+-]?\d+)(?:,\d{3})*(?:\.0+)?\+?"
     r"\s?(?:개|점|장|벌|点|件|ea|pcs|pieces|units|stück|available)?\s?(?:이상|남음|left)?"
     r"(?: ?in stock)?",
@@ -213,33 +213,33 @@ _LEFT = re.compile(
 _SCHEMA = re.compile(r"(https?://(www\.)?schema\.org/|schema:)", re.IGNORECASE)
 
 _YES = frozenset(
-    {"y", "yes", "t", "true", "o", "on", "○", "◎", "△", "ja", "oui", "sí", "да", "active", "정상"}
-    | {"있음", "판매", "진열", "sale", "unlimited", "limited", "low", "high", "무한", "재입고"}
+    {"y", "yes", "t", "true", "o", "on", "in", "○", "◎", "△", "ja", "oui", "sí", "да", "active"}
+    | {"정상", "있음", "판매", "진열", "sale", "unlimited", "limited", "low", "high", "재입고"}
 )
 _NO = frozenset(
-    {"n", "no", "f", "false", "x", "off", "×", "none", "nein", "non", "нет", "없음", "oos", "brak"}
-    | {"inactive", "archived", "deleted", "delisted", "hidden", "draft", "disabled", "대기", "sold"}
-    | {"wait", "close", "suspension", "prohibition", "rejection", "unadmission", "delete"}
+    {"n", "no", "f", "false", "x", "off", "out", "×", "none", "nein", "non", "нет", "없음", "oos"}
+    | {"brak", "inactive", "archived", "deleted", "delisted", "hidden", "draft", "disabled", "대기"}
+    | {"sold", "wait", "close", "suspension", "prohibition", "rejection", "unadmission", "delete"}
 )
 """Whole words; the last ones of both, such as ``SALE`` and ``WAIT``, are Naver's states."""
 _SOLD_OUT = re.compile(
     "outofstock|nostock|noninstock|notinstock|sinstock|sinexistencias|soldout|discontinued"
-    "|unavailable|notavailable|nolongeravailable|reserved|comingsoon|waitlist|notifyme"
-    "|품절(?!임박|예정|아님)|매진|단종|절판|소진|완판|미판매|출시예정|미입고|입고(?:예정|대기)|재입고알림"
+    "|unavailable|notavailable|nolongeravailable|notforsale|reserved|backinstock|comingsoon|waitlist"
+    "|notifyme|품절(?!임박|예정|아님)|매진|단종|절판|소진|완판|미판매|출시예정|미입고|입고(?:예정|대기)|재입고알림"
     "|(?:공급|일시)중[지단]|판매(?:중지|중단|종료|완료|대기|금지|안함|예정|불가)|재고(?:없음|부족)|(?:구매|주문)불가|승인대기"
-    "|마감(?!임박)|nicht(?:verfügbar|auflager|lieferbar|vorrätig)|ausverkauft|vergriffen|rupture"
+    "|마감(?!임박)|nicht(?:verfügbar|auflager|lieferbar|vorrätig)|ausverkauft|vergriffen|bald|rupture"
     "|épuisé|indisponible|agotad|nodisponible|nondisponibile|esaurit|esgotad|uitverkocht"
     "|nietopvoorraad|niedostępny|slutsåld|hếthàng|нетв?на|распродан|在庫(?:なし|無|切)|売り?切|完売"
-    "|品切|入荷待|未入荷|販売終了|廃番|缺货|缺貨|售罄|售完|无货|無貨|補貨|下架"
+    "|品切|欠品|入荷(?:待|予定)|未入荷|販売(?:終了|休止)|廃番|缺货|缺貨|售罄|售完|无货|無貨|補貨|下架"
 )
 _ORDERABLE = re.compile(
     "instock|preorder|backorder|presale|madetoorder|limited(?:availability|stock)|onlineonly"
     "|instoreonly|available|lowstock|readytoship|shipsin|shipstoday|fewleft|lastone|plenty"
-    "|무제한|제한없음|마감임박|품절(?:임박|예정|아님)|판매(?:중|가능)|정상판매|재고있음"
+    "|무제한|무한|제한없음|마감임박|품절(?:임박|예정|아님)|판매(?:중|가능)|정상판매|재고있음"
     "|(?:구매|주문)가능|예약|주문제작|전시중|입고완료|당일발송|auflager|lieferbar|verfügbar|vorbestell"
     "|vorrätig|enstock|disponib|surcommande|précommande|enexistencia|inmagazzino|opvoorraad"
-    "|dostępny|ilager|emestoque|cònhàng|вналичии|наскладе|подзаказ|在庫(?:あり|有|僅少)|予約|残りわずか"
-    "|[販発]売中|取り寄せ|受注|有货|现货|有貨|有库存|有庫存|現貨|預購"
+    "|dostępny|ilager|emestoque|cònhàng|вналичии|наскладе|подзаказ|在庫(?:あり|有|僅少|わずか)|予約|残りわずか"
+    "|[販発]売中|取り?寄せ|nurnochwenig|受注|有货|现货|有貨|有库存|有庫存|現貨|預購"
 )
 """Parts of what Google Merchant, schema.org (ItemAvailability) and shops write, without blanks.
 What may be ordered before it is there counts as in stock: the filter asks whether it can be

@@ -20,6 +20,7 @@ YES = """
     available for pre-order|In stock (3)|残りわずか|sofort lieferbar|low stock|무제한|現貨|да
     1,200|10+|> 10|10개 이상|재고 3개|3개 남음|残り3点|nur noch 3 Stück|12 available|3ea
     backordered|ships in 3 days|판매 가능|예약중|품절예정|품절 아님|입고완료|在庫有り|取り寄せ
+    在庫数: 3|在庫わずか|メーカー取寄せ|nur noch wenige
     sofort verfügbar|vorbestellbar|sur commande|有库存|на складе|T|O|SALE
 """
 NO = """
@@ -27,7 +28,7 @@ NO = """
     재고: 0|재고 0개|[품절]|재고 소진|완판|미입고|입고 대기|승인 대기|예약 마감|在庫無し
     売切れました|次回入荷待ち|販売終了|nicht vorrätig|derzeit nicht verfügbar|vergriffen
     已售罄|下架|нет на складе|Out of stock - back in May|no longer available|waitlist|F|X
-    niet op voorraad|SUSPENSION|WAIT
+    niet op voorraad|SUSPENSION|WAIT|back in stock soon|bald verfügbar|欠品|入荷予定|not for sale
     0.0|0 left|En rupture|non disponibile|ausverkauft!|uitverkocht|esgotado|archived|재입고 알림
     out of stock|out-of-stock|OUT_OF_STOCK|https://schema.org/OutOfStock|SoldOut|sold out
     http://schema.org/Discontinued|일시 품절|일시품절|판매종료|재고없음|재고 없음|N|false|0|-3
@@ -117,6 +118,7 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
         ("AUD$19.99", "19.99 AUD"),
         ("人民币199元", "199.00 CNY"),
         ("NTD 990", "990.00 TWD"),
+        ("RS 1,299", "1299.00 INR"),
     ],
 )
 def test_price__forms_of_other_countries(text: str, read: str) -> None:
