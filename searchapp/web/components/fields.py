@@ -13,15 +13,16 @@ NUMBER = r"([^\d]*\d){9,15}[^\d]*"
 """What may be a phone number, as a pattern of HTML: 9 to 15 digits, and anything between."""
 
 
-def phone_field(name: str, *, required: bool = False) -> rx.Component:
+def phone_field(name: str, *, required: bool = False, on_change: Any = None) -> rx.Component:
     """The number, and the consent that shows once one is typed.
 
     :param name: makes ids unique.
+    :param on_change: what follows when the number is edited.
     """
     return rx.el.fieldset(
         rx.el.legend(tr("phone.title")),
         rx.el.label(tr("phone.label"), html_for=f"{name}-number", class_name="field-label"),
-        _number_input(name, required=required),
+        _number_input(name, required=required, on_change=on_change),
         _consent(
             ("phone.consent", "phone.more"),
             rx.el.p(tr("phone.terms"), class_name="where-abroad"),
@@ -41,7 +42,7 @@ def phone_field(name: str, *, required: bool = False) -> rx.Component:
     )
 
 
-def _number_input(name: str, *, required: bool) -> rx.Component:
+def _number_input(name: str, *, required: bool, on_change: Any) -> rx.Component:
     return rx.el.input(
         id=f"{name}-number",
         type="tel",
@@ -52,6 +53,7 @@ def _number_input(name: str, *, required: bool) -> rx.Component:
         required=required,
         pattern=NUMBER,
         class_name="field",
+        **({} if on_change is None else {"on_change": on_change}),
         custom_attrs={
             **hooks(testid="phone-input"),
             "inputMode": "tel",

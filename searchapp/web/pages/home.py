@@ -280,7 +280,8 @@ def _ready() -> rx.Component:
         rx.el.div(
             _heading("ready.title", "ready"),
             rx.el.div(
-                phone_field("home"),
+                # What was said of the number that was refused is not true of another one.
+                phone_field("home", on_change=PROBLEM.set("")),
                 outside_consent("home"),
                 _problem(),
                 _starts(),

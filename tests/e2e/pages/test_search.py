@@ -202,6 +202,20 @@ def test_send__not_a_photo_is_refused(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("사진 파일이 아니에요.").locator("visible=true")).to_be_visible()
 
 
+def test_send__what_was_said_of_a_number_goes_when_it_is_edited(page: Page, photo: Path) -> None:
+    choose_photo(page, photo)
+    give_phone(page, "0101234567890")
+    page.get_by_test_id("start-search").click()
+    said = page.get_by_text("번호가 길어요.").locator("visible=true")
+    expect(said).to_be_visible()
+    give_phone(page, "abc")
+    expect(said).to_have_count(0)
+    page.get_by_test_id("start-search").click()
+    expect(
+        page.get_by_text("휴대폰 번호를 다시 확인해 주세요.").locator("visible=true")
+    ).to_be_visible()
+
+
 def test_send__cut_after_it_was_stored_makes_one_search(
     site: Site, page: Page, photo: Path
 ) -> None:
