@@ -130,13 +130,13 @@ def remove(
     name: Annotated[str, typer.Argument(help="The feed's name, see stats.")],
     id_: Annotated[str | None, typer.Option("--id", help="Only the product with this id.")] = None,
 ) -> None:
-    """Remove all products of one feed, or one of them."""
+    """Remove all products of one feed and what is known of its imports, or one product."""
     from searchapp.cli import catalogue_tasks as work
 
     count = run_work(lambda: work.remove(name, id_))
     if not count and id_ is not None:
         raise OperatorError(f"there is no product {id_!r} in {name!r}. See: catalogue show")
-    if not count:
+    if count is None:
         raise OperatorError(f"there are no products of {name!r}. See: catalogue stats")
     print(f"removed {counted(count, 'product')} of {name}")
 

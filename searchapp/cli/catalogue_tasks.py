@@ -50,7 +50,7 @@ from searchapp.catalogue.ingest.sync import (
 from searchapp.cli.data import audited
 from searchapp.cli.processes import SUPERVISOR
 from searchapp.db.engine import locate, transaction
-from searchapp.db.repositories import products
+from searchapp.db.repositories import imports, products
 from searchapp.db.schema import migrate
 from searchapp.errors import OperatorError, counted
 from searchapp.imaging.decoder import Decoder
@@ -265,16 +265,21 @@ async def any_product() -> bool:
         return await products.any_product(session)
 
 
-async def remove(name: str, id_: str | None = None) -> int:
-    """Removes everything of one feed, or one product; how many products that were.
+async def remove(name: str, id_: str | None = None) -> int | None:
+    """Removes everything of one feed with its runs, or one product; how many products that were.
+
+    None for a feed that has neither products nor runs.
 
     :raises OperatorError: the feed is being imported.
     """
     async with open_database() as services:
         if id_ is None:
             removed = await remove_feed(services.engine, name)
-            if removed:
-                await audited(services, "remove feed", name, counted(removed, "product"))
+            async with transaction(services.engine) as session:
+                known = await imports.forget_runs(session, name)
+            if not removed and not known:
+                return None
+            await audited(services, "remove feed", name, counted(removed, "product"))
             return removed
         operation = products_api.Operation(products_api.Action.DELETE, id_, {})
         (answer,) = await products_api.apply(

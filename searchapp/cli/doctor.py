@@ -102,6 +102,8 @@ def _guarded(name: str, look: Callable[[], Finding]) -> Finding:
     except AppError as error:
         return Finding(name, "not usable", _one_line(error))
     except (psycopg.Error, SQLAlchemyError) as error:
+        if isinstance(getattr(error, "orig", error), psycopg.errors.UndefinedTable):
+            return Finding(name, "no table yet", "Run: migrate")
         return Finding(name, _one_line(error), "Check the rights of this database role.")
 
 
@@ -194,7 +196,8 @@ def _imports(dsns: Dsns) -> Finding:
     problems = asyncio.run(look())
     if not problems:
         return Finding("imports", "none interrupted, failed or overdue")
-    return Finding("imports", str(problems[0]), "See: catalogue stats, catalogue sync list")
+    advice = "See: catalogue stats, catalogue sync list. Of a feed that has ended: catalogue remove"
+    return Finding("imports", str(problems[0]), f"{advice} {problems[0].feed}")
 
 
 def _listen(dsns: Dsns) -> Finding:

@@ -251,6 +251,13 @@ async def remove_schedule(session: AsyncSession, feed: str) -> bool:
     return (await session.execute(removed)).first() is not None
 
 
+async def forget_runs(session: AsyncSession, feed: str) -> bool:
+    """Removes the runs of ``feed`` but one that is at work; whether there were any."""
+    idle = case((_HELD, False), else_=True)
+    removed = delete(imports).where(imports.c.feed == feed, idle).returning(imports.c.number)
+    return (await session.execute(removed)).first() is not None
+
+
 OVERDUE = 2
 """A schedule counts as overdue after so many times its interval without a success."""
 

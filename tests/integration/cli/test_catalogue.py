@@ -48,6 +48,18 @@ def test_import__counts_refusals_and_exit_codes(env: dict[str, str], tmp_path: P
     assert (done.returncode, done.stdout) == (0, "removed 4 products of shop\n")
 
 
+def test_remove__a_failed_feed_is_forgotten(env: dict[str, str], tmp_path: Path) -> None:
+    feed = feed_of(tmp_path, [], "bad,bad,javascript:x,a.webp,1 KRW,,\n")
+    assert run("catalogue", "import", str(feed), "--images", str(PICTURES), env=env).returncode == 1
+    told = run("doctor", env=env).stdout
+    assert "✗ imports: the last import of shop failed" in told
+    assert "catalogue remove shop" in told
+    done = run("catalogue", "remove", "shop", env=env)
+    assert (done.returncode, done.stdout) == (0, "removed 0 products of shop\n")
+    assert "✓ imports: none interrupted" in run("doctor", env=env).stdout
+    assert run("catalogue", "remove", "shop", env=env).returncode == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

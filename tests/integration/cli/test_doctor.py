@@ -79,10 +79,12 @@ def test_schema__behind(database: str) -> None:
 def test_schema__not_made(database: str) -> None:
     migrate(database, down="base")
     try:
-        found = _found(database_url=database)["schema"]
+        found = _found(database_url=database)
     finally:
         migrate(database)
-    assert found.advice == "Run: migrate"
+    for name in ("schema", "stored numbers", "catalogue", "imports"):
+        assert found[name].advice == "Run: migrate"
+    assert found["imports"].found == "no table yet"
 
 
 def test_models__not_there(database: str) -> None:
