@@ -208,5 +208,5 @@ def test_language__changes_at_once_and_stays(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("사진 속 옷")
     page.locator("[data-act=language]").tap()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Find the clothes")
-    assert page.evaluate("document.documentElement.lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.evaluate("localStorage.getItem('lang')") == "en"
