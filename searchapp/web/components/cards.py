@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import reflex as rx
 from reflex.event import no_args_event_spec
 
-from searchapp.web.browser.client_var import ClientVar, Deferred
+from searchapp.web.browser.client_var import ClientVar, deferred
 from searchapp.web.browser.intl import money
 from searchapp.web.browser.links import choose
 from searchapp.web.browser.tab import turn
-from searchapp.web.components.arranging import SORT, piece, reset_button
+from searchapp.web.components.arranging import ARRANGE, SORT, piece, reset_button
 from searchapp.web.components.shell import (
     button,
     hooks,
@@ -78,13 +78,21 @@ class Around:
         return tr("results.item_none_hint")
 
 
-def item_section(
-    item: rx.vars.ObjectVar[ItemView],
+def item_sections(
+    pieces: rx.vars.ArrayVar[list[ItemView]],
     facets: rx.vars.ObjectVar[FacetsView],
     around: Around | None = None,
 ) -> rx.Component:
+    """The pieces of a search, one below the other."""
+    chosen = around or Around()
+    sections = rx.foreach(pieces, lambda item: _item_section(item, facets, chosen))
+    return deferred(sections, of=[LANG, SORT, ARRANGE])
+
+
+def _item_section(
+    item: rx.vars.ObjectVar[ItemView], facets: rx.vars.ObjectVar[FacetsView], around: Around
+) -> rx.Component:
     """One piece: its name, what we believe, and a strip of products or their skeletons."""
-    around = around or Around()
     light = LIT.set(item.id)
     return Touched.create(
         rx.el.div(
@@ -165,7 +173,7 @@ def _strip(
         Later.create(class_name="later", on_animation_end=draw_all),
         rx.el.ul(
             rx.cond(item.state == "none", _near(around)),
-            Deferred.create(rx.foreach(shown, lambda place: around.card(item, at(place)))),
+            rx.foreach(shown, lambda place: around.card(item, at(place))),
             id=strip,
             class_name="strip cards",
             on_scroll=draw_all,

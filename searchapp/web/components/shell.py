@@ -12,7 +12,7 @@ from reflex.vars.function import ArgsFunctionOperation
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from searchapp.i18n import TEXTS
-from searchapp.web.browser.client_var import ClientVar, Deferred
+from searchapp.web.browser.client_var import ClientVar, deferred
 from searchapp.web.browser.links import TOAST
 from searchapp.web.browser.sheet import Sheet
 from searchapp.web.browser.tab import Tab
@@ -155,12 +155,13 @@ def sheet(name: str, title: Any, *children: Any) -> rx.Component:
         icon("x"), kind="quiet round", attrs={"aria-label": tr("common.close")}, on_click=close
     )
     return Sheet.create(
-        Deferred.create(
+        deferred(
             rx.el.div(
                 rx.el.div(rx.el.h2(title, id=f"dialog-{name}"), closer, class_name="row"),
                 *children,
                 class_name="sheet",
-            )
+            ),
+            of=[LANG],
         ),
         open=shown,
         on_closed=close,

@@ -22,7 +22,7 @@ from searchapp.notify.providers.inbox import InboxMessage, inbox
 from searchapp.web import app_context
 from searchapp.web.browser.intl import day, day_and_time
 from searchapp.web.components.arranging import arrange_button, arrange_sheet
-from searchapp.web.components.cards import item_section
+from searchapp.web.components.cards import item_sections
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import hooks, icon, link_button, page, panel
 from searchapp.web.pages.results.page import skeleton
@@ -287,7 +287,7 @@ def _found() -> rx.Component:
         rx.el.div(arrange_button(), class_name="actions"),
         outside_line(var_of(ShareState.outside)),
         rx.el.div(
-            rx.foreach(ShareState.pieces, lambda item: item_section(item, facets)),
+            item_sections(var_of(ShareState.pieces), facets),
             class_name="items",
         ),
         rx.el.div(

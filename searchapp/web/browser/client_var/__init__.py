@@ -8,7 +8,7 @@ setters of unmounted components and its ``push`` needs ``eval``, which our polic
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2s
 from typing import Any, Literal
 
@@ -27,15 +27,6 @@ Kept = Literal["", "page", "tab", "browser"]
 or in every tab of this browser."""
 
 
-class Deferred(rx.Component):
-    """What lies in it changes its language a frame later: the rest of the page answers the tap."""
-
-    library = MODULE
-    tag = "Deferred"
-
-    value: rx.Var[bool] = rx.Var.create(True)
-
-
 class ClientVar:
     """One named value of the type of its ``default``.
 
@@ -45,16 +36,14 @@ class ClientVar:
 
     def __init__(self, name: str, default: Any, kept: Kept = "") -> None:
         self.default = default
-        self._name = name
+        self.name = name
         self._type = type(default)
-        self._named: list[rx.Var[Any]] = [
-            rx.Var(json.dumps(part)) for part in (name, default, kept)
-        ]
+        self.named: list[rx.Var[Any]] = [rx.Var(json.dumps(part)) for part in (name, default, kept)]
 
     @property
     def value(self) -> Any:
         """The value as a var; every component that shows it follows it."""
-        return self._read(f"client_{self._name}").to(self._type)
+        return self._read(f"client_{self.name}").to(self._type)
 
     def part(self, select: Callable[[Any], Any]) -> Any:
         """What ``select`` makes of the value; who shows it follows nothing else of the value.
@@ -65,10 +54,10 @@ class ClientVar:
         of = rx.Var("value").to(self._type)
         made = ArgsFunctionOperation.create(("value",), select(of))
         digest = blake2s(str(made).encode(), digest_size=4).hexdigest()
-        return self._read(f"client_{self._name}_{digest}", made)
+        return self._read(f"client_{self.name}_{digest}", made)
 
     def _read(self, name: str, *select: rx.Var[Any]) -> rx.Var[Any]:
-        called = ", ".join(str(part) for part in (*self._named, *select))
+        called = ", ".join(str(part) for part in (*self.named, *select))
         data = VarData(
             imports={MODULE: [ImportVar(tag="useClientVar")]},
             hooks={f"const {name} = useClientVar({called})": None},
@@ -79,7 +68,7 @@ class ClientVar:
 
     def set(self, value: Any) -> Any:
         """An event that gives it ``value``, a var or a plain one, at once and in the browser."""
-        return call("setClientVar", *self._named, value, library=MODULE)
+        return call("setClientVar", *self.named, value, library=MODULE)
 
     def update(self, **fields: Any) -> Any:
         """An event that changes some fields of a ``dict``."""
@@ -97,3 +86,17 @@ def call(name: str, *arguments: Any, library: str) -> Any:
     """The same as an event that runs in the browser, outside of Reflex's queue."""
     called = function(name, *arguments, library=library)
     return ArgsFunctionOperation.create((), called).to(FunctionVar, EventChain)
+
+
+class Deferred(rx.Component):
+    """The browser's side of :func:`deferred`."""
+
+    library = MODULE
+    tag = "Deferred"
+
+    value: rx.Var[list[str]]
+
+
+def deferred(*children: Any, of: Sequence[ClientVar]) -> rx.Component:
+    """Children that hear of these values a frame later: the rest of the page answers the tap."""
+    return Deferred.create(*children, value=[var.name for var in of])

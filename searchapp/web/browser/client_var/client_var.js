@@ -2,8 +2,8 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 import { useLocation } from "react-router";
 
-/** What lies in it changes its language a frame later: the rest of the page answers the tap. */
-export const Deferred = createContext(false);
+/** Names of values of which its inside hears a frame later: the rest of the page answers the tap. */
+export const Deferred = createContext([]);
 
 const slots = new Map();
 const storage = (kept) => ({ browser: localStorage, tab: sessionStorage })[kept];
@@ -55,7 +55,7 @@ export function setClientVar(name, first, kept, value) {
  * is built under `/en` and served under the address of all. */
 export function useClientVar(name, first, kept, part = (value) => value) {
   const { pathname } = useLocation(); // What is kept for one page is another on the next.
-  const deferred = useContext(Deferred) && name === "lang";
+  const deferred = useContext(Deferred).includes(name);
   const { [deferred ? "late" : "now"]: listeners } = slotOf(name, first, kept);
   const subscribe = useCallback((on) => (listeners.add(on), () => listeners.delete(on)), []);
   const isEnglish = name === "lang" && (told("built") ?? pathname.split("/")[1]) === "en";

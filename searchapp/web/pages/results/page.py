@@ -10,7 +10,7 @@ from searchapp.web.browser.intl import day, money
 from searchapp.web.browser.pending import PendingActions, is_pending, noted
 from searchapp.web.browser.tab import focus_on
 from searchapp.web.components.arranging import arrange_button
-from searchapp.web.components.cards import LIT, bones, item_section
+from searchapp.web.components.cards import LIT, bones, item_sections
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import (
     Button,
@@ -210,7 +210,7 @@ def _running_or_done() -> rx.Component:
             outside_line(JOB.elsewhere),
             rx.el.div(
                 rx.cond(JOB.running & (JOB.pieces.length() == 0), _first_bones()),
-                rx.foreach(JOB.pieces, lambda item: item_section(item, JOB.facets, around)),
+                item_sections(JOB.pieces, JOB.facets, around),
                 class_name="items",
             ),
             rx.cond(~JOB.running, _end()),
