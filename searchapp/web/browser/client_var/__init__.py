@@ -38,7 +38,9 @@ class ClientVar:
         self.default = default
         self.name = name
         self._type = type(default)
-        self.named: list[rx.Var[Any]] = [rx.Var(json.dumps(part)) for part in (name, default, kept)]
+        self._named: list[rx.Var[Any]] = [
+            rx.Var(json.dumps(part)) for part in (name, default, kept)
+        ]
 
     @property
     def value(self) -> Any:
@@ -57,7 +59,7 @@ class ClientVar:
         return self._read(f"client_{self.name}_{digest}", made)
 
     def _read(self, name: str, *select: rx.Var[Any]) -> rx.Var[Any]:
-        called = ", ".join(str(part) for part in (*self.named, *select))
+        called = ", ".join(str(part) for part in (*self._named, *select))
         data = VarData(
             imports={MODULE: [ImportVar(tag="useClientVar")]},
             hooks={f"const {name} = useClientVar({called})": None},
@@ -68,7 +70,7 @@ class ClientVar:
 
     def set(self, value: Any) -> Any:
         """An event that gives it ``value``, a var or a plain one, at once and in the browser."""
-        return call("setClientVar", *self.named, value, library=MODULE)
+        return call("setClientVar", *self._named, value, library=MODULE)
 
     def update(self, **fields: Any) -> Any:
         """An event that changes some fields of a ``dict``."""
