@@ -16,17 +16,19 @@ class Relay:
         self._silent: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
         self._servers: set[socket.socket] = set()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._dark = False
         self._left: int | None = None
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> Relay:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         with suppress(OSError):  # Wakes the thread that waits for a connection.
             self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()  # It may just have taken one more connection.
         self._listener.close()
         self.drop()
         for end in list(self._open):

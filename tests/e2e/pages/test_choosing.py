@@ -206,6 +206,7 @@ def test_erase__everywhere_at_once(
 def test_language__changes_at_once_and_stays(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("사진 속 옷")
+    expect(page.locator("html[data-live]")).to_be_attached()
     page.locator("[data-act=language]").tap()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Find the clothes")
     expect(page.locator("html")).to_have_attribute("lang", "en")
