@@ -284,7 +284,8 @@ def _operation(line: bytes) -> Operation | BatchAnswer:
     if not isinstance(product, dict):
         return BatchAnswer(id="", ok=False, error="the line has no product")
     name = product.get("id")
-    if not isinstance(name, str | int) or name is True or not is_product_id(str(name)):
+    is_name = isinstance(name, str | int) and not isinstance(name, bool)
+    if not is_name or not is_product_id(str(name)):
         error = f"id takes 1 to {ID_LIMIT} characters, no blanks around them and no control codes"
         return BatchAnswer(id="", ok=False, error=error)
     action = next((action for action in Action if told.get("op") == action), None)

@@ -173,7 +173,7 @@ async def test_batch__answers_line_by_line(shop: httpx.AsyncClient) -> None:
 
 
 async def test_batch__lines_that_mean_nothing(shop: httpx.AsyncClient) -> None:
-    ids = ["", " x", "x ", "a\nb", "\0", "\ud800", "x" * 201, True, None, 1.5, ["x"], {}]
+    ids = ["", " x", "x ", "a\nb", "\0", "\ud800", "x" * 201, True, False, None, 1.5, ["x"], {}]
     body = lines(
         *({"op": "put", "product": PRODUCT | {"id": id_}} for id_ in ids),
         *({"op": op, "product": PRODUCT | {"id": "a"}} for op in (["put"], {}, None, 1, "PUT")),
