@@ -138,7 +138,7 @@ USUAL_SECONDS = 1.0
 
 class QueuePlaces:
     """Tells where queued searches stand.  The line is read once a second at most, however many ask;
-    while the database is unavailable the last reading counts.
+    while the database is unavailable the last reading counts, and all who ask wait for it once.
     """
 
     def __init__(self, services: Services) -> None:
@@ -168,6 +168,7 @@ class QueuePlaces:
         async with self._lock:
             if time.monotonic() - self._read_at > LINE_SECONDS:
                 await self._read_line()
+                self._read_at = time.monotonic()
 
     async def _read_line(self) -> None:
         try:
@@ -178,4 +179,3 @@ class QueuePlaces:
         self._workers = line.workers
         moving = line.workers > 0 and not line.paused
         self._seconds_each = (line.seconds or USUAL_SECONDS) / line.workers if moving else None
-        self._read_at = time.monotonic()
