@@ -180,8 +180,11 @@ class Place:
     def listens(self) -> bool:
         """True if anything listens at our address, even if it takes no session yet."""
         with socket.socket(socket.AF_UNIX) as client:
+            client.setblocking(False)
             try:
                 client.connect(str(self.sockets / SOCKET))
+            except BlockingIOError:
+                return True  # It does not take the sessions that wait for it: it is frozen.
             except OSError:
                 return False
         return True

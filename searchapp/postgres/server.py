@@ -55,7 +55,8 @@ _ADVICE = {
 
 @contextmanager
 def in_one_line(data_dir: Path) -> Iterator[None]:
-    """Turns what the operating system refuses into an :class:`EmbeddedPostgresError`."""
+    """Turns what the operating system refuses, and a server that ends while it is being used, into
+    an :class:`EmbeddedPostgresError`."""
     try:
         yield
     except OSError as error:
@@ -63,6 +64,11 @@ def in_one_line(data_dir: Path) -> Iterator[None]:
         raise EmbeddedPostgresError(
             f"The embedded Postgres cannot use {data_dir}: {error.strerror or error}"
             f" ({error.filename or data_dir}); {advice}, or set DATABASE_URL."
+        ) from error
+    except psycopg.Error as error:
+        raise EmbeddedPostgresError(
+            f"The embedded Postgres of {data_dir} broke off: {str(error).partition(chr(10))[0]}."
+            " Try again; its server.log says more."
         ) from error
 
 
