@@ -110,6 +110,9 @@ class Notifier:
                 await self._listen()
             except (psycopg.Error, OSError, TimeoutError) as error:
                 self._warn_once(error)
+            except Exception:
+                # A subscriber's fault costs one connection, not the ears of the process.
+                log.exception("listener crashed; connecting anew")
             self._last_ping = None
             await asyncio.sleep(RECONNECT_SECONDS)
 

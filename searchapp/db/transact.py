@@ -1,4 +1,5 @@
-"""The ways to reach the database: within a deadline, or as often as it takes.
+"""The ways to reach the database (within a deadline, or as often as it takes), and loops that
+outlast its absence.
 
 Cancelling a query is no way out of a frozen server: the driver itself waits for the server to
 acknowledge.  So work with a deadline runs in a task of its own.  When the time is up its
@@ -8,7 +9,7 @@ connection is shut down, and the task is left to end by itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -153,3 +154,53 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], what: str) -> T:
     if again.statistics.get("attempt_number", 1) > 1:
         log.warning("database available again", what=what)
     return result
+
+
+async def repeat(
+    name: str, work: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event
+) -> None:
+    """Does ``work`` each ``seconds`` until ``stop``; an error costs one turn, not the loop.
+
+    :param name: what the log calls the loop.
+    """
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001  # It is logged, and the next turn comes.
+            log_postponed("loop turn postponed", error, loop=name)
+        await pause(seconds, stop)
+
+
+def log_postponed(event: str, error: Exception, **fields: str) -> None:
+    """Logs that work is left for later: an outage in one line, a fault with its traceback."""
+    if isinstance(error, NotStored) or is_outage(error):
+        reason = str(error) if isinstance(error, NotStored) else type(error).__name__
+        log.warning(event, error=reason, **fields)
+    else:
+        log.error(event, exc_info=error, **fields)
+
+
+async def pause(seconds: float, stop: asyncio.Event) -> None:
+    """Waits for ``seconds``, or until ``stop`` is set."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+@asynccontextmanager
+async def running(
+    stop: asyncio.Event, *loops: Awaitable[None], ending: float = 1.0
+) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
+    """Runs ``loops`` beside the block, as the tasks that it yields, and ends them with it.
+
+    :param ending: seconds that they have for that.
+    """
+    tasks = [asyncio.ensure_future(loop) for loop in loops]
+    try:
+        yield tasks
+    finally:
+        stop.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=ending)

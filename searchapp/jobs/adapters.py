@@ -16,6 +16,7 @@ from searchapp.catalogue.ingest.sync import ScheduledFeeds
 from searchapp.catalogue.matching.candidates import nearest
 from searchapp.catalogue.matching.feedback import count_demand
 from searchapp.db.engine import transaction
+from searchapp.db.transact import pause, repeat, running
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Box
 from searchapp.imaging.decoder import Decoder
@@ -25,7 +26,6 @@ from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import UNNAMED
-from searchapp.jobs.sweeper import pause, repeat, running
 from searchapp.vision import windows
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
 from searchapp.vision.pipeline import VisionEngine, load_engine

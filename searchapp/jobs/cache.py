@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,14 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import searches
-from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER
+from searchapp.db.transact import DEADLINE_SECONDS, RETRY_AFTER, repeat
 from searchapp.domain.search import SearchJob
 from searchapp.errors import NotFound, NotStored
 from searchapp.jobs.access import in_time, missing_error
 from searchapp.jobs.services import Services
-from searchapp.logs import get_logger
-
-log = get_logger(__name__)
 
 POLL_SECONDS = 2.0
 FALLBACK_POLL_SECONDS = 0.5
@@ -80,10 +77,12 @@ class JobCache:
 
     async def run(self) -> None:
         """Listens and polls until cancelled; start one in the web process's lifespan."""
-        async with asyncio.TaskGroup() as loops:
-            loops.create_task(restart_on_error(self._notifier.run))
-            loops.create_task(restart_on_error(self._refresh_dirty))
-            loops.create_task(restart_on_error(self._poll))
+        loops = (("changes", self._refresh_dirty), ("poll", self._poll))
+        never = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._notifier.run())
+            for name, work in loops:
+                group.create_task(repeat(name, work, FALLBACK_POLL_SECONDS, never))
 
     async def get(self, job_id: str) -> SearchJob:
         """The job as the database has it now, and never older than what was shown of it.
@@ -267,13 +266,3 @@ class JobCache:
         if isinstance(answer, NotFound):
             raise answer
         return in_time(answer, self._services.clock())
-
-
-async def restart_on_error(loop: Callable[[], Awaitable[None]]) -> None:
-    """Restarts a loop that an unexpected error ended: pages would stand still without it."""
-    while True:
-        try:
-            await loop()
-        except Exception:
-            log.exception("loop of the job cache crashed; restarting")
-        await asyncio.sleep(FALLBACK_POLL_SECONDS)

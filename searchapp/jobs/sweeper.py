@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import procrastinate
 from procrastinate import jobs as queue_jobs
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.connections import LONG_SECONDS
-from searchapp.db.engine import LockKind, is_outage, transaction
+from searchapp.db.engine import LockKind, transaction
 from searchapp.db.repositories import (
     admin,
     claims,
@@ -36,7 +35,7 @@ from searchapp.db.repositories import (
 )
 from searchapp.db.repositories import queue as entries
 from searchapp.db.transact import persist
-from searchapp.errors import DeadlinePassed, MissingKey, NotStored
+from searchapp.errors import DeadlinePassed, MissingKey
 from searchapp.jobs.access import remove_jobs
 from searchapp.jobs.queue import QUEUE, enqueue
 from searchapp.jobs.services import Services
@@ -280,49 +279,3 @@ async def end_orphans(services: Services) -> None:
     ended = await services.transact(lambda s: entries.end_orphaned_sessions(s, ORPHANED_SECONDS))
     if ended:
         log.warning("orphaned sessions ended", count=ended)
-
-
-async def repeat(
-    name: str, work: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event
-) -> None:
-    """Does ``work`` each ``seconds`` until ``stop``; an error costs one turn, not the loop.
-
-    :param name: what the log calls the loop.
-    """
-    while not stop.is_set():
-        try:
-            await work()
-        except NotStored as error:
-            log.warning("loop turn postponed", loop=name, error=str(error))
-        except Exception as error:
-            if isinstance(error, SQLAlchemyError) and is_outage(error):
-                log.warning("loop turn postponed", loop=name, error=type(error).__name__)
-            else:
-                log.exception("loop turn failed", loop=name)
-        await pause(seconds, stop)
-
-
-async def pause(seconds: float, stop: asyncio.Event) -> None:
-    """Waits for ``seconds``, or until ``stop`` is set."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
-
-
-@asynccontextmanager
-async def running(
-    stop: asyncio.Event, *loops: Awaitable[None], ending: float = 1.0
-) -> AsyncIterator[Sequence[asyncio.Future[None]]]:
-    """Runs ``loops`` beside the block, as the tasks that it yields, and ends them with it.
-
-    :param ending: seconds that they have for that.
-    """
-    tasks = [asyncio.ensure_future(loop) for loop in loops]
-    try:
-        yield tasks
-    finally:
-        stop.set()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=ending)

@@ -13,7 +13,7 @@ from procrastinate.worker import Worker
 
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import queue as entries
-from searchapp.db.transact import persist
+from searchapp.db.transact import pause, persist, repeat, running
 from searchapp.jobs.adapters import open_worker_context
 from searchapp.jobs.liveness import ProcessWatchdog, WorkerPresence
 from searchapp.jobs.queue import QUEUE, RUNNER, QueueSwitch, open_queue
@@ -26,11 +26,8 @@ from searchapp.jobs.sweeper import (
     Sweeper,
     end_orphans,
     expire_overdue,
-    pause,
     purge,
     reconcile,
-    repeat,
-    running,
 )
 from searchapp.logs import get_logger
 from searchapp.notify.ports import SmsSender

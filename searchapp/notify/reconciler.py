@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from searchapp.db.engine import is_outage, transaction
+from searchapp.db.engine import transaction
 from searchapp.db.repositories import messages
 from searchapp.db.secrets import Secrets
 from searchapp.db.tables.messages import MessageRow
@@ -56,7 +55,6 @@ SINCE = timedelta(minutes=1)
 CHECKS = (timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=30))
 """When the state of a sent message is looked up, after the call, until it is final."""
 
-INTERVAL_SECONDS = 1.0
 BATCH = 20
 
 log = get_logger(__name__)
@@ -79,29 +77,11 @@ class SenderContext:
         return {"check_at": next_check(row.called_at, self.clock())}
 
 
-def log_postponed(event: str, error: Exception, **fields: str) -> None:
-    """Log that work is left for a later pass: an outage in one line, a fault with its traceback."""
-    if is_outage(error):
-        log.warning(event, error=type(error).__name__, **fields)
-    else:
-        log.error(event, exc_info=error, **fields)
-
-
 @dataclass
 class Reconciler:
     """Settles messages that no answer settled."""
 
     context: SenderContext
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look up messages until ``stop`` is set."""
-        while not stop.is_set():
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001  # The loop must survive one bad pass.
-                log_postponed("look-ups paused", error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), INTERVAL_SECONDS)
 
     async def once(self) -> None:
         """Make one pass: expired leases, overdue messages, due look-ups and checks."""

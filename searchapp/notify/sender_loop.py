@@ -7,7 +7,6 @@ after that, the message is looked up in the provider's list; it is never sent ag
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from searchapp.db.engine import is_outage, transaction
 from searchapp.db.notifier import Notifier
 from searchapp.db.repositories import messages
 from searchapp.db.tables.messages import MessageRow
+from searchapp.db.transact import log_postponed, pause, repeat
 from searchapp.domain.ids import short
 from searchapp.domain.message import MessageEvent
 from searchapp.errors import OperatorError
@@ -26,7 +26,7 @@ from searchapp.logs import get_logger
 from searchapp.notify.outbox import record
 from searchapp.notify.policy import sms_stopped
 from searchapp.notify.ports import Accepted, Answer, Refused, Throttled, Unclear
-from searchapp.notify.reconciler import FIRST_LOOK, Reconciler, SenderContext, log_postponed
+from searchapp.notify.reconciler import FIRST_LOOK, Reconciler, SenderContext
 from searchapp.notify.texts import NoNumber, draft
 
 LEASE = timedelta(seconds=30)
@@ -38,6 +38,9 @@ provider's time limit, a call ends before the lease does."""
 
 POLL_SECONDS = 2.0
 """Interval of the poll, for the case that a notification is lost."""
+
+LOOK_UP_SECONDS = 1.0
+"""Between two passes of the reconciler."""
 
 PARALLEL = 8
 """Messages that one process sends at the same time."""
@@ -54,13 +57,13 @@ async def run_sender(
 
     :param notifier: wakes the loop when a message is written; without one the poll finds it.
     """
-    sending, reconciler = SenderLoop(context), Reconciler(context)
+    sending, look_up = SenderLoop(context), Reconciler(context).once
     wake = sending.wake.set
     end = notifier.subscribe(messages.CHANNEL, lambda _payload: wake(), wake) if notifier else None
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(sending.run(stop))
-            group.create_task(reconciler.run(stop))
+            group.create_task(repeat("look-ups", look_up, LOOK_UP_SECONDS, stop))
             await stop.wait()
             wake()
     finally:
@@ -84,8 +87,7 @@ class SenderLoop:
                 await self.send_due()
             except Exception as error:  # noqa: BLE001  # The loop must survive one bad pass.
                 log_postponed("sending paused", error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.wake.wait(), POLL_SECONDS)
+            await pause(POLL_SECONDS, self.wake)
         await self.drain()
 
     async def drain(self) -> None:

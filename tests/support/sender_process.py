@@ -21,7 +21,7 @@ from searchapp.db.connections import database_clock
 from searchapp.db.engine import make_engine, transaction
 from searchapp.db.secrets import Secrets
 from searchapp.logs import configure_logs
-from searchapp.notify import reconciler, sender_loop
+from searchapp.notify import sender_loop
 from searchapp.notify.ports import Clock, host_clock
 from searchapp.notify.providers import make_sender, solapi, twilio
 from searchapp.notify.reconciler import SenderContext
@@ -84,7 +84,7 @@ async def main(provider: str, dsn: str, url: str, key: str, die_at: str) -> None
     elif die_at == "before_commit":
         _die_in_settling()
     twilio.TOTAL_SECONDS = solapi.TOTAL_SECONDS = 10 / SPEED
-    reconciler.INTERVAL_SECONDS = 1 / SPEED
+    sender_loop.LOOK_UP_SECONDS = 1 / SPEED
     sender_loop.POLL_SECONDS = 2 / SPEED
     stop, engine = asyncio.Event(), make_engine(dsn)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from dataclasses import replace
 from datetime import timedelta
-
-from sqlalchemy.exc import OperationalError
-from structlog.testing import capture_logs
 
 from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, phones
 from searchapp.db.secrets import Secrets
 from searchapp.jobs.services import Services
-from searchapp.jobs.sweeper import purge, repeat
+from searchapp.jobs.sweeper import purge
 from tests.support.jobs import sql
 
 KEPT, PAST = b"k" * 32, b"p" * 32
@@ -54,17 +50,3 @@ async def test_purge__addresses_of_scheduled_feeds_move_to_the_newest_key(
         known, unknown = await imports.all_schedules(session)
     assert Secrets([new]).decrypt(known.address) == "https://a.example"
     assert unknown.address == ciphers["lost"]
-
-
-async def test_repeat__an_outage_costs_a_turn_and_no_traceback() -> None:
-    stop = asyncio.Event()
-
-    async def work() -> None:
-        stop.set()
-        raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
-
-    with capture_logs() as lines:
-        await repeat("anything", work, 0.0, stop)
-    [line] = lines
-    assert line["event"] == "loop turn postponed"
-    assert "exc_info" not in line

@@ -1,5 +1,7 @@
 """A lost ping is no silence; three in a row are."""
 
+import asyncio
+
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -59,3 +61,26 @@ async def test_warning__a_connection_that_once_received_has_no_pooler(
     listener._warn_once(ListenerSilent())
     captured = capsys.readouterr()
     assert ("DATABASE_DIRECT_URL" in captured.out + captured.err) == advised
+
+
+async def test_run__a_subscribers_fault_costs_one_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listener = Notifier(URL, create_async_engine(URL))
+    monkeypatch.setattr(notifier, "RECONNECT_SECONDS", 0)
+    faults, again = iter([KeyError("of a subscriber")]), asyncio.Event()
+
+    async def listen() -> None:
+        for fault in faults:
+            raise fault
+        again.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(listener, "_listen", listen)
+    running = asyncio.create_task(listener.run())
+    async with asyncio.timeout(5):
+        await asyncio.wait(
+            {running, asyncio.create_task(again.wait())}, return_when="FIRST_COMPLETED"
+        )
+    assert again.is_set()
+    running.cancel()

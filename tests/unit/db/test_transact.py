@@ -6,9 +6,11 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from searchapp.db import transact
-from searchapp.db.transact import outage_is_not_stored, with_deadline
+from searchapp.db.transact import outage_is_not_stored, repeat, with_deadline
 from searchapp.errors import NotStored
 
 
@@ -90,3 +92,33 @@ async def test_retry_on_outage__a_wrong_statement_is_no_outage() -> None:
 
     with pytest.raises(ValueError, match="wrong"):
         await transact.retry_on_outage(work, "test")
+
+
+async def test_repeat__an_outage_costs_a_turn_and_no_traceback() -> None:
+    stop = asyncio.Event()
+
+    async def work() -> None:
+        stop.set()
+        raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
+
+    with capture_logs() as lines:
+        await repeat("anything", work, 0.0, stop)
+    [line] = lines
+    assert line["event"] == "loop turn postponed"
+    assert "exc_info" not in line
+
+
+async def test_repeat__a_fault_is_told_with_its_traceback_and_costs_one_turn() -> None:
+    stop, turns = asyncio.Event(), iter([KeyError("fault"), None])
+
+    async def work() -> None:
+        error = next(turns)
+        if error is not None:
+            raise error
+        stop.set()
+
+    with capture_logs() as lines:
+        await repeat("anything", work, 0.0, stop)
+    [line] = lines
+    assert (line["log_level"], line["loop"]) == ("error", "anything")
+    assert isinstance(line["exc_info"], KeyError)
