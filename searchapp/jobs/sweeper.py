@@ -70,11 +70,12 @@ async def purge(services: Services) -> int:
         await product_writes.remove_unused_pictures(session)
         await admin.forget_old(session, now)
         await queue.forget_old(session)
-    await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
-    await rotate(services.engine, services.secrets)
-    await rotate_addresses(services)
     if total:
         log.info("expired searches removed", count=total)
+    await rotate(services.engine, services.secrets)
+    await rotate_addresses(services)
+    # Last: a photo store that is away keeps nothing else from being done.
+    await photos.sweep(services.engine, services.clock() - UNNAMED_TIME)
     return total
 
 

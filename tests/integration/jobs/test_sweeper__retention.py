@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from searchapp.db.engine import transaction
+from searchapp.db.object_store import PhotoStore, PhotoStoreUnavailable, attach
 from searchapp.db.repositories import imports, phones
 from searchapp.db.secrets import Secrets
 from searchapp.jobs.services import Services
 from searchapp.jobs.sweeper import purge
 from tests.support.jobs import sql
+
+
+class AwayStore(PhotoStore):
+    """A photo store that does not answer."""
+
+    async def listed_before(self, moment: datetime) -> AsyncIterator[Sequence[str]]:  # noqa: ARG002
+        raise PhotoStoreUnavailable("away")
+        yield ()
+
 
 KEPT, PAST = b"k" * 32, b"p" * 32
 
@@ -35,8 +49,9 @@ async def test_purge__refusals_after_their_time(services: Services) -> None:
     assert bytes(left) == KEPT
 
 
+@pytest.mark.parametrize("store_is_away", [False, True])
 async def test_purge__addresses_of_scheduled_feeds_move_to_the_newest_key(
-    services: Services, secrets_: Secrets
+    services: Services, secrets_: Secrets, store_is_away: bool
 ) -> None:
     new, lost = (base64.urlsafe_b64encode(bytes([byte] * 32)).decode() for byte in (8, 9))
     both = Secrets([new, base64.urlsafe_b64encode(bytes(range(32))).decode()])
@@ -45,7 +60,10 @@ async def test_purge__addresses_of_scheduled_feeds_move_to_the_newest_key(
         for feed, cipher in ciphers.items():
             every, now = timedelta(hours=6), services.clock()
             await imports.save_schedule(session, feed, cipher, "", every=every, options={}, now=now)
-    await purge(replace(services, secrets=both))
+    if store_is_away:
+        attach(services.engine, AwayStore())
+    with pytest.raises(ConnectionError) if store_is_away else nullcontext():
+        await purge(replace(services, secrets=both))
     async with transaction(services.engine) as session:
         known, unknown = await imports.all_schedules(session)
     assert Secrets([new]).decrypt(known.address) == "https://a.example"
