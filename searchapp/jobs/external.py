@@ -24,9 +24,9 @@ from searchapp.catalogue.external.providers import (
     verify_crop,
 )
 from searchapp.catalogue.ingest.fetching import PictureSource
-from searchapp.db.engine import is_outage, transaction
 from searchapp.db.repositories import photos, products
 from searchapp.db.repositories.claims import Claim
+from searchapp.db.transact import persist
 from searchapp.domain.hosts import is_private_host
 from searchapp.domain.ids import short
 from searchapp.domain.search import Box, Item, ItemStatus, Match, SourceState, SourceStatus
@@ -82,11 +82,10 @@ class ExternalShops:
             )
             # As long as the search itself may be kept, and a day for what is begun late.
             expires = services.expiry(now) + timedelta(days=1)
-            async with transaction(services.engine) as session:
-                await products.keep_pictures(session, answer.pictures, expires)
-        except Exception as error:
-            if is_outage(error):
-                raise
+            await persist(
+                services.engine, lambda s: products.keep_pictures(s, answer.pictures, expires)
+            )
+        except Exception:
             log.exception("outside source failed", job=short(wanted.job_id))
             return MergedResults(own, SourceProblem.UNAVAILABLE.value)
         if answer.trouble is not None:
@@ -99,8 +98,9 @@ class ExternalShops:
         """Counts one more query of today, if the cap lets it."""
         services = self.services
         cap = services.settings.outside_per_day
-        async with transaction(services.engine) as session:
-            return await products.reserve_query(session, day_of(services.clock()), cap)
+        return await persist(
+            services.engine, lambda s: products.reserve_query(s, day_of(services.clock()), cap)
+        )
 
 
 def may_ask(settings: Settings) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from searchapp.catalogue.external.external_search import ExternalSearch
 from searchapp.catalogue.external.providers import PATH, SerpApiLens, sign_crop
+from searchapp.db.repositories import products
 from searchapp.domain.ids import new_id
 from searchapp.domain.search import Box, Match, Result
 from searchapp.errors import NotFound
@@ -74,6 +75,27 @@ async def test_add__trouble_leaves_our_own(services: Services) -> None:
         assert await add(services, httpx.MockTransport(answer)) == MergedResults(
             OWN, reason, lasting
         )
+
+
+async def test_add__an_outage_is_waited_for_and_costs_the_search_no_attempt(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outages = {name: iter([ConnectionError("gone")]) for name in ("reserve_query", "keep_pictures")}
+
+    def away_at_first(name: str) -> None:
+        original = getattr(products, name)
+
+        async def asked(*arguments: object) -> object:
+            for error in outages[name]:
+                raise error
+            return await original(*arguments)
+
+        monkeypatch.setattr(products, name, asked)
+
+    for name in outages:
+        away_at_first(name)
+    empty = httpx.MockTransport(lambda _: httpx.Response(200, json={"visual_matches": []}))
+    assert (await add(services, empty)).reason is None
 
 
 async def test_add__no_more_queries_than_the_cap_of_a_day(services: Services) -> None:
