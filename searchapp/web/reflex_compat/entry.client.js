@@ -5,8 +5,7 @@ import { createElement, startTransition } from "react";
 
 const modules = globalThis.__reactRouterRouteModules;
 for (const name of Object.keys(modules)) modules[name.replace("[en].", "")] = modules[name];
-const drawn = new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-await Promise.race([drawn, new Promise((done) => setTimeout(done, 800))]);
+await new Promise((done) => (setTimeout(done, 800), requestAnimationFrame(() => setTimeout(done))));
 const parts = [import("react-dom/client"), import("react-router/dom")];
 const [{ hydrateRoot }, { HydratedRouter }] = await Promise.all(parts);
 startTransition(() => hydrateRoot(document, createElement(HydratedRouter)));

@@ -1,15 +1,17 @@
-"""The whole story where it is hard: a slow network, none in the middle, a tab in the background."""
+"""The whole story where it is hard: a slow network, none in the middle, a tab in the background, a
+page that is not awake yet."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pillow_heif
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from searchapp.cli.page import ROOT
 from tests.e2e.pages.steps import OpenResults, choose_photo, search, see_completed, start
@@ -113,6 +115,66 @@ def test_heic__sent_as_it_is_and_seen_in_the_list(page: Page, photo: Path, tmp_p
     page.get_by_role("button", name="Clear the list").tap()
     expect(page.locator(".past a")).to_have_count(0)
     assert json.loads(page.evaluate("localStorage.getItem('history')")) == []
+
+
+SCRIPTS = "**/assets/*.js"
+
+
+def open_asleep(page: Page) -> Callable[[], None]:
+    """Opens the first page while its scripts are on their way; returns what lets them arrive."""
+    held: list[Route] = []
+    page.route(SCRIPTS, lambda route: held.append(route))
+    page.goto("/", wait_until="commit")
+    expect(page.locator("[data-act=language]")).to_be_visible()
+
+    def arrive() -> None:
+        page.route(SCRIPTS, lambda route: route.continue_())
+        for route in held:
+            route.continue_()
+        expect(page.locator("html[data-live]")).to_be_attached()
+
+    return arrive
+
+
+def test_asleep__a_tap_waits_for_the_page_and_looks_so(page: Page) -> None:
+    arrive = open_asleep(page)
+    page.locator("[data-act=language]").tap()
+    expect(page.locator("[data-act=language]")).to_have_css("opacity", "0.5")
+    page.locator("[data-act=sample]").first.tap()
+    arrive()
+    expect(page.get_by_role("heading", name="Search with this photo?")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".preview img")).to_be_visible()
+
+
+def test_asleep__a_photo_is_taken_and_may_be_picked_again(page: Page, photo: Path) -> None:
+    arrive = open_asleep(page)
+    picker = page.get_by_test_id("photo-input").first
+    picker.set_input_files(photo)
+    arrive()
+    expect(page.locator(".preview img")).to_be_visible()
+    expect(picker).to_have_value("")
+
+
+SLOW_TO_READ = """
+const wait = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+const { open } = CacheStorage.prototype, { arrayBuffer } = Blob.prototype;
+CacheStorage.prototype.open = async function (name) { await wait(1); return open.call(this, name) };
+Blob.prototype.arrayBuffer = async function () { await wait(2); return arrayBuffer.call(this) };
+"""
+
+
+def test_kept__gives_way_to_the_photo_that_is_picked_meanwhile(
+    page: Page, photo: Path, tmp_path: Path
+) -> None:
+    choose_photo(page, photo)
+    page.wait_for_function("async () => await caches.match('/chosen')")
+    Image.new("RGB", (300, 400)).save(other := tmp_path / "other.png")
+    page.add_init_script(SLOW_TO_READ)
+    page.goto("/")
+    expect(page.locator("html[data-live]")).to_be_attached()
+    page.get_by_test_id("photo-input").first.set_input_files(other)
+    expect(page.locator(".preview img")).to_have_js_property("naturalWidth", 300)
 
 
 LOADED = """

@@ -1,5 +1,5 @@
 /** A form that says what is missing in our words, and writes phone numbers as Koreans do. */
-import { createElement, useRef } from "react";
+import { createElement } from "react";
 
 /** `01012345678` as `010-1234-5678`; anything else stays as it was typed. */
 export function spaced(text) {
@@ -28,10 +28,9 @@ export function edited({ target }) {
 }
 
 export function CheckedForm({ onSent, children, ...props }) {
-  const form = useRef(null);
   const onSubmit = (event) => {
     event.preventDefault();
-    if (complete(form.current)) onSent(Object.fromEntries(new FormData(form.current)));
+    if (complete(event.target)) onSent(Object.fromEntries(new FormData(event.target)));
   };
-  return createElement("form", { ...props, onSubmit, onInput: edited, ref: form }, children);
+  return createElement("form", { ...props, onSubmit, onInput: edited }, children);
 }

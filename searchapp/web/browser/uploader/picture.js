@@ -49,12 +49,10 @@ export async function turnable(file) {
   return new File([jpeg.slice(0, 2), exif, jpeg.slice(2)], "photo.jpg", { type: "image/jpeg" });
 }
 
-const opened = async (file) => createImageBitmap(file, { imageOrientation: "from-image" });
-
 /** `thumb` is a tiny data URL, or empty; null when it is no picture at all. */
 export async function prepared(file) {
   const whole = { blob: file, name: file.name || "photo", thumb: "" };
-  const picture = await opened(file).catch(() => {});
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {});
   if (!picture) return (await isPicture(file)) ? whole : null; // HEIC: the server opens it.
   const canvas = drawn(picture, scaleOf(picture.width, picture.height));
   const good = await jpegOf(canvas, 0.8);

@@ -49,7 +49,13 @@ export function PhotoUploader({ action, children, ...told }) {
     work.tell.onRefused(415, "");
   };
 
-  const takeFrom = async ({ photo, address }) => {
+  const pick = (input) => {
+    take(input.files?.[0]);
+    if (input.files) input.value = ""; // The same photo may be chosen again.
+  };
+
+  const takeFrom = async ({ photo, address } = /** @type {any} */ ({})) => {
+    if (!photo) return undefined;
     const { lang } = document.documentElement;
     const headers = { "Content-Type": "application/json", "Accept-Language": lang };
     const asking = { method: "POST", headers, body: JSON.stringify({ address }) };
@@ -106,31 +112,23 @@ export function PhotoUploader({ action, children, ...told }) {
     };
     for (const [name, listen] of Object.entries(events)) addEventListener(name, listen, ending);
     const takeKept = (kept) => {
-      if (!kept || work.file) return;
+      if (!kept || work.chosen) return;
       if (!kept.address) return void take(kept.file, kept.keys);
       forget();
       work.tell.onAddress(kept.address);
     };
     // A photo that was chosen before this component was awake, or that a killed tab left behind.
-    const early = [...form.current.elements].find(({ files }) => files?.length);
-    if (early) take(early.files[0]);
-    else keptPhoto().then(takeKept);
+    for (const input of form.current.elements) pick(input);
+    keptPhoto().then(takeKept);
     return () => (ending.abort(), stop());
   }, []);
 
   const events = {
-    onChange: ({ target }) => {
-      if (target.type !== "file") return;
-      take(target.files[0]);
-      target.value = ""; // The same photo may be chosen again.
-    },
+    onChange: ({ target }) => pick(target),
     onSubmit: (event) => (event.preventDefault(), send(event.nativeEvent.submitter)),
     onReset: (event) => (event.preventDefault(), stop()),
     onInput: edited,
-    onClick: ({ target }) => {
-      const source = target.closest("[data-photo]");
-      if (source) takeFrom(source.dataset);
-    },
+    onClick: ({ target }) => takeFrom(target.closest("[data-photo]")?.dataset),
   };
   return createElement("form", { ...events, ref: form, noValidate: true }, children);
 }
