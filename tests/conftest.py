@@ -141,9 +141,11 @@ def template(postgres_dsn: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_dsn: str, template: str) -> Databases:
+def databases(postgres_dsn: str, template: str) -> Iterator[Databases]:
     """One empty, migrated database after the other."""
-    return Databases(postgres_dsn, template)
+    made = Databases(postgres_dsn, template)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -72,6 +72,9 @@ def drop(dsn: str, name: str) -> None:
 class Databases:
     """The databases of one run's tests, one at a time.
 
+    Each keeps one idle connection, which knows its tables: a new one would read their definitions
+    again before each test.
+
     :param template: the name of a migrated database.
     """
 
@@ -79,6 +82,7 @@ class Databases:
         self._dsn, self._template = dsn, template
         self._numbers = itertools.count(1)
         self._name = ""
+        self._connection: psycopg.Connection[Any] | None = None
         with psycopg.connect(psycopg_dsn(with_database(dsn, template))) as connection:
             self._structure = _rows(connection, _STRUCTURE)
             (self._pulse,) = _rows(connection, "SELECT at FROM searchapp.pulse")
@@ -88,20 +92,29 @@ class Databases:
 
     def fresh(self) -> str:
         """The DSN of an empty one; the one that was given before is emptied or removed."""
-        if self._name and not self._emptied():
+        if self._connection is not None and not self._emptied(self._connection):
+            self.close()
             drop(self._dsn, self._name)
-            self._name = ""
-        if not self._name:
+        if self._connection is None:
             self._name = f"test_{next(self._numbers)}"
             copy = f"CREATE DATABASE {self._name} TEMPLATE {self._template} STRATEGY file_copy"
             execute(self._dsn, copy)
+            self._connection = psycopg.connect(psycopg_dsn(self._present()))
+        return self._present()
+
+    def close(self) -> None:
+        """Ends its connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _present(self) -> str:
         return with_database(self._dsn, self._name)
 
-    def _emptied(self) -> bool:
+    def _emptied(self, connection: psycopg.Connection[Any]) -> bool:
         """Empties the present one, if only rows of it differ from the template."""
-        dsn = psycopg_dsn(with_database(self._dsn, self._name))
         try:
-            with psycopg.connect(dsn) as connection:
+            with connection.transaction():
                 connection.execute(_END_SESSIONS)
                 if not self._only_rows_differ(connection):
                     return False
