@@ -20,6 +20,12 @@ PHONE = "010-2345-6789"
 MASKED = "010-****-6789"
 RESULTS = re.compile(r"/results/[\w-]{22}$")
 
+SLOW_FRAMES = """
+const soon = globalThis.requestAnimationFrame;
+globalThis.requestAnimationFrame = f => soon(() => setTimeout(() => soon(f), 250));
+"""
+"""What a page does a frame later comes when a test that does not wait for it has read."""
+
 
 def choose_photo(page: Page, photo: Path) -> None:
     """Opens the first page and picks a photo from the album."""

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.pages.steps import RESULTS, OpenResults, see_completed
 from tests.e2e.pages.test_access import check
-from tests.e2e.pages.test_arranging import cards, number
+from tests.e2e.pages.test_arranging import cards, number, numbers
+from tests.support.site import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -57,7 +58,7 @@ def test_narrowing__the_whole_catalogue_with_the_sheets_filters(
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.get_by_test_id("item")).to_have_count(pieces)
     # Blue are 1, 4, 7, 10; 4 is sold out, and 10 costs more.
-    assert {number(product) for product in cards(page)} == {1, 7}
+    wait_until(lambda: set(numbers(page)) == {1, 7})
     chips = page.get_by_test_id("filters").get_by_role("button")
     assert [text.strip() for text in chips.all_inner_texts()] == [
         "₩16,000 ~ ₩25,000",
@@ -69,7 +70,7 @@ def test_narrowing__the_whole_catalogue_with_the_sheets_filters(
     page.get_by_role("button", name="₩16,000 ~ ₩25,000 조건 빼고 다시 찾기").press("Enter")
     third = see_new_search(page, second)
     assert filters_of(page, third) == {"colour": "blue", "inStock": True}
-    assert {number(product) for product in cards(page)} == {1, 7, 10}
+    wait_until(lambda: set(numbers(page)) == {1, 7, 10})
 
 
 def test_narrowing__filters_of_a_search_stay_with_what_is_added(
@@ -118,15 +119,15 @@ def test_narrowing__crossed_prices_are_told_in_the_sheet(
 def test_narrowing__sold_out_says_so(page: Page, open_results: OpenResults) -> None:
     open_results(page)
     page.get_by_test_id("product-card").first.hover()
-    first = page.get_by_test_id("item").first
-    expect(first.get_by_test_id("product-card")).to_have_count(10)
-    for card in first.get_by_test_id("product-card").all():
+    expect(cards(page)).to_have_count(10)
+    for card in cards(page).all():
         sold_out = number(card.get_attribute("data-product") or "") % 4 == 0
         expect(card.get_by_text("품절", exact=True)).to_have_count(1 if sold_out else 0)
     open_sheet(page)
     page.get_by_role("button", name="살 수 있는 상품만").tap()
     page.get_by_role("button", name="상품 보기").tap()
-    assert all(number(product) % 4 for product in cards(page))
+    wait_until(lambda: all(place % 4 for place in numbers(page)))
+    expect(cards(page).first).to_be_visible()
 
 
 def test_narrowing__a_shared_page_narrows_what_is_there_only(
@@ -137,10 +138,11 @@ def test_narrowing__a_shared_page_narrows_what_is_there_only(
     page.goto(shared)
     open_sheet(page)
     colours = page.get_by_role("group", name="색", exact=True).get_by_role("button")
+    expect(colours).to_have_count(4)
     assert sorted(colours.all_inner_texts()) == ["검정", "모든 색", "베이지", "파랑"]
     expect(page.get_by_role("button", name=EVERYWHERE)).to_have_count(0)
     expect(page.get_by_label("다른 브랜드 적기")).to_have_count(0)
     check(page, "the sheet of a shared page")
     page.get_by_label("최고 가격").fill("18000")
     page.get_by_role("button", name="상품 보기").tap()
-    assert [number(product) for product in cards(page)] == [2]
+    wait_until(lambda: numbers(page) == [2])
