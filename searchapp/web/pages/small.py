@@ -12,7 +12,6 @@ from typing import Any
 import reflex as rx
 
 from searchapp.db.transact import transact
-from searchapp.domain.ids import new_id
 from searchapp.domain.search import SearchJob
 from searchapp.errors import AppError, NotFound
 from searchapp.http.clients import is_local
@@ -26,7 +25,7 @@ from searchapp.web.components.cards import item_sections
 from searchapp.web.components.fields import outside_line
 from searchapp.web.components.shell import hooks, icon, link_button, page, panel
 from searchapp.web.pages.results.page import skeleton
-from searchapp.web.pages.results.state import job_id_of, versions_of
+from searchapp.web.pages.results.state import FollowedState, Watch
 from searchapp.web.pages.results.view import (
     FacetsView,
     ItemView,
@@ -36,7 +35,7 @@ from searchapp.web.pages.results.view import (
     ordered,
 )
 from searchapp.web.reflex_compat import event, var_of
-from searchapp.web.reflex_compat.frames import TOUCH_SECONDS, connection_scope, with_keepalive
+from searchapp.web.reflex_compat.frames import connection_scope
 from searchapp.web.words import LANG, tr, tr_dated
 
 # --- nothing here --------------------------------------------------------------------------------
@@ -175,57 +174,42 @@ def _bubble(message: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
     )
 
 
-class ShareState(rx.State):
-    """The shared results.  The id of the search behind them never reaches the browser."""
+class ShareState(FollowedState, rx.State):
+    """The shared results.  The id of the search behind them never reaches the browser.
 
-    phase: str = "loading"  # loading | found | gone | unavailable
+    ``phase``: loading, found, gone or unavailable.
+    """
+
     pieces: list[ItemView] = []  # noqa: RUF012 - Reflex copies it for each tab.
     facets: FacetsView = FacetsView()
     expires: str = ""
     outside: str = ""
-    _name: str = ""
-    _visit: str = ""
+    _job: str = ""
+    """The id of the search, once that of the share has led to it."""
+
     _version: int = -1
 
     @event
     async def load(self) -> Any:
         """Shows the results; runs at each visit, each new connection, and when the page wakes."""
-        name = job_id_of(self.router.url.path)
-        if name != self._name:
-            self.reset()  # type: ignore[no-untyped-call]
-        self._name, self._visit = name, new_id()
-        context = app_context.current()
+        name, context = self._arrive(), app_context.current()
         try:
-            self._show(await context.cache.get(await job_of_share(context.services, name)))
-        except NotFound:
-            self._show_gone()
+            self._job = await job_of_share(context.services, name)
+            self._show(await context.cache.get(self._job))
+        except NotFound as error:
+            self._show_gone(error)
             return None
         except AppError:
             # A page that has shown something goes on showing it.
             self.phase = "found" if self._version >= 0 else "unavailable"
         return ShareState.follow
 
-    @event(background=True)
-    async def follow(self) -> None:
-        """Shows each newer version until the share ends, or the tab has gone on or is closed."""
-        async with self:
-            name, visit = job_id_of(self.router.url.path), self._visit
-            token = self.router.session.client_token
-        try:
-            versions = versions_of(partial(_shared, name))
-            async for job in with_keepalive(versions, TOUCH_SECONDS):
-                if not app_context.current().is_open(token):
-                    return
-                async with self:
-                    self._visit = self._visit or visit  # It may have been forgotten meanwhile.
-                    if self._visit != visit:
-                        return
-                    if job is not None:
-                        self._show(job)
-        except NotFound:
-            async with self:
-                if self._visit in ("", visit):
-                    self._show_gone()
+    def _watch(self) -> Watch:
+        return partial(_shared, self._address(), self._job, self._version)
+
+    async def _take(self, job: SearchJob | None) -> None:
+        if job is not None:
+            self._show(job)
 
     def _show(self, job: SearchJob) -> None:
         """Takes ``job`` in unless something as new is shown already."""
@@ -237,21 +221,24 @@ class ShareState(rx.State):
         self.expires = job.expires_at.isoformat()
         self.phase, self._version = "found", job.version
 
-    def _show_gone(self) -> None:
+    def _show_gone(self, _error: NotFound) -> None:
         self.reset()  # type: ignore[no-untyped-call]
         self.phase = "gone"
 
 
-async def _shared(name: str) -> AsyncIterator[SearchJob]:
+async def _shared(name: str, job_id: str, seen: int) -> AsyncIterator[SearchJob]:
     """The versions of the search behind a share, for as long as it is shared.
 
+    :param job_id: the search, if the share has led to it.
+    :param seen: the version that was shown then; that a share ends is a version, too.
     :raises errors.NotFound: it is not, or no longer.
     :raises errors.NotStored: the database is unavailable.
     """
     context = app_context.current()
-    job_id = await job_of_share(context.services, name)
+    job_id = job_id or await job_of_share(context.services, name)
     async for job in context.cache.watch(job_id, follow=True):
-        await job_of_share(context.services, name)
+        if job.version > seen:
+            await job_of_share(context.services, name)
         yield job
 
 

@@ -35,13 +35,85 @@ end when its page was opened."""
 RETRY_SECONDS = 2.0
 """Seconds until a page that lost the cache, or the database, asks again."""
 
+Watch = Callable[[], AsyncIterator[SearchJob]]
+"""Begins to watch a search, as :meth:`JobCache.watch` does."""
 
-class ResultsState(rx.State):
-    """The search of the address."""
 
-    phase: str = "loading"  # loading | found | unavailable | not_found | expired | erased
+class FollowedState(rx.State, mixin=True):
+    """A search that the address of the page leads to, and that is followed while it is open."""
+
+    phase: str = "loading"
     name: str = ""
     """The id in the address."""
+
+    visit: str = ""
+    """Names the visit that is followed; empty in a state that Reflex had forgotten."""
+
+    @event(background=True)
+    async def follow(self) -> None:
+        """Shows each newer version until there is none, the tab has gone on, or is closed."""
+        async with self:
+            if not is_id(self._address()):
+                return
+            visit, watch, seconds = self.visit, self._watch(), self._seconds()
+            token = self.router.session.client_token
+        try:
+            async for job in with_keepalive(versions_of(watch), seconds):
+                if not app_context.current().is_open(token):
+                    return
+                async with self:
+                    if not self._goes_on(visit):
+                        return
+                    await self._take(job)
+        except NotFound as error:
+            async with self:
+                if self._goes_on(visit):
+                    self._show_gone(error)
+
+    def _address(self) -> str:
+        """The id in the address of the page that sent the event: the right to this search."""
+        return job_id_of(self.router.url.path)
+
+    def _arrive(self) -> str:
+        """Begins a visit; the id in the address."""
+        name = self._address()
+        if name != self.name:
+            self.reset()  # type: ignore[no-untyped-call]
+        self.name, self.visit = name, new_id()
+        return name
+
+    def _goes_on(self, visit: str) -> bool:
+        """Whether ``visit`` is what the tab looks at.
+
+        A state that lay untouched for too long is forgotten, and begins anew with nothing in it:
+        the visit then goes on there.
+        """
+        self.visit = self.visit or visit
+        self.name = self.name or self._address()
+        return self.visit == visit
+
+    def _watch(self) -> Watch:
+        """What begins to watch the search."""
+        raise NotImplementedError
+
+    def _seconds(self) -> float:
+        """How long nothing may come until the page is touched all the same."""
+        return TOUCH_SECONDS
+
+    async def _take(self, job: SearchJob | None) -> None:
+        """Takes a version in, or that none came for so long."""
+        raise NotImplementedError
+
+    def _show_gone(self, error: NotFound) -> None:
+        """Shows why there is nothing."""
+        raise NotImplementedError
+
+
+class ResultsState(FollowedState, rx.State):
+    """The search of the address.
+
+    ``phase``: loading, found, unavailable, not_found, expired or erased.
+    """
 
     job: JobView = JobView()
     votes: dict[str, str] = {}  # noqa: RUF012 - Reflex gives each tab a copy.
@@ -57,17 +129,10 @@ class ResultsState(rx.State):
     watched: bool = False
     """Whether it was seen running: its page then keeps room for what was awaited."""
 
-    visit: str = ""
-    """Names the visit that is followed; empty in a state that Reflex had forgotten."""
-
     @event
     async def load(self) -> Any:
         """Shows the search of the address; runs at each visit and each new connection."""
-        name = self._address()
-        if name != self.name:
-            self.reset()  # type: ignore[no-untyped-call]
-        self.name, self.visit = name, new_id()
-        if not is_id(name):
+        if not is_id(self._arrive()):
             self.phase = "not_found"
             return None
         await learn(app_context.services())
@@ -81,44 +146,16 @@ class ResultsState(rx.State):
         await self._look()
         return None
 
-    @event(background=True)
-    async def follow(self) -> None:
-        """Shows each newer version until the tab has gone on, or is closed."""
-        async with self:
-            name, visit = self._address(), self.visit
-            token = self.router.session.client_token
-            seconds = PLACE_SECONDS if self.job.running else TOUCH_SECONDS
-        if not is_id(name):
-            return
-        try:
-            watch = partial(app_context.current().cache.watch, name, follow=True)
-            async for job in with_keepalive(versions_of(watch), seconds):
-                if not app_context.current().is_open(token):
-                    return
-                async with self:
-                    if not self._goes_on(visit):
-                        return
-                    if job is not None:
-                        self._show(job)
-                    await self._show_place()
-        except NotFound as error:
-            async with self:
-                if self._goes_on(visit):
-                    self._show_gone(error)
+    def _watch(self) -> Watch:
+        return partial(app_context.current().cache.watch, self._address(), follow=True)
 
-    def _address(self) -> str:
-        """The id in the address of the page that sent the event: the right to this search."""
-        return job_id_of(self.router.url.path)
+    def _seconds(self) -> float:
+        return PLACE_SECONDS if self.job.running else TOUCH_SECONDS
 
-    def _goes_on(self, visit: str) -> bool:
-        """Whether ``visit`` is what the tab looks at.
-
-        A state that lay untouched for too long is forgotten, and begins anew with nothing in it:
-        the visit then goes on there.
-        """
-        self.visit = self.visit or visit
-        self.name = self.name or self._address()
-        return self.visit == visit
+    async def _take(self, job: SearchJob | None) -> None:
+        if job is not None:
+            self._show(job)
+        await self._show_place()
 
     async def _look(self) -> bool:
         """Reads the search and what was said of it; whether there is one to follow."""
@@ -199,13 +236,12 @@ def gone(error: NotFound) -> str:
     return "erased" if isinstance(error, Erased) else "not_found"
 
 
-async def versions_of(watch: Callable[[], AsyncIterator[SearchJob]]) -> AsyncIterator[SearchJob]:
+async def versions_of(watch: Watch) -> AsyncIterator[SearchJob]:
     """The versions of a search for as long as a page shows it, at most one in ``PAUSE`` seconds.
 
     A search that has ended is followed on: its message still changes, and it may be erased.
     Outages are waited out; what is shown stays meanwhile.
 
-    :param watch: begins to watch the search, as :meth:`JobCache.watch` does.
     :raises errors.NotFound: when it is not, or no longer, there.
     """
     while True:

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from searchapp.errors import NotStored
-from searchapp.jobs.access import share, unshare
-from searchapp.jobs.actions import erase
+from searchapp.jobs.access import job_of_share, share, unshare
+from searchapp.jobs.actions import cancel, erase
 from searchapp.jobs.cache import JobCache
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
 from searchapp.web import app_context
+from searchapp.web.pages import small
 from searchapp.web.pages.small import ShareState
 from tests.support.jobs import new_search, worker_context
 from tests.support.tabs import Tab
@@ -47,6 +48,28 @@ async def test_share__shows_what_comes_until_it_ends(
     await asyncio.wait_for(following, 10)
     state = tab.state(ShareState)
     assert (state.pieces, state.expires, state.outside) == ([], "", "")
+
+
+async def test_share__is_asked_for_once_until_something_changes(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def noted(services: Services, share_id: str) -> str:
+        asked.append(share_id)
+        return await job_of_share(services, share_id)
+
+    monkeypatch.setattr(small, "job_of_share", noted)
+    job_id, tab = await shared(services)
+    following = asyncio.create_task(tab.send(ShareState.follow))
+    await shown(tab, lambda state: state.phase == "found")
+    await asyncio.sleep(0.1)
+    assert len(asked) == 1
+    await cancel(services, job_id)
+    async with asyncio.timeout(10):
+        while len(asked) == 1:
+            await asyncio.sleep(0.02)
+    following.cancel()
 
 
 @pytest.mark.parametrize("name", ["", "no-id", "a\x00b", "A" * 26])
