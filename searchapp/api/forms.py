@@ -10,23 +10,23 @@ the store itself (409, 503).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import Field, File, FormParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
-from searchapp.catalogue.feeds.validation import BRAND_LIMIT
 from searchapp.domain.hosts import Client
-from searchapp.domain.taxonomy import COLOUR_FAMILIES, LABELS
 from searchapp.errors import BadItems, ConsentRequired, ImageMissing, RequestError
 from searchapp.http.clients import Lang, preferred
 from searchapp.http.requests import (
     FLAGS,
     PRICE,
+    FilterFields,
     consented_phone,
     country_of,
     form_filters,
@@ -35,16 +35,18 @@ from searchapp.http.requests import (
 from searchapp.imaging.picture import PictureHeader, inspect
 from searchapp.jobs.submit import NewSearch
 
-if TYPE_CHECKING:
-    from python_multipart.multipart import MultipartCallbacks
-
+# Its warnings repeat what strangers send; the answer says what was wrong.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 MAX_PARTS = 24
 MAX_FIELD_BYTES = 16 * 1024
 """A dozen boxes as JSON fit well."""
 
-MAX_HEADERS = 8
-MAX_HEADER_BYTES = 1024
+_LIMITS = {
+    "MAX_HEADER_COUNT": 8,
+    "MAX_HEADER_SIZE": 1024,
+    "MAX_MEMORY_FILE_SIZE": float("inf"),  # No photo lies on a disk before it is stored.
+}
 
 
 @dataclass
@@ -67,108 +69,76 @@ async def read_form(content_type: str, chunks: AsyncIterator[bytes], file_name: 
     if kind != b"multipart/form-data" or not boundary:
         raise RequestError("not a multipart form")
     reader = _Reader(file_name)
+    take: Any = reader.take  # The library's types have a name of their own for each kind of part.
     try:
-        parser = MultipartParser(
-            boundary,
-            reader.callbacks(),
-            max_header_count=MAX_HEADERS,
-            max_header_size=MAX_HEADER_BYTES,
-        )
+        parser = FormParser(kind.decode(), take, take, reader.end, boundary, config=_LIMITS)
         async for chunk in chunks:
             parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
         raise RequestError(f"form: {type(error).__name__}") from None
-    return reader.form()
+    if not reader.ended:
+        raise RequestError("form: its end is missing")
+    return reader.form
 
 
 class _Reader:
-    """Collects what the parser calls out."""
+    """Collects the parts of a form."""
 
     def __init__(self, file_name: str) -> None:
+        self.form = Form()
+        self.ended = False
         self._file_name = file_name
-        self._file: bytearray | None = None
-        self._fields: dict[str, bytearray] = {}
         self._parts = 0
-        self._ended = False
-        self._header_name = bytearray()
-        self._header_value = bytearray()
-        self._disposition = b""
-        self._name = ""
 
-    def callbacks(self) -> MultipartCallbacks:
-        """What the parser calls, by its names."""
-        return {
-            "on_part_begin": self._begin,
-            "on_header_field": self._on_name,
-            "on_header_value": self._on_value,
-            "on_header_end": self._header_end,
-            "on_headers_finished": self._headers_end,
-            "on_part_data": self._data,
-            "on_end": self._end,
-        }
+    def take(self, part: Field | File) -> None:
+        """Keeps one part.
 
-    def form(self) -> Form:
-        """All of it, once the form has ended.
-
-        :raises RequestError: its end is missing, or a field is no text.
+        :raises RequestError: it has no name, came before, is too long, or is one too many.
         """
-        if not self._ended:
-            raise RequestError("form: its end is missing")
+        self._parts += 1
+        name = (part.field_name or b"").decode("utf-8", "replace")
+        data = _content(part)
+        known = self.form.file is not None if name == self._file_name else name in self.form.fields
+        if not name or known or self._parts > MAX_PARTS:
+            raise RequestError("form: a part without a name, one that came before, or too many")
+        if name == self._file_name:
+            self.form.file = data
+            return
+        if len(data) > MAX_FIELD_BYTES:
+            raise RequestError("form: a field is too long")
         try:
-            fields = {name: bytes(value).decode() for name, value in self._fields.items()}
+            self.form.fields[name] = data.decode()
         except UnicodeDecodeError:
             raise RequestError("form: a field is no UTF-8") from None
-        return Form(bytes(self._file) if self._file is not None else None, fields)
 
-    def _begin(self) -> None:
-        self._parts += 1
-        self._disposition = b""
-        if self._parts > MAX_PARTS:
-            raise RequestError("form: too many parts")
-
-    def _on_name(self, data: bytes, start: int, end: int) -> None:
-        self._header_name += data[start:end]
-
-    def _on_value(self, data: bytes, start: int, end: int) -> None:
-        self._header_value += data[start:end]
-
-    def _header_end(self) -> None:
-        if bytes(self._header_name).lower() == b"content-disposition":
-            self._disposition = bytes(self._header_value)
-        self._header_name.clear()
-        self._header_value.clear()
-
-    def _headers_end(self) -> None:
-        kind, options = parse_options_header(self._disposition)
-        self._name = options.get(b"name", b"").decode("utf-8", "replace")
-        if kind != b"form-data" or not self._name:
-            raise RequestError("form: a part has no name")
-        if self._name == self._file_name:
-            if self._file is not None:
-                raise RequestError("form: more than one file")
-            self._file = bytearray()
-        elif self._name in self._fields:
-            raise RequestError("form: a field came twice")
-        else:
-            self._fields[self._name] = bytearray()
-
-    def _data(self, data: bytes, start: int, end: int) -> None:
-        if self._name == self._file_name:
-            assert self._file is not None  # noqa: S101 - Made when its headers ended.
-            self._file += memoryview(data)[start:end]
-            return
-        value = self._fields[self._name]
-        value += data[start:end]
-        if len(value) > MAX_FIELD_BYTES:
-            raise RequestError("form: a field is too long")
-
-    def _end(self) -> None:
-        self._ended = True
+    def end(self) -> None:
+        """Notes that the form is whole."""
+        self.ended = True
 
 
-_PRICE = {"type": "string", "pattern": f"^{PRICE}$", "description": "Inclusive."}
+def _content(part: Field | File) -> bytes:
+    if isinstance(part, Field):
+        return part.value or b""
+    part.file_object.seek(0)
+    return part.file_object.read()
+
+
 _FLAG = {"type": "string", "enum": list(FLAGS)}
+
+_TEXT: dict[str, dict[str, Any]] = {
+    "number": {"type": "string", "pattern": f"^{PRICE}$"},
+    "boolean": _FLAG,
+}
+"""What a form has where JSON has another type."""
+
+
+def _filter_fields() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The filters of :class:`FilterFields` as fields of a form, by their names."""
+    for name, field_ in FilterFields.model_json_schema()["properties"].items():
+        kind = field_["anyOf"][0]
+        yield name, {**_TEXT.get(kind["type"], kind), "description": field_["description"]}
+
 
 _FIELDS: dict[str, Any] = {
     "image": {
@@ -186,30 +156,7 @@ _FIELDS: dict[str, Any] = {
         "description": 'JSON: [{"box": [x, y, width, height], "label": "top"}], up to 12.',
     },
     "select": _FLAG,
-    "category": {
-        "type": "string",
-        "enum": list(LABELS),
-        "description": "Only products of this label; `whole` narrows nothing.",
-    },
-    "brand": {
-        "type": "string",
-        "maxLength": BRAND_LIMIT,
-        "description": "Only of this brand, compared without case.",
-    },
-    "colour": {"type": "string", "enum": list(COLOUR_FAMILIES)},
-    "priceFrom": _PRICE,
-    "priceTo": _PRICE,
-    "currency": {
-        "type": "string",
-        "pattern": "^[A-Z]{3}$",
-        "default": "KRW",
-        "description": "Of both prices; with a price, products in other currencies are left out.",
-    },
-    "inStock": {**_FLAG, "description": "`true`: products that are sold out are left out."},
-    "otherKinds": {
-        **_FLAG,
-        "description": "`true`: products of other kinds of garments are shown, too.",
-    },
+    **dict(_filter_fields()),
 }
 
 NEW_SEARCH_FORM: dict[str, Any] = {
