@@ -97,7 +97,7 @@ async def to_a_board(services: Services, dsn: str, times: int, watchers: int) ->
     for nth in range(times):
         job = jobs[nth % watchers]
         async with transaction(services.engine) as session:
-            await searches.touch(session, job.id)
+            await searches.change(session, job.id)
         changed = time.perf_counter()
         version = 2 + nth // watchers
         while f"{job.id}:{version}" not in seen:  # noqa: ASYNC110 (it only measures)

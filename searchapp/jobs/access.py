@@ -127,7 +127,7 @@ async def unshare(session: AsyncSession, services: Services, job_id: str) -> Non
     :raises errors.NotStored: the database is unavailable.
     """
     await locked_job(session, services, job_id)
-    await searches.clear_share(session, job_id)
+    await searches.change(session, job_id, share_id=None)
 
 
 async def job_of_share(services: Services, share_id: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.repositories import admin, imports, messages, operations, phones, queue
-from searchapp.db.repositories.operations import Attempt
 from searchapp.db.tables.messages import MessageRow
 from searchapp.domain.ids import new_id, short
 from searchapp.domain.message import MessageState
@@ -119,7 +119,7 @@ class JobReport:
 
     job: dict[str, Any]
     entries: Sequence[dict[str, Any]]
-    attempts: Sequence[Attempt]
+    attempts: Sequence[Row[Any]]
 
 
 @in_transaction
@@ -202,7 +202,7 @@ async def report_on(session: AsyncSession, _services: Services, job_id: str) -> 
     """
     job = await operations.job_row(session, job_id)
     if job is None:
-        raise NotFound(job_id)
+        raise NotFound(short(job_id))
     return JobReport(
         job,
         await operations.entries_of(session, job_id),

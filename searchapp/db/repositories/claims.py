@@ -24,6 +24,7 @@ from searchapp.db.tables.searches import (
     sources_from_json,
     sources_json,
 )
+from searchapp.domain.ids import short
 from searchapp.domain.product import Filters
 from searchapp.domain.search import Item, SourceState, Stage, Status
 from searchapp.domain.state_machine import MAX_ATTEMPTS, STAGE_PROGRESS, Event, target
@@ -126,7 +127,7 @@ async def record_heartbeat(session: AsyncSession, claim: Claim) -> None:
     :raises LostClaim: when the claim is not the newest one.
     """
     if await session.scalar(_BEAT, {"job_id": claim.job_id, "token": claim.token}) is None:
-        raise LostClaim(claim.job_id[:6])
+        raise LostClaim(short(claim.job_id))
 
 
 async def remove_heartbeat(session: AsyncSession, claim: Claim) -> None:
@@ -272,14 +273,13 @@ async def finish(
         **done,
     )
     await remove_heartbeat(session, claim)
-    return await _read_again(session, claim.job_id)
-
-
-async def _read_again(session: AsyncSession, job_id: str) -> SearchJobRow:
-    query = select(SearchJobRow).where(jobs.c.job_id == job_id)
-    found = await session.scalars(query.execution_options(populate_existing=True))
-    row: SearchJobRow = found.one()
+    [row] = await _read_again(session, [claim.job_id])
     return row
+
+
+async def _read_again(session: AsyncSession, job_ids: Sequence[str]) -> list[SearchJobRow]:
+    query = select(SearchJobRow).where(jobs.c.job_id.in_(job_ids))
+    return list(await session.scalars(query.execution_options(populate_existing=True)))
 
 
 async def end_overdue(
@@ -291,10 +291,7 @@ async def end_overdue(
     """
     statement = _ending_overdue(now).values(error_code=error_code, expires_at=expires_at)
     ended = list(await session.scalars(statement.returning(jobs.c.job_id)))
-    if not ended:
-        return []
-    query = select(SearchJobRow).where(jobs.c.job_id.in_(ended))
-    return list(await session.scalars(query.execution_options(populate_existing=True)))
+    return await _read_again(session, ended) if ended else []
 
 
 def _ending_overdue(now: datetime) -> Update:
@@ -332,4 +329,4 @@ async def _write(session: AsyncSession, claim: Claim, now: datetime, **values: A
         .returning(jobs.c.version)
     )
     if await session.scalar(statement) is None:
-        raise LostClaim(claim.job_id[:6])
+        raise LostClaim(short(claim.job_id))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from searchapp.db.tables.admin import OperatorActionRow
@@ -44,14 +43,6 @@ WHERE entry.queueing_lock = :job_id ORDER BY event.at
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One thing that happened to a queue entry."""
-
-    event: str
-    at: datetime
-
-
 async def failed_with(session: AsyncSession, code: str) -> list[str]:
     """The failed searches with an error, the oldest first."""
     return list(await session.scalars(_FAILED, {"code": code}))
@@ -73,11 +64,9 @@ async def entries_of(session: AsyncSession, job_id: str) -> list[dict[str, Any]]
     return [dict(row) for row in (await session.execute(_ENTRIES, {"job_id": job_id})).mappings()]
 
 
-async def attempts_of(session: AsyncSession, job_id: str) -> list[Attempt]:
-    """What happened to the queue's entries of one search, the oldest first."""
-    return [
-        Attempt(row.event, row.at) for row in await session.execute(_ATTEMPTS, {"job_id": job_id})
-    ]
+async def attempts_of(session: AsyncSession, job_id: str) -> Sequence[Row[Any]]:
+    """What happened to the queue's entries of one search (``event``, ``at``), the oldest first."""
+    return (await session.execute(_ATTEMPTS, {"job_id": job_id})).all()
 
 
 async def record_action(

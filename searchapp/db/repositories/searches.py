@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,14 +30,6 @@ CHANNEL = "searchapp_jobs"
 jobs = metadata.tables[f"{SCHEMA}.search_jobs"]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedJob:
-    """What an idempotency key was used for before."""
-
-    job_id: str
-    digest: bytes | None
-
-
 async def insert(session: AsyncSession, values: Mapping[str, Any]) -> SearchJob | None:
     """Adds a job.  None, after waiting for its commit, when another has its idempotency key."""
     statement = (
@@ -57,11 +48,10 @@ async def amend(session: AsyncSession, job_id: str, **values: Any) -> SearchJob:
     return _job((await session.execute(statement)).one())
 
 
-async def find_keyed(session: AsyncSession, key_hashes: Sequence[bytes]) -> KeyedJob | None:
-    """The job that was made with an idempotency key, if there is one."""
-    columns = select(jobs.c.job_id, jobs.c.request_digest)
-    found = (await session.execute(columns.where(jobs.c.idempotency_hash.in_(key_hashes)))).first()
-    return KeyedJob(found.job_id, found.request_digest) if found else None
+async def find_keyed(session: AsyncSession, key_hashes: Sequence[bytes]) -> Row[Any, Any] | None:
+    """Id and digest of the job that was made with an idempotency key, if there is one."""
+    columns = select(jobs.c.job_id, jobs.c.request_digest.label("digest"))
+    return (await session.execute(columns.where(jobs.c.idempotency_hash.in_(key_hashes)))).first()
 
 
 async def read_job(session: AsyncSession, job_id: str) -> SearchJob | None:
@@ -111,13 +101,8 @@ async def set_phone_hash(
         )
 
 
-async def touch(session: AsyncSession, job_id: str) -> None:
-    """Gives the job a new version, so that everybody who watches reads it again."""
-    await change(session, job_id)
-
-
 async def change(session: AsyncSession, job_id: str, **values: Any) -> bool:
-    """Writes columns of a job whatever its state; False when it is deleted."""
+    """Writes columns of a job whatever its state, as a new version; False when it is deleted."""
     statement = (
         update(jobs)
         .where(jobs.c.job_id == job_id)
@@ -265,11 +250,6 @@ async def set_share(session: AsyncSession, job_id: str, share_id: str) -> str:
     """The share id of a search that is there: the one it has, else ``share_id``."""
     answer = await session.execute(_SET, {"job_id": job_id, "share_id": share_id})
     return str(answer.scalar_one())
-
-
-async def clear_share(session: AsyncSession, job_id: str) -> None:
-    """Ends the share of a search, and tells those who look at it."""
-    await change(session, job_id, share_id=None)
 
 
 async def shared_job(session: AsyncSession, share_id: str) -> str | None:

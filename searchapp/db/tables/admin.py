@@ -19,7 +19,6 @@ class AdminSessionRow(Table, table=True):
     """One browser that is logged in."""
 
     __tablename__ = "admin_sessions"
-    __table_args__ = ({"schema": SCHEMA},)
 
     token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     """The keyed hash of what the cookie holds."""
@@ -34,7 +33,6 @@ class LoginAttemptRow(Table, table=True):
     """How often one address failed to log in."""
 
     __tablename__ = "login_attempts"
-    __table_args__ = ({"schema": SCHEMA},)
 
     key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     """The keyed hash of the address."""
@@ -47,7 +45,6 @@ class WorkerRow(Table, table=True):
     """One worker process, as it told of itself last."""
 
     __tablename__ = "workers"
-    __table_args__ = ({"schema": SCHEMA},)
 
     presence: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     """The key of the advisory lock that its session holds: without it the process is dead."""
@@ -67,7 +64,6 @@ class JobHeartbeatRow(Table, table=True):
     """When the run of a search last reached the database, on the connections that its work uses."""
 
     __tablename__ = "job_heartbeats"
-    __table_args__ = ({"schema": SCHEMA},)
 
     job_id: str = Field(sa_column=Column(Text, primary_key=True))
     run_token: UUID = Field(sa_column=Column(Uuid, nullable=False))
@@ -78,7 +74,6 @@ class OperatorActionRow(Table, table=True):
     """One thing that an operator did: the audit."""
 
     __tablename__ = "operator_actions"
-    __table_args__ = ({"schema": SCHEMA},)
 
     number: int | None = Field(
         default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
@@ -95,7 +90,7 @@ class ApiKeyRow(Table, table=True):
     """A key of the catalogue API; the key itself is shown once and never stored."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (one_of("scope", [scope.value for scope in KeyScope]), {"schema": SCHEMA})
+    __table_args__ = (one_of("scope", [scope.value for scope in KeyScope]),)
 
     name: str = Field(primary_key=True)
     key_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from searchapp.db.tables.searches import SCHEMA, Table, moment, one_of, parent
+from searchapp.db.tables.searches import Table, moment, one_of, parent
 from searchapp.domain.message import MessageKind, MessageState
 
 
@@ -45,7 +45,6 @@ class MessageRow(Table, table=True):
         Index("messages_check", "check_at", postgresql_where=text("check_at IS NOT NULL")),
         Index("messages_provider", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index("messages_phone", "phone_hash", postgresql_where=text("phone_hash IS NOT NULL")),
-        {"schema": SCHEMA},
     )
 
     message_id: str = Field(sa_column=Column(Text, primary_key=True))
@@ -91,7 +90,6 @@ class NotifyRequestRow(Table, table=True):
     """A request about a search's message that was taken under a key: the same one counts once."""
 
     __tablename__ = "notify_requests"
-    __table_args__ = ({"schema": SCHEMA},)
 
     job_id: str = Field(sa_column=parent("search_jobs.job_id", primary_key=True))
     key_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
@@ -108,7 +106,6 @@ class SmsCounterRow(Table, table=True):
     __table_args__ = (
         one_of("scope", ["number", "ip", "site"]),
         CheckConstraint("n >= 0", name="sms_counters_n"),
-        {"schema": SCHEMA},
     )
 
     day: date = Field(sa_column=Column(Date, primary_key=True))
@@ -122,7 +119,6 @@ class SmsDayRow(Table, table=True):
     """One day's total: what an operator pays for.  Kept, as it says nothing of anybody."""
 
     __tablename__ = "sms_days"
-    __table_args__ = ({"schema": SCHEMA},)
 
     day: date = Field(sa_column=Column(Date, primary_key=True))
     accepted: int = 0
@@ -134,7 +130,6 @@ class RefusedNumberRow(Table, table=True):
     """A number whose owner or carrier takes no messages of ours: remembered for 90 days."""
 
     __tablename__ = "refused_numbers"
-    __table_args__ = ({"schema": SCHEMA},)
 
     phone_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     """The keyed hash of the number, as ``messages.phone_hash``."""
@@ -147,7 +142,7 @@ class InboxMessageRow(Table, table=True):
     """A message on the local phone: development only, deleted with its search."""
 
     __tablename__ = "inbox_messages"
-    __table_args__ = (Index("inbox_messages_at", "at"), {"schema": SCHEMA})
+    __table_args__ = (Index("inbox_messages_at", "at"),)
 
     inbox_id: str = Field(sa_column=Column(Text, primary_key=True))
     message_id: str = Field(sa_column=parent("messages.message_id"))

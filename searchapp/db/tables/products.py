@@ -25,7 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from searchapp.db.tables.searches import SCHEMA, Table, metadata, moment, one_of, parent
+from searchapp.db.tables.searches import (
+    SCHEMA,
+    Table,
+    json_column,
+    metadata,
+    moment,
+    one_of,
+    parent,
+)
 from searchapp.domain.product import FeedbackKind
 
 EMBEDDING_DIM = 512
@@ -49,7 +57,6 @@ class ProductRow(Table, table=True):
         Index("products_brand", text("lower(brand)")),
         Index("products_price", "currency", "price"),
         Index("products_pending", "pending_at", postgresql_where=text("pending_at IS NOT NULL")),
-        {"schema": SCHEMA},
     )
 
     number: int | None = Field(default=None, sa_column=_number())
@@ -76,9 +83,7 @@ class ProductRow(Table, table=True):
     image_key: str
     """Names the main picture; another picture has another name; empty while it is pending."""
     row_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    pictures: list[dict[str, Any]] = Field(
-        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
-    )
+    pictures: list[dict[str, Any]] = Field(sa_column=json_column("[]"))
     """Reference and tag of each picture as it was fetched: what tells whether it changed."""
     model: str
     """Which embedding described all of its pictures."""
@@ -97,7 +102,6 @@ class CataloguePictureRow(Table, table=True):
     embedded again."""
 
     __tablename__ = "catalogue_pictures"
-    __table_args__ = ({"schema": SCHEMA},)
 
     image_key: str = Field(sa_column=Column(Text, primary_key=True))
     """Names it by its bytes."""
@@ -115,7 +119,7 @@ class ProductPictureRow(Table, table=True):
     """Which pictures a product shows, the main one as 0."""
 
     __tablename__ = "product_pictures"
-    __table_args__ = (Index("product_pictures_picture", "image_key"), {"schema": SCHEMA})
+    __table_args__ = (Index("product_pictures_picture", "image_key"),)
 
     product: int = Field(sa_column=parent("products.number", BigInteger, primary_key=True))
     ordinal: int = Field(sa_column=Column(SmallInteger, primary_key=True))
@@ -138,7 +142,6 @@ class ProductViewRow(Table, table=True):
     __table_args__ = (
         Index("product_views_picture", "image_key"),
         EMBEDDING_INDEX,
-        {"schema": SCHEMA},
     )
 
     number: int | None = Field(default=None, sa_column=_number())
@@ -158,7 +161,6 @@ class CatalogueImportRow(Table, table=True):
     __table_args__ = (
         one_of("state", ["running", "done", "failed"]),
         Index("catalogue_imports_feed", "feed", "started_at"),
-        {"schema": SCHEMA},
     )
 
     number: int | None = Field(default=None, sa_column=_number())
@@ -172,9 +174,7 @@ class CatalogueImportRow(Table, table=True):
     unchanged: int = 0
     refused: int = 0
     removed: int = 0
-    refusals: list[dict[str, Any]] = Field(
-        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
-    )
+    refusals: list[dict[str, Any]] = Field(sa_column=json_column("[]"))
     """The first refused rows with their reasons."""
     error: str = ""
     """Why the run failed, in one line."""
@@ -184,10 +184,7 @@ class FeedScheduleRow(Table, table=True):
     """A feed by address that the workers import again and again."""
 
     __tablename__ = "feed_schedules"
-    __table_args__ = (
-        CheckConstraint("every_seconds >= 300", name="feed_schedules_every"),
-        {"schema": SCHEMA},
-    )
+    __table_args__ = (CheckConstraint("every_seconds >= 300", name="feed_schedules_every"),)
 
     feed: str = Field(sa_column=Column(Text, primary_key=True))
     address: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -195,9 +192,7 @@ class FeedScheduleRow(Table, table=True):
     shown_address: str
     """Without them."""
     every_seconds: int
-    options: dict[str, Any] = Field(
-        sa_column=Column(JSONB, nullable=False, server_default=text("'{}'::jsonb"))
-    )
+    options: dict[str, Any] = Field(sa_column=json_column("{}"))
     etag: str = ""
     next_at: datetime = Field(sa_column=moment(nullable=False))
     last_success_at: datetime | None = Field(default=None, sa_column=moment())
@@ -209,7 +204,7 @@ class DemandDayRow(Table, table=True):
     found."""
 
     __tablename__ = "demand_days"
-    __table_args__ = (one_of("match", ["same", "similar", "none"]), {"schema": SCHEMA})
+    __table_args__ = (one_of("match", ["same", "similar", "none"]),)
 
     day: date = Field(sa_column=Column(Date, primary_key=True))
     kind: str = Field(sa_column=Column(Text, primary_key=True))
@@ -229,7 +224,6 @@ class FeedbackRow(Table, table=True):
     __table_args__ = (
         one_of("said", [kind.value for kind in FeedbackKind]),
         Index("product_feedback_product", "product", "label"),
-        {"schema": SCHEMA},
     )
 
     vote_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
@@ -244,7 +238,7 @@ class LearnedMatchingRow(Table, table=True):
     """What ``catalogue learn`` or ``catalogue calibrate`` found for the vectors of one model."""
 
     __tablename__ = "learned_matching"
-    __table_args__ = (one_of("what", ["projection", "numbers"]), {"schema": SCHEMA})
+    __table_args__ = (one_of("what", ["projection", "numbers"]),)
 
     model: str = Field(sa_column=Column(Text, primary_key=True))
     what: str = Field(sa_column=Column(Text, primary_key=True))
@@ -259,7 +253,7 @@ class OutsidePictureRow(Table, table=True):
     """A small copy of an external shop's picture, so that pages ask no other server for it."""
 
     __tablename__ = "outside_pictures"
-    __table_args__ = (Index("outside_pictures_expires", "expires_at"), {"schema": SCHEMA})
+    __table_args__ = (Index("outside_pictures_expires", "expires_at"),)
 
     image_key: str = Field(sa_column=Column(Text, primary_key=True))
     jpeg: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -270,7 +264,7 @@ class OutsideDayRow(Table, table=True):
     """Queries to external sources on one day, for the cap."""
 
     __tablename__ = "outside_days"
-    __table_args__ = (CheckConstraint("n >= 0", name="outside_days_n"), {"schema": SCHEMA})
+    __table_args__ = (CheckConstraint("n >= 0", name="outside_days_n"),)
 
     day: date = Field(sa_column=Column(Date, primary_key=True))
     n: int

@@ -146,6 +146,11 @@ def moment(*, nullable: bool = True, default_now: bool = False) -> Column[dateti
     )
 
 
+def json_column(empty: str) -> Column[Any]:
+    """A column of JSON, ``empty`` (``[]`` or ``{}``) unless something is written."""
+    return Column(JSONB, nullable=False, server_default=text(f"'{empty}'::jsonb"))
+
+
 def parent(key: str, kind: type[Any] = Text, *, primary_key: bool = False) -> Column[Any]:
     """A column with the ``table.column`` of the row that this one is deleted with."""
     reference = ForeignKey(f"{SCHEMA}.{key}", ondelete="CASCADE")
@@ -175,7 +180,6 @@ class SearchJobRow(Table, table=True):
         ),
         Index("search_jobs_ip", "ip_hash", "created_at"),
         Index("search_jobs_phone", "phone_hash", postgresql_where=text("phone_hash IS NOT NULL")),
-        {"schema": SCHEMA},
     )
 
     job_id: str = Field(sa_column=Column(Text, primary_key=True))
@@ -183,10 +187,7 @@ class SearchJobRow(Table, table=True):
     status: str = Status.PENDING.value
     stage: str = Stage.QUEUED.value
     progress: int = 0
-    results: list[dict[str, Any]] = Field(
-        default_factory=list,
-        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    )
+    results: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column("[]"))
     """The items, in the order in which they are shown, each with its results."""
 
     attempt: int = 0
@@ -203,17 +204,11 @@ class SearchJobRow(Table, table=True):
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
     )
     """What its results are narrowed down to (``storage/filters.py``); NULL for nothing."""
-    sources: list[dict[str, Any]] = Field(
-        default_factory=list,
-        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    )
+    sources: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column("[]"))
     """How it went with the external sources that were asked, or are to be."""
     photo_width: int | None = None
     photo_height: int | None = None
-    stage_times: dict[str, Any] = Field(
-        default_factory=dict,
-        sa_column=Column(JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    )
+    stage_times: dict[str, Any] = Field(default_factory=dict, sa_column=json_column("{}"))
     """When each stage began, in seconds since the claim: the source of the time left."""
 
     sms_expected: bool = False
@@ -249,7 +244,6 @@ class PhotoRow(Table, table=True):
     __table_args__ = (
         Index("photos_original_key", "original_key", unique=True),
         Index("photos_upright_key", "upright_key", unique=True),
-        {"schema": SCHEMA},
     )
 
     job_id: str = Field(sa_column=parent("search_jobs.job_id", primary_key=True))
@@ -267,7 +261,7 @@ class TombstoneRow(Table, table=True):
     """What is kept for 30 days of a deleted search: a keyed hash of its id, and why."""
 
     __tablename__ = "tombstones"
-    __table_args__ = (one_of("reason", ["expired", "erased"]), {"schema": SCHEMA})
+    __table_args__ = (one_of("reason", ["expired", "erased"]),)
 
     id_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     reason: str
@@ -278,7 +272,7 @@ class WorkerLivenessRow(Table, table=True):
     """When a worker last reached this database: a time in which none did is no job's fault."""
 
     __tablename__ = "pulse"
-    __table_args__ = (CheckConstraint("one", name="pulse_one"), {"schema": SCHEMA})
+    __table_args__ = (CheckConstraint("one", name="pulse_one"),)
 
     one: bool = Field(default=True, primary_key=True)
     at: datetime = Field(sa_column=moment(nullable=False, default_now=True))
@@ -288,7 +282,6 @@ class SwitchRow(Table, table=True):
     """What an operator turned at run time, shared by all processes: the SMS stop switch."""
 
     __tablename__ = "switches"
-    __table_args__ = ({"schema": SCHEMA},)
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
     value: str
