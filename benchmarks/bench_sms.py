@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from searchapp.db.engine import make_engine
 from searchapp.db.schema import migrate
 from searchapp.db.secrets import Secrets
+from searchapp.jobs.services import utc_now
 from searchapp.logs import configure_logs
 from searchapp.notify import sender_loop
 from searchapp.notify.providers.twilio import TwilioSender
@@ -58,7 +59,7 @@ async def senders(dsn: str, stub: TwilioStub, count: int) -> AsyncIterator[None]
     stop, tasks = asyncio.Event(), []
     settings = twilio_settings(stub.url)
     engines = [make_engine(dsn) for _ in range(count)]
-    twilios = [TwilioSender(settings) for _ in range(count)]
+    twilios = [TwilioSender(settings, utc_now) for _ in range(count)]
     for engine, sender in zip(engines, twilios, strict=True):
         run = run_sender(SenderContext(engine, SECRETS, settings, sender, now), stop)
         tasks.append(asyncio.create_task(run))

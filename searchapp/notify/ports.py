@@ -80,12 +80,7 @@ class LookUpFailed(Exception):
 
 
 Clock = Callable[[], datetime]
-"""Tells the time: the database's, where there is one."""
-
-
-def host_clock() -> datetime:
-    """This host's own time."""
-    return datetime.now(UTC)
+"""Tells the time: the database's, but for tests."""
 
 
 def provider_time(moment: datetime, now: datetime, date: str | None) -> datetime:

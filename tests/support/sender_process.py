@@ -20,9 +20,10 @@ from typing import Any
 from searchapp.db.connections import database_clock
 from searchapp.db.engine import make_engine, transaction
 from searchapp.db.secrets import Secrets
+from searchapp.jobs.services import utc_now
 from searchapp.logs import configure_logs
 from searchapp.notify import sender_loop
-from searchapp.notify.ports import Clock, host_clock
+from searchapp.notify.ports import Clock
 from searchapp.notify.providers import make_sender, solapi, twilio
 from searchapp.notify.reconciler import SenderContext
 from searchapp.notify.sender_loop import SenderLoop, run_sender
@@ -36,7 +37,7 @@ MOMENTS = {"before_claim": "_claim", "after_claim": "_answer", "after_call": "_s
 """Moment -> the step of :class:`SenderLoop` before which the process dies."""
 
 
-def fast_clock(clock: Clock = host_clock) -> datetime:
+def fast_clock(clock: Clock = utc_now) -> datetime:
     """The time of ``clock``, ``SPEED`` times as fast since a fixed moment: the same in all
     processes."""
     return _BEGAN + (clock() - _BEGAN) * SPEED

@@ -16,7 +16,6 @@ from searchapp.notify.ports import (
     Outgoing,
     SmsSender,
     Throttled,
-    host_clock,
 )
 from searchapp.notify.providers.inbox import InboxSender
 from searchapp.settings import Settings
@@ -48,7 +47,7 @@ class NoSender:
         """Hold no resource, so close none."""
 
 
-def make_sender(settings: Settings, engine: AsyncEngine, clock: Clock = host_clock) -> SmsSender:
+def make_sender(settings: Settings, engine: AsyncEngine, clock: Clock) -> SmsSender:
     """Return the configured provider, else the local inbox in development, else one that waits.
 
     Call it with a running event loop, and ``await sender.close()`` at the end.  A provider's

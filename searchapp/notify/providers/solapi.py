@@ -33,7 +33,6 @@ from searchapp.notify.ports import (
     Refused,
     Throttled,
     Unclear,
-    host_clock,
     provider_time,
 )
 from searchapp.notify.texts import KAKAO_TEMPLATE, has_link
@@ -83,7 +82,7 @@ class SolapiSender:
     name = "solapi"
     asks_for_reports = True
 
-    def __init__(self, settings: Settings, clock: Clock = host_clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._api = SolapiApi(settings, clock)
@@ -162,7 +161,7 @@ class SolapiSender:
 class SolapiApi:
     """Signed requests with a total time limit."""
 
-    def __init__(self, settings: Settings, clock: Clock = host_clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self.date: str | None = None  # The Date header of the last answer.

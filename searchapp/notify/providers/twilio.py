@@ -32,7 +32,6 @@ from searchapp.notify.ports import (
     Refused,
     Throttled,
     Unclear,
-    host_clock,
     provider_time,
 )
 from searchapp.notify.texts import has_link
@@ -64,7 +63,7 @@ class TwilioSender:
     name = "twilio"
     asks_for_reports = False
 
-    def __init__(self, settings: Settings, clock: Clock = host_clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         token = settings.twilio_auth_token
         self._settings = settings
         self._clock = clock

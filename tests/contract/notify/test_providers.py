@@ -13,6 +13,7 @@ from searchapp.db.engine import make_engine
 from searchapp.db.secrets import Secrets
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
+from searchapp.jobs.services import utc_now
 from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, SmsSender, Throttled, Unclear
 from searchapp.notify.providers.inbox import InboxSender
 from searchapp.notify.providers.solapi import SolapiSender
@@ -72,7 +73,7 @@ class InboxBench(Bench):
 class TwilioBench(Bench):
     def __init__(self, stub: TwilioStub) -> None:
         self.stub = stub
-        self.sender = TwilioSender(twilio_settings(stub.url))
+        self.sender = TwilioSender(twilio_settings(stub.url), utc_now)
 
     async def go_away(self) -> None:
         assert self.stub is not None
@@ -82,7 +83,7 @@ class TwilioBench(Bench):
 class SolapiBench(Bench):
     def __init__(self, stub: SolapiStub) -> None:
         self.stub = stub
-        self.sender = SolapiSender(solapi_settings(stub.url))
+        self.sender = SolapiSender(solapi_settings(stub.url), utc_now)
 
     async def go_away(self) -> None:
         assert self.stub is not None

@@ -17,6 +17,7 @@ from searchapp.db.engine import psycopg_dsn, transaction
 from searchapp.db.repositories import messages, searches
 from searchapp.db.secrets import Secrets
 from searchapp.domain.phone import Phone
+from searchapp.jobs.services import utc_now
 from searchapp.jobs.worker import PURGE_SECONDS
 from searchapp.notify import outbox, policy
 from searchapp.notify.callbacks import TwilioReport, apply_twilio_report
@@ -141,7 +142,7 @@ async def test_rotate__looked_up_and_sent_before_it_ran(engine: AsyncEngine) -> 
         assert await searches.with_phone(session, hashes_of(both, PHONE)) == [job_id]
     async with TwilioStub() as stub:
         own = twilio_settings(stub.url)
-        sender = TwilioSender(own)
+        sender = TwilioSender(own, utc_now)
         box = SenderLoop(SenderContext(engine, both, own, sender, Clock()))
         await box.send_due()
         await box.drain()
@@ -214,7 +215,7 @@ def test_sightings__finds_each_way_of_writing() -> None:
 async def every_path(engine: AsyncEngine, secrets: Secrets, stub: TwilioStub) -> None:
     """Numbers on every way through: admitted, sent, refused, unclear, resent, changed, local."""
     clock, own = Clock(), twilio_settings(stub.url)
-    sender = TwilioSender(own)
+    sender = TwilioSender(own, utc_now)
     context = SenderContext(engine, secrets, own, sender, clock)
     box, look_ups = SenderLoop(context), Reconciler(context)
 

@@ -12,6 +12,7 @@ import pytest
 
 from searchapp.domain.message import MessageState
 from searchapp.domain.phone import Phone
+from searchapp.jobs.services import utc_now
 from searchapp.notify.ports import Accepted, LookUpFailed, Outgoing, Refused, Throttled, Unclear
 from searchapp.notify.providers import solapi
 from searchapp.notify.providers.solapi import SolapiSender, authorization, check_account
@@ -36,7 +37,7 @@ async def stub() -> AsyncIterator[SolapiStub]:
 @pytest.fixture
 async def sender(stub: SolapiStub, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SolapiSender]:
     monkeypatch.setattr(solapi, "TOTAL_SECONDS", 2.0)
-    made = SolapiSender(solapi_settings(stub.url))
+    made = SolapiSender(solapi_settings(stub.url), utc_now)
     yield made
     await made.close()
 
@@ -116,13 +117,13 @@ async def test_send__answers(
 
 
 async def test_send__no_connection_was_certainly_not_accepted() -> None:
-    made = SolapiSender(solapi_settings("http://127.0.0.1:9"))
+    made = SolapiSender(solapi_settings("http://127.0.0.1:9"), utc_now)
     assert await made.send(MESSAGE) == Throttled(5.0, "no_connection")
     await made.close()
 
 
 async def test_send__wrong_secret_is_refused(stub: SolapiStub) -> None:
-    made = SolapiSender(solapi_settings(stub.url, solapi_api_secret="wrong"))
+    made = SolapiSender(solapi_settings(stub.url, solapi_api_secret="wrong"), utc_now)
     assert await made.send(MESSAGE) == Refused("SignatureDoesNotMatch")
     await made.close()
 
