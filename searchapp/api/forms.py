@@ -32,7 +32,8 @@ from searchapp.http.requests import (
     form_filters,
     wanted_boxes,
 )
-from searchapp.imaging.picture import PictureHeader, inspect
+from searchapp.imaging.decoding import PictureHeader
+from searchapp.imaging.picture import inspect
 from searchapp.jobs.submit import NewSearch
 
 # Its warnings repeat what strangers send; the answer says what was wrong.

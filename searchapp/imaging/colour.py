@@ -157,7 +157,8 @@ def _smpte240(codes: Floats) -> Floats:
     return np.where(codes < 0.0913, codes / 4, np.power((codes + 0.1115) / 1.1115, 1 / 0.45))
 
 
-def _srgb(codes: Floats) -> Floats:
+def srgb_to_linear(codes: Floats) -> Floats:
+    """The inverse of sRGB's transfer function: 0..1 to 0..1 (IEC 61966-2-1)."""
     return np.where(codes <= 0.04045, codes / 12.92, np.power((codes + 0.055) / 1.055, 2.4))
 
 
@@ -172,7 +173,7 @@ _LINEAR: dict[int, Callable[[Floats], Floats]] = {
     5: lambda codes: np.power(codes, 2.8),
     7: _smpte240,
     8: lambda codes: codes,
-    _SRGB: _srgb,
+    _SRGB: srgb_to_linear,
     17: lambda codes: 52.37 / 48 * np.power(codes, 2.6),  # SMPTE ST 428-1
     PQ: pq_to_luminance,
     HLG: hlg_to_luminance,

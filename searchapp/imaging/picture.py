@@ -16,7 +16,6 @@ from PIL import Image
 
 from searchapp import errors
 from searchapp.imaging.decoding import (
-    MAX_PIXELS,
     UNREADABLE,
     PictureHeader,
     Size,
@@ -25,19 +24,6 @@ from searchapp.imaging.decoding import (
     transposed,
     upright_size,
 )
-from searchapp.imaging.headers import PictureKind, kind_of
-
-__all__ = [
-    "MAX_PIXELS",
-    "PictureHeader",
-    "PictureKind",
-    "UprightImage",
-    "UprightPicture",
-    "inspect",
-    "kind_of",
-    "make_upright",
-    "rendition",
-]
 
 WORKING_SIDE = 1280
 """Longest side, in pixels, of the copy that regions and features are computed from."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from PIL import Image
 
-from searchapp.catalogue.external.external_search import ExternalSearch, merged, worth_asking
+from searchapp.catalogue.external.external_search import LEAST_GARMENTNESS, ExternalSearch, merged
 from searchapp.catalogue.external.providers import (
     LASTING,
     PATH,
@@ -71,7 +71,7 @@ class ExternalShops:
         """Both, ranked together; ``own`` alone if the source or anything else fails."""
         services = self.services
         now = services.clock()
-        if not worth_asking(item):
+        if item.garmentness < LEAST_GARMENTNESS:
             return MergedResults(own)
         if not await self._reserved():
             return MergedResults(own, SourceProblem.QUOTA.value, lasting=True)

@@ -24,7 +24,8 @@ from searchapp.domain.product import NO_FILTERS, Filters
 from searchapp.domain.search import Box, Item, ItemStatus, SearchJob, Stage, Status, WantedItem
 from searchapp.domain.taxonomy import LABELS
 from searchapp.errors import BadItems, NotAllowedNow, NotStored
-from searchapp.imaging.picture import PictureHeader, PictureKind
+from searchapp.imaging.decoding import PictureHeader
+from searchapp.imaging.headers import PictureKind
 from searchapp.jobs.access import locked_job
 from searchapp.jobs.queue import enqueue_new
 from searchapp.jobs.services import Services, in_transaction

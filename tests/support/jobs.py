@@ -16,7 +16,8 @@ from searchapp.db.secrets import Secrets
 from searchapp.domain.hosts import Client
 from searchapp.domain.phone import Phone
 from searchapp.domain.search import SearchJob, WantedItem
-from searchapp.imaging.picture import PictureHeader, PictureKind
+from searchapp.imaging.decoding import PictureHeader
+from searchapp.imaging.headers import PictureKind
 from searchapp.jobs.actions import Choice, NotifyRequest
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services

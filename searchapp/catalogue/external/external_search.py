@@ -141,11 +141,6 @@ def _result_of(task: asyncio.Task[_Seen | None]) -> _Seen | None:
     return task.result()
 
 
-def worth_asking(item: ItemFeatures) -> bool:
-    """Whether ``item`` is enough of a garment for an answer to be about it."""
-    return item.garmentness >= LEAST_GARMENTNESS
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
     offer: Offer

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -118,8 +119,6 @@ class Saliency:
 
     def things(self, pixels: Pixels) -> list[NormalizedBox]:
         """Frames of up to MOST_THINGS separate solid things, the largest first."""
-        import cv2
-
         sure = (self.mask(pixels) > _SURE).astype(np.uint8)
         parts = cv2.connectedComponentsWithStats(sure)[2][1:]
         solid = [

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from searchapp.imaging.colour import srgb_to_linear
 from searchapp.vision.crops import Pixels
 from searchapp.vision.features.item_arrays import COLOUR_DIM, Vector
 
@@ -70,8 +71,7 @@ def _stretched(mask: NDArray[np.float32]) -> NDArray[np.float32]:
     return weights.astype(np.float32)
 
 
-_VALUES = np.arange(256, dtype=np.float32) / 255
-_LINEAR = np.where(_VALUES <= 0.04045, _VALUES / 12.92, ((_VALUES + 0.055) / 1.055) ** 2.4)
+_LINEAR = srgb_to_linear(np.arange(256, dtype=np.float32) / 255)
 _TO_XYZ = np.array(
     [
         [0.4124564, 0.3575761, 0.1804375],

@@ -16,7 +16,8 @@ from PIL import Image
 from searchapp import errors
 from searchapp.imaging import decoder as decoder_module
 from searchapp.imaging.decoder import Decoder
-from searchapp.imaging.picture import MAX_PIXELS, TALL_PIXELS
+from searchapp.imaging.decoding import MAX_PIXELS
+from searchapp.imaging.picture import TALL_PIXELS
 from tests.support.hostile import hostile_pictures
 
 

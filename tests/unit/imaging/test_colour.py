@@ -218,7 +218,7 @@ def test_to_srgb__as_the_matrices_say() -> None:
     """LittleCMS with our profile against the formula in floating point."""
     random = np.random.default_rng(3).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     matrix = np.linalg.inv(colour._to_xyz(BT709)) @ colour._to_xyz(BT2020)
-    expected = 255 * colour._srgb_codes(colour._srgb(random / 255) @ matrix.T)
+    expected = 255 * colour._srgb_codes(colour.srgb_to_linear(random / 255) @ matrix.T)
     converted = np.asarray(colour.to_srgb(Image.fromarray(random), b"", Encoding(BT2020)), float)
     assert np.abs(converted - expected).max() <= 2
 

@@ -16,7 +16,9 @@ from PIL import Image
 
 from searchapp import errors
 from searchapp.imaging import heif
-from searchapp.imaging.picture import MAX_PIXELS, PictureKind, inspect
+from searchapp.imaging.decoding import MAX_PIXELS
+from searchapp.imaging.headers import PictureKind
+from searchapp.imaging.picture import inspect
 from tests.support.heif_boxes import FTYP, associated, box, clap, full, heic, ispe
 
 ROOT = Path(__file__).parents[3]

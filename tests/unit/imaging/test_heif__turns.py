@@ -11,8 +11,8 @@ from PIL import Image
 
 from searchapp import errors
 from searchapp.imaging import decoding, heif
-from searchapp.imaging.headers import UPRIGHT
-from searchapp.imaging.picture import PictureKind, inspect, make_upright
+from searchapp.imaging.headers import UPRIGHT, PictureKind
+from searchapp.imaging.picture import inspect, make_upright
 from tests.support.heif_boxes import box, clap, full, heic, ispe
 
 

@@ -11,14 +11,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from searchapp import errors
-from searchapp.imaging.picture import (
-    SCREEN_SIDE,
-    PictureKind,
-    inspect,
-    kind_of,
-    make_upright,
-    rendition,
-)
+from searchapp.imaging.headers import PictureKind, kind_of
+from searchapp.imaging.picture import SCREEN_SIDE, inspect, make_upright, rendition
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 20), **options: object) -> bytes:
