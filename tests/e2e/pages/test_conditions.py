@@ -177,6 +177,25 @@ def test_kept__gives_way_to_the_photo_that_is_picked_meanwhile(
     expect(page.locator(".preview img")).to_have_js_property("naturalWidth", 300)
 
 
+def test_sample__gives_way_to_the_photo_that_is_picked_meanwhile(
+    page: Page, photo: Path, tmp_path: Path
+) -> None:
+    held: list[Route] = []
+    page.route("**/samples/*.jpg", lambda route: held.append(route))
+    Image.new("RGB", (300, 400)).save(other := tmp_path / "other.png")
+    page.goto("/")
+    expect(page.locator("html[data-live]")).to_be_attached()
+    with page.expect_request("**/samples/*.jpg"):
+        page.locator("[data-act=sample]").first.tap()
+    page.get_by_test_id("photo-input").first.set_input_files(other)
+    preview = page.locator(".preview img")
+    expect(preview).to_have_js_property("naturalWidth", 300)
+    with page.expect_event("requestfinished", lambda request: "/samples/" in request.url):
+        held[0].continue_()
+    page.wait_for_timeout(500)  # As long as it took to be shown.
+    expect(preview).to_have_js_property("naturalWidth", 300)
+
+
 LOADED = """
 () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
     .filter((path) => path.startsWith("/assets/"))

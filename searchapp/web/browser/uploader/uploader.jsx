@@ -58,11 +58,11 @@ export function PhotoUploader({ action, children, ...told }) {
     if (!photo) return undefined;
     const { lang } = document.documentElement;
     const headers = { "Content-Type": "application/json", "Accept-Language": lang };
-    const asking = { method: "POST", headers, body: JSON.stringify({ address }) };
+    const asking = (work.chosen = { method: "POST", headers, body: JSON.stringify({ address }) });
     const answer = await fetch(photo, address ? asking : {}).catch(() => null);
-    if (answer?.ok) return take(await answer.blob());
-    const said = await answer?.json().catch(() => null);
-    return work.tell.onUnfetched(said?.error?.message ?? "");
+    const got = await (answer?.ok ? answer.blob() : answer?.json())?.catch(() => null);
+    if (work.chosen !== asking) return undefined; // Another one was chosen meanwhile.
+    return got && answer?.ok ? take(got) : work.tell.onUnfetched(got?.error?.message ?? "");
   };
 
   const send = async (submitter) => {
