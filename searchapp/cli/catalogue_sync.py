@@ -111,7 +111,7 @@ async def add_schedule(request: ScheduleRequest) -> None:
             options=options,
             now=services.clock(),
         )
-        done = {"action": "schedule feed", "target": request.name, "outcome": f"every {interval}"}
+        done = {"action": "schedule feed", "target": request.name, "outcome": f"every {request.interval}"}
         await note(session, actor=actor(), **done)
 
 
@@ -171,7 +171,7 @@ async def print_schedules() -> None:
     for one in found:
         last = f"{one.last_success_at:%Y-%m-%d %H:%M} UTC" if one.last_success_at else "never"
         print(
-            f"{one.feed}: {one.shown_address}, every {one.every}, next run "
+            f"{one.feed}: {one.shown_address}, every {one.interval}, next run "
             f"{one.next_at:%Y-%m-%d %H:%M} UTC, last success {last}"
         )
         if one.last_error:

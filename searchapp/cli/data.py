@@ -31,7 +31,7 @@ from searchapp.db.schema import head, revisions
 from searchapp.db.schema import migrate as migrate_schema
 from searchapp.domain.ids import short
 from searchapp.domain.phone import Phone, parse_phone
-from searchapp.errors import AppError, OperatorError, counted
+from searchapp.errors import NotFound, OperatorError, counted
 from searchapp.jobs import actions, sweeper
 from searchapp.jobs.operations import record
 from searchapp.jobs.services import Services, open_services, utc_now
@@ -208,8 +208,8 @@ def erase(
         name = job
         try:
             with_services(lambda services: _erase_job(services, name))
-        except AppError as error:
-            raise OperatorError(error.en) from None
+        except NotFound:
+            raise no_search(name) from None
         print("erased 1 search")
         return
     number = parse_phone(phone or "")
@@ -221,6 +221,11 @@ def erase(
             f" SEARCHAPP_SECRET_KEY lacks ({', '.join(sorted(unknown))}): this number may be among"
             " them. Append the old key, then run this again."
         )
+
+
+def no_search(job: str) -> OperatorError:
+    """What is said of a search that is not stored."""
+    return OperatorError(f"there is no search {job}; it may be expired or erased.")
 
 
 async def _erase_job(services: Services, job_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from searchapp.cli.data import actor, with_services
+from searchapp.cli.data import actor, no_search, with_services
 from searchapp.db.repositories import admin
 from searchapp.domain.ids import KeyScope, api_key_hash, new_api_key
 from searchapp.errors import JOB_ERRORS, NotFound, OperatorError, counted
@@ -93,7 +93,7 @@ def show(job: Annotated[str, typer.Argument(help="The id of a search.")]) -> Non
     try:
         report = with_services(lambda services: operations.report_on(services, job))
     except NotFound:
-        raise OperatorError(f"there is no search {job}; it may be expired or erased.") from None
+        raise no_search(job) from None
     for name, value in report.job.items():
         print(f"{name}: {_plain(value)}")
     for entry in report.entries:

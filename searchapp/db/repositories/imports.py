@@ -185,6 +185,13 @@ class Schedule:
     last_success_at: datetime | None
     last_error: str
 
+    @property
+    def interval(self) -> str:
+        """The time between two runs as ``--every`` takes it: ``30m``, ``6h``, ``1d``."""
+        minutes = int(self.every.total_seconds()) // 60
+        size, unit = next((n, u) for n, u in ((1440, "d"), (60, "h"), (1, "m")) if minutes % n == 0)
+        return f"{minutes // size}{unit}"
+
 
 async def save_schedule(
     session: AsyncSession,

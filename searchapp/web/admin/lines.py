@@ -230,14 +230,7 @@ def import_line(run: Mapping[str, Any], now: datetime) -> ImportLine:
 
 def schedule_line(schedule: Schedule) -> ScheduleLine:
     """One feed by address."""
-    return as_line(ScheduleLine, schedule, every=_interval(schedule.every))
-
-
-def _interval(every: timedelta) -> str:
-    """As ``--every`` takes it: ``30m``, ``6h``, ``1d``."""
-    minutes = int(every.total_seconds()) // 60
-    size, unit = next((n, u) for n, u in ((1440, "d"), (60, "h"), (1, "m")) if minutes % n == 0)
-    return f"{minutes // size}{unit}"
+    return as_line(ScheduleLine, schedule, every=schedule.interval)
 
 
 def job_detail(report: JobReport) -> JobDetail:

@@ -102,3 +102,16 @@ def test_other_commands__leave_a_line_too(say: Say) -> None:
         "purge",
     ]
     assert "1234" not in json.dumps(actions)
+
+
+@pytest.mark.parametrize("command", [("erase", "--job"), ("queue", "show")])
+def test_search__that_is_not_there(say: Say, command: tuple[str, str]) -> None:
+    with pytest.raises(OperatorError, match=r"^there is no search abc; it may be expired or erased"):
+        say(*command, "abc")
+
+
+def test_sync_list__interval_as_it_was_given(say: Say) -> None:
+    say("catalogue", "sync", "add", "https://shop.example/f.csv", "--name", "shop", "--every", "6h")
+    assert ", every 6h, next run " in say("catalogue", "sync", "list")
+    [action] = json.loads(say("status", "--json"))["actions"]
+    assert action["outcome"] == "every 6h"
