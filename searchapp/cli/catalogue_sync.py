@@ -111,7 +111,11 @@ async def add_schedule(request: ScheduleRequest) -> None:
             options=options,
             now=services.clock(),
         )
-        done = {"action": "schedule feed", "target": request.name, "outcome": f"every {request.interval}"}
+        done = {
+            "action": "schedule feed",
+            "target": request.name,
+            "outcome": f"every {request.interval}",
+        }
         await note(session, actor=actor(), **done)
 
 

@@ -106,7 +106,9 @@ def test_other_commands__leave_a_line_too(say: Say) -> None:
 
 @pytest.mark.parametrize("command", [("erase", "--job"), ("queue", "show")])
 def test_search__that_is_not_there(say: Say, command: tuple[str, str]) -> None:
-    with pytest.raises(OperatorError, match=r"^there is no search abc; it may be expired or erased"):
+    with pytest.raises(
+        OperatorError, match=r"^there is no search abc; it may be expired or erased"
+    ):
         say(*command, "abc")
 
 
