@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from io import StringIO
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from argon2 import Type, extract_parameters
 from argon2.exceptions import InvalidHashError
+from dotenv.parser import parse_stream
 from pydantic import (
     AfterValidator,
     Field,
@@ -355,12 +356,9 @@ class Settings(BaseSettings):
 
         None if there is none, or if the one that is set is not configured.
         """
-        configured = {"twilio": self.twilio, "solapi": self.solapi}
-        chosen: tuple[Literal["twilio", "solapi"], ...] = ("twilio", "solapi")
-        return next(
-            (name for name in chosen if configured[name] and self.sms_provider in ("", name)),
-            None,
-        )
+        if self.twilio and self.sms_provider != "solapi":
+            return "twilio"
+        return "solapi" if self.solapi and self.sms_provider != "twilio" else None
 
 
 @lru_cache(maxsize=1)
@@ -369,25 +367,22 @@ def get_settings() -> Settings:
 
     :raises OperatorError: naming the first setting that cannot be read.
     """
-    if Path(".env").is_dir():
-        raise OperatorError(".env is a folder: remove it, or put a file in its place.")
     try:
+        _check_env_file(Path(".env"))
         return Settings()
     except ValidationError as error:
         raise OperatorError(_complaint(error)) from None
     except UnicodeDecodeError as error:
-        raise OperatorError(
-            f"The file .env is not UTF-8 ({error.reason}). Save it as UTF-8."
-        ) from None
+        raise OperatorError(f".env is not UTF-8 ({error.reason}): save it as UTF-8.") from None
 
 
-def _refuse_line(record: logging.LogRecord) -> bool:
-    """Stands in for a notice of python-dotenv, which passes over the line and goes on."""
-    (line,) = record.args or ("",)
-    raise OperatorError(f"The file .env cannot be read at line {line}: write NAME=value.")
-
-
-logging.getLogger("dotenv.main").addFilter(_refuse_line)
+def _check_env_file(path: Path) -> None:
+    """:raises OperatorError: a line of it cannot be read; python-dotenv passes over such a one."""
+    if path.is_dir():
+        raise OperatorError(".env is a folder: remove it, or put a file in its place.")
+    text = path.read_text("utf-8") if path.is_file() else ""
+    if number := next((at.original.line for at in parse_stream(StringIO(text)) if at.error), 0):
+        raise OperatorError(f"The file .env cannot be read at line {number}: write NAME=value.")
 
 
 def _complaint(error: ValidationError) -> str:
@@ -396,5 +391,10 @@ def _complaint(error: ValidationError) -> str:
     name = ".".join(str(part) for part in first["loc"]).upper()
     if not name.startswith(_OTHER_NAMES):
         name = f"SEARCHAPP_{name}"
+    if name == "SEARCHAPP_PORT" and "://" in str(first["input"]):
+        return (
+            f"{name} is {first['input']}: Kubernetes sets it for a service called searchapp. Set "
+            "enableServiceLinks: false for the pod, or give the service another name."
+        )
     wanted = first["msg"].removeprefix("Value error, ")
     return f"{name}: {wanted}. Correct it and start again."

@@ -166,6 +166,17 @@ def test_env_file__a_line_that_cannot_be_read(line: str, tmp_path: Path) -> None
         get_settings()
 
 
+def test_port__of_a_service_that_kubernetes_calls_searchapp(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEARCHAPP_PORT", "tcp://10.0.0.1:80")
+    with pytest.raises(
+        OperatorError, match=r"^SEARCHAPP_PORT is tcp://10\.0\.0\.1:80.*Kubernetes"
+    ) as said:
+        get_settings()
+    assert "enableServiceLinks: false" in str(said.value)
+
+
 def test_env_file__a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     with pytest.raises(OperatorError, match="is a folder"):

@@ -48,7 +48,9 @@ def test_unknown_settings__none_of_those_that_others_set(monkeypatch: pytest.Mon
     for name in (
         "SEARCHAPP_SUPERVISOR_PID", "SEARCHAPP_TEST_PHOTOS", "SEARCHAPP_CHAOS_SEED",
         "SEARCHAPP_WEB_SERVICE_HOST", "SEARCHAPP_WEB_SERVICE_PORT_HTTP", "SEARCHAPP_WEB_PORT",
-        "SEARCHAPP_PORT_3000_TCP_ADDR", "SEARCHAPP_RETENTION_DAYS", "DATABASE_URL", "PATH",
+        "SEARCHAPP_SERVICE_HOST", "SEARCHAPP_SERVICE_PORT", "SEARCHAPP_PORT_80_TCP",
+        "SEARCHAPP_PORT_80_TCP_PROTO", "SEARCHAPP_PORT_3000_TCP_ADDR",
+        "SEARCHAPP_RETENTION_DAYS", "DATABASE_URL", "PATH",
     ):  # fmt: skip
         monkeypatch.setenv(name, "1")
     assert list(processes.unknown_settings()) == []
