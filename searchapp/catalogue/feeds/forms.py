@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
-from searchapp.catalogue.feeds.rows import FeedOptions, ParsedRow, RawRow, RefusedRow
+from searchapp.catalogue.feeds.rows import (
+    COLOUR_NAMES,
+    SIZE_NAMES,
+    FeedOptions,
+    ParsedRow,
+    RawRow,
+    RefusedRow,
+)
 from searchapp.catalogue.feeds.values import in_stock
 
 Rows = Iterable[RawRow | RefusedRow]
@@ -22,50 +29,61 @@ def each(rows: Rows, parse: Callable[[RawRow], ParsedRow | RefusedRow]) -> Parse
         yield row if isinstance(row, RefusedRow) else parse(row)
 
 
-NAMES = {
-    "id": (
-        *("id", "sku_id", "product_id", "item_id", "sku", "handleid"),
-        *("상품번호", "상품코드", "상품고유번호", "상품id", "노출상품id", "자체상품코드"),
-        "판매자상품코드",
-    ),
-    "title": (
-        *("title", "name", "product_name", "product_title"),
-        *("상품명", "상품이름", "상품명기본", "등록상품명"),
-    ),
-    "link": (
-        *("link", "mobile_link", "url", "product_url", "product_link", "permalink"),
-        *("상품url", "상품주소", "상품상세주소", "상품링크", "상품상세url"),
-    ),
-    "image_link": (
-        *("image_link", "image", "image_url", "images", "picture", "main_image"),
-        *("image_urls", "image_name", "base_image", "product_image_url___1", "productimageurl"),
-        *("image_urls_(x,y,z...)", "image[0].url", "대표이미지", "대표이미지url", "상품이미지"),
-        *("상품이미지url", "이미지", "이미지url", "이미지명확대", "대표이미지파일명"),
-    ),
-    "price": ("price", "price_(tax_incl.)", "price_tax_included", "lowprice"),
-    "won": ("판매가", "판매가격", "가격", "판매금액"),
+_NAMES = {
+    "id": "id sku_id product_id item_id sku handleid 상품번호 상품코드 상품고유번호 상품id "
+    "노출상품id 자체상품코드 판매자상품코드 제품번호 제품코드 제품id 고유번호 관리번호 품번 코드 "
+    "아이디 번호 商品番号 商品コード 商品id 商品管理番号 管理番号 品番 番号 product_internal_id "
+    "product_sku product_code item_code code reference ref number no no.",
+    "title": "title name product_name product_title item_name 상품명 상품이름 상품명기본 "
+    "등록상품명 상품제목 제품명 품명 제목 이름 타이틀 상품 商品名 商品タイトル 製品名 品名 "
+    "タイトル 名称 名前 product item",
+    "link": "link mobile_link url product_url product_link permalink 상품url 상품주소 "
+    "상품상세주소 상품링크 상품상세url 상품페이지 제품url 제품링크 구매url 구매링크 판매링크 "
+    "상세링크 링크 링크주소 주소 url주소 웹주소 商品url 商品リンク 商品ページurl 商品ページ "
+    "リンク link_url page_url product_page buy_link shop_link",
+    "image_link": "image_link image image_url images picture main_image image_urls image_name "
+    "base_image product_image_url___1 productimageurl image_urls_(x,y,z...) image[0].url "
+    "대표이미지 대표이미지url 상품이미지 상품이미지url 이미지 이미지url 이미지명확대 "
+    "대표이미지파일명 이미지링크 이미지주소 대표이미지링크 메인이미지 이미지파일 상품사진 "
+    "대표사진 메인사진 사진 사진url 사진링크 사진주소 사진파일 그림 썸네일 파일명 商品画像 "
+    "商品画像url メイン画像 画像 画像url 商品写真 写真 main_image_url "
+    "product_media_main_image_url featured_image image_src img img_url photo photos photo_url "
+    "picture_url thumbnail",
+    "more_pictures": "additional_image_link additional_images image[1].url image[2].url "
+    "추가이미지 추가이미지url 추가이미지파일명 추가사진 サブ画像 부가이미지1 부가이미지2 "
+    "부가이미지3",
+    "price": "price price_(tax_incl.) price_tax_included lowprice product_price selling_price "
+    "sell_price retail_price current_price unit_price regular_price list_price",
+    "won": "판매가 판매가격 가격 판매금액 상품가격 상품가 제품가격 실판매가 현재가 금액 단가 정가 "
+    "소비자가",
+    "yen": "販売価格 販売価格(税込) 税込価格 価格(税込) 価格 値段 金額 通常価格 定価",
+    "sale_price": "sale_price discount_price discounted_price special_price 할인가 할인가격 "
+    "할인판매가 세일가 특가 행사가 이벤트가 セール価格 割引価格 特価",
+    "before": "정가 소비자가 소비자가격 할인전가격 시중가격 시중가 tag가 원래가격 original_price "
+    "compare_at_price regular_price old_price price_old list_price msrp rrp "
+    "product_compare_to_price 通常価格 定価",
+    "brand": "brand brand_name manufacturer vendor maker designer product_brand 브랜드 브랜드명 "
+    "브랜드이름 상표 메이커 제조사 ブランド ブランド名 メーカー",
+    "product_type": "categories product_type category collection product_category "
+    "product_category_1 카테고리 카테고리명 대표카테고리 표준카테고리 상품분류 상품분류명 "
+    "상품카테고리 상품종류 종류 분류 품목 유형 구분 商品カテゴリ カテゴリー カテゴリ 種類 分類 "
+    "kind type",
+    "state": "in_stock available 판매상태 재고상태 재고여부 상품상태 상태 품절상태 품절상태(pc) "
+    "在庫状況 在庫状態",
+    "count": "inventory quantity qty stock current_stock_level current_stock stock_quantity "
+    "stock_level product_quantity 재고 재고수량 재고량 현재재고수량 현재고 수량 잔여수량 남은수량 "
+    "在庫 在庫数 在庫数量",
+    "is_counted": "재고사용 재고관리 track_inventory manage_stock stock_track "
+    "product_is_inventory_tracked",
+    "sold_out": "품절여부 품절표시 품절 sold_out soldout is_sold_out 売り切れ",
 }
-"""What shops and other catalogues call the fields of Google Merchant; amounts in Korean are won."""
-_REDUCED = ("할인가", "할인가격", "할인판매가", "세일가")
-_BEFORE = ("정가", "소비자가", "소비자가격", "할인전가격", "시중가격", "시중가", "tag가")
-_MORE_PICTURES = (
-    *("additional_image_link", "additional_images", "image[1].url", "image[2].url"),
-    *(
-        "추가이미지",
-        "추가이미지url",
-        "추가이미지파일명",
-        "부가이미지1",
-        "부가이미지2",
-        "부가이미지3",
-    ),
+NAMES = {field: tuple(names.split()) for field, names in _NAMES.items()}
+"""What shops, other catalogues and people who keep a sheet by hand call the fields; amounts in
+Korean are won, in Japanese yen.  Where ``is_counted`` says no, a count of 0 means nothing."""
+_IN_CURRENCY = re.compile(
+    r"(?:price|판매가격?|가격|금액|販売価格|価格)_?[(_\[]?(krw|usd|eur|gbp|jpy|cny|원|円)[)\]]?"
 )
-_BRANDS = ("brand", "brand_name", "manufacturer", "vendor", "브랜드", "브랜드명", "제조사")
-
-
-_CATEGORIES = (
-    *("categories", "product_type", "category", "collection"),
-    *("카테고리", "카테고리명", "대표카테고리", "표준카테고리", "상품분류", "상품분류명"),
-)
+"""A column that names its currency: ``Price (USD)``, ``가격(원)``."""
 
 
 def google(row: RawRow, *, price_required: bool) -> ParsedRow:
@@ -80,40 +98,33 @@ def google(row: RawRow, *, price_required: bool) -> ParsedRow:
         id=row.get(*NAMES["id"]),
         title=row.get(*NAMES["title"]),
         link=row.get(*NAMES["link"]),
-        images=(*pictures, *row.addresses(*_MORE_PICTURES)),
-        price=_with_currency(row, row.get(*NAMES["price"])) or _won(row.get(*NAMES["won"])),
-        sale_price=row.get("sale_price") or _won(row.get(*_REDUCED)),
+        images=(*pictures, *row.addresses(*NAMES["more_pictures"])),
+        price=_price(row),
+        sale_price=row.get(*NAMES["sale_price"]),
         sale_dates=row.get("sale_price_effective_date"),
-        original_price=_won(row.get(*_BEFORE))
-        or row.get("original_price", "compare_at_price", "regular_price", "old_price"),
+        original_price=row.get(*NAMES["before"]),
         price_required=price_required,
-        brand=row.get(*_BRANDS),
-        category=row.get(*_CATEGORIES),
+        brand=row.get(*NAMES["brand"]),
+        category=row.get(*NAMES["product_type"]),
         google_category=row.get("google_product_category", "fb_product_category"),
-        colour=row.get("color", "colour", "색상", "컬러"),
-        size=row.get("size", "사이즈"),
+        colour=row.get(*COLOUR_NAMES),
+        size=row.get(*SIZE_NAMES),
         availability=_availability(row),
-        group=row.get("item_group_id"),
+        group=row.get("item_group_id", "group_id", "parent_sku", "parent_id"),
     )
-
-
-_STATES = ("in_stock", "판매상태", "재고상태", "재고여부", "상품상태", "품절상태", "품절상태(pc)")
-_COUNTS = (
-    *("inventory", "quantity", "qty", "stock", "current_stock_level", "current_stock"),
-    *("재고", "재고수량", "현재재고수량", "수량"),
-)
-_COUNTED = ("재고사용", "재고관리", "track_inventory", "manage_stock")
-"""Columns that say whether the stock is counted; where it is not, a count of 0 means nothing."""
 
 
 def _availability(row: RawRow) -> str:
     """What the column for it says, else what any of the others says that is not in stock."""
     if own := row.get("availability", "is_in_stock", "stock_status"):
         return own
-    if row.get("품절여부", "품절표시").upper() in ("Y", "T"):
+    if row.get(*NAMES["sold_out"]).lower() in _YES:
         return "out_of_stock"
-    is_counted = row.get(*_COUNTED).lower() not in (*_NO, "none", "사용안함")
-    texts = [row.get(name) for name in (_STATES + _COUNTS if is_counted else _STATES)]
+    is_counted = row.get(*NAMES["is_counted"]).lower() not in (*_NO, "none", "사용안함")
+    texts = [
+        row.get(name)
+        for name in (NAMES["state"] + NAMES["count"] if is_counted else NAMES["state"])
+    ]
     if not (status := row.get("status")).isdigit():  # A number means another thing in each shop.
         texts.append(status)
     return next((text for text in texts if in_stock(text) is False), "")
@@ -121,11 +132,13 @@ def _availability(row: RawRow) -> str:
 
 _SHOWN = (
     *("visible", "is_visible", "product_visible?", "published", "active", "active_(0/1)"),
+    "product_is_available",
     *("진열여부", "진열상태", "노출여부", "노출상태", "노출상태pc", "노출상태(pc)", "판매여부"),
     *("판매상태pc", "전시여부", "전시상태", "공개여부", "공개상태"),
 )
 """Columns that say whether a product is shown, by yes and no or in words."""
 _NO = frozenset({"0", "n", "no", "false"})
+_YES = frozenset({"1", "y", "t", "o", "yes", "true", "예", "품절", "○", "売り切れ", "sold out"})
 UNSEEN = "not visible individually"
 _HIDDEN = frozenset(
     {"draft", "disabled", "inactive", "archived", "staging", "hidden", "unpublished", UNSEEN}
@@ -161,10 +174,12 @@ def shop(row: RawRow, options: FeedOptions, *, price_required: bool) -> ParsedRo
     )
     if parsed.link and not folder:
         return parsed
-    link, images = parsed.link or _address(row, options.shop_url.rstrip("/")), parsed.images
+    shop_url, path, images = options.shop_url.rstrip("/"), _path(row), parsed.images
+    link = parsed.link or (f"{shop_url}/{path}" if shop_url and path else "")
     if folder and options.shop_url:
         images = tuple(_in_folder(image, folder) for image in images)
-    return replace(parsed, link=link, link_hint=NO_LINK, images=images)
+    hint = NO_LINK if path else "add a link column"
+    return replace(parsed, link=link, link_hint=hint, images=images)
 
 
 def _in_folder(image: str, folder: str) -> str:
@@ -185,20 +200,35 @@ _ADDRESSES = (
 product, its path."""
 
 
-def _address(row: RawRow, shop_url: str) -> str:
+def _path(row: RawRow) -> str:
+    """Where in the shop the product is, if the export tells the shop's system."""
     paths = (
         path.format(quote(row.get(key)))
         for column, key, path in _ADDRESSES
         if column in row.fields and row.get(key)
     )
-    path = next(paths, "")
-    return f"{shop_url}/{path}" if shop_url and path else ""
+    return next(paths, "")
+
+
+def is_priced(names: Iterable[str]) -> bool:
+    """Whether one of the columns ``names`` is for the price."""
+    known = (*NAMES["price"], *NAMES["won"], *NAMES["yen"])
+    return any(name in known or _IN_CURRENCY.fullmatch(name) for name in names)
+
+
+def _price(row: RawRow) -> str:
+    """What the first column for it says, in the currency that the column means."""
+    for name, value in row.fields.items():
+        if (found := _IN_CURRENCY.fullmatch(name)) and value.strip():
+            return _in(found[1], value.strip())
+    own = _with_currency(row, row.get(*NAMES["price"]))
+    return own or _in("KRW", row.get(*NAMES["won"])) or _in("JPY", row.get(*NAMES["yen"]))
 
 
 def _with_currency(row: RawRow, amount: str) -> str:
     """``amount`` in the currency that stands in a column of its own."""
     currency = row.get("currency", "price_currency", "pricecurrency", "currency_code", "통화")
-    return f"{amount} {currency}" if amount[-1:].isdigit() and amount[0].isdigit() else amount
+    return _in(currency, amount)
 
 
 def naver(row: RawRow) -> ParsedRow | RefusedRow:
@@ -249,9 +279,15 @@ def daum(row: RawRow) -> ParsedRow | RefusedRow:
     )
 
 
-def _won(text: str) -> str:
+def _won(amount: str) -> str:
     """Amounts of Korean price comparison are won without saying so."""
-    return f"{text} KRW" if text and text[-1].isdigit() and text[0].isdigit() else text
+    return _in("KRW", amount)
+
+
+def _in(currency: str, amount: str) -> str:
+    """``amount`` in ``currency``, unless it says its own."""
+    bare = amount[-1:].isdigit() and amount[0].isdigit()
+    return f"{amount} {currency}".strip() if bare else amount
 
 
 def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
@@ -272,13 +308,13 @@ def cafe24(row: RawRow, options: FeedOptions) -> ParsedRow | RefusedRow:
         link_hint=NO_LINK,
         images=(
             row.get(*pictures, *NAMES["image_link"]),
-            *row.addresses("이미지등록(추가)", *_MORE_PICTURES),
+            *row.addresses("이미지등록(추가)", *NAMES["more_pictures"]),
         ),
         price=_won(row.get("판매가", "상품가")),
-        original_price=_won(row.get(*_BEFORE)),
+        original_price=_won(row.get(*NAMES["before"])),
         price_required=True,
-        brand=next((name for name in map(row.get, _BRANDS) if not _OWN_CODE(name)), ""),
-        category=row.get(*_CATEGORIES),
+        brand=next((name for name in map(row.get, NAMES["brand"]) if not _OWN_CODE(name)), ""),
+        category=row.get(*NAMES["product_type"]),
         colour=row.get("색상") or _option(row, "색상", "컬러", "color"),
         availability=_availability(row),
     )

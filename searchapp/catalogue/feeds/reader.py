@@ -236,7 +236,7 @@ def _records(rows: Rows, options: FeedOptions) -> Parsed:
         return each(every, forms.naver)
     if names >= _DAUM:
         return each(every, forms.daum)
-    return each(every, partial(forms.shop, options=options, price_required=_priced(names)))
+    return each(every, partial(forms.shop, options=options, price_required=forms.is_priced(names)))
 
 
 def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
@@ -246,7 +246,7 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
     for needed, ids, read in AS_SHOPIFY:
         if needed <= columns:
             return variants.shopify(as_shopify(table.rows(*ids), read), options)
-    if set(map(variants.woo_name, columns)) >= variants.WOO_COLUMNS:
+    if {"sku", "id"} & columns and set(map(variants.woo_name, columns)) >= variants.WOO_COLUMNS:
         table.rename(variants.woo_name)
         return variants.woocommerce(table.rows("sku", "id"), options)
     if {"상품명", "판매상태", "대표이미지url"} <= columns:
@@ -262,19 +262,16 @@ def _table(table: Table, path: Path, options: FeedOptions) -> Parsed:
 
 def _by_google_names(table: Table, path: Path, options: FeedOptions) -> Parsed:
     """:raises OperatorError: a column is not there that each product needs."""
-    columns = table.columns
-    if all(columns.intersection(forms.NAMES[name]) for name in ("id", "title", "image_link")):
+    columns, needed = table.columns, ("id", "title", "image_link")
+    mapped = options.mapping.columns.items()
+    absent = [theirs for theirs, ours in mapped if ours in needed and ours not in columns]
+    if not absent and all(columns.intersection(forms.NAMES[name]) for name in needed):
         rows = table.rows(*forms.NAMES["id"])
         if _NAVER & columns:
             return each(rows, forms.naver)
-        read = partial(forms.shop, options=options, price_required=_priced(columns))
+        read = partial(forms.shop, options=options, price_required=forms.is_priced(columns))
         return each(rows, read)
-    absent = [theirs for theirs, ours in options.mapping.columns.items() if ours not in columns]
     raise OperatorError(_unknown(table, path, absent))
-
-
-def _priced(names: frozenset[str]) -> bool:
-    return not names.isdisjoint((*forms.NAMES["price"], *forms.NAMES["won"]))
 
 
 def _unknown(table: Table, path: Path, absent: Sequence[str]) -> str:

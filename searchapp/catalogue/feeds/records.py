@@ -182,7 +182,8 @@ def json_row(
             lists[name] = tuple(filter(None, map(_text, value)))
             fields.setdefault(name, ", ".join(lists[name]))
         elif text := _text(value):
-            fields[name] = text
+            lists[name] = (*lists.get(name, ()), text)
+            fields[name] = lists[name][0]
     return RawRow(number, fields, lists)
 
 

@@ -24,20 +24,62 @@ FIELDS = frozenset(
 )
 """The Google Merchant names that a mapping file may assign."""
 
-COLOUR_NAMES = frozenset(
-    {"color", "colour", "색상", "컬러", "색", "カラー", "色", "颜色", "farbe", "couleur"}
-    | {"colore", "цвет"}
+COLOUR_NAMES = (
+    *(
+        "color",
+        "colour",
+        "색상",
+        "컬러",
+        "색",
+        "색깔",
+        "칼라",
+        "색상명",
+        "컬러명",
+        "대표색상",
+        "カラー",
+    ),
+    *(
+        "色",
+        "カラー名",
+        "颜色",
+        "farbe",
+        "couleur",
+        "colore",
+        "цвет",
+        "color_name",
+        "colors",
+        "colours",
+    ),
 )
-SIZE_NAMES = frozenset(
-    {"size", "사이즈", "크기", "サイズ", "尺码", "größe", "taille", "talla", "taglia", "размер"}
+SIZE_NAMES = (
+    *(
+        "size",
+        "사이즈",
+        "크기",
+        "치수",
+        "サイズ",
+        "尺码",
+        "größe",
+        "taille",
+        "talla",
+        "taglia",
+        "размер",
+    ),
+    "sizes",
 )
-"""What shops call the options that tell variants apart, in lower case."""
+"""What shops call columns and options for what tells variants apart, in lower case."""
 
 NOTHING = frozenset({"null", "nan", "n/a", "#n/a", "#value!", "#ref!", "-"})
 """What databases, programs and spreadsheets write for no value."""
 
 UNKNOWN_CURRENCY = "?"
 """Stands for a currency that only the operator can tell."""
+
+_PICTURE_NUMBER = re.compile(
+    r"(?:product_)?(?:(?:media_gallery_)?image|photo|picture|(?:상품)?(?:이미지|사진)|(?:商品)?(?:画像|写真))"
+    r"(?:_?(?:url|link))?_*(\d{1,2})(?:_?(?:url|link))?"
+)
+"""A column for one of several pictures: ``image2``, ``Image URL 3``, ``사진1``."""
 
 _VALUE = re.compile(r"'[^']*'|\(?https?://\S+|(?<=picture )(?!is |could |took )\S+|\b\d[\d.,]*\b")
 """What differs between two rows that are refused for one reason."""
@@ -157,7 +199,9 @@ class FeedMapping:
 
     def renamed(self, column: str) -> str:
         """The name under which the column ``column`` is read."""
-        return self.columns.get(column, column)
+        if column in self.columns or not (numbered := _PICTURE_NUMBER.fullmatch(column)):
+            return self.columns.get(column, column)
+        return "image_link" if int(numbered[1]) <= 1 else "additional_image_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +236,7 @@ _IN_LANGUAGE = re.compile(r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$")
 @lru_cache(1024)
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
-    name = unicodedata.normalize("NFC", name).strip(" \t\r\n*\ufeff").lower().removeprefix("g:")
+    name = unicodedata.normalize("NFKC", name).strip(" \t\r\n*\ufeff").lower().removeprefix("g:")
     name = _IN_LANGUAGE.sub("", name)
     name = _BETWEEN_KOREAN.sub("", name.replace(" ", "_").replace("-", "_"))
     return _BY_LETTERS.get(name, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import day_abbr, month_abbr
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -33,10 +34,13 @@ WHOLE = frozenset(_WHOLE.split())
 THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies with three decimals (exponent 3 in ISO 4217)."""
 
+_SOLE_SIGNS = (
+    "£=GBP ₪=ILS ₱=PHP ₦=NGN ₸=KZT Ft=HUF lei=RON MX$=MXN HK$=HKD S$=SGD NZ$=NZD R$=BRL RM=MYR "
+    "Rp=IDR zł=PLN Kč=CZK S/=PEN S/.=PEN ₫=VND đ=VND ฿=THB บาท=THB ₺=TRY TL=TRY $=USD US$=USD"
+)
 SIGNS = {
     # Korean keyboards and fonts show the backslash as the won sign.
     **dict.fromkeys(("₩", "\\", "원", "원부터", "WON", "Won", "won"), "KRW"),
-    **dict.fromkeys(("$", "US$"), "USD"),
     **dict.fromkeys(("A$", "AU$"), "AUD"),
     **dict.fromkeys(("C$", "CA$", "CDN$"), "CAD"),
     **dict.fromkeys(("€", "EURO", "Euro", "euro"), "EUR"),
@@ -44,29 +48,10 @@ SIGNS = {
     **dict.fromkeys(("CN¥", "RMB", "人民币"), "CNY"),
     **dict.fromkeys(("₽", "RUR", "руб", "руб.", "р", "р."), "RUB"),
     **dict.fromkeys(("₴", "грн", "грн."), "UAH"),
-    **dict.fromkeys(("S/", "S/."), "PEN"),
     **dict.fromkeys(("Fr", "Fr.", "SFr."), "CHF"),
     **dict.fromkeys(("NT$", "NT", "NTD"), "TWD"),
     **dict.fromkeys(("₹", "₨", "Rs", "Rs.", "RS"), "INR"),
-    **dict.fromkeys(("₫", "đ"), "VND"),
-    **dict.fromkeys(("฿", "บาท"), "THB"),
-    **dict.fromkeys(("₺", "TL"), "TRY"),
-    "£": "GBP",
-    "₪": "ILS",
-    "₱": "PHP",
-    "₦": "NGN",
-    "₸": "KZT",
-    "Ft": "HUF",
-    "lei": "RON",
-    "MX$": "MXN",
-    "HK$": "HKD",
-    "S$": "SGD",
-    "NZ$": "NZD",
-    "R$": "BRL",
-    "RM": "MYR",
-    "Rp": "IDR",
-    "zł": "PLN",
-    "Kč": "CZK",
+    **dict(pair.split("=") for pair in _SOLE_SIGNS.split()),
 }
 """Signs and words that name one currency; those of several countries (``kr``, ``元``) do not."""
 
@@ -80,6 +65,11 @@ _SHARED_SIGNS = {
     "£": frozenset({"EGP", "GBP"}),
 }
 """Signs of several currencies: a code beside one tells which, or what the shop's currency is."""
+_MYRIADS = re.compile(
+    r"(?<![\d.,])(?=\d[\d.,\s]*[만천])(?:(\d[\d,]*(?:\.\d+)?)\s?만)?"
+    r"(?:\s?(\d[\d,]*(?:\.\d+)?)\s?천)?(?:\s?(\d[\d,]*))?(?:\s?원)?"
+)
+"""Won as people write them: ``1만 5천 원``, ``2만9900``."""
 _PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
 _FROM = re.compile(
     r"(?:from|only|now|ab|da|desde|dès|à partir de|vanaf|약|최저가?|판매가|할인가|税込|税抜)"
@@ -96,6 +86,7 @@ _PIECE = re.compile(r"(?<=\S)\s*(?:~|/\s?(?:장|개|벌|ea|pc))$|(?<=\d)/-", re.
 """What one piece costs (``/장``), what prices begin at (``₩~``), India's ``5999/-``."""
 _DASH = re.compile(r"(?<=\d)([.,])(?:-|–|—)(?!\d)")
 """For no decimals: ``1 299.-``."""
+_POINT_FIRST = re.compile(r"(?<![\w.,])\.(?=\d)")
 _GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'’](?=\d{3}(?!\d))")
 """Blanks and apostrophes between thousands: ``1 299,00``, ``1'299.00``."""
 _PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
@@ -123,7 +114,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
         ``1.299 EUR``).
     """
     plain = _MARKED.sub("", unicodedata.normalize("NFKC", text).strip())
-    plain = _REMARK.sub("", plain)
+    plain = _MYRIADS.sub(_won, _POINT_FIRST.sub("0.", _REMARK.sub("", plain)))
     plain = _PIECE.sub("", plain)
     plain = _GROUPED.sub("", _DASH.sub(r"\g<1>00", _FROM.sub("", plain)))
     parts = _PARTS.fullmatch(plain)
@@ -135,6 +126,11 @@ def read_price(text: str, default_currency: str = "") -> Money:
         named.append(default_currency)
     currency = _agreed(named, text) if len(named) > 1 else _currency(named[0], text)
     return Money(_amount(digits, currency, text), currency)
+
+
+def _won(found: re.Match[str]) -> str:
+    parts = zip(found.groups("0"), (10_000, 1_000, 1), strict=True)
+    return f"{int(sum(Decimal(part.replace(',', '')) * unit for part, unit in parts))}원"
 
 
 def _names(words: str) -> list[str]:
@@ -292,9 +288,19 @@ def is_running(dates: str, now: datetime) -> bool | None:
         return None
 
 
+_WEEKDAY = rf"(?i)(?:\b(?:{'|'.join(day_abbr)})[a-z]*,? )?"
+_WITH_NAME = (
+    _WEEKDAY + r"\b{}[a-z]*\.? (?P<day>\d\d?)(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b",
+    _WEEKDAY + r"\b(?P<day>\d\d?)(?:st|nd|rd|th)?[ -]{}[a-z]*\.?,?[ -](?P<year>\d{{4}})\b",
+)
 _REWRITTEN = tuple(
     (re.compile(written), meant)
     for written, meant in (
+        *(
+            (written.format(month), rf"\g<year>-{number}-\g<day>")
+            for number, month in enumerate(month_abbr[1:], 1)
+            for written in _WITH_NAME
+        ),
         (r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", r"\3-\2-\1"),
         (r"(?<!\d)(\d{8})[T ]?(\d\d)(\d\d)(?:\d\d)?(?!\d)", r"\1T\2:\3"),
         (r"0000-00-00[ T0:]*|\bnull\b", ""),  # As databases write that there is none.
@@ -303,7 +309,7 @@ _REWRITTEN = tuple(
         (r"까지", ""),
     )
 )
-"""The day first, times without colons, no date, from and until in Korean."""
+"""Months in English, the day first, times without colons, no date, from and until in Korean."""
 _BETWEEN = frozenset({"/", ";", "~", "～", "〜", "-", "–", "—", "to", "until", "bis", ",", "|"})
 _MOMENT = re.compile(
     r"(\d{4})(?:\s?[-./년年]\s?(\d{1,2})\s?[-./월月]\s?(\d{1,2})(?!\d)(?:\.|일|日)?"
@@ -312,16 +318,8 @@ _MOMENT = re.compile(
     r"(?:\s?([+-]\d{1,2})(?::?(\d\d))?(?!\d)|\s?([A-Z][A-Za-z]*(?:/[A-Z][A-Za-z_]+)?)\b)?)?"
 )
 """Year, month, day, the two without separators, hour, minute, second, offset, name of the zone."""
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "KST": 9, "JST": 9, "CET": 1, "CEST": 2} | {
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-}
+_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "KST": 9, "JST": 9, "CET": 1, "CEST": 2}
+_ZONES |= {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 """Hours ahead of UTC."""
 
 

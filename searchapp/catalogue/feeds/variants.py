@@ -127,7 +127,7 @@ class _Garment:
             group=self.handle,
         )
 
-    def _option(self, row: RawRow, names: frozenset[str]) -> str:
+    def _option(self, row: RawRow, names: Sequence[str]) -> str:
         """Option names may stand in the first row only, values in each."""
         for number in ("1", "2", "3"):
             name = f"option{number}_name"
@@ -191,32 +191,32 @@ def _sellable(row: RawRow) -> bool:
 # --- WooCommerce -----------------------------------------------------------------------------
 
 _WOO = {
-    "type": "typ tipo 유형 종류",
+    "type": "typ tipo 유형 종류 種類 タイプ",
     "sku": "artikelnummer ugs",
-    "name": "nom nombre 이름 상품명",
-    "published": "veröffentlicht publié publicado 게시됨 발행됨",
+    "name": "nom nombre 이름 상품명 名前",
+    "published": "veröffentlicht publié publicado 게시됨 발행됨 公開済み",
     "visibility_in_catalog": "sichtbarkeit_im_katalog visibilité_dans_le_catalogue "
     "visibilidad_en_el_catálogo",
-    "date_sale_price_starts": "datum,_an_dem_angebotspreis_beginnt "
-    "datum,_an_dem_der_angebotspreis_beginnt date_de_début_de_promo "
-    "día_en_que_empieza_el_precio_rebajado",
+    "date_sale_price_starts": "datum,_an_dem_angebotspreis_beginnt date_de_début_de_promo "
+    "datum,_an_dem_der_angebotspreis_beginnt día_en_que_empieza_el_precio_rebajado",
     "date_sale_price_ends": "datum,_an_dem_angebotspreis_endet "
     "datum,_an_dem_der_angebotspreis_endet date_de_fin_de_promo "
     "día_en_que_termina_el_precio_rebajado",
-    "in_stock?": "vorrätig? auf_lager? en_stock_? ¿existencias? ¿en_inventario? 재고있음?",
-    "sale_price": "angebotspreis tarif_promo prix_promo precio_rebajado 할인가격 할인가",
+    "in_stock?": "vorrätig? auf_lager? en_stock_? ¿existencias? ¿en_inventario? 재고있음? "
+    "在庫あり?",
+    "sale_price": "angebotspreis tarif_promo prix_promo precio_rebajado 할인가격 할인가 セール価格",
     "regular_price": "regulärer_preis normaler_preis tarif_régulier prix_régulier precio_normal "
-    "precio_regular 정상가격 정상가 정가",
-    "categories": "kategorien catégories categorías 카테고리",
-    "images": "bilder imágenes 이미지",
-    "parent": "übergeordnetes_produkt eltern superior 상위",
-    "brands": "marken marques marcas 브랜드",
+    "precio_regular 정상가격 정상가 정가 通常価格",
+    "categories": "kategorien catégories categorías 카테고리 カテゴリー",
+    "images": "bilder imágenes 이미지 画像",
+    "parent": "übergeordnetes_produkt eltern superior 상위 親",
+    "brands": "marken marques marcas 브랜드 ブランド",
 }
 _WOO_NAMES = {theirs: ours for ours, names in _WOO.items() for theirs in names.split()}
 """WooCommerce writes its columns in the shop's language."""
-_WOO_ATTRIBUTE = re.compile(r"(?=.*(?:attribut|atributo|속성))(?=\D*(\d+))", re.DOTALL)
-_WOO_VALUE = re.compile(r"wert|valeur|valor|값")
-_WOO_ATTRIBUTE_NAME = re.compile(r"name$|nom_|nombre|이름")
+_WOO_ATTRIBUTE = re.compile(r"(?=.*(?:attribut|atributo|속성|属性))(?=\D*(\d+))", re.DOTALL)
+_WOO_VALUE = re.compile(r"wert|valeur|valor|값|値")
+_WOO_ATTRIBUTE_NAME = re.compile(r"name$|nom_|nombre|이름|名")
 WOO_COLUMNS = frozenset({"type", "name", "images", "regular_price"})
 """Columns that tell the form, in English."""
 
@@ -305,7 +305,7 @@ def _deepest(categories: str) -> str:
     return max(paths, key=lambda path: path.count(">"), default="")
 
 
-def _attribute(row: RawRow, names: frozenset[str]) -> str:
+def _attribute(row: RawRow, names: Sequence[str]) -> str:
     for number in range(1, 6):
         if row.get(f"attribute_{number}_name").lower().removeprefix("pa_") in names:
             return row.get(f"attribute_{number}_value(s)")
@@ -395,6 +395,6 @@ def _attributes(text: str) -> dict[str, str]:
     found = {name: given[name] for name in ("sku", "brand", "manufacturer") if name in given}
     for name in sorted(given, key=lambda name: "_" in name):
         last = name.rpartition("_")[2]
-        if last in COLOUR_NAMES | SIZE_NAMES:
+        if last in COLOUR_NAMES + SIZE_NAMES:
             found.setdefault("color" if last in COLOUR_NAMES else "size", given[name])
     return found

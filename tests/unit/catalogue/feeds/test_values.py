@@ -119,6 +119,14 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
         ("人民币199元", "199.00 CNY"),
         ("NTD 990", "990.00 TWD"),
         ("RS 1,299", "1299.00 INR"),
+        (".99 USD", "0.99 USD"),
+        ("$.99", "0.99 USD"),
+        ("руб.99", "99.00 RUB"),
+        ("1만5천원", "15000 KRW"),
+        ("1만 5천 원", "15000 KRW"),
+        ("약 2만9,900원~", "29900 KRW"),
+        ("1.5만원", "15000 KRW"),
+        ("129만 9천 KRW", "1299000 KRW"),
     ],
 )
 def test_price__forms_of_other_countries(text: str, read: str) -> None:
@@ -212,6 +220,14 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
         ("from 2026-11-01 on", None),
         ("soon", None),
         ("2026-13-01/2026-14-01", None),
+        ("Nov 28, 2026 / Dec 5, 2026", True),
+        ("28 Nov 2026 10:00/5 Dec 2026 10:00", True),
+        ("Sat, 28 Nov 2026 10:00:00 +0900 / Sat, 05 Dec 2026 10:00:00 +0900", True),
+        ("November 28th, 2026 - December 5th, 2026", True),
+        ("28-Nov-2026/29-Nov-2026", False),
+        ("until Nov. 29 2026", False),
+        ("Foo 28, 2026 / Dec 5, 2026", None),
+        ("Nov 31, 2026 / Dec 5, 2026", None),
     ],
 )
 def test_sale__dates(dates: str, running: bool | None) -> None:
