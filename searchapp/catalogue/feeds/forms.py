@@ -138,7 +138,9 @@ _SHOWN = (
 )
 """Columns that say whether a product is shown, by yes and no or in words."""
 _NO = frozenset({"0", "n", "no", "false"})
-_YES = frozenset({"1", "y", "t", "o", "yes", "true", "예", "품절", "○", "売り切れ", "sold out"})
+_YES = frozenset(
+    {"1", "y", "t", "o", "yes", "true", "예", "품절", "○", "✓", "v", "売り切れ", "sold out"}
+)
 UNSEEN = "not visible individually"
 _HIDDEN = frozenset(
     {"draft", "disabled", "inactive", "archived", "staging", "hidden", "unpublished", UNSEEN}

@@ -265,19 +265,21 @@ def _by_google_names(table: Table, path: Path, options: FeedOptions) -> Parsed:
     columns, needed = table.columns, ("id", "title", "image_link")
     mapped = options.mapping.columns.items()
     absent = [theirs for theirs, ours in mapped if ours in needed and ours not in columns]
-    if not absent and all(columns.intersection(forms.NAMES[name]) for name in needed):
-        rows = table.rows(*forms.NAMES["id"])
-        if _NAVER & columns:
-            return each(rows, forms.naver)
-        read = partial(forms.shop, options=options, price_required=forms.is_priced(columns))
-        return each(rows, read)
-    raise OperatorError(_unknown(table, path, absent))
+    unknown = [name for name in needed if not columns.intersection(forms.NAMES[name])]
+    if absent or unknown:
+        raise OperatorError(_unknown(table, path, absent, unknown))
+    rows = table.rows(*forms.NAMES["id"])
+    if _NAVER & columns:
+        return each(rows, forms.naver)
+    read = partial(forms.shop, options=options, price_required=forms.is_priced(columns))
+    return each(rows, read)
 
 
-def _unknown(table: Table, path: Path, absent: Sequence[str]) -> str:
+def _unknown(table: Table, path: Path, absent: Sequence[str], unknown: Sequence[str]) -> str:
     """What was seen of a feed of no known form, and what to do.
 
     :param absent: columns that the mapping names and the feed has not.
+    :param unknown: fields that no column is known to be.
     """
     names = [name.strip()[:40] for name in table.header if name.strip()]
     if not names:
@@ -286,6 +288,11 @@ def _unknown(table: Table, path: Path, absent: Sequence[str]) -> str:
     shown = "".join(letter if letter.isprintable() else "?" for letter in seen)
     if absent:
         return f"{path.name} has no column {absent[0]!r}, which --map names. It has: {shown}."
+    if unknown != ["id", "title", "image_link"]:
+        return (
+            f"{path.name} has no column for {' and '.join(unknown)} that we know. It has: {shown}. "
+            f"Add one, or say which it is by --map map.yaml with 'columns: {{{unknown[0]}: ...}}'"
+        )
     return (
         f"{path.name} is not a feed we know. Its first columns: {shown}. Say which are "
         "id, title, link, image_link and price in a mapping file: --map map.yaml with "

@@ -229,15 +229,17 @@ _BY_LETTERS = {name.replace("_", ""): name for name in (*FIELDS, *_OTHER_NAMES.s
 _BETWEEN_KOREAN = re.compile(r"(?<=[가-힣])_+(?=[\w(])|(?<=\w)_+(?=[가-힣])")
 
 
-_IN_LANGUAGE = re.compile(r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$")
-"""OpenCart's ``name(en-gb)``."""
+_ASIDE = re.compile(
+    r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$|\s*[(\[](?:필수|선택|必須|任意|required|optional)[)\]]$"
+)
+"""OpenCart's ``name(en-gb)``, and which columns have to be filled: ``상품명(필수)``."""
 
 
 @lru_cache(1024)
 def normalised(name: str) -> str:
     """A column's name in the form that is compared: ``g:Image Link`` -> ``image_link``."""
     name = unicodedata.normalize("NFKC", name).strip(" \t\r\n*\ufeff").lower().removeprefix("g:")
-    name = _IN_LANGUAGE.sub("", name)
+    name = _ASIDE.sub("", name)
     name = _BETWEEN_KOREAN.sub("", name.replace(" ", "_").replace("-", "_"))
     return _BY_LETTERS.get(name, name)
 

@@ -66,10 +66,10 @@ _SHARED_SIGNS = {
 }
 """Signs of several currencies: a code beside one tells which, or what the shop's currency is."""
 _MYRIADS = re.compile(
-    r"(?<![\d.,])(?=\d[\d.,\s]*[만천])(?:(\d[\d,]*(?:\.\d+)?)\s?만)?"
-    r"(?:\s?(\d[\d,]*(?:\.\d+)?)\s?천)?(?:\s?(\d[\d,]*))?(?:\s?원)?"
+    r"(?<![\d.,])(?=\d[\d.,\s]*[만천万千])(?:(\d[\d,]*(?:\.\d+)?)\s?[만万])?"
+    r"(?:\s?(\d[\d,]*(?:\.\d+)?)\s?[천千])?(?:\s?(\d[\d,]*))?(?:\s?원)?"
 )
-"""Won as people write them: ``1만 5천 원``, ``2만9900``."""
+"""Won and yen as people write them: ``1만 5천 원``, ``2만9900``, ``1万円``."""
 _PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
 _FROM = re.compile(
     r"(?:from|only|now|ab|da|desde|dès|à partir de|vanaf|약|최저가?|판매가|할인가|税込|税抜)"
@@ -114,10 +114,9 @@ def read_price(text: str, default_currency: str = "") -> Money:
         ``1.299 EUR``).
     """
     plain = _MARKED.sub("", unicodedata.normalize("NFKC", text).strip())
-    plain = _MYRIADS.sub(_won, _POINT_FIRST.sub("0.", _REMARK.sub("", plain)))
-    plain = _PIECE.sub("", plain)
-    plain = _GROUPED.sub("", _DASH.sub(r"\g<1>00", _FROM.sub("", plain)))
-    parts = _PARTS.fullmatch(plain)
+    plain = _POINT_FIRST.sub("0.", _PIECE.sub("", _REMARK.sub("", plain)))
+    plain = _DASH.sub(r"\g<1>00", _FROM.sub("", _MYRIADS.sub(_counted, plain)))
+    parts = _PARTS.fullmatch(_GROUPED.sub("", plain))
     if parts is None:
         raise BadPrice(f"price {_quoted(text)} is not an amount and a currency like 15000 KRW")
     before, digits, after = (part.strip() for part in parts.groups())
@@ -128,9 +127,10 @@ def read_price(text: str, default_currency: str = "") -> Money:
     return Money(_amount(digits, currency, text), currency)
 
 
-def _won(found: re.Match[str]) -> str:
+def _counted(found: re.Match[str]) -> str:
     parts = zip(found.groups("0"), (10_000, 1_000, 1), strict=True)
-    return f"{int(sum(Decimal(part.replace(',', '')) * unit for part, unit in parts))}원"
+    amount = sum(Decimal(part.replace(",", "")) * unit for part, unit in parts)
+    return f"{int(amount)}{'원' if {'만', '천'} & set(found[0]) else ''}"
 
 
 def _names(words: str) -> list[str]:
@@ -211,9 +211,11 @@ _SCHEMA = re.compile(r"(https?://(www\.)?schema\.org/|schema:)", re.IGNORECASE)
 _YES = frozenset(
     {"y", "yes", "t", "true", "o", "on", "in", "○", "◎", "△", "ja", "oui", "sí", "да", "active"}
     | {"정상", "있음", "판매", "진열", "sale", "unlimited", "limited", "low", "high", "재입고"}
+    | {"あり", "有", "有り", "✓", "✔", "v"}
 )
 _NO = frozenset(
     {"n", "no", "f", "false", "x", "off", "out", "×", "none", "nein", "non", "нет", "없음", "oos"}
+    | {"なし", "無", "無し"}
     | {"brak", "inactive", "archived", "deleted", "delisted", "hidden", "draft", "disabled", "대기"}
     | {"sold", "wait", "close", "suspension", "prohibition", "rejection", "unadmission", "delete"}
 )
@@ -290,8 +292,8 @@ def is_running(dates: str, now: datetime) -> bool | None:
 
 _WEEKDAY = rf"(?i)(?:\b(?:{'|'.join(day_abbr)})[a-z]*,? )?"
 _WITH_NAME = (
-    _WEEKDAY + r"\b{}[a-z]*\.? (?P<day>\d\d?)(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b",
-    _WEEKDAY + r"\b(?P<day>\d\d?)(?:st|nd|rd|th)?[ -]{}[a-z]*\.?,?[ -](?P<year>\d{{4}})\b",
+    _WEEKDAY + r"\b{}[a-z]*\.? (?P<day>\d\d?)(?:[a-z]{{2}})?,? (?P<year>\d{{4}})\b",
+    _WEEKDAY + r"\b(?P<day>\d\d?)(?:[a-z]{{2}})?[ -]{}[a-z]*\.?,?[ -](?P<year>\d{{4}})\b",
 )
 _REWRITTEN = tuple(
     (re.compile(written), meant)

@@ -9,6 +9,7 @@ import pytest
 
 from searchapp.catalogue.feeds import RefusedRow
 from searchapp.domain.product import Money
+from searchapp.errors import OperatorError
 from tests.support.feed_texts import products, rows, won
 
 VALUES = {
@@ -106,3 +107,31 @@ def test_pictures__numbered_in_json(tmp_path: Path) -> None:
     )
     (product,) = products(tmp_path, feed, name="feed.json")
     assert product.images == ("a.jpg", "b.jpg", "c.jpg")
+
+
+def test_columns__say_that_they_have_to_be_filled(tmp_path: Path) -> None:
+    feed = "번호(필수),상품명 (필수),Link (required),사진[선택],가격\n1,니트,https://s.kr/1,a.jpg,9900\n"
+    (product,) = products(tmp_path, feed)
+    assert (product.id, product.images, product.price) == ("1", ("a.jpg",), won(9900))
+
+
+def test_cells__formulas_that_show_an_address(tmp_path: Path) -> None:
+    feed = (
+        "id,title,link,image,price\n"
+        '1,T,"=HYPERLINK(""https://s.kr/1"",""보기"")","=IMAGE(""https://s.kr/1.jpg"")",$9\n'
+    )
+    (product,) = products(tmp_path, feed)
+    assert (product.link, product.images) == ("https://s.kr/1", ("https://s.kr/1.jpg",))
+
+
+@pytest.mark.parametrize(("said", "in_stock"), [("あり", True), ("なし", False), ("無", False)])
+def test_stock__in_japanese(tmp_path: Path, said: str, in_stock: bool) -> None:
+    feed = f"商品番号,商品名,リンク,画像,在庫\n1,ニット,https://s.jp/1,a.jpg,{said}\n"
+    assert [product.in_stock for product in products(tmp_path, feed)] == [in_stock]
+
+
+def test_columns__which_one_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(
+        OperatorError, match=r"no column for id that we know\. It has: 상품명, .*\{id: \.\.\.\}"
+    ):
+        rows(tmp_path, "상품명,링크,사진,가격\n니트,https://s.kr/1,a.jpg,9900\n")
