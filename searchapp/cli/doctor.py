@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from searchapp.cli import page
-from searchapp.cli.processes import unknown_settings
+from searchapp.cli.processes import half_configured, unknown_settings
 from searchapp.db import schema
 from searchapp.db.connections import database_clock
 from searchapp.db.engine import Dsns, locate, make_engine, psycopg_dsn, transaction
 from searchapp.db.notifier import try_listening
+from searchapp.db.object_store import PhotoStoreUnavailable, S3Photos, try_store
 from searchapp.db.repositories import imports
 from searchapp.db.secrets import load_secrets
 from searchapp.errors import AppError, counted
@@ -34,6 +36,8 @@ from searchapp.settings import (
 from searchapp.vision.models.model_files import model_problems
 
 MIN_POSTGRES = 15
+LEAST_ROOM = 1_000_000_000
+"""Bytes on the disk of the embedded Postgres: some sixty of the largest photos."""
 CLOCK_SECONDS = 5
 """How far the clocks of this host and of the database may be apart."""
 
@@ -67,6 +71,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     for name, advice in unknown_settings():
         yield Finding("settings", f"{name} is none and has no effect", advice)
     yield _guarded("secret key", lambda: _key(settings))
+    if settings.embedded:
+        yield _room(settings)
     missing_model = _first(model_problems(settings))
     try:
         dsns = locate(settings)
@@ -78,6 +84,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             if not missing_model:
                 yield _guarded("catalogue", lambda: _catalogue(connection, settings))
             yield _guarded("imports", lambda: _imports(dsns))
+            yield _guarded("photo store", lambda: _photo_store(connection, settings))
         yield _guarded("LISTEN/NOTIFY", lambda: _listen(dsns))
     except (psycopg.Error, AppError) as error:
         yield Finding(
@@ -200,6 +207,28 @@ def _imports(dsns: Dsns) -> Finding:
     return Finding("imports", str(problems[0]), f"{advice} {problems[0].feed}")
 
 
+def _photo_store(connection: psycopg.Connection, settings: Settings) -> Finding:
+    """Whether photos can be kept; in a bucket one small object is kept, read and deleted."""
+    if settings.photo_store == "postgres":
+        if not schema.may_write(connection):
+            return Finding("photo store", "the database, read-only", "Let its server take writes.")
+        return Finding("photo store", "the database")
+    try:
+        asyncio.run(try_store(S3Photos(settings.photo_store)))
+    except PhotoStoreUnavailable as error:
+        advice = "Check SEARCHAPP_PHOTO_STORE, its bucket, and the AWS_* names."
+        return Finding("photo store", str(error).removeprefix("photo store: "), advice)
+    return Finding("photo store", settings.photo_store)
+
+
+def _room(settings: Settings) -> Finding:
+    """What is left on the disk of the data folder."""
+    folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.is_dir())
+    left = shutil.disk_usage(folder).free
+    advice = "" if left >= LEAST_ROOM else f"Make room, or move SEARCHAPP_DATA_DIR ({folder})."
+    return Finding("disk", f"{left / 1e9:.1f} GB left", advice)
+
+
 def _listen(dsns: Dsns) -> Finding:
     seconds = try_listening(dsns.direct)
     if seconds is not None:
@@ -259,13 +288,6 @@ def _public_url(settings: Settings) -> Finding:
     return Finding("public URL", settings.base_url, _first(problems))
 
 
-_TWILIO_SETTINGS = (
-    "Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID."
-)
-_SOLAPI_SETTINGS = "Set SOLAPI_API_KEY, SOLAPI_API_SECRET and SOLAPI_FROM."
-_KAKAO_SETTINGS = "Set both SOLAPI_KAKAO_CHANNEL and SOLAPI_KAKAO_TEMPLATE, or neither."
-
-
 def _sms(settings: Settings) -> Iterator[Finding]:
     """Which provider sends, and whether its account is ready; nothing is sent."""
     if settings.sms == "off":
@@ -275,8 +297,8 @@ def _sms(settings: Settings) -> Iterator[Finding]:
         yield Finding("SMS", f"Twilio, from a {sender}, to {', '.join(settings.sms_prefixes)}")
     elif settings.provider == "solapi":
         yield from _solapi(settings)
-    elif incomplete := _incomplete_provider(settings):
-        yield Finding("SMS", *incomplete)
+    elif half := half_configured(settings):
+        yield Finding("SMS", *half)
     elif settings.production:
         yield Finding("SMS", "none: people get the link only")
     else:
@@ -287,27 +309,11 @@ def _solapi(settings: Settings) -> Iterator[Finding]:
     from searchapp.notify.providers.solapi import check_account
 
     first = "알림톡 first, " if settings.solapi_kakao else ""
-    half = bool(settings.solapi_kakao_channel) != bool(settings.solapi_kakao_template)
+    half = half_configured(settings)
     found = f"Solapi, {first}to {', '.join(settings.sms_prefixes)}"
-    yield Finding("SMS", found, _KAKAO_SETTINGS if half else "")
+    yield Finding("SMS", found, half[1] if half else "")
     for check in asyncio.run(check_account(settings, datetime.now(UTC))):
         yield Finding(check.name, check.found, check.advice)
-
-
-def _incomplete_provider(settings: Settings) -> tuple[str, str] | None:
-    """Return what was found and the advice if a provider is configured only in part."""
-    twilio = (
-        settings.twilio_account_sid,
-        settings.twilio_auth_token,
-        settings.twilio_from,
-        settings.twilio_messaging_service_sid,
-    )
-    solapi = (settings.solapi_api_key, settings.solapi_api_secret, settings.solapi_from)
-    if settings.sms_provider == "solapi" or (any(solapi) and not settings.solapi):
-        return "Solapi is not completely configured", _SOLAPI_SETTINGS
-    if settings.sms_provider == "twilio" or any(twilio):
-        return "Twilio is not completely configured", _TWILIO_SETTINGS
-    return None
 
 
 def _outside(settings: Settings) -> Finding:

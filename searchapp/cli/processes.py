@@ -241,10 +241,35 @@ def unknown_settings() -> Iterator[tuple[str, str]]:
         yield name, f"Did you mean {meant}?" if near else "See docs/settings.md."
 
 
+def half_configured(settings: Settings) -> tuple[str, str] | None:
+    """What of the messages is configured in part only, and what to do."""
+    kakao = (settings.solapi_kakao_channel, settings.solapi_kakao_template)
+    if settings.provider == "solapi" and any(kakao) and not all(kakao):
+        advice = "Set both SOLAPI_KAKAO_CHANNEL and SOLAPI_KAKAO_TEMPLATE, or neither."
+        return "알림톡 is not completely configured", advice
+    if settings.provider:
+        return None
+    solapi = (settings.solapi_api_key, settings.solapi_api_secret, settings.solapi_from)
+    if settings.sms_provider == "solapi" or (any(solapi) and not settings.solapi):
+        advice = "Set SOLAPI_API_KEY, SOLAPI_API_SECRET and SOLAPI_FROM."
+        return "Solapi is not completely configured", advice
+    senders = (settings.twilio_from, settings.twilio_messaging_service_sid)
+    if settings.sms_provider == "twilio" or any(
+        (settings.twilio_account_sid, settings.twilio_auth_token, *senders)
+    ):
+        sender = "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID"
+        advice = f"Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and {sender}."
+        return "Twilio is not completely configured", advice
+    return None
+
+
 def warn_of_settings() -> None:
     """Says what in the settings has no effect."""
     for name, advice in unknown_settings():
         _warn(f"{name} is no setting and has no effect. {advice}")
+    settings = get_settings()
+    if settings.sms == "on" and (half := half_configured(settings)):
+        _warn(f"{half[0]}: it sends no message. {half[1]}")
 
 
 def _warn(line: str) -> None:

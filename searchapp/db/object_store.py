@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
+from searchapp.domain.ids import new_id
 from searchapp.errors import OperatorError
 from searchapp.logs import get_logger
 from searchapp.settings import Settings
@@ -99,6 +100,17 @@ class S3Photos:
             raise
         except self._obstore.exceptions.BaseError as error:
             raise PhotoStoreUnavailable(f"photo store: {type(error).__name__}") from error
+
+
+async def try_store(store: PhotoStore) -> None:
+    """Keeps, reads and deletes one small object.
+
+    :raises PhotoStoreUnavailable: one of these was refused, or not answered.
+    """
+    key = f"doctor-{new_id()}"
+    await store.put(key, b"doctor")
+    await store.get(key)
+    await store.delete([key])
 
 
 _stores: WeakKeyDictionary[Engine, PhotoStore] = WeakKeyDictionary()

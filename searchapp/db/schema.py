@@ -250,6 +250,12 @@ def may_create_pgvector(connection: psycopg.Connection) -> bool:
     return bool(row and row[0])
 
 
+def may_write(connection: psycopg.Connection) -> bool:
+    """Whether the server takes writes: a standby does not, nor one that is set so."""
+    row = connection.execute("SHOW transaction_read_only").fetchone()
+    return row is not None and row[0] == "off"
+
+
 def database_time(connection: psycopg.Connection) -> datetime:
     """The clock of the database, aware."""
     row = connection.execute("SELECT clock_timestamp()").fetchone()

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from searchapp.db.engine import transaction
-from searchapp.db.object_store import S3Photos, attach
+from searchapp.db.object_store import S3Photos, attach, try_store
 from searchapp.db.repositories import photos
 from searchapp.db.secrets import Secrets
 from searchapp.domain.search import Status
@@ -86,6 +86,11 @@ def store(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> S3Photos:
 def services(database: str, engine: AsyncEngine, secrets_: Secrets, store: S3Photos) -> Services:
     attach(engine, store)
     return services_on(database, engine, secrets_)
+
+
+async def test_try_store__leaves_nothing(store: S3Photos) -> None:
+    await try_store(store)
+    assert await _objects(store) == set()
 
 
 async def _objects(store: S3Photos) -> set[str]:

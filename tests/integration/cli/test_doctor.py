@@ -39,7 +39,7 @@ def test_all_is_well(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(found) == {
         "secret key", "database", "pgvector", "schema", "stored numbers", "clock", "catalogue",
         "LISTEN/NOTIFY",
-        "imports", "models", "page", "public URL", "SMS", "outside source", "admin",
+        "imports", "photo store", "models", "page", "public URL", "SMS", "outside source", "admin",
     }  # fmt: skip
 
 
@@ -108,6 +108,28 @@ def test_models__that_open_and_can_not_look_at_a_picture(database: str) -> None:
 def test_page__not_built(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "has_page", lambda: False)
     assert _found(database_url=database)["page"].advice == "Run: build"
+
+
+def test_photo_store__not_reached_or_read_only(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    found = _found(database_url=database, photo_store="s3://photos/a")["photo store"]
+    assert "SEARCHAPP_PHOTO_STORE" in found.advice
+    with psycopg.connect(psycopg_dsn(database)) as connection:
+        connection.read_only = True
+        found = doctor._photo_store(connection, Settings(_env_file=None))
+    assert (found.found, bool(found.advice)) == ("the database, read-only", True)
+
+
+def test_disk__full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    assert doctor._room(settings).advice == ""
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=9e8))
+    room = doctor._room(settings)
+    assert (room.found, str(tmp_path) in room.advice) == ("0.9 GB left", True)
 
 
 def test_sms__half_configured(database: str) -> None:

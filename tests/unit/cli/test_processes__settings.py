@@ -89,6 +89,22 @@ def test_warn_of_settings__in_one_line(
     assert capsys.readouterr().err == "", "up has said it"
 
 
+def test_warn_of_settings__messages_half_configured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for settings, told in (
+        ({"twilio_account_sid": "AC1"}, "Twilio is not completely configured: it sends no message"),
+        ({"sms_provider": "solapi"}, "Solapi is not completely configured: it sends no message"),
+        ({"twilio_account_sid": "AC1", "sms": "off"}, ""),
+    ):
+        made = Settings(_env_file=None, **settings)
+        monkeypatch.setattr(processes, "get_settings", lambda made=made: made)
+        processes.warn_of_settings()
+        said = capsys.readouterr().err
+        assert told in said
+        assert bool(said) is bool(told)
+
+
 @pytest.mark.parametrize("setting", ["embedding_model", "region_model"])
 def test_models__that_are_none_stop_up_and_are_told_by_web(
     setting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
