@@ -67,7 +67,7 @@ _NAMES = {
     "product_type": "categories product_type category collection product_category "
     "product_category_1 카테고리 카테고리명 대표카테고리 표준카테고리 상품분류 상품분류명 "
     "상품카테고리 상품종류 종류 분류 품목 유형 구분 商品カテゴリ カテゴリー カテゴリ 種類 分類 "
-    "kind type",
+    "kind type 소분류 중분류 대분류",
     "state": "in_stock available 판매상태 재고상태 재고여부 상품상태 상태 품절상태 품절상태(pc) "
     "在庫状況 在庫状態",
     "count": "inventory quantity qty stock current_stock_level current_stock stock_quantity "
@@ -134,7 +134,7 @@ _SHOWN = (
     *("visible", "is_visible", "product_visible?", "published", "active", "active_(0/1)"),
     "product_is_available",
     *("진열여부", "진열상태", "노출여부", "노출상태", "노출상태pc", "노출상태(pc)", "판매여부"),
-    *("판매상태pc", "전시여부", "전시상태", "공개여부", "공개상태"),
+    *("판매상태pc", "전시여부", "전시상태", "공개여부", "공개상태", "노출", "진열", "전시"),
 )
 """Columns that say whether a product is shown, by yes and no or in words."""
 _NO = frozenset({"0", "n", "no", "false"})

@@ -231,8 +231,9 @@ _BETWEEN_KOREAN = re.compile(r"(?<=[가-힣])_+(?=[\w(])|(?<=\w)_+(?=[가-힣])"
 
 _ASIDE = re.compile(
     r"(?<=^name)\([a-z]{2}(?:-[a-z]{2})?\)$|\s*[(\[](?:필수|선택|必須|任意|required|optional)[)\]]$"
+    r"|(?<=[가-힣ぁ-龥])\s*\([원円]\)$"
 )
-"""OpenCart's ``name(en-gb)``, and which columns have to be filled: ``상품명(필수)``."""
+"""OpenCart's ``name(en-gb)``, which columns have to be filled: ``상품명(필수)``, ``할인가(원)``."""
 
 
 @lru_cache(1024)

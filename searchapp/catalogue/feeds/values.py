@@ -67,7 +67,7 @@ _SHARED_SIGNS = {
 """Signs of several currencies: a code beside one tells which, or what the shop's currency is."""
 _MYRIADS = re.compile(
     r"(?<![\d.,])(?=\d[\d.,\s]*[만천万千])(?:(\d[\d,]*(?:\.\d+)?)\s?[만万])?"
-    r"(?:\s?(\d[\d,]*(?:\.\d+)?)\s?[천千])?(?:\s?(\d[\d,]*))?(?:\s?원)?"
+    r"(?:\s?(\d[\d,]*(?:\.\d+)?)\s?[천千])?(?:\s?(\d)백)?(?:\s?(\d[\d,]*))?(?:\s?원)?"
 )
 """Won and yen as people write them: ``1만 5천 원``, ``2만9900``, ``1万円``."""
 _PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
@@ -128,7 +128,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
 
 
 def _counted(found: re.Match[str]) -> str:
-    parts = zip(found.groups("0"), (10_000, 1_000, 1), strict=True)
+    parts = zip(found.groups("0"), (10_000, 1_000, 100, 1), strict=True)
     amount = sum(Decimal(part.replace(",", "")) * unit for part, unit in parts)
     return f"{int(amount)}{'원' if {'만', '천'} & set(found[0]) else ''}"
 

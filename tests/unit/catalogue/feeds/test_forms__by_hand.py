@@ -135,3 +135,13 @@ def test_columns__which_one_is_not_there(tmp_path: Path) -> None:
         OperatorError, match=r"no column for id that we know\. It has: 상품명, .*\{id: \.\.\.\}"
     ):
         rows(tmp_path, "상품명,링크,사진,가격\n니트,https://s.kr/1,a.jpg,9900\n")
+
+
+def test_columns__levels_of_categories_and_reduced_won(tmp_path: Path) -> None:
+    feed = (
+        "번호,상품명,링크,사진,가격 (원),할인가(원),대분류,소분류\n"
+        "1,겨울,https://s.kr/1,a.jpg,20000,15000,의류,니트\n"
+    )
+    (product,) = products(tmp_path, feed)
+    assert (product.price, product.original_price) == (won(15000), won(20000))
+    assert product.category == "니트"

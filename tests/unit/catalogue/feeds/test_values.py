@@ -126,6 +126,7 @@ def test_feed__an_unknown_word_is_in_doubt(tmp_path: Path) -> None:
         ("1만 5천 원", "15000 KRW"),
         ("약 2만9,900원~", "29900 KRW"),
         ("1.5만원", "15000 KRW"),
+        ("1만5백원", "10500 KRW"),
         ("1万円", "10000 JPY"),
         ("1万5千円", "15000 JPY"),
         ("129만 9천 KRW", "1299000 KRW"),
