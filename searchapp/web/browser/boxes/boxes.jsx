@@ -26,8 +26,7 @@ export function changed(boxes, id, [x, y, w, h]) {
 const idOf = ({ target }) => target.closest("[data-drawn]")?.dataset.id;
 
 export function BoxLayer({ boxes, drawing, keys, onBoxes, onActive, children, ...props }) {
-  const layer = useRef(null);
-  const stroke = useRef(null);
+  const [layer, stroke] = [useRef(null), useRef(null)];
   const at = ({ clientX, clientY }) => {
     const { left, top, width, height } = layer.current.getBoundingClientRect();
     return { x: clamp((clientX - left) / width, 0, 1), y: clamp((clientY - top) / height, 0, 1) };

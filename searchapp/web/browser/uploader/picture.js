@@ -38,6 +38,9 @@ export async function webpExif(file) {
   return exif && new Blob([Uint8Array.of(255, 0xe1, length >> 8, length), "Exif\0\0", exif]);
 }
 
+/** Rejected where a browser cannot do it, too: a missing function throws at once. */
+const opened = async (file) => createImageBitmap(file, { imageOrientation: "from-image" });
+
 /**
  * A WEBP with EXIF as a JPEG with the same EXIF: browsers turn a JPEG upright by it, never a WEBP.
  * Any other file as it is.
@@ -52,7 +55,7 @@ export async function turnable(file) {
 /** `thumb` is a tiny data URL, or empty; null when it is no picture at all. */
 export async function prepared(file) {
   const whole = { blob: file, name: file.name || "photo", thumb: "" };
-  const picture = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {});
+  const picture = await opened(file).catch(() => {});
   if (!picture) return (await isPicture(file)) ? whole : null; // HEIC: the server opens it.
   const canvas = drawn(picture, scaleOf(picture.width, picture.height));
   const good = await jpegOf(canvas, 0.8);
