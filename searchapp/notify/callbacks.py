@@ -113,7 +113,7 @@ async def apply_twilio_report(
         return False
     state = STATUSES.get(form.get("MessageStatus", ""))
     provider_id = form.get("MessageSid", "")
-    if state is None or not provider_id:
+    if state is None or not _is_provider_id(provider_id):
         return True
     reference = parse_qs(report.query).get("m", [""])[0]
     async with transaction(engine) as session:
@@ -178,7 +178,7 @@ def _reports(body: bytes) -> list[dict[str, str]]:
     """Return the ids in a report: a list of events, each with its message under ``data``."""
     try:
         events = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     events = events if isinstance(events, list) else [events]
     found = [event.get("data", event) for event in events[:MAX_REPORTS] if isinstance(event, dict)]
@@ -192,5 +192,10 @@ def _ids(data: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: value
         for key, value in {**named, "reference": reference}.items()
-        if isinstance(value, str) and 0 < len(value) <= MAX_ID_LENGTH
+        if isinstance(value, str) and _is_provider_id(value)
     }
+
+
+def _is_provider_id(text: str) -> bool:
+    """Whether a message can have this id: no column takes NUL or half a surrogate pair."""
+    return 0 < len(text) <= MAX_ID_LENGTH and text.isprintable()

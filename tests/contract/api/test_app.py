@@ -248,7 +248,18 @@ async def test_twilio_status__a_thousand_fields(http: httpx.AsyncClient) -> None
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'[{"data": {"messageId": "M4V1"}}]'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[" * 5000,
+        b'[{"data": {"messageId": "M4V1"}}]',
+        rb'[{"data": {"messageId": "M4V\u0000"}}]',
+        rb'[{"data": {"groupId": "G4V\ud800"}}]',
+    ],
+    ids=["empty", "html", "deep", "known", "nul", "half-pair"],
+)
 async def test_solapi_status__is_a_wake_up_whatever_it_says(
     http: httpx.AsyncClient, body: bytes
 ) -> None:

@@ -210,6 +210,14 @@ async def test_report__unknown_status_is_read_and_left(desk: Desk, status: str) 
     assert (await desk.row(job_id)).state == "sent"
 
 
+async def test_report__id_that_no_column_takes_is_read_and_left(desk: Desk) -> None:
+    job_id, taken = await desk.sent()
+    taken.sid, taken.callback = "SM\0", str(taken.callback).partition("?")[0]
+    await desk.stub.send_report(taken, "delivered")
+    assert desk.taken
+    assert (await desk.row(job_id)).state == "sent"
+
+
 async def test_report__of_an_erased_search(desk: Desk) -> None:
     job_id, made = await desk.sent()
     async with transaction(desk.engine) as session:
