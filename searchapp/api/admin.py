@@ -132,11 +132,10 @@ def _password(body: bytes, *, is_form: bool) -> str:
             found: Any = parse_qs(body.decode(), max_num_fields=10).get("password", [""])[0]
         else:
             found = json.loads(body)["password"]
+        str.encode(found)  # A TypeError unless it is text; a ValueError for half a surrogate pair.
     except (ValueError, KeyError, TypeError, RecursionError):
         raise RequestError("password") from None
-    if not isinstance(found, str):
-        raise RequestError("password")
-    return found
+    return str(found)
 
 
 def _back(where: str) -> Response:

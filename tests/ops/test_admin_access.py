@@ -240,7 +240,9 @@ async def test_login__wrong(client: httpx.AsyncClient) -> None:
     assert (await client.post("/api/admin/login", json=FORM)).status_code == 204
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b'{"password": 1}', b"{", b"[" * 5000])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'"x"', b'{"password": 1}', b"{", b"[" * 5000, rb'{"password": "\ud800"}']
+)
 async def test_login__nonsense(client: httpx.AsyncClient, body: bytes) -> None:
     headers = {"content-type": "application/json"}
     answer = await client.post("/api/admin/login", content=body, headers=headers)
