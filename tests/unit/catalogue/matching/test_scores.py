@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from searchapp.catalogue.matching.scores import (
+    ALIKE,
+    ALIKE_WORN,
     CENTRED_OFFSET,
     CERTAIN,
     GARMENT,
@@ -144,6 +146,13 @@ def test_verdict__none(garmentness: float, scored: list[Scored]) -> None:
 def test_verdict__a_faint_garment_like_nothing_on_sale_is_none() -> None:
     assert verdict(item(GARMENT + 0.05), [Scored("a", 0.0, 0.1)]) is Match.NONE
     assert verdict(item(0.99), [Scored("a", 0.0, 0.1)]) is Match.SIMILAR
+
+
+def test_verdict__where_nothing_is_even_similar_it_is_none() -> None:
+    flat, person = item(0.99), worn(axis(3, SPATIAL_DIM))
+    for one, bound in ((flat, ALIKE), (replace(person, garmentness=0.99), ALIKE_WORN)):
+        assert verdict(one, [Scored("a", 0.0, bound - 0.01)]) is Match.NONE
+        assert verdict(one, [Scored("a", 0.0, bound)]) is Match.SIMILAR
 
 
 def test_verdict__what_is_on_sale_is_a_garment_whatever_it_looks_like() -> None:
