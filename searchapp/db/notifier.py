@@ -111,7 +111,7 @@ class Notifier:
             except (psycopg.Error, OSError, TimeoutError) as error:
                 self._warn_once(error)
             except Exception:
-                # A subscriber's fault costs one connection, not the ears of the process.
+                # A subscriber's fault costs one connection, not all later notifications.
                 log.exception("listener crashed; connecting anew")
             self._last_ping = None
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -115,7 +115,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
     """
     plain = _MARKED.sub("", unicodedata.normalize("NFKC", text).strip())
     plain = _POINT_FIRST.sub("0.", _PIECE.sub("", _REMARK.sub("", plain)))
-    plain = _DASH.sub(r"\g<1>00", _FROM.sub("", _MYRIADS.sub(_counted, plain)))
+    plain = _DASH.sub(r"\g<1>00", _FROM.sub("", _MYRIADS.sub(_in_digits, plain)))
     parts = _PARTS.fullmatch(_GROUPED.sub("", plain))
     if parts is None:
         raise BadPrice(f"price {_quoted(text)} is not an amount and a currency like 15000 KRW")
@@ -127,7 +127,7 @@ def read_price(text: str, default_currency: str = "") -> Money:
     return Money(_amount(digits, currency, text), currency)
 
 
-def _counted(found: re.Match[str]) -> str:
+def _in_digits(found: re.Match[str]) -> str:
     parts = zip(found.groups("0"), (10_000, 1_000, 100, 1), strict=True)
     amount = sum(Decimal(part.replace(",", "")) * unit for part, unit in parts)
     return f"{int(amount)}{'원' if {'만', '천'} & set(found[0]) else ''}"
