@@ -34,8 +34,8 @@ PHOTO = ClientVar("photo", "")
 """Where this tab can show the chosen photo; empty when the browser cannot show it."""
 
 PROBLEM = ClientVar("problem", "")
-SENTENCE = ClientVar("sentence", "")
-"""The server's own words of a problem."""
+SENTENCE = ClientVar("sentence", {"lang": "", "text": ""})
+"""The server's own words of a problem, and their language."""
 
 ADDRESS = ClientVar("address", "")
 """The address that the person is asked about, or whose photo is being fetched."""
@@ -88,8 +88,8 @@ def _choosing_events() -> dict[str, Any]:
     return {
         "on_chosen": lambda url: [PHOTO.set(url), PROBLEM.set(""), *_step("ready")],
         "on_unfetched": lambda sentence: [
-            SENTENCE.set(rx.cond(sentence.to(str) != "", sentence, tr("send.unfetched"))),
-            PROBLEM.set("said"),
+            _said(sentence),
+            PROBLEM.set(rx.cond(sentence.to(str) != "", "said", "unfetched")),
         ],
         "on_over": lambda over: DRAGGED.set(over),
         "on_address": lambda address: [
@@ -113,7 +113,7 @@ def _sending_events() -> dict[str, Any]:
         ],
         "on_refused": lambda status, sentence: [
             PROBLEM.set(_problem_of(status, sentence)),
-            SENTENCE.set(sentence),
+            _said(sentence),
             PHASE.set(rx.cond((status == 413) | (status == 415), "empty", "ready")),
         ],
     }
@@ -122,6 +122,10 @@ def _sending_events() -> dict[str, Any]:
 def _step(phase: str) -> list[Any]:
     """Goes to that phase, its heading in focus."""
     return [PHASE.set(phase), focus_on(f"h1[data-show~='{phase}']", top=True)]
+
+
+def _said(sentence: Any) -> Any:
+    return SENTENCE.set({"lang": LANG.value, "text": sentence})
 
 
 def _problem_of(status: Any, sentence: Any) -> Any:
@@ -186,12 +190,16 @@ def _picker(icon_name: str, words: str, kind: str, **attrs: str) -> rx.Component
 
 def _problem() -> rx.Component:
     """Why the last photo was not taken, or the question about an address."""
-    names = ("failed", "too_large", "not_a_photo", "too_many", "fetching", "words")
+    names = ("failed", "too_large", "not_a_photo", "too_many", "fetching", "words", "unfetched")
+    said = SENTENCE.value
     return rx.el.div(
         icon("triangle-alert"),
         rx.el.div(
             *(rx.el.p(tr(f"send.{name}"), custom_attrs=hooks(problem_is=name)) for name in names),
-            rx.el.p(SENTENCE.value, custom_attrs=hooks(problem_is="said")),
+            rx.el.p(
+                rx.cond(said["lang"] == LANG.value, said["text"], tr("send.failed")),
+                custom_attrs=hooks(problem_is="said"),
+            ),
             _address_question(),
         ),
         class_name="problem",

@@ -202,6 +202,19 @@ def test_send__not_a_photo_is_refused(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("사진 파일이 아니에요.").locator("visible=true")).to_be_visible()
 
 
+def test_send__what_was_said_is_not_shown_in_another_language(page: Page, photo: Path) -> None:
+    choose_photo(page, photo)
+    give_phone(page, "0101234567890")
+    page.get_by_test_id("start-search").click()
+    korean = page.get_by_text("번호가 길어요.").locator("visible=true")
+    expect(korean).to_be_visible()
+    page.locator("[data-act=language]").click()
+    expect(page.get_by_text("We could not send the photo.").locator("visible=true")).to_be_visible()
+    expect(korean).to_have_count(0)
+    page.get_by_test_id("start-search").click()
+    expect(page.get_by_text("This number is too long.").locator("visible=true")).to_be_visible()
+
+
 def test_send__what_was_said_of_a_number_goes_when_it_is_edited(page: Page, photo: Path) -> None:
     choose_photo(page, photo)
     give_phone(page, "0101234567890")
