@@ -25,47 +25,13 @@ FIELDS = frozenset(
 """The Google Merchant names that a mapping file may assign."""
 
 COLOUR_NAMES = (
-    *(
-        "color",
-        "colour",
-        "색상",
-        "컬러",
-        "색",
-        "색깔",
-        "칼라",
-        "색상명",
-        "컬러명",
-        "대표색상",
-        "カラー",
-    ),
-    *(
-        "色",
-        "カラー名",
-        "颜色",
-        "farbe",
-        "couleur",
-        "colore",
-        "цвет",
-        "color_name",
-        "colors",
-        "colours",
-    ),
+    *("color", "colour", "색상", "컬러", "색", "색깔", "칼라", "색상명", "컬러명", "대표색상"),
+    *("カラー", "色", "カラー名", "颜色", "farbe", "couleur", "colore", "цвет"),
+    *("color_name", "colors", "colours"),
 )
 SIZE_NAMES = (
-    *(
-        "size",
-        "사이즈",
-        "크기",
-        "치수",
-        "サイズ",
-        "尺码",
-        "größe",
-        "taille",
-        "talla",
-        "taglia",
-        "размер",
-    ),
-    "sizes",
+    *("size", "사이즈", "크기", "치수", "サイズ", "尺码", "größe", "taille", "talla", "taglia"),
+    *("размер", "sizes"),
 )
 """What shops call columns and options for what tells variants apart, in lower case."""
 

@@ -59,7 +59,7 @@ _TELLING = 3
 """Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
 """What Excel wants as the first line; it shows no row for it."""
-_FORMULA = re.compile(r'=(?:(?:HYPERLINK|IMAGE)\()?"([^"]*)".*', re.IGNORECASE | re.DOTALL)
+_FORMULA = re.compile(r'\A=(?:(?:HYPERLINK|IMAGE)\()?"([^"]*)".*', re.IGNORECASE | re.DOTALL)
 """How Excel is made to keep the zeros of a number (``="00123"``), and to show an address."""
 _FREE_TEXT = frozenset({"productdisplayname"})
 """Columns that some feeds write last and unquoted, commas and all."""

@@ -124,6 +124,12 @@ def test_cells__formulas_that_show_an_address(tmp_path: Path) -> None:
     assert (product.link, product.images) == ("https://s.kr/1", ("https://s.kr/1.jpg",))
 
 
+def test_cells__an_equals_sign_in_a_text_is_no_formula(tmp_path: Path) -> None:
+    feed = 'id,title,link,image,price\n1,"Shirt, size=""L"" long",https://s.kr/1,a.jpg,$9\n'
+    (product,) = products(tmp_path, feed)
+    assert product.title == 'Shirt, size="L" long'
+
+
 @pytest.mark.parametrize(("said", "in_stock"), [("あり", True), ("なし", False), ("無", False)])
 def test_stock__in_japanese(tmp_path: Path, said: str, in_stock: bool) -> None:
     feed = f"商品番号,商品名,リンク,画像,在庫\n1,ニット,https://s.jp/1,a.jpg,{said}\n"
