@@ -203,7 +203,7 @@ class SearchJobRow(Table, table=True):
     filters: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
     )
-    """What its results are narrowed down to (``storage/filters.py``); NULL for nothing."""
+    """What its results are narrowed down to (:class:`Filters`); NULL for nothing."""
     sources: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column("[]"))
     """How it went with the external sources that were asked, or are to be."""
     photo_width: int | None = None
@@ -214,7 +214,7 @@ class SearchJobRow(Table, table=True):
     sms_expected: bool = False
     sms_reason: str | None = None
     sms: str | None = None
-    """What became of the newest message; written by storage/messages.py alone."""
+    """What became of the newest message; written by db/repositories/messages.py alone."""
     phone_cipher: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     phone_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     phone_key: str | None = None
