@@ -59,7 +59,7 @@ _TELLING = 3
 """Separators in a line, from which on their number tells a row from text."""
 _SEPARATOR_LINE = re.compile(r'"?sep=([\t,;|])"?\s*', re.IGNORECASE)
 """What Excel wants as the first line; it shows no row for it."""
-_FORMULA = re.compile(r'\A=(?:(?:HYPERLINK|IMAGE)\()?"([^"]*)".*', re.IGNORECASE | re.DOTALL)
+_FORMULA = re.compile(r'=(?:(?:HYPERLINK|IMAGE)\()?"([^"]*)"', re.IGNORECASE)
 """How Excel is made to keep the zeros of a number (``="00123"``), and to show an address."""
 _FREE_TEXT = frozenset({"productdisplayname"})
 """Columns that some feeds write last and unquoted, commas and all."""
@@ -327,7 +327,8 @@ class Table:
 
     def _fields(self, cells: list[str]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         """Cells by name, and those of columns that stand there several times."""
-        kept = (_FORMULA.sub(r"\1", cell[:_CELL_LIMIT]) for cell in cells)
+        plain = (found[1] if (found := _FORMULA.match(cell)) else cell for cell in cells)
+        kept = (cell[:_CELL_LIMIT] for cell in plain)
         named = list(zip(self._names, kept, strict=False))
         if len(self.columns) == len(self._names):
             return dict(named), {}
