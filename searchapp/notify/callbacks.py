@@ -64,7 +64,7 @@ WAKE_DELAY = timedelta(seconds=2)
 MAX_REPORTS = 100
 """Messages of one report that are looked up."""
 
-MAX_ID_LENGTH = 100
+MAX_LENGTH = 100
 
 log = get_logger(__name__)
 
@@ -113,7 +113,7 @@ async def apply_twilio_report(
         return False
     state = STATUSES.get(form.get("MessageStatus", ""))
     provider_id = form.get("MessageSid", "")
-    if state is None or not _is_provider_id(provider_id):
+    if state is None or not _is_storable(provider_id):
         return True
     reference = parse_qs(report.query).get("m", [""])[0]
     async with transaction(engine) as session:
@@ -146,7 +146,8 @@ async def _settle(
     form: Mapping[str, str],
     now: datetime,
 ) -> None:
-    error = form.get("ErrorCode") or None
+    code = form.get("ErrorCode", "")
+    error = code if _is_storable(code) else None
     await record(
         session,
         settings,
@@ -192,10 +193,10 @@ def _ids(data: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: value
         for key, value in {**named, "reference": reference}.items()
-        if isinstance(value, str) and _is_provider_id(value)
+        if isinstance(value, str) and _is_storable(value)
     }
 
 
-def _is_provider_id(text: str) -> bool:
-    """Whether a message can have this id: no column takes NUL or half a surrogate pair."""
-    return 0 < len(text) <= MAX_ID_LENGTH and text.isprintable()
+def _is_storable(text: str) -> bool:
+    """Whether it can be an id or a code: no column takes NUL or half a surrogate pair."""
+    return 0 < len(text) <= MAX_LENGTH and text.isprintable()

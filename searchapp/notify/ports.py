@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,6 +78,12 @@ class Found:
 
 class LookUpFailed(Exception):
     """The provider could not be asked whether it has the message: ask again later."""
+
+
+def seconds_to_wait(headers: Mapping[str, str] | None, default: float) -> float:
+    """The seconds that a header ``Retry-After`` tells; ``default`` where it tells none."""
+    value = (headers or {}).get("Retry-After", "")
+    return float(value) if re.fullmatch("[0-9]+", value) else default
 
 
 Clock = Callable[[], datetime]

@@ -165,8 +165,11 @@ def _consequence(
         case Refused(code, permanent):
             return MessageEvent.FAIL, {"error": code, "permanent": permanent}
         case Throttled(retry_after, code):
-            wait = max(timedelta(seconds=retry_after), backoff(row.claims))
-            return MessageEvent.HOLD, {"error": code, "due_at": now + min(wait, LONGEST_HOLD)}
+            told = timedelta(seconds=min(retry_after, LONGEST_HOLD.total_seconds()))
+            return MessageEvent.HOLD, {
+                "error": code,
+                "due_at": now + max(told, backoff(row.claims)),
+            }
         case Unclear(code):
             return MessageEvent.LOSE, {"error": code, "due_at": (row.called_at or now) + FIRST_LOOK}
 

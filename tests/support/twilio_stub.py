@@ -130,7 +130,7 @@ class TwilioStub:
         if name == "refuse":
             return _error(400, behaviour.code)
         if name == "throttle":
-            return _error(429, 20429, {"Retry-After": "3"})
+            return _error(429, 20429, {"Retry-After": str(behaviour.code or 3)})
         if name.startswith("error"):
             return _error(behaviour.code, 20500)
         assert made is not None

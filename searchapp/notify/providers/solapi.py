@@ -34,6 +34,7 @@ from searchapp.notify.ports import (
     Throttled,
     Unclear,
     provider_time,
+    seconds_to_wait,
 )
 from searchapp.notify.texts import KAKAO_TEMPLATE, has_link
 from searchapp.settings import Settings
@@ -209,8 +210,13 @@ async def check_account(settings: Settings, now: datetime) -> list[Check]:
         return checks
     except _Unavailable as error:
         return [Check("Solapi", error.found, error.advice)]
+    except (TypeError, AttributeError):  # JSON, but not what these addresses answer.
+        return [Check("Solapi", "not checked: unreadable answer", _NETWORK_ADVICE)]
     finally:
         await api.close()
+
+
+_NETWORK_ADVICE = "Check the network and SOLAPI_API_URL, or run doctor again later."
 
 
 class _Unavailable(Exception):
@@ -232,8 +238,7 @@ async def _read(api: SolapiApi, path: str, **query: str) -> Any:
         response.raise_for_status()
         return response.json()
     except (httpx.HTTPError, TimeoutError, OSError, ValueError, AttributeError) as error:
-        advice = "Check the network and SOLAPI_API_URL, or run doctor again later."
-        raise _Unavailable(f"not checked: {type(error).__name__}", advice) from None
+        raise _Unavailable(f"not checked: {type(error).__name__}", _NETWORK_ADVICE) from None
 
 
 async def _check_sender(api: SolapiApi, settings: Settings) -> Check:
@@ -242,7 +247,7 @@ async def _check_sender(api: SolapiApi, settings: Settings) -> Check:
     if number in numbers:
         return Check("Solapi sender", f"{number} is registered")
     advice = "Register SOLAPI_FROM in Solapi's console (발신번호 등록), or set a registered number."
-    return Check("Solapi sender", f"{number} is not registered", advice)
+    return Check("Solapi sender", f"{settings.solapi_from} is not registered", advice)
 
 
 async def _check_blocked(api: SolapiApi, now: datetime) -> Check:
@@ -352,7 +357,7 @@ def _consequence(response: httpx.Response) -> Answer:
     """:raises ValueError, TypeError, AttributeError: if the document is malformed."""
     status = response.status_code
     if status == 429:
-        return Throttled(_retry_after(response), "http_429")
+        return Throttled(seconds_to_wait(response.headers, RETRY_SECONDS), "http_429")
     if status >= 500 or status == 408 or 300 <= status < 400:
         return Unclear(f"http_{status}")
     if status >= 400 and "json" not in response.headers.get("Content-Type", ""):
@@ -375,11 +380,6 @@ def _provider_id(document: Mapping[str, Any]) -> str:
     group = document.get("groupInfo") or {}
     registered = (group.get("count") or {}).get("registeredSuccess", 1)
     return str(group.get("groupId") or group.get("_id") or "") if registered else ""
-
-
-def _retry_after(response: httpx.Response) -> float:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else RETRY_SECONDS
 
 
 def _dialled(phone: Phone) -> tuple[str, str]:

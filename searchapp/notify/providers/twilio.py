@@ -33,6 +33,7 @@ from searchapp.notify.ports import (
     Throttled,
     Unclear,
     provider_time,
+    seconds_to_wait,
 )
 from searchapp.notify.texts import has_link
 from searchapp.settings import Settings
@@ -172,7 +173,7 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # The SDK carries no 
         answer = await super().request(method, url.replace(_TWILIO, self._base_url, 1), **rest)
         self.date = (answer.headers or {}).get("Date")
         if answer.status_code == 429:
-            raise _TooManyRequests(_seconds(answer.headers))
+            raise _TooManyRequests(seconds_to_wait(answer.headers, LATER[20429]))
         return answer
 
     def log_request(self, kwargs: dict[str, Any]) -> None:
@@ -184,11 +185,6 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # The SDK carries no 
 
 def _basic(user: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
-def _seconds(headers: Any) -> float:
-    value = str((headers or {}).get("Retry-After", ""))
-    return float(value) if value.isdigit() else LATER[20429]
 
 
 def _refusal(error: TwilioException) -> Answer:

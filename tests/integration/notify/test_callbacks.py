@@ -93,6 +93,13 @@ async def test_report__error_code_is_kept(desk: Desk) -> None:
     assert (row.error, row.permanent) == ("30005", True)
 
 
+async def test_report__error_code_that_no_column_takes_is_left_out(desk: Desk) -> None:
+    job_id, made = await desk.sent()
+    await desk.stub.send_report(made, "undelivered", ErrorCode="30005\0")
+    row = await desk.row(job_id)
+    assert (row.state, row.error) == ("undelivered", None)
+
+
 async def test_report__delivered_never_goes_back(desk: Desk) -> None:
     job_id, made = await desk.sent()
     await desk.stub.send_report(made, "delivered")

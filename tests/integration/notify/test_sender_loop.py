@@ -120,6 +120,15 @@ async def test_send__throttled_waits_and_goes_once(office: Office, behaviour: Be
     assert len(office.stub.taken) == 1
 
 
+async def test_send__throttled_for_ages_goes_within_minutes(office: Office) -> None:
+    office.stub.behaviours = [Behaviour("throttle", 10**15)]
+    job_id = await office.end_job()
+    await office.work()
+    assert await office.state(job_id) == "pending"
+    await office.work_for(300)
+    assert await office.state(job_id) == "sent"
+
+
 @pytest.mark.parametrize("name", ["error_after", "hang_after", "drop_after", "garble_after"])
 async def test_unclear__found_in_the_list(office: Office, name: str) -> None:
     office.stub.behaviours = [Behaviour(name, 503)]

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -252,6 +253,11 @@ async def test_check__solapi_unreachable() -> None:
     (check,) = await check_account(own, datetime.now(UTC))
     assert check.found == "not checked: ConnectError"
     assert "SOLAPI_API_URL" in check.advice
+
+
+async def test_check__another_service_answers_there(stub: SolapiStub) -> None:
+    stub.numbers = cast("list[str]", None)
+    assert "SOLAPI_API_URL" in (await advice(stub))["Solapi"]
 
 
 async def test_check__sender_not_registered(stub: SolapiStub) -> None:
