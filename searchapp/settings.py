@@ -225,6 +225,7 @@ _OTHER_NAMES = ("SEARCHAPP_", "DATABASE_", "TWILIO_", "SOLAPI_", "SERPAPI_", "SE
 
 SiteAddress = Annotated[str, AfterValidator(valid_site_address)]
 WebAddress = Annotated[str, AfterValidator(valid_web_address)]
+Cap = Annotated[int, Field(ge=0, le=1_000_000_000)]  # As a column can count; 0 = no limit.
 
 
 class Settings(BaseSettings):
@@ -272,10 +273,10 @@ class Settings(BaseSettings):
 
     sms: Literal["on", "off"] = "on"
     sms_prefixes: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_prefixes)] = ("+8210",)
-    sms_per_number_day: int = Field(default=3, ge=0)
-    sms_per_ip_day: int = Field(default=30, ge=0)
-    sms_per_day: int = Field(default=200, ge=0)
-    uploads_per_ip_hour: int = Field(default=120, ge=0)
+    sms_per_number_day: Cap = 3
+    sms_per_ip_day: Cap = 30
+    sms_per_day: Cap = 200
+    uploads_per_ip_hour: Cap = 120
 
     retention_days: int = Field(default=7, ge=1, le=365)
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_networks)] = ()
@@ -285,13 +286,12 @@ class Settings(BaseSettings):
     embedding_model: str = ""
     region_model: str = ""
     feedback_ranking: Literal["on", "off"] = "on"
-
     picture_hosts: Annotated[tuple[str, ...], NoDecode, AfterValidator(valid_hosts)] = ()
     """Private hosts, or ``host:port``, that feeds and their pictures may come from."""
 
     serpapi_key: SecretStr | None = Field(default=None, validation_alias="SERPAPI_KEY")
     serpapi_url: WebAddress = Field(default="https://serpapi.com", validation_alias="SERPAPI_URL")
-    outside_per_day: int = Field(default=100, ge=0)
+    outside_per_day: Cap = 100
     kakao_key: Annotated[str, AfterValidator(valid_plain_key)] = ""
     sentry_dsn: SecretStr | None = Field(default=None, validation_alias="SENTRY_DSN")
     otel_endpoint: WebAddress = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
