@@ -171,9 +171,15 @@ async def repeat(
         await pause(seconds, stop)
 
 
+_OF_FILES = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError)
+
+
 def log_postponed(event: str, error: Exception, **fields: str) -> None:
-    """Logs that work is left for later: an outage in one line, a fault with its traceback."""
-    if isinstance(error, NotStored) or is_outage(error):
+    """Logs that work is left for later: an outage in one line, a fault with its traceback.
+
+    A file that is missing or may not be read is a fault here, though waiting may mend it.
+    """
+    if isinstance(error, NotStored) or (is_outage(error) and not isinstance(error, _OF_FILES)):
         reason = str(error) if isinstance(error, NotStored) else type(error).__name__
         log.warning(event, error=reason, **fields)
     else:
