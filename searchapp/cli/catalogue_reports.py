@@ -19,6 +19,7 @@ from searchapp.db.engine import transaction
 from searchapp.db.repositories import imports, learned
 from searchapp.errors import OperatorError, counted
 from searchapp.jobs.services import Services
+from searchapp.notify.policy import day_of
 from searchapp.vision.pipeline import load_engine
 
 
@@ -84,7 +85,7 @@ def _figures(shares: dict[str, float]) -> str:
 async def print_demand(days: int) -> None:
     """Prints what was searched in the last ``days`` days as a CSV."""
     async with open_database() as services, _reading_all(services) as session:
-        async for line in demand_csv(session, (services.clock() - timedelta(days=days)).date()):
+        async for line in demand_csv(session, day_of(services.clock() - timedelta(days=days))):
             print(line, end="")
 
 

@@ -26,6 +26,7 @@ from searchapp.jobs.ports import RankedResults
 from searchapp.jobs.run import WorkerContext
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import UNNAMED
+from searchapp.notify.policy import day_of
 from searchapp.vision import windows
 from searchapp.vision.features.item_arrays import ItemFeatures, Region
 from searchapp.vision.pipeline import VisionEngine, load_engine
@@ -77,7 +78,7 @@ class CatalogueIndex:
                 use_feedback=self.services.settings.feedback_ranking == "on",
             )
             if filters.empty:
-                await count_demand(session, item, match, self.services.clock().date())
+                await count_demand(session, item, match, day_of(self.services.clock()))
         return RankedResults(match, results)
 
 

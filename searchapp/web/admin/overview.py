@@ -25,7 +25,7 @@ from searchapp.jobs.operations import (
     spending,
 )
 from searchapp.jobs.services import Services, in_transaction
-from searchapp.notify.policy import sms_stopped
+from searchapp.notify.policy import day_of, sms_stopped
 
 MINUTES, HOURS = 60, 24
 """Slices of the two charts of throughput."""
@@ -108,7 +108,7 @@ async def read_overview(
         problems=await imports.problems(session, now),
         feedback=await admin.feedback(session, LISTED),
         product_feedback=await admin.product_feedback(session, LISTED),
-        demand=await products.demand(session, (now - timedelta(days=DEMAND_DAYS)).date()),
+        demand=await products.demand(session, day_of(now - timedelta(days=DEMAND_DAYS))),
         actions=await operations.last_actions(session, LISTED),
     )
 

@@ -21,6 +21,7 @@ from searchapp.http.operator_access import is_operator, token_of
 from searchapp.jobs import operations
 from searchapp.jobs.operations import send_again, set_sms_switch
 from searchapp.jobs.services import Services
+from searchapp.notify.policy import day_of
 from searchapp.web import app_context
 from searchapp.web.admin.lines import JobDetail, JobLine, found_line, job_detail, ref_of
 from searchapp.web.admin.overview import DEMAND_DAYS, FailedPage, find, read_overview
@@ -194,7 +195,7 @@ class AdminState(rx.State):
         if not await self._is_operator():
             return None
         services = app_context.services()
-        since = (services.clock() - timedelta(days=DEMAND_DAYS)).date()
+        since = day_of(services.clock() - timedelta(days=DEMAND_DAYS))
 
         async def work(session: AsyncSession) -> str:
             lines = as_csv(session) if name == "feedback" else demand_csv(session, since)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from PIL import Image, ImageDraw
 
-from searchapp.domain.search import ItemStatus, Status
+from searchapp.db.engine import transaction
+from searchapp.db.repositories.products import demand
+from searchapp.domain.product import Filters
+from searchapp.domain.search import Box, ItemStatus, Status
 from searchapp.imaging.picture import inspect
 from searchapp.jobs.access import photo
-from searchapp.jobs.adapters import open_worker_context
+from searchapp.jobs.adapters import CatalogueIndex, open_worker_context
 from searchapp.jobs.services import Services
 from searchapp.jobs.submit import start
+from tests.support.catalogue import FakeVision, HereDecoder, swatch
 from tests.support.jobs import job_of, new_search
 
 
@@ -47,3 +53,15 @@ async def test_real__truncated_photo(services: Services) -> None:
     async with open_worker_context(services) as context:
         await context.run(job.id)
     assert (await job_of(services, job.id)).error_code == "unreadable_picture"
+
+
+async def test_catalogue_index__demand_is_counted_by_korean_days(services: Services) -> None:
+    evening = replace(services, given_clock=lambda: datetime(2026, 5, 1, 20, tzinfo=UTC))
+    vision = FakeVision()
+    picture = (await HereDecoder().upright(swatch(1))).image
+    item = vision.describe_query(picture, Box(0, 0, 60, 80), None)
+
+    await CatalogueIndex(evening, vision.embedding_name).nearest(item, 5, Filters())
+
+    async with transaction(services.engine) as session:
+        assert len(await demand(session, date(2026, 5, 2))) == 1
