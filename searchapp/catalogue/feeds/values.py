@@ -1,15 +1,14 @@
-"""Values as feeds write them: prices, availability, dates of sales, Google's categories."""
+"""Values as feeds write them: prices, availability, dates of sales."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from calendar import day_abbr, month_abbr
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from searchapp.domain.product import Money
@@ -65,11 +64,13 @@ _SHARED_SIGNS = {
     "£": frozenset({"EGP", "GBP"}),
 }
 """Signs of several currencies: a code beside one tells which, or what the shop's currency is."""
+_HUNDREDS = {"천": 1_000, "千": 1_000, "백": 100, "": 1}
+_BELOW_MYRIAD = r"(\d[\d,]*(?:\.\d+)?(?:\s?[천千백](?:\s?\d[\d,]*)?)*)"
 _MYRIADS = re.compile(
-    r"(?<![\d.,])(?=\d[\d.,\s]*[만천万千])(?:(\d[\d,]*(?:\.\d+)?)\s?[만万])?"
-    r"(?:\s?(\d[\d,]*(?:\.\d+)?)\s?[천千])?(?:\s?(\d)백)?(?:\s?(\d[\d,]*))?(?:\s?원)?"
+    rf"(?<![\d.,])(?=\d[\d.,\s]*[억億만万천千백])(?:{_BELOW_MYRIAD}\s?[억億])?"
+    rf"(?:\s?{_BELOW_MYRIAD}\s?[만万])?(?:\s?{_BELOW_MYRIAD})?(?:\s?원)?"
 )
-"""Won and yen as people write them: ``1만 5천 원``, ``2만9900``, ``1万円``."""
+"""Won and yen as people write them: ``1만 5천 원``, ``2만9900``, ``3백만원``, ``1万円``."""
 _PARTS = re.compile(r"([^\d.,+-]*\.?)\s*([+-]?\d[\d.,]*)\s*([^\d.,]*\.?)")
 _FROM = re.compile(
     r"(?:from|only|now|ab|da|desde|dès|à partir de|vanaf|약|최저가?|판매가|할인가|税込|税抜)"
@@ -128,9 +129,14 @@ def read_price(text: str, default_currency: str = "") -> Money:
 
 
 def _in_digits(found: re.Match[str]) -> str:
-    parts = zip(found.groups("0"), (10_000, 1_000, 100, 1), strict=True)
-    amount = sum(Decimal(part.replace(",", "")) * unit for part, unit in parts)
-    return f"{int(amount)}{'원' if {'만', '천'} & set(found[0]) else ''}"
+    parts = zip(found.groups(""), (10**8, 10**4, 1), strict=True)
+    amount = sum(_below_myriad(part) * unit for part, unit in parts)
+    return f"{int(amount)}{'원' if set('억만천백') & set(found[0]) else ''}"
+
+
+def _below_myriad(text: str) -> Decimal:
+    counted = re.findall(r"(\d[\d,]*(?:\.\d+)?)\s?([천千백]?)", text)
+    return sum((Decimal(n.replace(",", "")) * _HUNDREDS[of] for n, of in counted), Decimal(0))
 
 
 def _names(words: str) -> list[str]:
@@ -273,7 +279,7 @@ def is_running(dates: str, now: datetime) -> bool | None:
     A time without an offset is Korean time; a day ends at midnight, and a sale without a start or
     an end has been on, or goes on.  Without dates a sale is always running.
     """
-    text = dates.strip()
+    text = _SLASHED.sub(_slashed_order(dates), dates).strip()
     for written, meant in _REWRITTEN:
         text = written.sub(meant, text).strip()
     between, found = _MOMENT.sub("", text).strip(), [*_MOMENT.finditer(text)]
@@ -290,19 +296,39 @@ def is_running(dates: str, now: datetime) -> bool | None:
         return None
 
 
-_WEEKDAY = rf"(?i)(?:\b(?:{'|'.join(day_abbr)})[a-z]*,? )?"
-_WITH_NAME = (
-    _WEEKDAY + r"\b{}[a-z]*\.? (?P<day>\d\d?)(?:[a-z]{{2}})?,? (?P<year>\d{{4}})\b",
-    _WEEKDAY + r"\b(?P<day>\d\d?)(?:[a-z]{{2}})?[ -]{}[a-z]*\.?,?[ -](?P<year>\d{{4}})\b",
-)
-_REWRITTEN = tuple(
+_MONTHS = {name.lower(): number for number, name in enumerate(month_abbr) if name}
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*"
+_WEEKDAY = rf"(?i)(?:\b(?:{'|'.join(day_abbr)})[a-z]*,? )?\b"
+_DAY, _YEAR = r"(?P<day>\d\d?)(?:[a-z]{2})?", r"(?P<year>\d{4})\b"
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+
+
+def _slashed_order(dates: str) -> str:
+    """How dates like ``12/31/2026`` are written in ISO 8601, if one of them tells by a number above
+    12 whether the day is the first or the second; else as they are."""
+    found = _SLASHED.findall(dates)
+    first, second = (any(int(date[n]) > 12 for date in found) for n in (0, 1))
+    return r"\g<0>" if first == second else r"\3-\2-\1" if first else r"\3-\1-\2"
+
+
+def _iso_day(found: re.Match[str]) -> str:
+    return f"{found['year']}-{_MONTHS[found['month'].lower()]}-{found['day']}"
+
+
+def _of_day(found: re.Match[str]) -> str:
+    """``9:00 PM`` as 21:00; an hour above 12 says it already."""
+    hour, after_noon = int(found[1]), found[3] in "pP"
+    return f"{hour % 12 + 12 * after_noon if hour <= 12 else hour}{found[2] or ':00'}"
+
+
+_REWRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(written), meant)
     for written, meant in (
-        *(
-            (written.format(month), rf"\g<year>-{number}-\g<day>")
-            for number, month in enumerate(month_abbr[1:], 1)
-            for written in _WITH_NAME
-        ),
+        (rf"{_WEEKDAY}{_MONTH}\.? {_DAY},? {_YEAR}", _iso_day),
+        (rf"{_WEEKDAY}{_DAY}[ -]{_MONTH}\.?,?[ -]{_YEAR}", _iso_day),
+        (r"오전\s?(\d{1,2}(?::\d\d){1,2})", r"\1am"),
+        (r"오후\s?(\d{1,2}(?::\d\d){1,2})", r"\1pm"),
+        (r"(?i)(?<![\d:])(\d{1,2})((?::\d\d){0,2})\s?([ap])\.?m\b\.?", _of_day),
         (r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", r"\3-\2-\1"),
         (r"(?<!\d)(\d{8})[T ]?(\d\d)(\d\d)(?:\d\d)?(?!\d)", r"\1T\2:\3"),
         (r"0000-00-00[ T0:]*|\bnull\b", ""),  # As databases write that there is none.
@@ -311,7 +337,8 @@ _REWRITTEN = tuple(
         (r"까지", ""),
     )
 )
-"""Months in English, the day first, times without colons, no date, from and until in Korean."""
+"""Months in English, halves of a day, the day first, times without colons, no date, from and until
+in Korean."""
 _BETWEEN = frozenset({"/", ";", "~", "～", "〜", "-", "–", "—", "to", "until", "bis", ",", "|"})
 _MOMENT = re.compile(
     r"(\d{4})(?:\s?[-./년年]\s?(\d{1,2})\s?[-./월月]\s?(\d{1,2})(?!\d)(?:\.|일|日)?"
@@ -341,60 +368,3 @@ def _zone(found: re.Match[str]) -> tzinfo:
         return ZoneInfo(name) if "/" in name else timezone(timedelta(hours=_ZONES[name]))
     minutes = int(f"{found[9][0]}{found[10] or 0}")
     return timezone(timedelta(hours=int(found[9]), minutes=minutes))
-
-
-_FILE = Path(__file__).with_name("google_categories.txt")
-_KINDS = {
-    "188 167 6552 1933 213": "accessory",
-    "203": "outer",
-    "212 2745 5410 3455": "top",
-    "204 207 5514 7003 5552 5408 3951 5378 5379 3188 3729 5674 7281 7236 5506 1807": "bottom",
-    "1581 5344": "skirt",
-    "2271 5182 5441 5424 5411 5343 5676 6031 8149 8248 5513 499979": "dress",
-    "187 5387": "shoes",
-    "173 2020 5625 5426 7237 1786": "hat",
-    "6551 5181": "bag",
-    "5425 6006 5461 5673 2396 2292 5907 2302": "outer",
-    # Of these branches the title or the picture has to say more.
-    "166 1604 5322 182 208 1594 211 5388 2306 7313 214 1772 2562 5834 5327 5621 1578 2963": "",
-    "184 5193 5460 5517 5697 7235 3598 3066 5909": "",
-}
-"""Ids -> kind of the branch below them; a deeper branch counts more."""
-
-
-@cache
-def _tables() -> tuple[dict[str, str], dict[str, str]]:
-    """Kind by id, and by path in lower case."""
-    own = {id_: kind for ids, kind in _KINDS.items() for id_ in ids.split()}
-    by_id: dict[str, str] = {}
-    by_name: dict[str, str] = {}
-    above: list[tuple[str, str]] = []
-    for line in _FILE.read_text(encoding="utf-8").splitlines():
-        found = re.fullmatch(r"( *)(\d+) (.+)", line)
-        if found is None:
-            continue
-        depth, id_, name = len(found[1]) // 2, found[2], found[3].lower()
-        above = above[:depth]
-        kind = own.get(id_, above[-1][1] if above else "")
-        above.append((name, kind))
-        by_id[id_] = kind
-        by_name[" > ".join(entry for entry, _ in above)] = kind
-    return by_id, by_name
-
-
-def kind_of_google(category: str) -> str | None:
-    """The kind that ``category`` names, an id or a path such as ``... > Shirts & Tops``.
-
-    :returns: empty where the category is known and of no one kind, None where it is not known.
-    """
-    by_id, by_name = _tables()
-    text = " > ".join(part.strip() for part in category.lower().split(">"))
-    found = re.match(r"(\d+)\b", text)
-    if found:
-        return by_id.get(found[1])
-    while text:
-        if text in by_name:
-            return by_name[text]
-        # A shop's own level below Google's: the level above it still counts.
-        text = text.rpartition(" > ")[0]
-    return None

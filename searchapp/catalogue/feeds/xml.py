@@ -22,7 +22,7 @@ from searchapp.catalogue.feeds.tables import decodes, encoding_by_mark, encoding
 from searchapp.errors import OperatorError
 
 GOOGLE = "http://base.google.com/ns/1.0"
-_ITEMS = frozenset({"item", "entry", "product", "offer", "shopitem"})
+_ITEMS = frozenset({"item", "entry", "product", "offer", "shopitem", "상품", "상품정보", "제품"})
 _REPEATED = frozenset({"additional_image_link", "picture", "image_link", "add_image_link"})
 
 _ROOTS = frozenset({"rss", "feed", "yml_catalog"})
@@ -42,9 +42,13 @@ _PLAIN_DOCTYPE = re.compile(
 )
 """A document type that names a file and declares nothing, as Yandex's YML begins with."""
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-_OPEN_ENTITY = re.compile(r"(?:&[#A-Za-z0-9]{0,32}|<)\Z")
-_LESS_THAN = re.compile(r"<(?![/!?]|[A-Za-z_:][^<>]*(?:>|\Z))")
+_OPEN_ENTITY = re.compile(r"(?:&[#A-Za-z0-9]{0,32}|<[^<>\x00-\x7f]{0,32})\Z")
+_LESS_THAN = re.compile(r"<(?![/!?]|[^\W\d][^<>]*(?:>|\Z)|:[^<>]*(?:>|\Z))")
 """A bare ``<``, as in ``Size < M`` or ``S<M``: no tag begins like that, or it never ends."""
+_KOREAN_TAG = re.compile(r"<([^\W\d\x00-\x7f][\w.-]*)[^<>]*>")
+_KOREAN_END = re.compile(r"</([^\W\d\x00-\x7f][\w.-]*)\s*>")
+_KOREAN_ROOT = re.compile(r"(?:<\?[^<>]*>)?(?:\s*<[^\W\d\x00-\x7f][^<>]*>)*")
+"""The declaration, and what stands around all products: it ends where the document does."""
 _NOTICE = re.compile(
     r"<(?!\?xml\s)(?:(?!<(?:rss|feed|item|entry|product)).){1,1000}?(?=<\?xml\s)", re.DOTALL
 )
@@ -286,6 +290,8 @@ class Utf8Xml:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         self._rest = ""
         self._first = True
+        self._elements: set[str] = set()
+        """Those with Korean names that have ended so far: ``<봄신상>`` in a title never does."""
 
     def read(self) -> bytes:
         """The next chunk; empty at the end alone."""
@@ -297,10 +303,20 @@ class Utf8Xml:
             text, self._rest = text[:end], text[end:]
             if self._first:
                 text, self._first = _without_head(text), False
+                if root := _KOREAN_ROOT.match(text):
+                    self._elements.update(_KOREAN_TAG.findall(root[0]))
             if text:
-                return _mended(text)
+                return self._mended(text)
         text, self._rest = self._rest + self._decoder.decode(b"", final=True), ""
-        return _mended(text)
+        return self._mended(text)
+
+    def _mended(self, text: str) -> bytes:
+        self._elements.update(_KOREAN_END.findall(text))
+        text = _KOREAN_TAG.sub(self._tag_or_words, _LESS_THAN.sub("&lt;", _CONTROL.sub(" ", text)))
+        return _AMPERSAND.sub(_character, text).encode()
+
+    def _tag_or_words(self, found: re.Match[str]) -> str:
+        return found[0] if found[1] in self._elements else f"&lt;{found[0][1:]}"
 
 
 def _without_head(text: str) -> str:
@@ -308,11 +324,6 @@ def _without_head(text: str) -> str:
     text = text.lstrip("\ufeff \t\r\n")
     notice = _NOTICE.match(text)
     return _PLAIN_DOCTYPE.sub("", text[notice.end() :] if notice else text, 1)
-
-
-def _mended(text: str) -> bytes:
-    text = _LESS_THAN.sub("&lt;", _CONTROL.sub(" ", text))
-    return _AMPERSAND.sub(_character, text).encode()
 
 
 def _character(found: re.Match[str]) -> str:
