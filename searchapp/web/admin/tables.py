@@ -108,7 +108,7 @@ def named(line: rx.vars.ObjectVar[Any], *names: str) -> Iterator[rx.Var[Any]]:
 
 def cells(*values: Any) -> rx.Component:
     """One row."""
-    return rx.el.tr(*(rx.el.td(value) for value in values))
+    return rx.el.tr(*(rx.el.td(rx.el.div(value)) for value in values))
 
 
 def short(beginning: rx.vars.StringVar) -> rx.Component:

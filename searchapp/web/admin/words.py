@@ -234,6 +234,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "did.send_again": ("문자 다시 보냄", "Sent a message again"),
     "did.sms_on": ("문자 다시 시작", "Resumed messages"),
     "did.sms_off": ("문자 멈춤", "Stopped messages"),
+    "did.erase": ("검색 지움", "Erased searches"),
+    "did.purge": ("기한이 지난 것 지움", "Purged"),
+    "did.remove feed": ("상품 목록 지움", "Removed a feed"),
+    "did.schedule feed": ("상품 목록 예약", "Scheduled a feed"),
+    "did.end schedule": ("상품 목록 예약 끝냄", "Ended a schedule"),
+    "did.add key": ("키 만듦", "Made a key"),
+    "did.remove key": ("키 지움", "Removed a key"),
     # --- look-up
     "lookup": ("검색 찾기", "Find a search"),
     "asked": ("검색 링크나 전화번호", "A search's link, or a phone number"),
