@@ -46,6 +46,15 @@ def test_compose__names_real_settings() -> None:
     assert used <= _known_settings()
 
 
+def test_compose__hands_on_what_an_operator_may_set() -> None:
+    handed_on = set(re.findall(r"\$\{(\w+):", COMPOSE)) | {"SEARCHAPP_TRUSTED_PROXIES"}
+    own = {"ENV", "DATA_DIR", "PORT", "WORKERS"}  # The image's, or a matter of compose itself.
+    others = {"DATABASE_URL", "DATABASE_DIRECT_URL"}
+    tests_alone = {"TWILIO_API_URL", "SOLAPI_API_URL", "SERPAPI_URL"}
+    absent = _known_settings() - handed_on
+    assert absent == {f"SEARCHAPP_{name}" for name in own} | others | tests_alone
+
+
 def test_compose__everything_it_asks_for_is_in_the_example() -> None:
     wanted = set(re.findall(r"\$\{(\w+):\?\}", COMPOSE))
     assert wanted == set(FILLED)
